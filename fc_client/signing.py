@@ -1,0 +1,128 @@
+"""The guide's "Authorization" chapter as pure functions.
+
+Nothing here reads a clock or sends anything: dates, headers and keys come in
+as arguments, so the client signs and the local server verifies with the same
+code.
+
+    Authorization = "FC " + accessKeyID + ":" + signature
+    signature     = base64(hmac-sha256(accessKeySecret, string to sign))
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timezone
+from email.utils import format_datetime
+
+__all__ = [
+    "authorization",
+    "canonicalized_fc_headers",
+    "canonicalized_resource",
+    "content_md5",
+    "gmt_date",
+    "signature",
+    "string_to_sign",
+]
+
+FC_HEADER_PREFIX = "x-fc-"
+
+Queries = Mapping[str, Sequence[str]]
+
+
+def content_md5(body: bytes) -> str:
+    """Return the Content-MD5 of *body*: base64 of the raw digest (RFC 1864)."""
+    digest = hashlib.md5(body, usedforsecurity=False).digest()
+    return base64.b64encode(digest).decode("ascii")
+
+
+def gmt_date(moment: datetime) -> str:
+    """Return *moment*, an aware datetime, as ``Mon, 08 May 2017 03:08:31 GMT``.
+
+    Raises:
+        ValueError: *moment* has no time zone, so its GMT time is unknown.
+    """
+    if moment.tzinfo is None:
+        raise ValueError("moment: needs a time zone, for example datetime.now(timezone.utc)")
+    return format_datetime(moment.astimezone(timezone.utc), usegmt=True)
+
+
+def canonicalized_fc_headers(headers: Mapping[str, str]) -> str:
+    """Return the ``x-fc-`` headers, lower-cased and sorted, a line each."""
+    lowered = {name.lower(): value for name, value in headers.items()}
+    return "".join(
+        f"{name}:{lowered[name]}\n" for name in sorted(lowered) if name.startswith(FC_HEADER_PREFIX)
+    )
+
+
+def canonicalized_resource(path: str, queries: Queries | None = None) -> str:
+    """Return what is signed of the URL.
+
+    Args:
+        path: The decoded path, with the API version: ``/2016-08-15/services``.
+        queries: None for a normal API call, whose query string is not signed.
+            For a call through an HTTP trigger the decoded query, each name
+            with its values; a name without values stands alone on its line.
+    """
+    if queries is None:
+        return path
+    return path + "\n" + "\n".join(sorted(_query_lines(queries)))
+
+
+def _query_lines(queries: Queries) -> Iterator[str]:
+    for name, values in queries.items():
+        if not values:
+            yield name
+        for value in values:
+            yield f"{name}={value}"
+
+
+def string_to_sign(
+    method: str, path: str, headers: Mapping[str, str], queries: Queries | None = None
+) -> str:
+    """Return the text whose HMAC is the signature.
+
+    Args:
+        method: The HTTP method in capitals.
+        path: The decoded path.
+        headers: All headers of the request; names in any case.
+        queries: As for :func:`canonicalized_resource`.
+    """
+    lowered = {name.lower(): value for name, value in headers.items()}
+    lines = [method, *(lowered.get(name, "") for name in ("content-md5", "content-type", "date"))]
+    return (
+        "\n".join(lines)
+        + "\n"
+        + canonicalized_fc_headers(lowered)
+        + canonicalized_resource(path, queries)
+    )
+
+
+def signature(access_key_secret: str, string_to_sign: str) -> str:
+    """Return base64 of HMAC-SHA256 of *string_to_sign* under the key secret."""
+    digest = hmac.digest(access_key_secret.encode(), string_to_sign.encode(), "sha256")
+    return base64.b64encode(digest).decode("ascii")
+
+
+def authorization(
+    access_key_id: str,
+    access_key_secret: str,
+    method: str,
+    path: str,
+    headers: Mapping[str, str],
+    queries: Queries | None = None,
+) -> str:
+    """Return the value of the Authorization header.
+
+    Args:
+        access_key_id: The key id, sent in clear.
+        access_key_secret: The key secret, which signs and is not sent.
+        method: The HTTP method in capitals.
+        path: The decoded path.
+        headers: All headers of the request, Date among them.
+        queries: As for :func:`canonicalized_resource`.
+    """
+    text = string_to_sign(method, path, headers, queries)
+    return f"FC {access_key_id}:{signature(access_key_secret, text)}"
