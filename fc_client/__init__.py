@@ -1,0 +1,136 @@
+"""The Python SDK of Alibaba Cloud Function Compute, API version 2016-08-15.
+
+:class:`Client` has one method per API operation. ``fc_client.local`` is an
+embedded Function Compute for first steps and for tests.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from fc_client._retry import RetryPolicy
+from fc_client._version import __version__
+from fc_client.client import Client
+from fc_client.code import Code
+from fc_client.credentials import Credentials
+from fc_client.exceptions import (
+    AccessDeniedError,
+    AliasNotFoundError,
+    APIError,
+    BadRequestError,
+    ChecksumMismatchError,
+    ClientClosedRequestError,
+    ConcurrentUpdateError,
+    ConfigurationError,
+    ConflictError,
+    DomainNameNotFoundError,
+    EntityTooLargeError,
+    FCError,
+    FunctionAlreadyExistsError,
+    FunctionError,
+    FunctionNotEmptyError,
+    FunctionNotFoundError,
+    HandledInvocationError,
+    InternalServerError,
+    InvalidAccessKeyIdError,
+    InvalidArgumentError,
+    LimitExceededError,
+    MissingRequiredHeaderError,
+    NotFoundError,
+    PathNotSupportedError,
+    PermissionDeniedError,
+    PreconditionFailedError,
+    RequestTimeoutError,
+    RequestTimeTooSkewedError,
+    ResourceExhaustedError,
+    ResourceThrottledError,
+    ResponseError,
+    ServerError,
+    ServiceAlreadyExistsError,
+    ServiceNotEmptyError,
+    ServiceNotFoundError,
+    SignatureNotMatchError,
+    ThrottlingError,
+    TransportError,
+    TriggerAlreadyExistsError,
+    TriggerNotFoundError,
+    UnhandledInvocationError,
+    VersionNotFoundError,
+)
+from fc_client.models import (
+    Function,
+    FunctionCode,
+    InvocationResult,
+    LogConfig,
+    Service,
+    Trigger,
+    VPCConfig,
+)
+from fc_client.pagination import Page
+
+__all__ = [
+    "APIError",
+    "AccessDeniedError",
+    "AliasNotFoundError",
+    "BadRequestError",
+    "ChecksumMismatchError",
+    "Client",
+    "ClientClosedRequestError",
+    "Code",
+    "ConcurrentUpdateError",
+    "ConfigurationError",
+    "ConflictError",
+    "Credentials",
+    "DomainNameNotFoundError",
+    "EntityTooLargeError",
+    "FCError",
+    "Function",
+    "FunctionAlreadyExistsError",
+    "FunctionCode",
+    "FunctionError",
+    "FunctionNotEmptyError",
+    "FunctionNotFoundError",
+    "HandledInvocationError",
+    "InternalServerError",
+    "InvalidAccessKeyIdError",
+    "InvalidArgumentError",
+    "InvocationResult",
+    "LimitExceededError",
+    "LogConfig",
+    "MissingRequiredHeaderError",
+    "NotFoundError",
+    "Page",
+    "PathNotSupportedError",
+    "PermissionDeniedError",
+    "PreconditionFailedError",
+    "RequestTimeTooSkewedError",
+    "RequestTimeoutError",
+    "ResourceExhaustedError",
+    "ResourceThrottledError",
+    "ResponseError",
+    "RetryPolicy",
+    "ServerError",
+    "Service",
+    "ServiceAlreadyExistsError",
+    "ServiceNotEmptyError",
+    "ServiceNotFoundError",
+    "SignatureNotMatchError",
+    "ThrottlingError",
+    "TransportError",
+    "Trigger",
+    "TriggerAlreadyExistsError",
+    "TriggerNotFoundError",
+    "UnhandledInvocationError",
+    "VPCConfig",
+    "VersionNotFoundError",
+    "__version__",
+]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        # So that fc_client.local works, yet costs nothing where it is not used.
+        if name == "local":
+            return importlib.import_module("fc_client.local")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,104 @@
+"""Checks of what callers pass: types, never the service's value ranges.
+
+Each check takes the argument's name and value, returns the value as it is
+sent, lets None through (it means: leave out) and raises TypeError or
+ValueError naming the argument.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+
+class _Structure(Protocol):
+    def to_wire(self) -> dict[str, Any]: ...
+
+
+def text(name: str, value: str | None) -> str | None:
+    """Check that *value* is text."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise TypeError(f"{name}: expected a str, got {type(value).__name__}")
+    try:
+        value.encode()
+    except UnicodeEncodeError as exc:
+        raise ValueError(f"{name}: {value!r} is no valid Unicode text") from exc
+    return value
+
+
+def required_text(name: str, value: str) -> str:
+    """Check that *value* is text and not empty."""
+    checked = text(name, value)
+    if checked is None:
+        raise TypeError(f"{name}: expected a str, got None")
+    if not checked:
+        raise ValueError(f"{name}: must not be empty")
+    return checked
+
+
+def header(name: str, value: str | None) -> str | None:
+    """Check that *value* can stand in a header: printable ASCII."""
+    checked = text(name, value)
+    if checked is not None and not (checked.isascii() and checked.isprintable()):
+        raise ValueError(f"{name}: {value!r} cannot stand in an HTTP header")
+    return checked
+
+
+def integer(name: str, value: int | None) -> int | None:
+    """Check that *value* is a whole number."""
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+        raise TypeError(f"{name}: expected an int, got {type(value).__name__}")
+    return value
+
+
+def boolean(name: str, value: bool | None) -> bool | None:
+    """Check that *value* is True or False."""
+    if value is not None and not isinstance(value, bool):
+        raise TypeError(f"{name}: expected a bool, got {type(value).__name__}")
+    return value
+
+
+def string_map(name: str, value: Mapping[str, str] | None) -> dict[str, str] | None:
+    """Check that *value* maps text to text."""
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{name}: expected a mapping, got {type(value).__name__}")
+    for key, item in value.items():
+        if not isinstance(key, str):
+            raise TypeError(f"{name}: the key {key!r} is no str")
+        if not isinstance(item, str):
+            raise TypeError(f"{name}[{key!r}]: expected a str, got {type(item).__name__}")
+    return dict(value)
+
+
+def structure(name: str, value: _Structure | Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Check that *value* is one of the guide's structures or a mapping for JSON."""
+    if value is None:
+        return None
+    if hasattr(value, "to_wire"):
+        value = value.to_wire()
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{name}: expected a mapping, got {type(value).__name__}")
+    json_bytes(name, dict(value))
+    return dict(value)
+
+
+def required_structure(name: str, value: _Structure | Mapping[str, Any]) -> dict[str, Any]:
+    """Check that *value* is one of the guide's structures or a mapping for JSON."""
+    checked = structure(name, value)
+    if checked is None:
+        raise TypeError(f"{name}: expected a mapping, got None")
+    return checked
+
+
+def json_bytes(name: str, value: Any) -> bytes:
+    """Return *value* as JSON."""
+    try:
+        return json.dumps(value, allow_nan=False).encode("ascii")
+    except (TypeError, ValueError, RecursionError) as exc:
+        kind = TypeError if isinstance(exc, TypeError) else ValueError
+        raise kind(f"{name}: cannot be written as JSON: {exc}") from exc

@@ -1,0 +1,155 @@
+"""What a client does around each call, without I/O: options, signing, errors."""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+
+from fc_client import _arguments, signing
+from fc_client._messages import JSON, Attempt, Request, Response, Stream
+from fc_client._retry import RetryPolicy
+from fc_client._version import __version__
+from fc_client.config import resolve
+from fc_client.credentials import Credentials, CredentialsProvider, find_credentials
+
+log = logging.getLogger("fc_client")
+
+Timeout = tuple[float, float]
+
+
+class BaseClient:
+    """Options of a client, and the parts of a call that touch no network."""
+
+    def __init__(
+        self,
+        *,
+        endpoint: str | None,
+        access_key_id: str | None,
+        access_key_secret: str | None,
+        security_token: str | None,
+        credentials: Credentials | CredentialsProvider | None,
+        account_id: str | None,
+        region: str | None,
+        internal: bool,
+        timeout: float | tuple[float, float],
+        retry: RetryPolicy,
+        user_agent: str | None,
+    ) -> None:
+        settings = resolve(
+            endpoint=endpoint,
+            account_id=_arguments.header("account_id", account_id),
+            region=_arguments.text("region", region),
+            internal=internal,
+            environ=os.environ,
+        )
+        self._endpoint = settings.endpoint
+        self._account_id = settings.account_id
+        self._credentials = find_credentials(
+            credentials=credentials,
+            access_key_id=access_key_id,
+            access_key_secret=access_key_secret,
+            security_token=security_token,
+            environ=os.environ,
+        )
+        self._timeout = checked_timeout(timeout)
+        self._retry = checked_retry(retry)
+        self._user_agent = _arguments.header("user_agent", user_agent) or default_user_agent()
+
+    @property
+    def endpoint(self) -> str:
+        """Where this client calls: scheme, host and port."""
+        return self._endpoint
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._endpoint!r})"
+
+    def _signed(self, request: Request) -> Attempt:
+        """Return an attempt at *request*, dated now."""
+        url = f"{self._endpoint}{request.path}{request.query}"
+        headers = self._signed_headers(request, datetime.now(timezone.utc))
+        return Attempt(request.method, url, headers, request.body)
+
+    def _signed_headers(self, request: Request, now: datetime) -> dict[str, str]:
+        credentials = self._credentials()
+        headers = {
+            "Accept": "*/*",
+            "Content-Type": JSON,
+            "Date": signing.gmt_date(now),
+            "User-Agent": self._user_agent,
+            **_body_headers(request),
+            **request.headers,
+        }
+        if self._account_id:
+            headers["x-fc-account-id"] = self._account_id
+        if credentials.security_token:
+            headers["x-fc-security-token"] = credentials.security_token
+        headers["Authorization"] = signing.authorization(
+            credentials.access_key_id,
+            credentials.access_key_secret,
+            request.method,
+            request.signed_path,
+            headers,
+        )
+        return headers
+
+
+def _body_headers(request: Request) -> dict[str, str]:
+    body = request.body
+    if isinstance(body, Stream):
+        return {} if body.length is None else {"Content-Length": str(body.length)}
+    if not body:
+        return {"Content-Length": "0"} if request.method in ("POST", "PUT") else {}
+    return {"Content-Length": str(len(body)), "Content-MD5": signing.content_md5(body)}
+
+
+def default_user_agent() -> str:
+    """Return the User-Agent of this library."""
+    return f"fc-client/{__version__} python/{platform.python_version()} {platform.system()}".strip()
+
+
+def checked_timeout(timeout: float | tuple[float, float]) -> Timeout:
+    """Return *timeout* as seconds to connect and seconds to read.
+
+    Raises:
+        TypeError: it is neither a number nor a pair of numbers.
+        ValueError: a number is not greater than 0.
+    """
+    pair = timeout if isinstance(timeout, (tuple, list)) else (timeout, timeout)
+    if len(pair) != 2:
+        raise ValueError("timeout: expected one number, or a pair: connect, read")
+    for seconds in pair:
+        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+            raise TypeError(f"timeout: expected seconds, got {type(seconds).__name__}")
+        if not 0 < seconds < float("inf"):
+            raise ValueError(f"timeout: {seconds} is no number of seconds above 0")
+    return float(pair[0]), float(pair[1])
+
+
+def checked_retry(retry: RetryPolicy) -> RetryPolicy:
+    """Return *retry*; TypeError where it is no RetryPolicy."""
+    if not isinstance(retry, RetryPolicy):
+        raise TypeError(f"retry: expected a RetryPolicy, got {type(retry).__name__}")
+    return retry
+
+
+@contextmanager
+def log_attempt(request: Request, attempt: int) -> Iterator[Callable[[Response], Response]]:
+    """Write one DEBUG line about an attempt: never headers, never a body."""
+    started = time.monotonic()
+    outcome = "no reply"
+
+    def note(response: Response) -> Response:
+        nonlocal outcome
+        outcome = f"{response.status_code} (request id {response.request_id})"
+        return response
+
+    try:
+        yield note
+    finally:
+        milliseconds = (time.monotonic() - started) * 1000
+        log.debug("%s attempt %d: %s in %.1f ms", request.operation, attempt, outcome, milliseconds)

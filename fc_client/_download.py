@@ -1,0 +1,63 @@
+"""Writing downloaded code to its target, checked on the way."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO
+
+from fc_client.code import crc64
+from fc_client.exceptions import ChecksumMismatchError
+
+Target = str | os.PathLike[str] | IO[bytes]
+
+
+def check_target(target: Target) -> None:
+    """Raise if *target* can be no target, before anything is fetched.
+
+    Raises:
+        TypeError: it is neither a path nor a binary file.
+        ValueError: it is a directory, or its directory does not exist.
+    """
+    if hasattr(target, "write"):
+        return
+    if not isinstance(target, (str, os.PathLike)):
+        raise TypeError(f"target: expected a path or a binary file, got {type(target).__name__}")
+    place = Path(target)
+    if place.is_dir():
+        raise ValueError(f"target: {str(place)!r} is a directory; name a file")
+    if not place.parent.is_dir():
+        raise ValueError(f"target: no such directory: {str(place.parent)!r}")
+
+
+def save(chunks: Iterable[bytes], target: Target, checksum: str | None) -> None:
+    """Write *chunks* to *target*; a path gets all of the code or nothing.
+
+    Raises:
+        ChecksumMismatchError: what came is not what *checksum* says.
+    """
+    if not isinstance(target, (str, os.PathLike)):
+        _copy(chunks, target, checksum)
+        return
+    place = Path(target)
+    part = place.with_name(f"{place.name}.{uuid.uuid4().hex}.part")
+    try:
+        with part.open("xb") as file:
+            _copy(chunks, file, checksum)
+        part.replace(place)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _copy(chunks: Iterable[bytes], file: IO[bytes], checksum: str | None) -> None:
+    crc = 0
+    for chunk in chunks:
+        file.write(chunk)
+        crc = crc64(chunk, crc)
+    if checksum is not None and str(crc) != checksum:
+        raise ChecksumMismatchError(
+            f"the downloaded code has the checksum {crc}, the service says {checksum}",
+            operation="GetFunctionCode",
+        )

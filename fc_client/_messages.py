@@ -1,0 +1,258 @@
+"""What goes over the wire, as frozen values: paths, bodies, requests, replies.
+
+No I/O and no clock: a :class:`Request` is complete but for what every attempt
+adds anew (Date, Authorization), and a :class:`Response` is what came back.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+from urllib.parse import quote, unquote, urlencode
+
+from fc_client.exceptions import APIError, ResponseError, api_error_class
+
+API_VERSION = "2016-08-15"
+
+JSON = "application/json"
+OCTETS = "application/octet-stream"
+
+T = TypeVar("T")
+
+# Enough of a gateway's page to recognise it, little enough for one log line.
+_EXCERPT_BYTES = 300
+
+
+class Headers(Mapping[str, str]):
+    """Read-only headers, found by name in any case."""
+
+    def __init__(self, items: Iterable[tuple[str, str]] = ()) -> None:
+        self._items = {name.lower(): value for name, value in items}
+
+    def __getitem__(self, name: str) -> str:
+        return self._items[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __repr__(self) -> str:
+        return f"Headers({list(self._items.items())!r})"
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A body that is read while it is sent.
+
+    Attributes:
+        open: Returns the chunks; called once per attempt.
+        length: Bytes in all, or None where nobody knows.
+        replayable: Whether a second call of *open* gives the same bytes.
+    """
+
+    open: Callable[[], Iterator[bytes]]
+    length: int | None = None
+    replayable: bool = False
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call, without what each attempt adds (Date, Authorization).
+
+    Attributes:
+        operation: The guide's name of the operation.
+        method: The HTTP method in capitals.
+        path: The percent-encoded path, with the API version.
+        query: What follows the path, ``?`` included; empty without a query.
+    """
+
+    operation: str
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | Stream = field(default=b"", repr=False)
+
+    @property
+    def signed_path(self) -> str:
+        """The path as it is signed: decoded, without the query."""
+        return unquote(self.path)
+
+    @property
+    def replayable(self) -> bool:
+        """Whether the body can be sent a second time."""
+        return isinstance(self.body, bytes) or self.body.replayable
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A request as it is sent: addressed, dated and signed."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes | Stream = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True)
+class Response:
+    """A reply, read to its end."""
+
+    status_code: int
+    headers: Headers
+    body: bytes = field(default=b"", repr=False)
+
+    @property
+    def request_id(self) -> str | None:
+        """The service's id of the request, or None where it sent none."""
+        return self.headers.get("x-fc-request-id")
+
+    def json_object(self) -> dict[str, Any]:
+        """Return the body as a JSON object; ValueError where it is none."""
+        document = json.loads(self.body)
+        if not isinstance(document, dict):
+            raise ValueError("not a JSON object")
+        return document
+
+
+def excerpt(body: bytes) -> str:
+    """Return the start of a body as text."""
+    return body[:_EXCERPT_BYTES].decode("utf-8", "replace")
+
+
+def path(template: str, **names: str) -> str:
+    """Return the API path with *names* filled in, percent-encoded.
+
+    Raises:
+        TypeError: a name is no str.
+        ValueError: a name is empty, ``.`` or ``..``, which a URL would lose
+            or follow, or holds what UTF-8 cannot.
+    """
+    encoded = {name: _segment(name, value) for name, value in names.items()}
+    return f"/{API_VERSION}" + template.format(**encoded)
+
+
+def _segment(name: str, value: str) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{name}: expected a str, got {type(value).__name__}")
+    if value in ("", ".", ".."):
+        raise ValueError(f"{name}: {value!r} cannot be part of a path")
+    try:
+        return quote(value, safe="")
+    except UnicodeEncodeError as exc:
+        raise ValueError(f"{name}: {value!r} is no valid Unicode text") from exc
+
+
+def build(
+    operation: str,
+    method: str,
+    encoded_path: str,
+    *,
+    query: Mapping[str, str | int | None] | None = None,
+    headers: Mapping[str, str | None] | None = None,
+    fields: Mapping[str, Any] | None = None,
+    body: bytes | Stream = b"",
+) -> Request:
+    """Return a request; None leaves a parameter, header or field out.
+
+    Args:
+        operation: The guide's name of the operation.
+        method: The HTTP method in capitals.
+        encoded_path: As from :func:`path`.
+        query: Parameters of the URL.
+        headers: Headers beyond those that every request carries.
+        fields: Fields of a JSON body, in place of *body*.
+        body: The body as it is.
+    """
+    parameters = urlencode(_given(query), quote_via=quote)
+    return Request(
+        operation,
+        method,
+        encoded_path,
+        query=f"?{parameters}" if parameters else "",
+        headers=_given(headers),
+        body=body if fields is None else json.dumps(_given(fields)).encode("ascii"),
+    )
+
+
+def _given(values: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: value for name, value in (values or {}).items() if value is not None}
+
+
+def check(operation: str, response: Response) -> Response:
+    """Return *response* if it is a success, else raise what it says.
+
+    Raises:
+        APIError: status 4xx or 5xx; the class follows the error code.
+        ResponseError: any other status; redirects are not followed.
+    """
+    status = response.status_code
+    if 200 <= status < 300:
+        return response
+    if status >= 400:
+        raise _api_error(operation, response)
+    location = response.headers.get("location")
+    where = f"redirect to {location} not followed" if location else "unexpected status"
+    raise ResponseError(
+        where,
+        operation=operation,
+        status_code=status,
+        request_id=response.request_id,
+    )
+
+
+def _api_error(operation: str, response: Response) -> APIError:
+    code, message = _error_fields(response)
+    return api_error_class(response.status_code, code)(
+        message,
+        operation=operation,
+        status_code=response.status_code,
+        code=code,
+        request_id=response.request_id,
+        retry_after=_retry_after(response.headers),
+    )
+
+
+def _error_fields(response: Response) -> tuple[str | None, str]:
+    """Read the Error schema in both spellings: the guide's and the service's."""
+    try:
+        document = response.json_object()
+    except ValueError:
+        return None, excerpt(response.body) or "the reply has no body"
+    fields = {name.lower(): value for name, value in document.items()}
+    code, message = fields.get("errorcode"), fields.get("errormessage")
+    return code and str(code), str(message) if message else excerpt(response.body)
+
+
+def _retry_after(headers: Headers) -> float | None:
+    """Return Retry-After in seconds; a date counts from the reply's own Date."""
+    value = headers.get("retry-after", "")
+    try:
+        if value.isascii() and value.isdigit():
+            return float(value)
+        wanted, now = map(parsedate_to_datetime, (value, headers.get("date", "")))
+        return max(0.0, (wanted - now).total_seconds())
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def understand(operation: str, response: Response, parse: Callable[[Response], T]) -> T:
+    """Return what *parse* makes of a success.
+
+    Raises:
+        ResponseError: the reply is not what the operation answers.
+    """
+    try:
+        return parse(response)
+    except (ValueError, TypeError, AttributeError, KeyError, OverflowError) as exc:
+        raise ResponseError(
+            f"the reply cannot be understood ({exc}): {excerpt(response.body)}",
+            operation=operation,
+            status_code=response.status_code,
+            request_id=response.request_id,
+        ) from exc

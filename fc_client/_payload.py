@@ -1,0 +1,88 @@
+"""The event of an invocation: what callers pass, as what is sent."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import IO, Any
+
+from fc_client import _arguments
+from fc_client._messages import Stream
+
+Payload = bytes | bytearray | memoryview | str | IO[bytes] | Iterable[bytes]
+
+_CHUNK_BYTES = 64 * 1024
+
+
+def body_of(payload: Payload | None, json: Any) -> bytes | Stream:
+    """Return the body of an invocation.
+
+    Args:
+        payload: Bytes, text (sent as UTF-8), a binary file (sent from its
+            present position) or an iterable of bytes; None sends nothing.
+        json: What is sent as JSON, in place of *payload*.
+
+    Raises:
+        TypeError: *payload* is something else.
+        ValueError: both are given, or *json* cannot be written as JSON.
+    """
+    if json is not None:
+        if payload is not None:
+            raise ValueError("payload: given together with json; give one")
+        return _arguments.json_bytes("json", json)
+    if payload is None:
+        return b""
+    if isinstance(payload, str):
+        _arguments.text("payload", payload)
+        return payload.encode()
+    if isinstance(payload, (bytes, bytearray, memoryview)):
+        return bytes(payload)
+    return _stream(payload)
+
+
+def _stream(payload: Any) -> bytes | Stream:
+    if isinstance(payload, io.TextIOBase):
+        raise TypeError("payload: expected a binary file, got a text file; open it with 'rb'")
+    if hasattr(payload, "read"):
+        return _file_stream(payload)
+    if isinstance(payload, Mapping):
+        raise TypeError("payload: a mapping is no payload; pass json= to send it as JSON")
+    if isinstance(payload, Sequence):
+        return b"".join(_checked(payload))
+    if not isinstance(payload, Iterable):
+        raise TypeError(
+            "payload: expected bytes, str, a binary file or an iterable of bytes, "
+            f"got {type(payload).__name__}"
+        )
+    return Stream(lambda: _checked(payload))
+
+
+def _checked(chunks: Iterable[Any]) -> Iterator[bytes]:
+    for chunk in chunks:
+        if not isinstance(chunk, (bytes, bytearray, memoryview)):
+            raise TypeError(f"payload: expected an iterable of bytes, got {type(chunk).__name__}")
+        # An empty chunk would end a chunked body early.
+        if chunk:
+            yield bytes(chunk)
+
+
+def _file_stream(file: IO[bytes]) -> Stream:
+    if not (hasattr(file, "seekable") and file.seekable()):
+        return Stream(lambda: _checked(iter(lambda: file.read(_CHUNK_BYTES), b"")))
+    start = file.tell()
+    length = file.seek(0, os.SEEK_END) - start
+    file.seek(start)
+
+    def chunks() -> Iterator[bytes]:
+        file.seek(start)
+        missing = length
+        while missing:
+            chunk = file.read(min(_CHUNK_BYTES, missing))
+            # Content-Length is out: the service would wait for the rest.
+            if not chunk:
+                raise ValueError(f"payload: the file became {missing} bytes shorter while sent")
+            missing -= len(chunk)
+            yield chunk
+
+    return Stream(lambda: _checked(chunks()), length, replayable=True)

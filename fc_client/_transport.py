@@ -1,0 +1,197 @@
+"""requests lives here and nowhere else: bytes out, bytes in, typed failures."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+from requests.utils import get_environ_proxies
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    MaxRetryError,
+    NewConnectionError,
+    ProxyError,
+    SSLError,
+)
+
+from fc_client._messages import Attempt, Headers, Response, Stream
+from fc_client.exceptions import ConfigurationError, RequestTimeoutError, TransportError
+
+Timeout = tuple[float, float]
+Chunks = Iterator[bytes]
+
+_CHUNK_BYTES = 256 * 1024
+
+# What urllib3 reports where the connection never came to carry a request.
+_NOT_CONNECTED = (ConnectTimeoutError, NewConnectionError, ProxyError)
+
+
+class _Session(requests.Session):
+    """A Session without the conveniences that harm signed calls."""
+
+    def __init__(self, pool_size: int) -> None:
+        super().__init__()
+        # Off: .netrc, which replaces Authorization, and environment look-ups
+        # on every call.
+        self.trust_env = False
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        adapter = HTTPAdapter(pool_maxsize=pool_size)
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Follow no redirect: it would turn an invocation's POST into a GET."""
+
+
+class Transport:
+    """A pool of connections, safe to share between threads.
+
+    Args:
+        pool_size: How many connections are kept for later calls.
+        verify: As requests has it: False, or the path of a CA bundle; True
+            takes the bundle that the environment names, else certifi's.
+        proxies: URLs by scheme; None takes the environment's.
+
+    Raises:
+        ConfigurationError: there is no CA bundle where one was named.
+    """
+
+    def __init__(
+        self,
+        *,
+        pool_size: int = 10,
+        verify: bool | str = True,
+        proxies: Mapping[str, str] | None = None,
+    ) -> None:
+        self._session = _Session(pool_size)
+        self._verify = _ca_bundle(verify)
+        self._proxies = proxies
+        self._environment_proxies: dict[str, dict[str, str]] = {}
+
+    def send(self, attempt: Attempt, timeout: Timeout) -> Response:
+        """Send one attempt and return the reply, read to its end.
+
+        Raises:
+            RequestTimeoutError: no connection or no reply in time.
+            TransportError: no reply for another reason.
+        """
+        with _typed_failures():
+            return _response(self._send(attempt, timeout))
+
+    @contextmanager
+    def stream(self, attempt: Attempt, timeout: Timeout) -> Iterator[tuple[Response, Chunks]]:
+        """Send one attempt and give the reply, with its body as chunks.
+
+        The reply's own body is empty unless it is an error's.
+
+        Raises:
+            RequestTimeoutError: no connection or no reply in time.
+            TransportError: no reply for another reason.
+        """
+        with _typed_failures():
+            reply = self._send(attempt, timeout, stream=True)
+        with reply:
+            with _typed_failures():
+                head = _response(reply, body=b"" if reply.ok else reply.content)
+            yield head, _chunks(reply)
+
+    def _send(
+        self, attempt: Attempt, timeout: Timeout, *, stream: bool = False
+    ) -> requests.Response:
+        # All is encoded and signed: what prepare() would do again is left out.
+        prepared = requests.PreparedRequest()
+        prepared.method = attempt.method
+        prepared.url = attempt.url
+        prepared.headers = CaseInsensitiveDict(attempt.headers)
+        body = attempt.body
+        # An iterator is sent as it is read, which requests' types do not know.
+        prepared.body = body.open() if isinstance(body, Stream) else body or None  # type: ignore[assignment]
+        prepared.hooks = {"response": []}
+        return self._session.send(
+            prepared,
+            timeout=timeout,
+            verify=self._verify,
+            proxies=self._proxies_of(attempt.url),
+            stream=stream,
+            allow_redirects=False,
+        )
+
+    def _proxies_of(self, url: str) -> dict[str, str]:
+        if self._proxies is not None:
+            return dict(self._proxies)
+        host = urlsplit(url).hostname or ""
+        if host not in self._environment_proxies:
+            found = {} if _is_loopback(host) else get_environ_proxies(url)
+            self._environment_proxies[host] = found
+        return self._environment_proxies[host]
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._session.close()
+
+
+def _ca_bundle(verify: bool | str) -> bool | str:
+    bundle = verify
+    if bundle is True:
+        bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+    if isinstance(bundle, str) and not Path(bundle).exists():
+        raise ConfigurationError(f"verify: no CA bundle at {bundle!r}")
+    return bundle
+
+
+def _is_loopback(host: str) -> bool:
+    """Tell whether *host* is this machine, which no proxy can reach for us."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _response(reply: requests.Response, body: bytes | None = None) -> Response:
+    content = reply.content if body is None else body
+    return Response(reply.status_code, Headers(reply.headers.items()), content)
+
+
+def _chunks(reply: requests.Response) -> Chunks:
+    with _typed_failures():
+        yield from reply.iter_content(_CHUNK_BYTES)
+
+
+@contextmanager
+def _typed_failures() -> Iterator[None]:
+    """Turn the failures of requests and urllib3 into this library's."""
+    try:
+        yield
+    except (requests.RequestException, HTTPError) as exc:
+        kind = RequestTimeoutError if isinstance(exc, requests.Timeout) else TransportError
+        raise kind(_words(exc), request_sent=not _certainly_not_sent(exc)) from exc
+
+
+def _cause(exc: BaseException) -> Any:
+    """Return what lies under requests' and urllib3's wrapping."""
+    inner = exc.args[0] if exc.args else None
+    return inner.reason if isinstance(inner, MaxRetryError) else inner
+
+
+def _certainly_not_sent(exc: Exception) -> bool:
+    cause = _cause(exc)
+    if isinstance(cause, SSLError):
+        # Other TLS failures may come in the middle of a call.
+        return bool(cause.args) and isinstance(cause.args[0], ssl.CertificateError)
+    return isinstance(cause, _NOT_CONNECTED)
+
+
+def _words(exc: Exception) -> str:
+    cause = _cause(exc)
+    return str(cause if isinstance(cause, Exception) else exc) or type(exc).__name__

@@ -1,0 +1,238 @@
+"""Where a function's code comes from: a directory, a zip, a file or OSS.
+
+The same tree always gives the same bytes: entries are sorted, dated 1980 and
+carry only what git would keep of a mode, the executable bit.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cached_property, lru_cache
+from pathlib import Path, PurePosixPath
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+__all__ = ["Code"]
+
+_LEFT_OUT = ("__pycache__", "*.pyc", ".git", ".hg", ".svn", ".bzr")
+
+# The first date that a zip can hold.
+_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+@lru_cache(maxsize=1)
+def _crc64_function() -> Callable[[bytes, int], int]:
+    # crcmod is imported late: a caller that only invokes never needs it.
+    from crcmod import mkCrcFun
+
+    function: Callable[[bytes, int], int] = mkCrcFun(
+        0x142F0E1EBA9EA3693, initCrc=0, rev=True, xorOut=0xFFFFFFFFFFFFFFFF
+    )
+    return function
+
+
+def crc64(data: bytes, start: int = 0) -> int:
+    """Return CRC-64/XZ of *data*, going on from the crc *start*."""
+    return _crc64_function()(data, start)
+
+
+@dataclass(frozen=True)
+class Code:
+    """The code of a function: a zip here, or an object in OSS.
+
+    Made by :meth:`from_path`, :meth:`from_directory`, :meth:`from_zip` or
+    :meth:`from_oss`.
+
+    Attributes:
+        content: The zip, or None where the code is in OSS.
+        bucket: Name of the OSS bucket, or None.
+        object: Key of the OSS object, or None.
+    """
+
+    content: bytes | None = field(default=None, repr=False)
+    bucket: str | None = None
+    object: str | None = None
+
+    @classmethod
+    def from_path(cls, path: str | os.PathLike[str]) -> Code:
+        """Return the code at *path*: a directory, a zip or one source file.
+
+        Args:
+            path: A directory is taken as with :meth:`from_directory`, a file
+                named ``*.zip`` as with :meth:`from_zip`; any other file
+                becomes a zip of just that file.
+
+        Raises:
+            ValueError: nothing is there, or it is neither file nor directory.
+        """
+        place = Path(path)
+        if place.is_dir():
+            return cls.from_directory(place)
+        if not place.is_file():
+            raise ValueError(f"code: no such file or directory: {str(place)!r}")
+        if place.suffix.lower() == ".zip":
+            return cls.from_zip(place)
+        return cls(_zip([(place.name, place)]))
+
+    @classmethod
+    def from_directory(cls, path: str | os.PathLike[str], exclude: Iterable[str] = ()) -> Code:
+        """Return the code of a directory, sub-directories included.
+
+        Executable bits and symbolic links are kept. ``__pycache__``,
+        ``*.pyc`` and the folders of git, Mercurial, Subversion and Bazaar
+        are left out.
+
+        Args:
+            path: The directory; it becomes ``/code``.
+            exclude: Globs of what to leave out besides. One without a slash
+                is matched with the name of every file and directory; one
+                with a slash is matched with the path below *path*. What is
+                below a directory that matches is left out with it.
+
+        Raises:
+            ValueError: it is no directory, holds nothing, or holds what a
+                zip cannot (a socket, a name that is no UTF-8).
+        """
+        root = Path(path)
+        if not root.is_dir():
+            raise ValueError(f"code: no such directory: {str(root)!r}")
+        if isinstance(exclude, str):
+            raise TypeError("exclude: expected globs in a list or tuple, got one str")
+        patterns = (*_LEFT_OUT, *exclude)
+        members = list(_tree(root, PurePosixPath(), patterns))
+        if not members:
+            raise ValueError(f"code: the directory {str(root)!r} holds nothing to upload")
+        return cls(_zip(members))
+
+    @classmethod
+    def from_zip(cls, source: str | os.PathLike[str] | bytes) -> Code:
+        """Return the code of a zip, byte for byte.
+
+        Args:
+            source: Path of the zip, or the zip itself as bytes.
+
+        Raises:
+            ValueError: there is no such file, or it is no zip.
+        """
+        if isinstance(source, bytes):
+            content, where = source, "the bytes given"
+        else:
+            place = Path(source)
+            if not place.is_file():
+                raise ValueError(f"code: no such file: {str(place)!r}")
+            content, where = place.read_bytes(), repr(str(place))
+        try:
+            ZipFile(io.BytesIO(content)).close()
+        except (BadZipFile, ValueError) as exc:
+            raise ValueError(f"code: {where} are no zip file: {exc}") from exc
+        return cls(content)
+
+    @classmethod
+    def from_oss(cls, bucket: str, object: str) -> Code:
+        """Return code that the service fetches from OSS by itself.
+
+        Args:
+            bucket: Name of the bucket, in the service's region.
+            object: Key of the zip in it.
+
+        Raises:
+            TypeError: one of them is no str.
+            ValueError: one of them is empty.
+        """
+        for name, value in (("bucket", bucket), ("object", object)):
+            if not isinstance(value, str):
+                raise TypeError(f"{name}: expected a str, got {type(value).__name__}")
+            if not value:
+                raise ValueError(f"{name}: must not be empty")
+        return cls(bucket=bucket, object=object)
+
+    @cached_property
+    def checksum(self) -> str | None:
+        """crc64 of the zip as an unsigned decimal; None where it is in OSS."""
+        return None if self.content is None else str(crc64(self.content))
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the guide's Code."""
+        if self.content is None:
+            return {"ossBucketName": self.bucket, "ossObjectName": self.object}
+        return {"zipFile": base64.b64encode(self.content).decode("ascii")}
+
+
+CodeSource = Code | str | os.PathLike[str]
+
+
+def as_code(value: CodeSource | None) -> Code | None:
+    """Return what the argument *code* of a call means."""
+    if value is None or isinstance(value, Code):
+        return value
+    if not isinstance(value, (str, os.PathLike)):
+        raise TypeError(f"code: expected a path or a Code, got {type(value).__name__}")
+    return Code.from_path(value)
+
+
+def required_code(value: CodeSource) -> Code:
+    """Return what the argument *code* of a call means; TypeError for None."""
+    code = as_code(value)
+    if code is None:
+        raise TypeError("code: expected a path or a Code, got None")
+    return code
+
+
+def _tree(
+    directory: Path, below: PurePosixPath, patterns: tuple[str, ...]
+) -> Iterator[tuple[str, Path]]:
+    """Yield name and place of all that goes into the zip, sorted."""
+    for entry in sorted(os.scandir(directory), key=lambda entry: entry.name):
+        name = below / entry.name
+        if _is_left_out(name, patterns):
+            continue
+        place = Path(entry.path)
+        if not entry.is_dir(follow_symlinks=False):
+            yield str(name), place
+            continue
+        inside = list(_tree(place, name, patterns))
+        # Only an empty directory needs an entry of its own.
+        yield from inside or [(f"{name}/", place)]
+
+
+def _is_left_out(name: PurePosixPath, patterns: tuple[str, ...]) -> bool:
+    return any(
+        fnmatchcase(str(name) if "/" in pattern else name.name, pattern) for pattern in patterns
+    )
+
+
+def _zip(members: Iterable[tuple[str, Path]]) -> bytes:
+    buffer = io.BytesIO()
+    with ZipFile(buffer, "w") as archive:
+        for name, place in members:
+            info, data = _member(name, place)
+            archive.writestr(info, data)
+    return buffer.getvalue()
+
+
+def _member(name: str, place: Path) -> tuple[ZipInfo, bytes]:
+    try:
+        name.encode()
+    except UnicodeEncodeError as exc:
+        raise ValueError(f"code: the name {name!r} is no valid Unicode text") from exc
+    info = ZipInfo(name, _DATE)
+    info.create_system = 3  # Unix: the upper half of external_attr is a mode.
+    mode = place.lstat().st_mode
+    if stat.S_ISLNK(mode):
+        info.external_attr = (stat.S_IFLNK | 0o777) << 16
+        return info, os.fsencode(place.readlink())
+    if stat.S_ISDIR(mode):
+        info.external_attr = (stat.S_IFDIR | 0o755) << 16
+        return info, b""
+    if not stat.S_ISREG(mode):
+        raise ValueError(f"code: {str(place)!r} is neither a file, a directory nor a link")
+    info.external_attr = (stat.S_IFREG | (0o755 if mode & 0o100 else 0o644)) << 16
+    data = place.read_bytes()
+    info.compress_type = ZIP_DEFLATED if data else ZIP_STORED
+    return info, data

@@ -1,0 +1,102 @@
+"""Where to call: the endpoint and the account, from arguments or environment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from fc_client.exceptions import ConfigurationError
+
+__all__ = ["Settings", "resolve"]
+
+_ENDPOINT = "FC_ENDPOINT"
+_ACCOUNT = "ALIBABA_CLOUD_ACCOUNT_ID"
+_REGIONS = ("ALIBABA_CLOUD_REGION_ID", "ALIBABA_CLOUD_DEFAULT_REGION")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where a client calls.
+
+    Attributes:
+        endpoint: Scheme, host and port, without a trailing slash.
+        account_id: The account, or None where the endpoint's host names it.
+    """
+
+    endpoint: str
+    account_id: str | None
+
+
+def resolve(
+    *,
+    endpoint: str | None,
+    account_id: str | None,
+    region: str | None,
+    internal: bool,
+    environ: Mapping[str, str],
+) -> Settings:
+    """Return where to call; arguments win over the environment.
+
+    Args:
+        endpoint: A URL, or a host, which is called over HTTPS.
+        account_id: Builds the endpoint together with *region*; with an
+            *endpoint* it is sent along, so that the host may be an address.
+        region: Such as ``cn-shanghai``.
+        internal: Use the region's internal network.
+        environ: Where ``FC_ENDPOINT``, ``ALIBABA_CLOUD_ACCOUNT_ID`` and
+            ``ALIBABA_CLOUD_REGION_ID`` are looked up.
+
+    Raises:
+        ConfigurationError: something is missing or cannot be called.
+    """
+    account = account_id or environ.get(_ACCOUNT) or None
+    given = endpoint or (None if region else environ.get(_ENDPOINT))
+    if given:
+        # An account id of the environment belongs to the cloud's own endpoints.
+        return Settings(normalised(given), account_id)
+    found = region or next((environ[name] for name in _REGIONS if environ.get(name)), None)
+    if account is None or found is None:
+        raise ConfigurationError(_missing(account, found))
+    network = "-internal" if internal else ""
+    return Settings(normalised(f"{account}.{found}{network}.fc.aliyuncs.com"), account_id)
+
+
+def _missing(account: str | None, region: str | None) -> str:
+    parts = []
+    if account is None:
+        parts.append(f"account_id (or the environment's {_ACCOUNT})")
+    if region is None:
+        parts.append(f"region (or the environment's {' or '.join(_REGIONS)})")
+    return f"no endpoint: set endpoint (or the environment's {_ENDPOINT}), or " + " and ".join(
+        parts
+    )
+
+
+def normalised(endpoint: str) -> str:
+    """Return *endpoint* as scheme, host and port.
+
+    Raises:
+        TypeError: it is no str.
+        ConfigurationError: it is no URL of a host, or has a path: paths are
+            the API's.
+    """
+    if not isinstance(endpoint, str):
+        raise TypeError(f"endpoint: expected a str, got {type(endpoint).__name__}")
+    url = endpoint if "://" in endpoint else f"https://{endpoint}"
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as exc:
+        raise ConfigurationError(f"endpoint: {endpoint!r} is no URL: {exc}") from exc
+    if parts.scheme not in ("http", "https") or not _is_host(parts.hostname):
+        raise ConfigurationError(f"endpoint: {endpoint!r} is no http or https URL of a host")
+    if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ConfigurationError(f"endpoint: {endpoint!r} must be just scheme, host and port")
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "")
+
+
+def _is_host(host: str | None) -> bool:
+    return bool(host and re.fullmatch(r"[A-Za-z0-9._\-:]+", host))

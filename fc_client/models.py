@@ -1,0 +1,331 @@
+"""What calls take and return: frozen dataclasses with the guide's fields.
+
+Fields have the guide's names in snake_case; ``raw`` holds the reply as it
+came, with the fields that this version of the library does not know.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from fc_client._messages import Headers, Response
+
+__all__ = [
+    "Function",
+    "FunctionCode",
+    "InvocationResult",
+    "LogConfig",
+    "Service",
+    "Trigger",
+    "VPCConfig",
+]
+
+_Raw = Mapping[str, Any]
+
+
+def _time(text: str | None) -> datetime | None:
+    # dateutil is imported late: only replies with times need it.
+    from dateutil.parser import isoparse
+
+    return isoparse(text) if text else None
+
+
+@dataclass(frozen=True)
+class LogConfig:
+    """Where Function Compute writes the logs of a service's functions.
+
+    Attributes:
+        project: Project of Log Service.
+        logstore: Log store in that project.
+    """
+
+    project: str = ""
+    logstore: str = ""
+
+    @classmethod
+    def from_wire(cls, raw: _Raw | None) -> LogConfig | None:
+        """Return the guide's LogConfig, or None where the reply has none."""
+        return None if raw is None else cls(raw.get("project", ""), raw.get("logstore", ""))
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the guide's LogConfig as it is sent."""
+        return {"project": self.project, "logstore": self.logstore}
+
+
+@dataclass(frozen=True)
+class VPCConfig:
+    """The network that a service's functions can reach.
+
+    Attributes:
+        vpc_id: Id of the VPC.
+        v_switch_ids: Ids of its vSwitches.
+        security_group_id: Id of the security group.
+    """
+
+    vpc_id: str = ""
+    v_switch_ids: tuple[str, ...] = ()
+    security_group_id: str = ""
+
+    @classmethod
+    def from_wire(cls, raw: _Raw | None) -> VPCConfig | None:
+        """Return the guide's VPCConfig, or None where the reply has none."""
+        if raw is None:
+            return None
+        return cls(
+            vpc_id=raw.get("vpcId", ""),
+            v_switch_ids=tuple(raw.get("vSwitchIds") or ()),
+            security_group_id=raw.get("securityGroupId", ""),
+        )
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the guide's VPCConfig as it is sent."""
+        return {
+            "vpcId": self.vpc_id,
+            "vSwitchIds": list(self.v_switch_ids),
+            "securityGroupId": self.security_group_id,
+        }
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service: the unit that functions live in.
+
+    Attributes:
+        service_id: Unique id, given by Function Compute.
+        internet_access: Whether its functions reach the internet.
+        role: ARN of the RAM role that its functions act as.
+        etag: For *if_match*; None in lists, which carry none.
+        request_id: Id of the request that returned it.
+        raw: The reply as it came.
+    """
+
+    service_name: str
+    service_id: str | None = None
+    description: str | None = None
+    internet_access: bool | None = None
+    log_config: LogConfig | None = None
+    role: str | None = None
+    vpc_config: VPCConfig | None = None
+    created_time: datetime | None = None
+    last_modified_time: datetime | None = None
+    etag: str | None = None
+    request_id: str | None = None
+    raw: _Raw = field(default_factory=dict, repr=False, hash=False)
+
+    @classmethod
+    def from_wire(cls, raw: _Raw, headers: Headers) -> Service:
+        """Return the guide's ServiceResponse."""
+        return cls(
+            service_name=raw["serviceName"],
+            service_id=raw.get("serviceId"),
+            description=raw.get("description"),
+            internet_access=raw.get("internetAccess"),
+            log_config=LogConfig.from_wire(raw.get("logConfig")),
+            role=raw.get("role"),
+            vpc_config=VPCConfig.from_wire(raw.get("vpcConfig")),
+            created_time=_time(raw.get("createdTime")),
+            last_modified_time=_time(raw.get("lastModifiedTime")),
+            etag=headers.get("etag"),
+            request_id=headers.get("x-fc-request-id"),
+            raw=raw,
+        )
+
+    @classmethod
+    def from_response(cls, response: Response) -> Service:
+        """Return the service that a reply describes."""
+        return cls.from_wire(response.json_object(), response.headers)
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of a service.
+
+    Attributes:
+        function_id: Unique id, given by Function Compute.
+        handler: Where execution starts, such as ``index.handler``.
+        memory_size: MB.
+        timeout: Longest run, in seconds.
+        initializer: What runs once per instance, before the first event.
+        initialization_timeout: Longest run of the initializer, in seconds.
+        code_size: Bytes of the zip.
+        code_checksum: crc64 of the zip, as an unsigned decimal.
+        etag: For *if_match*; None in lists, which carry none.
+        request_id: Id of the request that returned it.
+        raw: The reply as it came.
+    """
+
+    function_name: str
+    function_id: str | None = None
+    runtime: str | None = None
+    handler: str | None = None
+    description: str | None = None
+    memory_size: int | None = None
+    timeout: int | None = None
+    # Values often hold secrets: they stay out of logs that print a function.
+    environment_variables: Mapping[str, str] | None = field(default=None, repr=False, hash=False)
+    initializer: str | None = None
+    initialization_timeout: int | None = None
+    code_size: int | None = None
+    code_checksum: str | None = None
+    created_time: datetime | None = None
+    last_modified_time: datetime | None = None
+    etag: str | None = None
+    request_id: str | None = None
+    raw: _Raw = field(default_factory=dict, repr=False, hash=False)
+
+    @classmethod
+    def from_wire(cls, raw: _Raw, headers: Headers) -> Function:
+        """Return the guide's FunctionResponse."""
+        return cls(
+            function_name=raw["functionName"],
+            function_id=raw.get("functionId"),
+            runtime=raw.get("runtime"),
+            handler=raw.get("handler"),
+            description=raw.get("description"),
+            memory_size=raw.get("memorySize"),
+            timeout=raw.get("timeout"),
+            environment_variables=raw.get("environmentVariables"),
+            initializer=raw.get("initializer"),
+            initialization_timeout=raw.get("initializationTimeout"),
+            code_size=raw.get("codeSize"),
+            code_checksum=raw.get("codeChecksum"),
+            created_time=_time(raw.get("createdTime")),
+            last_modified_time=_time(raw.get("lastModifiedTime")),
+            etag=headers.get("etag"),
+            request_id=headers.get("x-fc-request-id"),
+            raw=raw,
+        )
+
+    @classmethod
+    def from_response(cls, response: Response) -> Function:
+        """Return the function that a reply describes."""
+        return cls.from_wire(response.json_object(), response.headers)
+
+
+@dataclass(frozen=True)
+class FunctionCode:
+    """Where the code of a function can be fetched.
+
+    Attributes:
+        url: A pre-signed URL; it is a secret, and it expires.
+        checksum: crc64 of the zip, as an unsigned decimal.
+        request_id: Id of the request that returned it.
+        raw: The reply as it came.
+    """
+
+    url: str = field(repr=False)
+    checksum: str | None = None
+    request_id: str | None = None
+    raw: _Raw = field(default_factory=dict, repr=False, hash=False)
+
+    @classmethod
+    def from_response(cls, response: Response) -> FunctionCode:
+        """Return the guide's FunctionCodeResponse."""
+        raw = response.json_object()
+        return cls(raw["url"], raw.get("checksum"), response.request_id, raw)
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """A trigger: what invokes a function by itself.
+
+    Attributes:
+        trigger_type: ``oss``, ``timer`` or ``logs``.
+        trigger_config: As the guide has it for this type, keys untouched.
+        source_arn: ARN of the event source.
+        invocation_role: ARN of the role that the source invokes with.
+        etag: For *if_match*; None in lists, which carry none.
+        request_id: Id of the request that returned it.
+        raw: The reply as it came.
+    """
+
+    trigger_name: str
+    trigger_type: str | None = None
+    trigger_config: Mapping[str, Any] | None = field(default=None, hash=False)
+    source_arn: str | None = None
+    invocation_role: str | None = None
+    created_time: datetime | None = None
+    last_modified_time: datetime | None = None
+    etag: str | None = None
+    request_id: str | None = None
+    raw: _Raw = field(default_factory=dict, repr=False, hash=False)
+
+    @classmethod
+    def from_wire(cls, raw: _Raw, headers: Headers) -> Trigger:
+        """Return the guide's TriggerResponse."""
+        return cls(
+            trigger_name=raw["triggerName"],
+            trigger_type=raw.get("triggerType"),
+            trigger_config=raw.get("triggerConfig"),
+            source_arn=raw.get("sourceArn"),
+            invocation_role=raw.get("invocationRole"),
+            created_time=_time(raw.get("createdTime")),
+            last_modified_time=_time(raw.get("lastModifiedTime")),
+            etag=headers.get("etag"),
+            request_id=headers.get("x-fc-request-id"),
+            raw=raw,
+        )
+
+    @classmethod
+    def from_response(cls, response: Response) -> Trigger:
+        """Return the trigger that a reply describes."""
+        return cls.from_wire(response.json_object(), response.headers)
+
+
+@dataclass(frozen=True)
+class InvocationResult:
+    """What an invocation came to.
+
+    Attributes:
+        payload: What the function returned, as it came; empty for Async.
+        status_code: 200 for Sync, 202 for Async.
+        request_id: Id of the invocation, the one in the function's log.
+        error_type: ``HandledInvocationError`` or ``UnhandledInvocationError``
+            where the function failed, else None.
+        log: The last 4 KB of its log with ``log_type="Tail"``, else None.
+        duration_ms: Milliseconds that it ran, or None where not told.
+        max_memory_mb: Most memory that it held, in MB, or None.
+        headers: All headers of the reply, found by name in any case.
+    """
+
+    payload: bytes = field(repr=False)
+    status_code: int
+    request_id: str | None = None
+    error_type: str | None = None
+    log: str | None = field(default=None, repr=False)
+    duration_ms: int | None = None
+    max_memory_mb: float | None = None
+    headers: Mapping[str, str] = field(default_factory=Headers, repr=False, hash=False)
+
+    @property
+    def text(self) -> str:
+        """The payload as UTF-8 text; what is no UTF-8 raises UnicodeDecodeError."""
+        return self.payload.decode("utf-8")
+
+    def json(self) -> Any:
+        """Return the payload as JSON; what is no JSON raises ValueError."""
+        return json.loads(self.payload)
+
+    @classmethod
+    def from_response(cls, response: Response) -> InvocationResult:
+        """Return the result that a reply carries."""
+        headers = response.headers
+        log = headers.get("x-fc-log-result")
+        duration = headers.get("x-fc-invocation-duration")
+        memory = headers.get("x-fc-max-memory-usage")
+        return cls(
+            payload=response.body,
+            status_code=response.status_code,
+            request_id=response.request_id,
+            error_type=headers.get("x-fc-error-type"),
+            # The tail may begin in the middle of a character.
+            log=None if log is None else base64.b64decode(log).decode("utf-8", "replace"),
+            duration_ms=None if duration is None else int(duration),
+            max_memory_mb=None if memory is None else float(memory),
+            headers=headers,
+        )

@@ -1,0 +1,79 @@
+"""Pages of a list, and iteration over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from fc_client._messages import Headers, Response
+from fc_client.exceptions import ResponseError
+
+__all__ = ["Page"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """One page of a list; iterating over it gives its items.
+
+    Attributes:
+        items: What this page holds, sorted by name.
+        next_token: For the next call's *next_token*; None on the last page.
+        request_id: Id of the request that returned it.
+        raw: The reply as it came.
+    """
+
+    items: Sequence[T]
+    next_token: str | None = None
+    request_id: str | None = None
+    raw: dict[str, Any] = field(default_factory=dict, repr=False, hash=False)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+
+def page_of(
+    key: str, from_wire: Callable[[dict[str, Any], Headers], T]
+) -> Callable[[Response], Page[T]]:
+    """Return what makes a page of a list reply whose items stand under *key*."""
+
+    def parse(response: Response) -> Page[T]:
+        raw = response.json_object()
+        # The ETag of a list, should a gateway add one, is not its items'.
+        headers = Headers([("x-fc-request-id", response.request_id)] if response.request_id else [])
+        items = tuple(from_wire(item, headers) for item in raw.get(key) or ())
+        return Page(items, raw.get("nextToken") or None, response.request_id, raw)
+
+    return parse
+
+
+def iterate(operation: str, fetch: Callable[[str | None], Page[T]]) -> Iterator[T]:
+    """Yield the items of all pages; a page is fetched when it is needed.
+
+    Args:
+        operation: The guide's name of what *fetch* calls.
+        fetch: Returns the page of a token; None asks for the first.
+
+    Raises:
+        ResponseError: a token came a second time, which would go on for ever.
+    """
+    seen: set[str | None] = {None}
+    token = None
+    while True:
+        page = fetch(token)
+        yield from page.items
+        token = page.next_token
+        if token is None:
+            return
+        if token in seen:
+            raise ResponseError(
+                f"the list does not end: page token {token!r} came twice",
+                operation=operation,
+                request_id=page.request_id,
+            )
+        seen.add(token)

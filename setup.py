@@ -1,0 +1,53 @@
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+
+VERSION = re.search(
+    r'__version__ = "(.+)"', (HERE / "fc_client" / "_version.py").read_text(encoding="utf-8")
+).group(1)
+
+LOCAL = ["aiohttp>=3.9", "psutil>=5.9"]
+
+DEV = [
+    *LOCAL,
+    # What the official SDK, a peer in the interop tests, calls itself.
+    "aliyun-fc2==2.5.2",
+    "hypothesis>=6.100",
+    "mypy>=1.11",
+    "pytest>=8",
+    "pytest-cov>=5",
+    "responses>=0.25",
+    "ruff>=0.6",
+    "tox>=4",
+    "types-psutil",
+    "types-python-dateutil",
+    "types-requests",
+]
+
+setup(
+    name="fc-client",
+    version=VERSION,
+    description="The Python SDK for Alibaba Cloud Function Compute, with an embedded server",
+    long_description=(HERE / "README.rst").read_text(encoding="utf-8"),
+    long_description_content_type="text/x-rst",
+    license="MIT",
+    packages=find_packages(include=["fc_client", "fc_client.*"]),
+    package_data={"fc_client": ["py.typed", "local/runtimes/*/*"]},
+    python_requires=">=3.10",
+    install_requires=["crcmod>=1.7", "python-dateutil>=2.8.2", "requests>=2.31"],
+    extras_require={"async": ["aiohttp>=3.9"], "local": LOCAL, "dev": DEV},
+    entry_points={"console_scripts": ["fc-local=fc_client.local.cli:main"]},
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Intended Audience :: Developers",
+        "Programming Language :: Python :: 3",
+        "Programming Language :: Python :: 3.10",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Typing :: Typed",
+    ],
+)
