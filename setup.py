@@ -9,12 +9,13 @@ VERSION = re.search(
     r'__version__ = "(.+)"', (HERE / "fc_client" / "_version.py").read_text(encoding="utf-8")
 ).group(1)
 
-LOCAL = ["aiohttp>=3.9", "psutil>=5.9"]
+LOCAL = ["aiohttp>=3.9", "cronsim>=2.7", "psutil>=5.9"]
 
 DEV = [
     *LOCAL,
     # What the official SDK, a peer in the interop tests, calls itself.
     "aliyun-fc2==2.5.2",
+    "docutils>=0.20",
     "hypothesis>=6.100",
     "mypy>=1.11",
     "pytest>=8",
@@ -22,6 +23,7 @@ DEV = [
     "responses>=0.25",
     "ruff>=0.6",
     "tox>=4",
+    "types-docutils",
     "types-psutil",
     "types-python-dateutil",
     "types-requests",
@@ -39,7 +41,10 @@ setup(
     python_requires=">=3.10",
     install_requires=["crcmod>=1.7", "python-dateutil>=2.8.2", "requests>=2.31"],
     extras_require={"async": ["aiohttp>=3.9"], "local": LOCAL, "dev": DEV},
-    entry_points={"console_scripts": ["fc-local=fc_client.local.cli:main"]},
+    entry_points={
+        "console_scripts": ["fc-local=fc_client.local.cli:main"],
+        "pytest11": ["fc_client=fc_client.pytest_plugin"],
+    },
     classifiers=[
         "Development Status :: 4 - Beta",
         "Intended Audience :: Developers",

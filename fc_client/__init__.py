@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from fc_client._retry import RetryPolicy
 from fc_client._version import __version__
-from fc_client.client import Client
 from fc_client.code import Code
 from fc_client.credentials import Credentials
 from fc_client.exceptions import (
@@ -127,10 +126,15 @@ __all__ = [
     "__version__",
 ]
 
-if not TYPE_CHECKING:
+if TYPE_CHECKING:
+    from fc_client.client import Client
+else:
+    # Client brings requests along, and local a server: what only needs the
+    # rest, such as the pytest plugin, does not wait for them.
+    _LATE = {"Client": "fc_client.client", "local": "fc_client.local"}
 
     def __getattr__(name: str) -> object:
-        # So that fc_client.local works, yet costs nothing where it is not used.
-        if name == "local":
-            return importlib.import_module("fc_client.local")
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if name not in _LATE:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module = importlib.import_module(_LATE[name])
+        return getattr(module, name, module)
