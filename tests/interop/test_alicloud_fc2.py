@@ -1,0 +1,97 @@
+"""The official Node SDK, @alicloud/fc2, unchanged, against the embedded Function Compute."""
+
+import base64
+import io
+import json
+import os
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from fc_client.local import LocalFunctionCompute
+
+HERE = Path(__file__).parent / "node"
+
+HANDLER = """
+exports.handler = (event, context, callback) => {
+  if (event.toString() === 'fail') return callback(new Error('asked to'));
+  callback(null, Buffer.from(event).reverse());
+};
+"""
+
+# In CI a machine without Node.js is a failure: this test then says so.
+needs_node = pytest.mark.skipif(
+    shutil.which("npm") is None and "CI" not in os.environ, reason="Node.js is not installed"
+)
+
+
+@pytest.fixture(scope="module")
+def sdk():
+    """Install the SDK from the registry, once per copy of the project."""
+    if not (HERE / "node_modules" / "@alicloud" / "fc2").is_dir():
+        subprocess.run(
+            ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock"],
+            cwd=HERE,
+            check=True,
+            capture_output=True,
+            timeout=300,
+        )
+    return HERE / "life.js"
+
+
+@pytest.fixture(scope="module")
+def steps(sdk):
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("index.js", HANDLER)
+    with LocalFunctionCompute() as function_compute:
+        done = subprocess.run(
+            ["node", sdk, base64.b64encode(archive.getvalue()).decode()],
+            env={
+                "PATH": os.environ["PATH"],
+                "ACCOUNT_ID": function_compute.account_id,
+                "FC_ENDPOINT": function_compute.endpoint,
+                "ALIBABA_CLOUD_ACCESS_KEY_ID": function_compute.access_key_id,
+                "ALIBABA_CLOUD_ACCESS_KEY_SECRET": function_compute.access_key_secret,
+            },
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@needs_node
+class TestLife:
+    def test_of_a_service(self, steps):
+        assert steps["createService"]["description"] == "made by node"
+        assert steps["updateService"]["description"] == "new"
+        assert steps["refusedUpdate"]["code"] == "PreconditionFailed"
+        assert [each["serviceName"] for each in steps["listServices"]["services"]] == ["node-peer"]
+        assert steps["notFound"]["name"] == "FCServiceNotFoundError"
+
+    def test_of_a_function(self, steps):
+        assert steps["getFunction"]["runtime"] == "nodejs8"
+        assert steps["updateFunction"]["memorySize"] == 256
+        assert [each["functionName"] for each in steps["listFunctions"]["functions"]] == ["reverse"]
+        assert steps["getFunctionCode"]["checksum"] == steps["createFunction"]["codeChecksum"]
+
+    def test_of_an_invocation(self, steps):
+        assert steps["invoke"] == "800d0aff00"
+        assert steps["failed"]["type"] == "HandledInvocationError"
+        assert json.loads(steps["failed"]["data"])["errorMessage"] == "asked to"
+        assert len(steps["accepted"]) == 36
+
+    def test_of_a_trigger(self, steps):
+        assert steps["getTrigger"] == steps["createTrigger"]
+        assert steps["updateTrigger"]["triggerConfig"]["enable"] is False
+        assert [each["triggerName"] for each in steps["listTriggers"]["triggers"]] == ["clock"]
+
+    def test_ends(self, steps):
+        assert steps["notEmpty"]["code"] == "ServiceNotEmpty"
+        assert steps["gone"]["code"] == "ServiceNotFound"

@@ -1,0 +1,71 @@
+"""What the documents show runs as it stands."""
+
+import json
+from pathlib import Path
+
+import pytest
+from docutils import nodes
+from docutils.core import publish_doctree
+
+from fc_client.local import LocalFunctionCompute
+
+ROOT = Path(__file__).parent.parent
+
+
+def blocks(document):
+    """Return the code blocks of a document, in order."""
+    source = (ROOT / document).read_text(encoding="utf-8")
+    tree = publish_doctree(source, settings_overrides={"halt_level": 2, "report_level": 2})
+    return [node for node in tree.findall(nodes.literal_block) if "code" in node["classes"]]
+
+
+def run(block, namespace):
+    """Write a named block to the file of that name, execute any other."""
+    if block["names"]:
+        file = Path(block["names"][0])
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(block.astext(), encoding="utf-8")
+        return
+    exec(compile(block.astext(), f"<line {block.line}>", "exec"), namespace)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+class TestReadme:
+    def test_every_block_runs(self, folder, capsys):
+        (folder / "event.json").write_text(json.dumps({"name": "Ada"}), encoding="utf-8")
+        namespace = {}
+        first, *others = blocks("README.rst")
+        run(first, namespace)
+
+        with LocalFunctionCompute() as function_compute, function_compute.client() as client:
+            client.create_service("demo")
+            client.create_function(
+                "demo", "hello", runtime="python3", handler="index.handler", code="hello"
+            )
+            for block in others:
+                if "server" in block["classes"]:
+                    namespace["client"] = client
+                run(block, namespace)
+
+        printed = capsys.readouterr().out
+        assert "Hello, Ada!" in printed
+        assert "GetFunction failed: 404 FunctionNotFound" in printed
+        assert "JSONDecodeError" in printed
+        assert (folder / "hello.zip").stat().st_size > 0
+
+    def test_table_names_every_operation_of_the_guide(self):
+        readme = (ROOT / "README.rst").read_text(encoding="utf-8")
+        guide = json.loads((ROOT / "tests/vectors/api.json").read_text(encoding="utf-8"))
+
+        named = {
+            line.split()[0]
+            for line in readme.partition("Operation          Method")[2].splitlines()
+            if "``" in line and not line.startswith(" ")
+        }
+
+        assert {operation["name"] for operation in guide["operations"]} <= named

@@ -1,0 +1,60 @@
+"""The examples run as a user would run them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fc_client.local import LocalFunctionCompute
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+def run(script, **environment):
+    """Run an example with nothing but *environment* in its environment."""
+    return subprocess.run(
+        [sys.executable, EXAMPLES / script],
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+class TestQuickstart:
+    EXPECTED = (
+        "walden.txt: {'lines': 10, 'words': 125, 'most used': 'life'}",
+        "accepted an event for later: 202",
+        "the function failed: ValueError: amount is -1, must not be negative",
+        "functions, page by page: failing, text-statistics",
+        "updated: 128 MB became 256 MB",
+        "a second update with the old ETag is refused: PreconditionFailed",
+    )
+
+    @pytest.mark.parametrize("line", EXPECTED)
+    def test_shows(self, line, embedded_run):
+        assert line in embedded_run.stdout
+
+    def test_ends_well(self, embedded_run):
+        assert (embedded_run.returncode, embedded_run.stderr) == (0, "")
+
+    def test_runs_unchanged_against_the_endpoint_of_the_environment(self):
+        with LocalFunctionCompute() as function_compute:
+            done = run(
+                "quickstart.py",
+                FC_ENDPOINT=function_compute.endpoint,
+                ALIBABA_CLOUD_ACCESS_KEY_ID=function_compute.access_key_id,
+                ALIBABA_CLOUD_ACCESS_KEY_SECRET=function_compute.access_key_secret,
+            )
+
+            assert f"calling {function_compute.endpoint}" in done.stdout
+            assert done.returncode == 0, done.stderr
+            assert list(function_compute.client().iter_services()) == []
+
+
+@pytest.fixture(scope="module")
+def embedded_run():
+    return run("quickstart.py")
