@@ -1,0 +1,189 @@
+"""The code of functions: zips and unpacked trees, by checksum.
+
+A tree is unpacked aside and renamed into its place, so it is there whole or
+not at all, and code of another checksum never touches it: instances may run
+from it for as long as they like.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fc_client.code import crc64
+from fc_client.local.unpacking import InvalidCodeError, UnpackLimits, unpack
+
+__all__ = ["CodeStorage", "CodeTooLargeError", "InvalidCodeError", "StoredCode"]
+
+# As the service has it: through the API, and from OSS.
+_MOST_IN_A_REQUEST = 100 * 1024 * 1024
+_MOST_FROM_OSS = 500 * 1024 * 1024
+
+
+class CodeTooLargeError(ValueError):
+    """The zip has more bytes than the service takes."""
+
+
+@dataclass(frozen=True)
+class StoredCode:
+    """Code that is stored.
+
+    Attributes:
+        checksum: crc64 of the zip, an unsigned decimal.
+        size: Bytes of the zip.
+    """
+
+    checksum: str
+    size: int
+
+
+class CodeStorage:
+    """Zips and unpacked trees in one directory.
+
+    Its methods block and may run in any thread, but only one at a time; the
+    caller sees to that.
+
+    Args:
+        root: Where zips and trees are; made if it is not there.
+        oss_root: The folder whose ``bucket/object`` stands for OSS.
+        limits: How much a zip may unpack to.
+    """
+
+    def __init__(
+        self, root: Path, oss_root: Path | None = None, *, limits: UnpackLimits | None = None
+    ) -> None:
+        self._zips = root / "zips"
+        self._trees = root / "trees"
+        # Beside its goals, so that a rename never crosses a file system.
+        self._aside = root / "aside"
+        self._oss_root = oss_root
+        self._limits = limits or UnpackLimits()
+        for directory in (self._zips, self._trees, self._aside):
+            directory.mkdir(parents=True, exist_ok=True)
+
+    def put(self, code: dict[str, Any], expected: str | None = None) -> StoredCode:
+        """Store and unpack the code of a request.
+
+        Args:
+            code: The guide's Code: zipFile, or ossBucketName and ossObjectName.
+            expected: The checksum it has to have, None for any.
+
+        Raises:
+            InvalidCodeError: it is no code, or cannot be unpacked safely.
+            CodeTooLargeError: the zip is larger than the service takes.
+        """
+        content = self._content(code)
+        stored = StoredCode(str(crc64(content)), len(content))
+        if expected is not None and expected != stored.checksum:
+            raise InvalidCodeError(f"its checksum is {stored.checksum}, not {expected}")
+        if not self.tree(stored.checksum).exists():
+            self._place(self.tree(stored.checksum), lambda aside: self._unpack(content, aside))
+        if not self.zip(stored.checksum).exists():
+            self._place(
+                self.zip(stored.checksum), lambda aside: (aside / "item").write_bytes(content)
+            )
+        return stored
+
+    def zip(self, checksum: str) -> Path:
+        """Return where the zip of this checksum is, or would be."""
+        return self._zips / f"{checksum}.zip"
+
+    def tree(self, checksum: str) -> Path:
+        """Return where the unpacked code of this checksum is, or would be."""
+        return self._trees / checksum
+
+    def remove_zip(self, checksum: str) -> None:
+        """Remove a zip that no function refers to.
+
+        Its tree stays for :meth:`sweep`: an instance may still run there.
+        """
+        self.zip(checksum).unlink(missing_ok=True)
+
+    def sweep(self, referenced: Collection[str]) -> None:
+        """Remove all that no function refers to; no instance may be running.
+
+        Args:
+            referenced: The checksums to keep.
+        """
+        for directory in (self._zips, self._trees, self._aside):
+            for path in directory.iterdir():
+                if path.name.removesuffix(".zip") not in referenced:
+                    _remove(path)
+
+    def _unpack(self, content: bytes, aside: Path) -> None:
+        tree = aside / "item"
+        tree.mkdir()
+        unpack(content, tree, self._limits)
+
+    def _place(self, goal: Path, make: Callable[[Path], object]) -> None:
+        """Make ``item`` in a directory aside, then rename it to *goal*."""
+        aside = Path(tempfile.mkdtemp(dir=self._aside))
+        try:
+            make(aside)
+            (aside / "item").replace(goal)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+
+    def _content(self, code: dict[str, Any]) -> bytes:
+        given = {name: value for name, value in code.items() if value is not None}
+        if "zipFile" in given:
+            return _decoded(given["zipFile"])
+        if {"ossBucketName", "ossObjectName"} <= given.keys():
+            return self._oss_object(given["ossBucketName"], given["ossObjectName"])
+        raise InvalidCodeError("needs zipFile, or ossBucketName and ossObjectName")
+
+    def _oss_object(self, bucket: object, name: object) -> bytes:
+        if not isinstance(bucket, str) or not isinstance(name, str):
+            raise InvalidCodeError("ossBucketName and ossObjectName must be strings")
+        if self._oss_root is None:
+            raise InvalidCodeError(
+                "code from OSS needs a folder that stands for OSS: give the server an oss_root"
+            )
+        where = f"object {name!r} of bucket {bucket!r}"
+        path = _file_below(self._oss_root, bucket, name)
+        if path is None:
+            raise InvalidCodeError(f"there is no {where}")
+        if path.stat().st_size > _MOST_FROM_OSS:
+            raise CodeTooLargeError(f"{where} has more than {_MOST_FROM_OSS} bytes")
+        return path.read_bytes()
+
+
+def _file_below(root: Path, bucket: str, name: str) -> Path | None:
+    """Return the file ``root/bucket/name``, or None where there is none."""
+    if bucket in ("", ".", "..") or "/" in bucket:
+        return None
+    try:
+        # Links within the root are followed, but none leads out of it.
+        folder = Path(os.path.realpath(root / bucket))
+        path = Path(os.path.realpath(folder / name.lstrip("/")))
+        inside = folder.is_relative_to(os.path.realpath(root)) and path.is_relative_to(folder)
+        return path if inside and path.is_file() else None
+    except (OSError, ValueError):
+        # A name that no file can have.
+        return None
+
+
+def _decoded(text: object) -> bytes:
+    if not isinstance(text, str):
+        raise InvalidCodeError("zipFile must be a string")
+    # Checked before decoding: a too large one needs no second copy in memory.
+    if len(text) * 3 // 4 > _MOST_IN_A_REQUEST + 3:
+        raise CodeTooLargeError(f"the zip has more than {_MOST_IN_A_REQUEST} bytes")
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as exc:
+        raise InvalidCodeError(f"zipFile is no base64: {exc}") from exc
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

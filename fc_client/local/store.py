@@ -1,0 +1,316 @@
+"""SQLite: services, functions, triggers, queued invocations and logs.
+
+One connection, used from the server's loop alone; :func:`read_logs` opens
+its own, so logs can be read from other threads and other processes. The
+journal is a WAL with synchronous=NORMAL: what was committed survives a
+killed process, and only a power cut may lose the last commits.
+"""
+
+# The names of tables and columns that are put into statements are this package's own;
+# every value is bound.
+# ruff: noqa: S608
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from fc_client.local.schema import (
+    SCHEMA,
+    SCHEMA_VERSION,
+    Kind,
+    LogEntry,
+    QueuedInvocation,
+    Record,
+)
+
+__all__ = ["Store", "StoreError", "read_logs"]
+
+
+class StoreError(Exception):
+    """The database cannot be used."""
+
+
+class Store:
+    """The state of one local Function Compute.
+
+    Args:
+        path: The database file; it is made if it is not there.
+        log_limit: Bytes of logs that are kept; beyond that the oldest go.
+
+    Raises:
+        StoreError: the file is no database of ours, or of a later version.
+    """
+
+    def __init__(self, path: Path, *, log_limit: int = 64 * 1024 * 1024) -> None:
+        self._log_limit = log_limit
+        # Autocommit: each statement is its own transaction unless
+        # transaction() groups them.
+        self._db = sqlite3.connect(path, isolation_level=None)
+        try:
+            self._open(path)
+        except sqlite3.DatabaseError as exc:
+            self._db.close()
+            raise StoreError(f"{path}: {exc}") from exc
+        except StoreError:
+            self._db.close()
+            raise
+        self._log_size = self._number("SELECT COALESCE(SUM(size), 0) FROM logs")
+
+    def _open(self, path: Path) -> None:
+        version = self._number("PRAGMA user_version")
+        if version > SCHEMA_VERSION:
+            raise StoreError(
+                f"{path}: was written by a later version of fc-client "
+                f"(schema {version}, this one knows {SCHEMA_VERSION}); "
+                "use that version or another data directory"
+            )
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        if version == 0:
+            script = f"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+            self._db.executescript(script)
+
+    def close(self) -> None:
+        """Close the connection; the store cannot be used any more."""
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make all changes of the block happen together or not at all."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def clear(self) -> None:
+        """Remove everything."""
+        with self.transaction():
+            for table in ("services", "functions", "triggers", "async_invocations", "logs"):
+                self._db.execute(f"DELETE FROM {table}")
+        self._log_size = 0
+
+    def _number(self, sql: str, values: Sequence[object] = ()) -> int:
+        return int(self._db.execute(sql, values).fetchone()[0])
+
+    # Resources
+
+    def get(self, kind: Kind, key: tuple[str, ...]) -> Record | None:
+        """Return a resource, or None where there is none of this key."""
+        sql = f"SELECT etag, document FROM {kind.table} WHERE {kind.where}"
+        row = self._db.execute(sql, key).fetchone()
+        return None if row is None else Record(key, row[0], json.loads(row[1]))
+
+    def put(self, kind: Kind, key: tuple[str, ...], document: dict[str, Any]) -> Record:
+        """Store a resource, new or in place of its last state.
+
+        Returns:
+            The resource with the ETag of this state, which no other state
+            has had or will have.
+        """
+        record = Record(key, secrets.token_hex(16), document)
+        columns = (*kind.keys, *(column for column, _ in kind.lookups), "etag", "document")
+        values = (
+            *key,
+            *(document[field] for _, field in kind.lookups),
+            record.etag,
+            json.dumps(document),
+        )
+        marks = ", ".join("?" * len(columns))
+        self._db.execute(
+            f"INSERT OR REPLACE INTO {kind.table} ({', '.join(columns)}) VALUES ({marks})", values
+        )
+        return record
+
+    def delete(self, kind: Kind, key: tuple[str, ...]) -> None:
+        """Remove a resource."""
+        self._db.execute(f"DELETE FROM {kind.table} WHERE {kind.where}", key)
+
+    def has_any(self, kind: Kind, parent: tuple[str, ...]) -> bool:
+        """Return whether *parent* has a resource of *kind* below it."""
+        where = " AND ".join(f"{key} = ?" for key in kind.keys[:-1])
+        sql = f"SELECT EXISTS (SELECT 1 FROM {kind.table} WHERE {where})"
+        return bool(self._number(sql, parent))
+
+    def page(
+        self,
+        kind: Kind,
+        parent: tuple[str, ...],
+        *,
+        limit: int,
+        prefix: str = "",
+        start: str = "",
+        after: str = "",
+    ) -> list[Record]:
+        """Return resources below *parent* in the bytewise order of names.
+
+        Args:
+            kind: What to list.
+            parent: The key of the parent, () for services.
+            limit: How many at most.
+            prefix: Only names that begin so.
+            start: The first name that may be listed, itself included.
+            after: List names behind this one only.
+        """
+        name = kind.keys[-1]
+        conditions = [f"{key} = ?" for key in kind.keys[:-1]]
+        conditions += [f"{name} >= ?", f"{name} > ?", f"SUBSTR({name}, 1, LENGTH(?)) = ?"]
+        sql = (
+            f"SELECT {name}, etag, document FROM {kind.table} "
+            f"WHERE {' AND '.join(conditions)} ORDER BY {name} LIMIT ?"
+        )
+        rows = self._db.execute(sql, (*parent, start, after, prefix, prefix, limit))
+        return [Record((*parent, row[0]), row[1], json.loads(row[2])) for row in rows]
+
+    def triggers_of_type(self, trigger_type: str) -> list[Record]:
+        """Return all triggers of a type, of all functions."""
+        sql = (
+            "SELECT service, function, trigger_name, etag, document FROM triggers "
+            "WHERE trigger_type = ? ORDER BY service, function, trigger_name"
+        )
+        rows = self._db.execute(sql, (trigger_type,))
+        return [Record(tuple(row[:3]), row[3], json.loads(row[4])) for row in rows]
+
+    def code_checksums(self) -> set[str]:
+        """Return the checksums of all code that a function refers to."""
+        rows = self._db.execute("SELECT DISTINCT code_checksum FROM functions")
+        return {row[0] for row in rows}
+
+    # Async invocations
+
+    def enqueue(
+        self, request_id: str, function: tuple[str, str], payload: bytes, due: float
+    ) -> None:
+        """Add an Async invocation; it is committed when this returns."""
+        self._db.execute(
+            "INSERT INTO async_invocations (request_id, service, function, payload, due) "
+            "VALUES (?, ?, ?, ?, ?)",
+            (request_id, *function, payload, due),
+        )
+
+    def functions_due(self, now: float) -> list[tuple[str, str]]:
+        """Return the functions that have invocations due."""
+        sql = "SELECT DISTINCT service, function FROM async_invocations WHERE due <= ?"
+        return [(row[0], row[1]) for row in self._db.execute(sql, (now,))]
+
+    def due(
+        self, function: tuple[str, str], now: float, limit: int, running: Collection[int] = ()
+    ) -> list[QueuedInvocation]:
+        """Return invocations of a function that are due, the oldest first.
+
+        Args:
+            function: Names of the service and the function.
+            now: What is due later is left out.
+            limit: How many at most.
+            running: Ids to leave out.
+        """
+        marks = ", ".join("?" * len(running))
+        sql = (
+            "SELECT id, request_id, service, function, payload, attempts, throttles, due "
+            "FROM async_invocations WHERE service = ? AND function = ? AND due <= ? "
+            f"AND id NOT IN ({marks}) ORDER BY due, id LIMIT ?"
+        )
+        rows = self._db.execute(sql, (*function, now, *running, limit))
+        return [QueuedInvocation(*row) for row in rows]
+
+    def next_due(self, now: float) -> float | None:
+        """Return when the next invocation falls due after *now*, None if none does."""
+        sql = "SELECT MIN(due) FROM async_invocations WHERE due > ?"
+        row = self._db.execute(sql, (now,)).fetchone()
+        return None if row[0] is None else float(row[0])
+
+    def reschedule(self, invocation: QueuedInvocation) -> None:
+        """Store the attempts, throttles and due time of an invocation.
+
+        One that was cancelled in the meantime stays cancelled.
+        """
+        self._db.execute(
+            "UPDATE async_invocations SET attempts = ?, throttles = ?, due = ? WHERE id = ?",
+            (invocation.attempts, invocation.throttles, invocation.due, invocation.id),
+        )
+
+    def dequeue(self, invocation: QueuedInvocation) -> None:
+        """Remove an invocation that has ended."""
+        self._db.execute("DELETE FROM async_invocations WHERE id = ?", (invocation.id,))
+
+    def cancel(self, function: tuple[str, str]) -> None:
+        """Remove all invocations of a function."""
+        self._db.execute(
+            "DELETE FROM async_invocations WHERE service = ? AND function = ?", function
+        )
+
+    def queued(self) -> int:
+        """Return how many Async invocations have not ended."""
+        return self._number("SELECT COUNT(*) FROM async_invocations")
+
+    # Logs
+
+    def add_log(self, function: tuple[str, str], request_id: str, time: float, text: str) -> None:
+        """Keep the log of one invocation."""
+        size = len(text.encode())
+        with self.transaction():
+            self._db.execute(
+                "INSERT INTO logs (service, function, request_id, time, size, text) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (*function, request_id, time, size, text),
+            )
+            self._log_size += size
+            if self._log_size > self._log_limit:
+                self._drop_oldest_logs()
+
+    def _drop_oldest_logs(self) -> None:
+        # Down to nine tenths, so that not every invocation has to drop some.
+        surplus = self._log_size - self._log_limit * 9 // 10
+        last = dropped = 0
+        for number, size in self._db.execute("SELECT id, size FROM logs ORDER BY id"):
+            last, dropped = number, dropped + size
+            if dropped >= surplus:
+                break
+        self._db.execute("DELETE FROM logs WHERE id <= ?", (last,))
+        self._log_size -= dropped
+
+
+def read_logs(
+    path: Path,
+    service: str,
+    function: str | None = None,
+    request_id: str | None = None,
+    after: int = 0,
+) -> list[LogEntry]:
+    """Return logs of a store, the oldest first, from any thread or process.
+
+    Args:
+        path: The database file.
+        service: Whose logs.
+        function: Only those of this function of the service.
+        request_id: Only those of this invocation.
+        after: Only those behind the entry with this id.
+
+    Raises:
+        StoreError: there is no such database.
+    """
+    wanted = {"service": service, "function": function, "request_id": request_id}
+    given = {column: value for column, value in wanted.items() if value is not None}
+    conditions = "".join(f" AND {column} = ?" for column in given)
+    sql = (
+        "SELECT id, service, function, request_id, time, text FROM logs "
+        f"WHERE id > ?{conditions} ORDER BY id"
+    )
+    try:
+        # mode=rw: a reader of a WAL has to write its lock, but shall not
+        # make the file.
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
+        try:
+            return [LogEntry(*row) for row in db.execute(sql, (after, *given.values()))]
+        finally:
+            db.close()
+    except sqlite3.DatabaseError as exc:
+        raise StoreError(f"{path}: {exc}") from exc

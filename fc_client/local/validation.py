@@ -1,0 +1,323 @@
+"""What a request may hold: required fields, types, ranges and names.
+
+The guide's tables ("Definitions") as data. A null counts as a field that is
+not there, since some clients send one for every argument left out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from fc_client.local.errors import invalid_argument
+from fc_client.local.trigger_configs import check_trigger
+
+__all__ = [
+    "check_name",
+    "function_document",
+    "function_update",
+    "integer_between",
+    "parse_document",
+    "service_document",
+    "service_update",
+    "trigger_document",
+    "trigger_update",
+]
+
+Document = dict[str, Any]
+
+# A document is stored and goes out again inside other documents, so what may
+# come in stays well below what json can nest.
+_DEEPEST = 64
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What values a field takes, as a test and in words for the caller."""
+
+    accepts: Callable[[Any], bool]
+    allowed: str
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The known fields of a request body.
+
+    Attributes:
+        rules: The rule of each known field, by wire name.
+        required: Fields that a creation must give.
+        defaults: What a creation that leaves a field out gets.
+        read_only: Fields that the service makes; a caller's are ignored.
+    """
+
+    rules: Mapping[str, Rule]
+    required: tuple[str, ...]
+    defaults: Mapping[str, Any]
+    read_only: frozenset[str]
+
+
+def _name_rule(longest: int) -> Rule:
+    pattern = re.compile(rf"[A-Za-z_][A-Za-z0-9_-]{{0,{longest - 1}}}")
+    return Rule(
+        lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None,
+        f"1 to {longest} letters, digits, '_' and '-', not starting with a digit or '-'",
+    )
+
+
+def _is_integer(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _range_rule(low: int, high: int, unit: str) -> Rule:
+    return Rule(
+        lambda value: _is_integer(value) and low <= value <= high,
+        f"an integer from {low} to {high} ({unit})",
+    )
+
+
+def _is_environment(value: object) -> bool:
+    # A name with '=' cannot be given to a process.
+    return isinstance(value, dict) and all(
+        name and "=" not in name and _is_string(name) and _is_string(text)
+        for name, text in value.items()
+    )
+
+
+def _object_of(**kinds: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    """Accept an object whose known fields are null or of their kind."""
+
+    def accepts(value: object) -> bool:
+        return isinstance(value, dict) and all(
+            value.get(name) is None or is_kind(value[name]) for name, is_kind in kinds.items()
+        )
+
+    return accepts
+
+
+def _is_string(value: object) -> bool:
+    # Nothing with a NUL can be given to a process, and these are.
+    return isinstance(value, str) and "\0" not in value
+
+
+def _is_list_of_strings(value: object) -> bool:
+    return isinstance(value, list) and all(_is_string(item) for item in value)
+
+
+_STRING = Rule(_is_string, "a string (without NUL)")
+_NON_EMPTY = Rule(lambda value: _is_string(value) and value != "", "a string, not empty")
+_OBJECT = Rule(lambda value: isinstance(value, dict), "an object")
+_TRIGGER_TYPES = ("oss", "timer", "logs")
+
+NAME_RULES = {
+    "serviceName": _name_rule(128),
+    "functionName": _name_rule(64),
+    "triggerName": _name_rule(64),
+}
+
+_SERVICE = Schema(
+    rules={
+        "serviceName": NAME_RULES["serviceName"],
+        "description": _STRING,
+        "internetAccess": Rule(lambda value: isinstance(value, bool), "true or false"),
+        "logConfig": Rule(
+            _object_of(project=_is_string, logstore=_is_string),
+            "an object of the strings project and logstore",
+        ),
+        "role": _STRING,
+        "vpcConfig": Rule(
+            _object_of(
+                vpcId=_is_string, vSwitchIds=_is_list_of_strings, securityGroupId=_is_string
+            ),
+            "an object of the strings vpcId and securityGroupId and the list vSwitchIds",
+        ),
+    },
+    required=("serviceName",),
+    defaults={
+        "description": "",
+        "internetAccess": True,
+        "logConfig": {"project": "", "logstore": ""},
+        "role": "",
+        "vpcConfig": {"vpcId": "", "vSwitchIds": [], "securityGroupId": ""},
+    },
+    read_only=frozenset({"serviceId", "createdTime", "lastModifiedTime"}),
+)
+
+_FUNCTION = Schema(
+    rules={
+        "functionName": NAME_RULES["functionName"],
+        "runtime": _NON_EMPTY,
+        "handler": _NON_EMPTY,
+        "code": _OBJECT,
+        "description": _STRING,
+        "memorySize": Rule(
+            lambda value: _is_integer(value) and 128 <= value <= 3072 and value % 64 == 0,
+            "an integer from 128 to 3072 that is a multiple of 64 (MB)",
+        ),
+        "timeout": _range_rule(1, 300, "seconds"),
+        "environmentVariables": Rule(
+            _is_environment, "an object of strings, no name of which is empty or has '='"
+        ),
+        "initializer": _STRING,
+        "initializationTimeout": _range_rule(1, 300, "seconds"),
+    },
+    required=("functionName", "runtime", "handler", "code"),
+    defaults={"description": "", "memorySize": 128, "timeout": 3},
+    read_only=frozenset(
+        {"functionId", "codeSize", "codeChecksum", "createdTime", "lastModifiedTime"}
+    ),
+)
+
+_TRIGGER = Schema(
+    rules={
+        "triggerName": NAME_RULES["triggerName"],
+        "triggerType": Rule(lambda value: value in _TRIGGER_TYPES, "one of oss, timer, logs"),
+        "triggerConfig": _OBJECT,
+        "sourceArn": _STRING,
+        "invocationRole": _STRING,
+    },
+    required=("triggerName", "triggerType", "triggerConfig"),
+    defaults={"sourceArn": "", "invocationRole": ""},
+    read_only=frozenset({"createdTime", "lastModifiedTime"}),
+)
+
+
+def parse_document(body: bytes) -> Document:
+    """Return the JSON object of a request body.
+
+    Raises:
+        ApiError: it is no JSON object, or holds what JSON cannot say again.
+    """
+    try:
+        document = json.loads(body, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as exc:
+        raise invalid_argument("body", f"is no JSON: {exc}") from exc
+    if not isinstance(document, dict):
+        raise invalid_argument("body", "must be a JSON object")
+    code = document.pop("code", None)
+    try:
+        # A lone surrogate or an infinity would break every reply and listing
+        # that holds it; code is not stored and may be large.
+        json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError) as exc:
+        raise invalid_argument("body", f"holds what cannot be stored: {exc}") from exc
+    if _is_deeper(document, _DEEPEST):
+        raise invalid_argument("body", f"is nested more than {_DEEPEST} deep")
+    return document if code is None else {**document, "code": code}
+
+
+def _is_deeper(value: object, limit: int) -> bool:
+    level = [value]
+    for _ in range(limit):
+        level = [child for item in level for child in _children(item)]
+    return bool(level)
+
+
+def _children(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not allowed")
+
+
+def check_name(field: str, value: str) -> None:
+    """Raise ApiError unless *value* can be the name of a resource.
+
+    Args:
+        field: serviceName, functionName or triggerName.
+        value: The name, from a path.
+    """
+    _check_field(field, value, NAME_RULES[field])
+
+
+def integer_between(field: str, text: str, low: int, high: int) -> int:
+    """Return the integer that a query or header gives.
+
+    Raises:
+        ApiError: it is no decimal integer from *low* to *high*.
+    """
+    if re.fullmatch(r"[0-9]{1,9}", text) is None or not low <= int(text) <= high:
+        raise invalid_argument(field, f"must be an integer from {low} to {high}")
+    return int(text)
+
+
+def service_document(document: Document) -> Document:
+    """Return the checked fields of a new service, defaults filled in."""
+    return _new(document, _SERVICE)
+
+
+def service_update(document: Document, stored: Document) -> Document:
+    """Return the checked fields that an update of a service changes."""
+    return _changes(document, stored, _SERVICE, fixed=("serviceName",))
+
+
+def function_document(document: Document) -> Document:
+    """Return the checked fields of a new function, defaults filled in."""
+    return _new(document, _FUNCTION)
+
+
+def function_update(document: Document, stored: Document) -> Document:
+    """Return the checked fields that an update of a function changes."""
+    return _changes(document, stored, _FUNCTION, fixed=("functionName",))
+
+
+def trigger_document(document: Document) -> Document:
+    """Return the checked fields of a new trigger, defaults filled in.
+
+    A timer has no event source, so only the other types need sourceArn and
+    invocationRole.
+    """
+    fields = _new(document, _TRIGGER)
+    if fields["triggerType"] != "timer":
+        for name in ("sourceArn", "invocationRole"):
+            _check_field(name, fields[name], _NON_EMPTY)
+    check_trigger(fields)
+    return fields
+
+
+def trigger_update(document: Document, stored: Document) -> Document:
+    """Return the checked fields that an update of a trigger changes."""
+    fixed = ("triggerName", "triggerType", "sourceArn")
+    changes = _changes(document, stored, _TRIGGER, fixed)
+    check_trigger({**stored, **changes})
+    return changes
+
+
+def _new(document: Document, schema: Schema) -> Document:
+    given = _checked(document, schema)
+    for name in schema.required:
+        if name not in given:
+            raise invalid_argument(name, f"is required: {schema.rules[name].allowed}")
+    return {**schema.defaults, **given}
+
+
+def _changes(
+    document: Document, stored: Document, schema: Schema, fixed: Iterable[str]
+) -> Document:
+    given = _checked(document, schema)
+    for name in fixed:
+        if given.pop(name, stored[name]) != stored[name]:
+            raise invalid_argument(name, "cannot be changed")
+    return given
+
+
+def _checked(document: Document, schema: Schema) -> Document:
+    given = {
+        name: value
+        for name, value in document.items()
+        if value is not None and name not in schema.read_only
+    }
+    for name, value in given.items():
+        if name in schema.rules:
+            _check_field(name, value, schema.rules[name])
+    return given
+
+
+def _check_field(name: str, value: object, rule: Rule) -> None:
+    if not rule.accepts(value):
+        raise invalid_argument(name, f"must be {rule.allowed}")

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from support import Api, FakePools, Server
+
+from fc_client.local.engine import Settings
+from fc_client.local.invocations import RetrySettings
+
+
+@pytest.fixture
+def pools() -> FakePools:
+    """Return what stands for instances; a test sets its behaviour."""
+    return FakePools()
+
+
+@pytest.fixture
+def server(pools: FakePools) -> Iterator[Server]:
+    """Yield a server whose functions run in *pools*."""
+    retry = RetrySettings(base_delay=0.02, throttle_delay=0.02, concurrency=4)
+    with Server(Settings(make_pools=lambda _: pools, retry=retry)) as running:
+        yield running
+
+
+@pytest.fixture
+def api(server: Server) -> Api:
+    """Return a signed way to talk to the server."""
+    return server.api

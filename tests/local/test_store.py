@@ -1,0 +1,291 @@
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fc_client.local.schema import FUNCTION, SERVICE, TRIGGER, QueuedInvocation
+from fc_client.local.store import Store, StoreError, read_logs
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "fc.sqlite"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    store = Store(path)
+    yield store
+    store.close()
+
+
+class TestOpening:
+    def test_what_was_stored_is_there_after_reopening(self, path):
+        first = Store(path)
+        record = first.put(SERVICE, ("s",), {"serviceName": "s"})
+        first.close()
+
+        second = Store(path)
+
+        assert second.get(SERVICE, ("s",)) == record
+        second.close()
+
+    def test_a_later_schema_is_refused_and_kept(self, path):
+        with sqlite3.connect(path) as db:
+            db.execute("PRAGMA user_version = 99")
+        db.close()
+
+        with pytest.raises(StoreError, match=r"later version.*schema 99"):
+            Store(path)
+
+        db = sqlite3.connect(path)
+        assert db.execute("PRAGMA user_version").fetchone() == (99,)
+        db.close()
+
+    def test_a_file_that_is_no_database_is_refused(self, path):
+        path.write_bytes(b"no database, but more than one page of text" * 200)
+
+        with pytest.raises(StoreError, match="not a database"):
+            Store(path)
+
+    def test_the_journal_is_a_wal(self, store, path):
+        store.put(SERVICE, ("s",), {})
+
+        assert path.with_name("fc.sqlite-wal").exists()
+
+
+class TestResources:
+    def test_each_state_has_an_etag_of_its_own(self, store):
+        etags = [store.put(SERVICE, ("s",), {"description": "same"}).etag for _ in range(3)]
+
+        assert len(set(etags)) == 3
+        assert store.get(SERVICE, ("s",)).etag == etags[-1]
+
+    def test_deleted_is_gone_and_others_stay(self, store):
+        for name in ("f", "g"):
+            store.put(FUNCTION, ("s", name), {"codeChecksum": "1"})
+
+        store.delete(FUNCTION, ("s", "f"))
+
+        assert store.get(FUNCTION, ("s", "f")) is None
+        assert store.get(FUNCTION, ("s", "g")) is not None
+
+    def test_children_are_those_of_this_parent(self, store):
+        store.put(FUNCTION, ("s", "f"), {"codeChecksum": "1"})
+
+        assert store.has_any(FUNCTION, ("s",))
+        assert not store.has_any(FUNCTION, ("other",))
+
+    def test_code_checksums_are_those_that_functions_have_now(self, store):
+        store.put(FUNCTION, ("s", "f"), {"codeChecksum": "1"})
+        store.put(FUNCTION, ("s", "g"), {"codeChecksum": "2"})
+        store.put(FUNCTION, ("s", "f"), {"codeChecksum": "2"})
+
+        assert store.code_checksums() == {"2"}
+
+    def test_triggers_are_found_by_type(self, store):
+        for name, kind in (("b", "timer"), ("a", "timer"), ("c", "oss")):
+            store.put(TRIGGER, ("s", "f", name), {"triggerType": kind})
+
+        assert [record.key for record in store.triggers_of_type("timer")] == [
+            ("s", "f", "a"),
+            ("s", "f", "b"),
+        ]
+
+    def test_an_exception_undoes_a_transaction(self, store):
+        def change_and_fail() -> None:
+            with store.transaction():
+                store.put(SERVICE, ("s",), {})
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            change_and_fail()
+
+        assert store.get(SERVICE, ("s",)) is None
+
+    def test_clear_removes_everything(self, store, path):
+        store.put(SERVICE, ("s",), {})
+        store.enqueue("r", ("s", "f"), b"", 0.0)
+        store.add_log(("s", "f"), "r", 0.0, "text")
+
+        store.clear()
+
+        assert store.get(SERVICE, ("s",)) is None
+        assert store.queued() == 0
+        assert read_logs(path, "s") == []
+
+
+class TestPage:
+    @pytest.fixture
+    def names(self, store):
+        names = ["B", "Z", "_x", "a", "a-b", "aB", "ab", "b"]
+        for name in reversed(names):
+            store.put(SERVICE, (name,), {})
+        return names
+
+    @staticmethod
+    def listed(store, **conditions):
+        records = store.page(SERVICE, (), **{"limit": 100, **conditions})
+        return [record.key[0] for record in records]
+
+    def test_names_sort_bytewise(self, store, names):
+        assert self.listed(store) == names
+
+    def test_limit(self, store, names):
+        assert self.listed(store, limit=3) == names[:3]
+
+    @pytest.mark.usefixtures("names")
+    def test_prefix(self, store):
+        assert self.listed(store, prefix="a") == ["a", "a-b", "aB", "ab"]
+
+    @pytest.mark.usefixtures("names")
+    def test_a_prefix_is_no_pattern(self, store):
+        assert self.listed(store, prefix="_") == ["_x"]
+        assert self.listed(store, prefix="%") == []
+
+    def test_start_is_inclusive_and_need_not_exist(self, store, names):
+        assert self.listed(store, start="a-b") == names[4:]
+        assert self.listed(store, start="a-a") == names[4:]
+
+    def test_after_is_exclusive(self, store, names):
+        assert self.listed(store, after="a-b") == names[5:]
+
+    @pytest.mark.usefixtures("names")
+    def test_conditions_hold_together(self, store):
+        assert self.listed(store, prefix="a", start="aB", limit=1) == ["aB"]
+
+    def test_only_children_of_the_parent(self, store):
+        for service in ("s", "s2"):
+            store.put(FUNCTION, (service, "f"), {"codeChecksum": "1"})
+
+        assert [r.key for r in store.page(FUNCTION, ("s",), limit=9)] == [("s", "f")]
+
+
+class TestQueue:
+    function = ("s", "f")
+
+    def due(self, store, now=100.0, **options) -> list[QueuedInvocation]:
+        return store.due(self.function, now, options.get("limit", 10), options.get("running", ()))
+
+    def test_the_oldest_due_comes_first(self, store):
+        for request_id, due in (("b", 2.0), ("a", 1.0), ("c", 2.0)):
+            store.enqueue(request_id, self.function, request_id.encode(), due)
+
+        assert [item.payload for item in self.due(store)] == [b"a", b"b", b"c"]
+
+    def test_what_is_due_later_or_running_is_left_out(self, store):
+        for due in (1.0, 2.0, 300.0):
+            store.enqueue("r", self.function, b"", due)
+        first = self.due(store)[0]
+
+        assert [item.due for item in self.due(store, running=(first.id,))] == [2.0]
+
+    def test_next_due_and_functions_due(self, store):
+        store.enqueue("r", ("s", "now"), b"", 1.0)
+        store.enqueue("r", ("s", "later"), b"", 300.0)
+
+        assert store.functions_due(100.0) == [("s", "now")]
+        assert store.next_due(100.0) == 300.0
+        assert store.next_due(300.0) is None
+
+    def test_rescheduling_keeps_attempts(self, store):
+        store.enqueue("r", self.function, b"x", 1.0)
+        again = replace(self.due(store)[0], attempts=2, throttles=1, due=50.0)
+
+        store.reschedule(again)
+
+        assert self.due(store) == [again]
+
+    def test_a_cancelled_one_does_not_come_back(self, store):
+        store.enqueue("r", self.function, b"x", 1.0)
+        running = self.due(store)[0]
+        store.cancel(self.function)
+
+        store.reschedule(replace(running, attempts=1))
+
+        assert store.queued() == 0
+
+    def test_an_id_is_never_used_twice(self, store):
+        store.enqueue("r", self.function, b"x", 1.0)
+        first = self.due(store)[0]
+        store.dequeue(first)
+        store.enqueue("r", self.function, b"x", 1.0)
+
+        assert self.due(store)[0].id > first.id
+
+    def test_cancel_is_for_one_function(self, store):
+        for function in (("s", "f"), ("s", "g"), ("s2", "f")):
+            store.enqueue("r", function, b"", 1.0)
+
+        store.cancel(("s", "f"))
+
+        assert sorted(store.functions_due(9.0)) == [("s", "g"), ("s2", "f")]
+
+
+class TestLogs:
+    def test_are_found_by_service_function_and_request(self, store, path):
+        for number, (function, request_id) in enumerate([("f", "1"), ("g", "2"), ("f", "3")]):
+            store.add_log(("s", function), request_id, float(number), f"{function}{request_id}")
+
+        def texts(**wanted):
+            return [entry.text for entry in read_logs(path, "s", **wanted)]
+
+        assert texts() == ["f1", "g2", "f3"]
+        assert texts(function="f") == ["f1", "f3"]
+        assert texts(request_id="2") == ["g2"]
+        assert read_logs(path, "other") == []
+
+    def test_go_on_after_an_entry(self, store, path):
+        store.add_log(("s", "f"), "1", 0.0, "old")
+        last = read_logs(path, "s")[-1].id
+        store.add_log(("s", "f"), "2", 0.0, "new")
+
+        assert [entry.text for entry in read_logs(path, "s", after=last)] == ["new"]
+
+    def test_the_oldest_go_beyond_the_limit(self, path):
+        store = Store(path, log_limit=1000)
+        for number in range(50):
+            store.add_log(("s", "f"), str(number), 0.0, "é" * 50)
+        store.close()
+
+        kept = [int(entry.request_id) for entry in read_logs(path, "s")]
+
+        assert kept == list(range(50 - len(kept), 50))
+        assert 8 <= len(kept) <= 10
+
+    def test_one_that_is_larger_than_the_limit_is_not_kept(self, path):
+        store = Store(path, log_limit=1000)
+        for text in ("x" * 2000, "kept"):
+            store.add_log(("s", "f"), "1", 0.0, text)
+        store.close()
+
+        assert [entry.text for entry in read_logs(path, "s")] == ["kept"]
+
+    def test_the_limit_holds_for_what_an_earlier_process_left(self, path):
+        for number in range(20):
+            store = Store(path, log_limit=1000)
+            store.add_log(("s", "f"), str(number), 0.0, "x" * 100)
+            store.close()
+
+        assert len(read_logs(path, "s")) <= 10
+
+    def test_can_be_read_in_another_thread(self, store, path):
+        store.add_log(("s", "f"), "1", 0.0, "text")
+        found = []
+
+        thread = threading.Thread(target=lambda: found.extend(read_logs(path, "s")))
+        thread.start()
+        thread.join()
+
+        assert [entry.text for entry in found] == ["text"]
+
+    def test_reading_makes_no_database(self, path):
+        with pytest.raises(StoreError, match="unable to open"):
+            read_logs(path, "s")
+
+        assert not path.exists()
