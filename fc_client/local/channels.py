@@ -1,0 +1,135 @@
+"""Frames between the server and a worker.
+
+A frame is two lengths (big-endian, 32 bits each), a JSON header and a body of
+raw bytes, so a binary event passes through no text layer. Frames travel on a
+socket pair of their own: what a function prints cannot harm a response.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import struct
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Channel", "Decoder", "Frame", "encode"]
+
+_LENGTHS = struct.Struct(">II")
+_READ_SIZE = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One message: a small JSON header and a body of bytes."""
+
+    header: Mapping[str, Any]
+    body: bytes
+
+
+def encode(header: Mapping[str, Any], body: bytes) -> bytes:
+    """Return the bytes of a frame."""
+    head = json.dumps(header).encode("ascii")
+    return b"".join((_LENGTHS.pack(len(head), len(body)), head, body))
+
+
+class Decoder:
+    """Turns the bytes of a stream, in pieces of any size, into frames."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        """Take *data* and yield the frames that it completes.
+
+        Raises:
+            ValueError: A header is no JSON.
+        """
+        self._buffer += data
+        while (frame := self._pop()) is not None:
+            yield frame
+
+    def _pop(self) -> Frame | None:
+        if len(self._buffer) < _LENGTHS.size:
+            return None
+        head_length, body_length = _LENGTHS.unpack_from(self._buffer)
+        body_start = _LENGTHS.size + head_length
+        end = body_start + body_length
+        if len(self._buffer) < end:
+            return None
+        header = json.loads(self._buffer[_LENGTHS.size : body_start])
+        with memoryview(self._buffer) as view:
+            body = bytes(view[body_start:end])
+        del self._buffer[:end]
+        return Frame(header, body)
+
+
+class Channel:
+    """The server's end: sends at once, calls back for what arrives.
+
+    Args:
+        connection: One end of a stream socket pair; the channel closes it.
+        on_frame: Called with each frame.
+        on_end: Called once, when nothing more will come from the other end.
+    """
+
+    def __init__(
+        self,
+        connection: socket.socket,
+        on_frame: Callable[[Frame], None],
+        on_end: Callable[[], None],
+    ) -> None:
+        connection.setblocking(False)
+        self._loop = asyncio.get_running_loop()
+        self._socket = connection
+        self._on_frame = on_frame
+        self._on_end = on_end
+        self._decoder = Decoder()
+        self._unsent = memoryview(b"")
+        self._loop.add_reader(connection, self._read)
+
+    def send(self, header: Mapping[str, Any], body: bytes) -> None:
+        """Send a frame, in the background as far as the socket is full.
+
+        A worker that is gone is not reported here but by ``on_end``. Frames
+        are requests, each sent after the reply to the one before, so there
+        is never a second one waiting.
+        """
+        self._unsent = memoryview(encode(header, body))
+        self._write()
+        if self._unsent:
+            self._loop.add_writer(self._socket, self._write)
+
+    def close(self) -> None:
+        """Stop listening and close the socket; may be called twice."""
+        if self._socket.fileno() >= 0:
+            self._loop.remove_reader(self._socket)
+            self._loop.remove_writer(self._socket)
+            self._socket.close()
+
+    def _write(self) -> None:
+        try:
+            self._unsent = self._unsent[self._socket.send(self._unsent) :]
+        except BlockingIOError:
+            return
+        except OSError:
+            self._unsent = memoryview(b"")
+        if not self._unsent:
+            self._loop.remove_writer(self._socket)
+
+    def _read(self) -> None:
+        data = b""
+        with suppress(ConnectionError):
+            data = self._socket.recv(_READ_SIZE)
+        try:
+            for frame in self._decoder.feed(data):
+                self._on_frame(frame)
+        except ValueError:
+            # Whoever writes something else here is no worker any more.
+            data = b""
+        if not data:
+            self._loop.remove_reader(self._socket)
+            self._on_end()

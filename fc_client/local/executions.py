@@ -1,0 +1,170 @@
+"""One instance: a worker on its way through load, initializer and events."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fc_client.local.channels import Frame
+from fc_client.local.functions import UNHANDLED, FunctionSpec, Outcome
+from fc_client.local.outputs import framed_log, log_line
+from fc_client.local.workers import Ending, Worker
+
+__all__ = ["Instance", "failed_outcome"]
+
+# Only an interpreter that hangs needs longer, on whatever machine.
+_START_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class _Step:
+    """What one phase came to: the reply or the ending, and its time."""
+
+    result: Frame | Ending
+    limit: int
+    duration_ms: float
+
+    @property
+    def failed(self) -> bool:
+        return isinstance(self.result, Ending) or bool(self.result.header["error_type"])
+
+
+class Instance:
+    """An instance of one version of a function; it takes one event at a time."""
+
+    def __init__(self, spec: FunctionSpec, instance_id: str, worker: Worker) -> None:
+        self._spec = spec
+        self._id = instance_id
+        self._worker = worker
+        self._broken = False
+        self._not_started: _Step | None = None
+        self._to_do = [("load", spec.timeout)]
+        if spec.initializer:
+            self._to_do.append(("initialize", spec.initialization_timeout))
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can take another event."""
+        return not self._broken and self._worker.alive
+
+    async def start(self) -> None:
+        """Wait until the runtime is up; if it does not come up, invoke() tells."""
+        step = await self._run("start", _START_SECONDS, "", b"")
+        if step.failed:
+            self._not_started = step
+
+    async def invoke(self, request_id: str, event: bytes) -> Outcome:
+        """Run one event, after what has to come before the first one."""
+        # Until there is an outcome, the worker is in the middle of something.
+        self._broken = True
+        step = self._not_started or await self._prepare(request_id)
+        if step is None:
+            step = await self._run("invoke", self._spec.timeout, request_id, event)
+        return self._outcome(request_id, step)
+
+    async def end(self, grace: float) -> None:
+        """End it; return when all its processes are gone."""
+        self._broken = True
+        await self._worker.end(grace)
+
+    async def _prepare(self, request_id: str) -> _Step | None:
+        """Do what has not succeeded yet; return the step that failed, if any."""
+        while self._to_do:
+            step = await self._run(*self._to_do[0], request_id, b"")
+            if step.failed:
+                return step
+            del self._to_do[0]
+        return None
+
+    async def _run(self, kind: str, limit: int, request_id: str, body: bytes) -> _Step:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        if kind == "start":
+            result = await self._worker.ready(limit)
+        else:
+            header = {"kind": kind, "request_id": request_id, **_settings(kind, self._spec)}
+            result = await self._worker.request(header, body, limit)
+        return _Step(result, limit, (loop.time() - started) * 1000)
+
+    def _outcome(self, request_id: str, step: _Step) -> Outcome:
+        log = self._worker.take_output()
+        if isinstance(step.result, Ending):
+            message = self._message(step.result, step)
+            payload, error_type = _error_body(message), UNHANDLED
+            log += b"" if log.endswith(b"\n") or not log else b"\n"
+            log += log_line(request_id, _explained(step.result, message, self._spec))
+        else:
+            payload, error_type = step.result.body, step.result.header["error_type"]
+            self._broken = not step.result.header["reusable"]
+        outcome = Outcome(
+            payload, error_type, log, step.duration_ms, self._worker.peak_mb, self._id
+        )
+        return replace(outcome, log=framed_log(request_id, self._spec.memory_size, outcome))
+
+    def _message(self, ending: Ending, step: _Step) -> str:
+        """Return the words of the guide's "Typical error scenarios"."""
+        if ending is Ending.TIMED_OUT:
+            return f"Task timed out after {step.limit} seconds"
+        return (
+            "Process exited unexpectedly before completing request "
+            f"(duration: {step.duration_ms:.0f}ms, maxMemoryUsage: {self._worker.peak_mb:.2f}MB)"
+        )
+
+
+def failed_outcome(spec: FunctionSpec, request_id: str, message: str) -> Outcome:
+    """Return the outcome of an event for which no instance could be started."""
+    line = log_line(request_id, message)
+    outcome = Outcome(_error_body(message), UNHANDLED, line, 0.0, 0.0, "")
+    return replace(outcome, log=framed_log(request_id, spec.memory_size, outcome))
+
+
+def _explained(ending: Ending, message: str, spec: FunctionSpec) -> str:
+    if ending is Ending.OUT_OF_MEMORY:
+        return f"{message}: over the memory limit of {spec.memory_size} MB"
+    return message
+
+
+def _error_body(message: str) -> bytes:
+    return json.dumps({"errorMessage": message}).encode("ascii")
+
+
+def _settings(kind: str, spec: FunctionSpec) -> Mapping[str, Any]:
+    """Return what the runtime has to know; it is told once, when it loads."""
+    if kind != "load":
+        return {}
+    return {
+        "settings": {
+            "code_dir": os.path.realpath(spec.code_dir),
+            "handler": spec.handler,
+            "initializer": spec.initializer,
+            "context": _context(spec),
+        }
+    }
+
+
+def _context(spec: FunctionSpec) -> Mapping[str, Any]:
+    """Return what all events have in common of the guide's "Context"."""
+    return {
+        "credentials": {
+            "access_key_id": spec.access_key_id,
+            "access_key_secret": spec.access_key_secret,
+            "security_token": spec.security_token,
+        },
+        "function": {
+            "name": spec.function_name,
+            "handler": spec.handler,
+            "memory": spec.memory_size,
+            "timeout": spec.timeout,
+        },
+        "service": {
+            "name": spec.service_name,
+            "log_project": spec.log_project,
+            "log_store": spec.log_store,
+        },
+        "region": spec.region,
+        "account_id": spec.account_id,
+    }

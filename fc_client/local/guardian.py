@@ -1,0 +1,139 @@
+"""The process that ends a server's workers when the server was killed.
+
+It runs as a script of its own (see GuardianProcess), so it imports nothing of
+the package. A worker ends by itself when its channel closes, but one whose
+function blocks the interpreter, or what a function started and detached,
+does not: this process finds them by the variable that every worker carries
+in its environment and passes on.
+
+    python guardian.py SERVER_PID MARKER DIRECTORY
+
+DIRECTORY holds the instances' temporary files and goes with them.
+"""
+# ruff: noqa: PTH110, PTH123, PTH208 - pathlib takes longer than reading the files of /proc
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+
+__all__ = ["family", "kill", "sweep"]
+
+_POLL_SECONDS = 0.3
+_SWEEP_SECONDS = 10.0
+_PAUSE_SECONDS = 0.02
+_HAS_PROC = os.path.exists("/proc/self/environ")
+
+
+def family(marker: str) -> set[int]:
+    """Return the processes whose environment holds *marker*, and their descendants.
+
+    Args:
+        marker: The start of an entry of the environment, ``NAME=value``.
+    """
+    snapshot = list(_processes())
+    found = {pid for pid, _, environment in snapshot if _carries(environment, marker)}
+    found.discard(os.getpid())
+    grown = True
+    while grown:
+        kin = {pid for pid, parent, _ in snapshot if parent in found} - found
+        found |= kin
+        grown = bool(kin)
+    return found
+
+
+def kill(pids: Iterable[int]) -> None:
+    """Send SIGKILL to *pids* and to the whole groups that they are in."""
+    own_group = os.getpgrp()
+    for pid in pids:
+        with suppress(ProcessLookupError, PermissionError):
+            group = os.getpgid(pid)
+            os.kill(pid, signal.SIGKILL)
+            if group != own_group:
+                os.killpg(group, signal.SIGKILL)
+
+
+def sweep(marker: str, looks: int = 2, seconds: float = _SWEEP_SECONDS) -> bool:
+    """Kill what carries *marker* until none is left.
+
+    Args:
+        marker: The start of an entry of the environment, ``NAME=value``.
+        looks: How many looks in a row must find nothing. The environment of a
+            process cannot be seen in the moment in which it starts a program,
+            so one look may miss it.
+        seconds: Longest time to go on.
+
+    Returns:
+        Whether none is left.
+    """
+    deadline = time.monotonic() + seconds
+    quiet = 0
+    while quiet < looks and time.monotonic() < deadline:
+        found = family(marker)
+        kill(found)
+        quiet = 0 if found else quiet + 1
+        time.sleep(_PAUSE_SECONDS if found else 0)
+    return quiet == looks
+
+
+def _carries(environment: bytes, marker: str) -> bool:
+    entry = marker.encode()
+    return environment.startswith(entry) or b"\0" + entry in environment
+
+
+def _processes() -> Iterator[tuple[int, int, bytes]]:
+    """Yield id, parent's id and environment of the processes that can be seen."""
+    return _processes_of_proc() if _HAS_PROC else _processes_of_psutil()
+
+
+def _processes_of_proc() -> Iterator[tuple[int, int, bytes]]:
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with suppress(OSError), open(f"/proc/{name}/stat", "rb") as stat:
+            # pid (name, which may hold anything) state ppid ...
+            parent = int(stat.read().rpartition(b")")[2].split()[1])
+            yield int(name), parent, _environment(name)
+
+
+def _environment(name: str) -> bytes:
+    """Return the environment; nothing for another user's process."""
+    with suppress(OSError), open(f"/proc/{name}/environ", "rb") as environ:
+        return environ.read()
+    return b""
+
+
+def _processes_of_psutil() -> Iterator[tuple[int, int, bytes]]:
+    import psutil  # only needed where there is no /proc
+
+    for process in psutil.process_iter(["ppid", "environ"]):
+        variables = process.info["environ"] or {}
+        entries = (f"{name}={value}" for name, value in variables.items())
+        yield process.pid, process.info["ppid"] or 0, "\0".join(entries).encode()
+
+
+def _wait_for_end_of(server: int) -> None:
+    """Return when the server is gone.
+
+    The end of standard input says so at once, unless a forked child of the
+    server holds the other end: therefore the parent is looked at as well.
+    """
+    while os.getppid() == server:
+        readable, _, _ = select.select([0], [], [], _POLL_SECONDS)
+        if readable and not os.read(0, 1):
+            return
+
+
+def main(server: str, marker: str, directory: str) -> None:
+    """Wait for the end of the server, then end what it left."""
+    _wait_for_end_of(int(server))
+    sweep(marker)
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,177 @@
+"""Warm instances of functions: the way in to the execution side.
+
+One instance runs one event at a time. A function's instances grow in number
+under concurrent calls, shrink when they are idle, and go when the function
+changes. All of it runs in one event loop:
+
+    InstancePools -> Pool (which instance) -> Instance (which phase)
+                  -> Worker (process) -> Channel, Output
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import shutil
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+
+from fc_client.local import guardian
+from fc_client.local.executions import Instance, failed_outcome
+from fc_client.local.functions import FunctionSpec, Outcome, ResourceExhausted
+from fc_client.local.pools import Limits, Pool
+from fc_client.local.processes import GuardianProcess
+from fc_client.local.runtimes import MARKER_VARIABLE, RuntimeUnavailableError, command, environment
+from fc_client.local.workers import Launch, Worker
+
+__all__ = ["FunctionSpec", "InstancePools", "Outcome", "ResourceExhausted"]
+
+# From SIGTERM to SIGKILL, for instances that are not needed any more.
+_GRACE_SECONDS = 0.5
+# More would not be ready sooner, and while processors are overbooked the event
+# loop stands still in each start, until the new process gets its turn.
+_STARTS_AT_ONCE = max(2, os.cpu_count() or 1)
+
+
+class InstancePools:
+    """The instances of all functions of one server.
+
+    Args:
+        work_dir: For the instances' temporary files.
+        max_instances: Most instances of one function.
+        idle_seconds: After this time without an event an instance ends.
+        wait_seconds: Longest wait of a call while all instances are busy.
+        interpreters: Runtime name to path of its interpreter, for those that
+            the default (this Python; ``node`` on PATH) shall not serve.
+    """
+
+    def __init__(
+        self,
+        *,
+        work_dir: Path,
+        max_instances: int = 10,
+        idle_seconds: float = 60.0,
+        wait_seconds: float = 10.0,
+        interpreters: Mapping[str, str] | None = None,
+    ) -> None:
+        self._limits = Limits(max_instances, idle_seconds, wait_seconds)
+        self._interpreters = dict(interpreters or {})
+        # Instance ids begin with it, which marks every process of this server.
+        self._prefix = f"c-{uuid.uuid4().hex[:16]}-"
+        self._directory = Path(work_dir).resolve() / f"instances-{os.getpid()}-{self._prefix[2:-1]}"
+        self._numbers = itertools.count(1)
+        self._guardian = GuardianProcess(self._marker, self._directory)
+        self._pools: dict[tuple[str, str], tuple[str, Pool]] = {}
+        self._instances: set[Instance] = set()
+        self._endings: set[asyncio.Task[None]] = set()
+        self._starting = asyncio.Semaphore(_STARTS_AT_ONCE)
+        self._closed = False
+
+    @property
+    def _marker(self) -> str:
+        return f"{MARKER_VARIABLE}={self._prefix}"
+
+    async def invoke(self, spec: FunctionSpec, request_id: str, event: bytes) -> Outcome:
+        """Run one event and return what it came to.
+
+        What the function or its runtime does wrong is an Outcome with an
+        error type, never an exception.
+
+        Raises:
+            ResourceExhausted: All instances were busy for as long as a call
+                may wait, or the pools are closed.
+        """
+        pool = self._pool(spec)
+        instance = await pool.reserve()
+        try:
+            if instance is None:
+                instance = await self._start(spec, pool)
+            return await instance.invoke(request_id, event)
+        except RuntimeUnavailableError as exc:
+            return failed_outcome(spec, request_id, str(exc))
+        finally:
+            pool.give_back(instance)
+
+    def retire(self, service_name: str, function_name: str) -> None:
+        """End the function's instances: idle ones now, busy ones after their call."""
+        _, pool = self._pools.pop((service_name, function_name), ("", None))
+        if pool is not None:
+            pool.retire()
+
+    async def close(self) -> None:
+        """End every instance, and return when all processes are gone."""
+        self._closed = True
+        for key in list(self._pools):
+            self.retire(*key)
+        for instance in list(self._instances):
+            self._end(instance)
+        while self._endings:
+            await asyncio.gather(*self._endings)
+        if self._directory.exists():
+            await asyncio.to_thread(self._clean_up)
+        self._guardian.stop()
+
+    def _pool(self, spec: FunctionSpec) -> Pool:
+        self._refuse_if_closed()
+        key = (spec.service_name, spec.function_name)
+        version, pool = self._pools.get(key, ("", None))
+        if pool is None or version != spec.version:
+            self.retire(*key)
+            pool = Pool("/".join(key), self._limits, self._end)
+            self._pools[key] = (spec.version, pool)
+        return pool
+
+    async def _start(self, spec: FunctionSpec, pool: Pool) -> Instance:
+        """Start an instance and wait until its runtime is up.
+
+        Raises:
+            RuntimeUnavailableError: There is no interpreter, or it cannot be started.
+        """
+        launch = self._launch(spec)
+        async with self._starting:
+            self._refuse_if_closed()
+            self._guardian.start()
+            try:
+                worker = Worker(launch, lambda: pool.remove_idle(instance))
+            except (OSError, ValueError) as exc:
+                message = f"Runtime {spec.runtime} cannot be started: {exc}"
+                raise RuntimeUnavailableError(message) from exc
+            instance = Instance(spec, launch.instance_id, worker)
+            self._instances.add(instance)
+            try:
+                await instance.start()
+            except asyncio.CancelledError:
+                self._end(instance)
+                raise
+        return instance
+
+    def _launch(self, spec: FunctionSpec) -> Launch:
+        # Of one length, so that no id is the start of another.
+        instance_id = f"{self._prefix}{next(self._numbers):08x}"
+        directory = self._directory / instance_id
+        return Launch(
+            instance_id=instance_id,
+            command=command(spec.runtime, spec.memory_size, self._interpreters),
+            code_dir=Path(os.path.realpath(spec.code_dir)),
+            environment=environment(spec, instance_id, directory),
+            directory=directory,
+            memory_size=spec.memory_size,
+        )
+
+    def _end(self, instance: Instance) -> None:
+        """End *instance* in the background, once."""
+        if instance in self._instances:
+            self._instances.discard(instance)
+            task = asyncio.get_running_loop().create_task(instance.end(_GRACE_SECONDS))
+            self._endings.add(task)
+            task.add_done_callback(self._endings.discard)
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise ResourceExhausted("the local Function Compute is shutting down")
+
+    def _clean_up(self) -> None:
+        guardian.sweep(self._marker)
+        shutil.rmtree(self._directory, ignore_errors=True)

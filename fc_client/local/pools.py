@@ -1,0 +1,143 @@
+"""Which instance serves which call: one pool for each version of a function.
+
+Nothing here starts or ends a process. All of it runs in one event loop, and
+no method but ``reserve`` waits, so an idle instance is either reserved or
+ended, never both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fc_client.local.executions import Instance
+from fc_client.local.functions import ResourceExhausted
+
+__all__ = ["Limits", "Pool"]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How far a pool grows, and how long things wait in it (seconds)."""
+
+    max_instances: int
+    idle_seconds: float
+    wait_seconds: float
+
+
+class Pool:
+    """The instances of one version of a function.
+
+    A caller reserves a place, with an idle instance in it or empty, and gives
+    it back in the same way.
+
+    Args:
+        title: The function's name for messages, ``service/function``.
+        on_discard: Called with an instance that the pool needs no more.
+    """
+
+    def __init__(self, title: str, limits: Limits, on_discard: Callable[[Instance], None]) -> None:
+        self._title = title
+        self._limits = limits
+        self._on_discard = on_discard
+        self._loop = asyncio.get_running_loop()
+        self._places = 0
+        self._idle: dict[Instance, asyncio.TimerHandle] = {}
+        self._waiting: deque[asyncio.Future[Instance | None]] = deque()
+        self._retired = False
+
+    async def reserve(self) -> Instance | None:
+        """Return the idle instance that was used last, or None for an empty place.
+
+        Where all places are taken, callers wait in the order in which they came.
+
+        Raises:
+            ResourceExhausted: There was no place in time.
+        """
+        while self._idle:
+            instance, reaping = self._idle.popitem()
+            reaping.cancel()
+            if instance.usable:
+                return instance
+            self._drop(instance)
+        if self._places < self._limits.max_instances:
+            self._places += 1
+            return None
+        waited_for = await self._wait()
+        if waited_for is None or waited_for.usable:
+            return waited_for
+        self._on_discard(waited_for)
+        return None
+
+    def give_back(self, instance: Instance | None) -> None:
+        """Take a place back; an instance that is of no more use is discarded."""
+        if instance is not None and (self._retired or not instance.usable):
+            self._on_discard(instance)
+            instance = None
+        place = self._next_waiting()
+        if place is not None:
+            place.set_result(instance)
+        elif instance is None:
+            self._places -= 1
+        else:
+            self._idle[instance] = self._loop.call_later(
+                self._limits.idle_seconds, self.remove_idle, instance
+            )
+
+    def remove_idle(self, instance: Instance) -> None:
+        """Discard *instance* if it is idle: its time is up, or its process is gone."""
+        reaping = self._idle.pop(instance, None)
+        if reaping is not None:
+            reaping.cancel()
+            self._drop(instance)
+
+    def retire(self) -> None:
+        """Discard idle instances now and busy ones after their call.
+
+        Callers that wait already are still served.
+        """
+        self._retired = True
+        for instance in list(self._idle):
+            self.remove_idle(instance)
+
+    def _drop(self, instance: Instance) -> None:
+        self._places -= 1
+        self._on_discard(instance)
+
+    def _next_waiting(self) -> asyncio.Future[Instance | None] | None:
+        while self._waiting:
+            place = self._waiting.popleft()
+            if not place.done():  # its caller was cancelled a moment ago
+                return place
+        return None
+
+    async def _wait(self) -> Instance | None:
+        place: asyncio.Future[Instance | None] = self._loop.create_future()
+        self._waiting.append(place)
+        timer = self._loop.call_later(self._limits.wait_seconds, self._refuse, place)
+        try:
+            return await place
+        except asyncio.CancelledError:
+            self._forsake(place)
+            raise
+        finally:
+            timer.cancel()
+
+    def _refuse(self, place: asyncio.Future[Instance | None]) -> None:
+        if not place.done():
+            self._waiting.remove(place)
+            place.set_exception(
+                ResourceExhausted(
+                    f"all {self._limits.max_instances} instances of {self._title} "
+                    f"were busy for {self._limits.wait_seconds:g} seconds"
+                )
+            )
+
+    def _forsake(self, place: asyncio.Future[Instance | None]) -> None:
+        """Undo the wait of a cancelled caller, who may have got a place already."""
+        if place in self._waiting:
+            self._waiting.remove(place)
+        elif not place.cancelled() and place.exception() is None:
+            self.give_back(place.result())

@@ -1,0 +1,163 @@
+"""Process trees: how much memory they take, and how they are ended.
+
+Linux tells it in /proc, cheaply enough for every invocation; psutil serves
+where there is no /proc.
+"""
+# ruff: noqa: PTH110, PTH123, PTH208 - pathlib takes longer than reading the files of /proc
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from fc_client.local import guardian
+
+__all__ = [
+    "GuardianProcess",
+    "descendants",
+    "kill_tree",
+    "peak_mb",
+    "terminate_group",
+    "tree_mb",
+]
+
+_MB = 1024 * 1024
+_HAS_PROC = os.path.exists("/proc/self/status")
+# Not every kernel is built with it.
+_HAS_CHILDREN = os.path.exists(f"/proc/self/task/{os.getpid()}/children")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def peak_mb(pid: int) -> float:
+    """Return the largest resident size that process *pid* had, in MB.
+
+    Not ru_maxrss: that is inherited, and starts at the size of the server.
+    Without /proc it is the present size. 0 for a process that is gone.
+    """
+    if not _HAS_PROC:
+        return _resident_mb(pid)
+    return _field_mb(f"/proc/{pid}/status", b"VmHWM:")
+
+
+def tree_mb(pid: int, limit_mb: float) -> float:
+    """Return the resident size of *pid* and its descendants, in MB.
+
+    Pages that forked processes share count for each of them, which is only
+    corrected (it is slow) where the size would be above *limit_mb*.
+    """
+    tree = [pid, *descendants(pid)]
+    size = sum(map(_resident_mb, tree))
+    if size > limit_mb and len(tree) > 1 and _HAS_PROC:
+        return sum(_field_mb(f"/proc/{each}/smaps_rollup", b"Pss:") for each in tree)
+    return size
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the children of *pid*, their children and so on."""
+    if not _HAS_CHILDREN:
+        return _descendants_of_psutil(pid)
+    found: list[int] = []
+    pending = [pid]
+    while pending:
+        children = _children(pending.pop())
+        found += children
+        pending += children
+    return found
+
+
+def kill_tree(pid: int) -> None:
+    """Send SIGKILL to the group of *pid* and to descendants outside of it."""
+    # Looked up first: they lose their parent with the group.
+    kin = descendants(pid)
+    _signal_group(pid, signal.SIGKILL)
+    guardian.kill(kin)
+
+
+def terminate_group(pid: int) -> None:
+    """Ask the group of *pid* to end (SIGTERM)."""
+    _signal_group(pid, signal.SIGTERM)
+
+
+class GuardianProcess:
+    """The one guardian of a server; started before the first worker.
+
+    Args:
+        marker: What the environment of every worker holds, ``NAME=value``.
+        directory: Removed when the server was killed.
+    """
+
+    def __init__(self, marker: str, directory: Path) -> None:
+        self._arguments = (str(os.getpid()), marker, str(directory))
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the guardian if it does not run."""
+        if self._process is not None and self._process.poll() is not None:
+            self.stop()
+        if self._process is None:
+            self._process = subprocess.Popen(  # noqa: S603 - a script of this package
+                [sys.executable, "-I", guardian.__file__, *self._arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                start_new_session=True,
+            )
+
+    def stop(self) -> None:
+        """End the guardian: there is nothing to guard any more."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+
+def _children(pid: int) -> list[int]:
+    children: list[int] = []
+    with suppress(OSError):
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/children", "rb") as pids:
+                children += map(int, pids.read().split())
+    return children
+
+
+def _descendants_of_psutil(pid: int) -> list[int]:
+    import psutil  # only needed where /proc does not tell
+
+    with suppress(psutil.Error):
+        return [child.pid for child in psutil.Process(pid).children(recursive=True)]
+    return []
+
+
+def _resident_mb(pid: int) -> float:
+    if not _HAS_PROC:
+        return _resident_mb_of_psutil(pid)
+    with suppress(OSError), open(f"/proc/{pid}/statm", "rb") as statm:
+        return int(statm.read().split()[1]) * _PAGE / _MB
+    return 0.0
+
+
+def _resident_mb_of_psutil(pid: int) -> float:
+    import psutil  # only needed where there is no /proc
+
+    with suppress(psutil.Error):
+        return float(psutil.Process(pid).memory_info().rss) / _MB
+    return 0.0
+
+
+def _field_mb(path: str, name: bytes) -> float:
+    """Return a ``Name:  1234 kB`` line of *path* in MB, 0 where there is none."""
+    with suppress(OSError), open(path, "rb") as lines:
+        for line in lines:
+            if line.startswith(name):
+                return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def _signal_group(pid: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, number)

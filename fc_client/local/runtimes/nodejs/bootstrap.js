@@ -1,0 +1,132 @@
+'use strict';
+
+// The nodejs runtimes: the program that a worker process runs.
+//
+//     node bootstrap.js CHANNEL
+//
+// It needs nothing but Node.js, 8.10 or later. CHANNEL is the descriptor of a
+// stream socket. Every request gets one reply; the kinds of request are "load"
+// (require the handler's module), "initialize" and "invoke". A first reply,
+// "start", goes out unasked when the interpreter is up.
+
+const path = require('path');
+
+const { Call, HANDLED, NOTHING, UNHANDLED } = require('./calls');
+const channel = require('./channel');
+const failures = require('./failures');
+const logs = require('./logs');
+
+let settings = null;
+let handler = null;
+// The request that runs, or the last one that ran.
+let current = null;
+
+function deepFreeze(value) {
+  Object.keys(value).forEach((name) => {
+    if (typeof value[name] === 'object') {
+      deepFreeze(value[name]);
+    }
+  });
+  return Object.freeze(value);
+}
+
+/** Return the guide's "Context object (Node.js)". */
+function contextOf(requestId) {
+  const { credentials, service, region, account_id: accountId } = settings.context;
+  return deepFreeze({
+    requestId,
+    credentials: {
+      accessKeyId: credentials.access_key_id,
+      accessKeySecret: credentials.access_key_secret,
+      securityToken: credentials.security_token,
+    },
+    function: Object.assign({}, settings.context.function),
+    service: {
+      name: service.name,
+      logProject: service.log_project,
+      logStore: service.log_store,
+    },
+    region,
+    accountId,
+  });
+}
+
+/**
+ * Return the function that `name`, `file.function`, means. The guide describes
+ * these two errors by their message alone, so no Error is thrown.
+ */
+function find(name) {
+  const dot = Math.max(name.lastIndexOf('.'), 0);
+  const file = name.slice(0, dot);
+  const target = path.join(settings.code_dir, file);
+  try {
+    require.resolve(target);
+  } catch (error) {
+    throw `Cannot find module '${target}.js'`;
+  }
+  const exported = require(target);
+  const found = exported && exported[name.slice(dot + 1)];
+  if (typeof found !== 'function') {
+    throw `Handler '${name.slice(dot + 1)}' missing on module '${file}'`;
+  }
+  return found;
+}
+
+// By kind: what the callback's error counts as, whether the process is fit for
+// more after a thrown error, and what there is to do.
+const actions = {
+  load: {
+    callbackError: UNHANDLED,
+    reusable: false,
+    start(request, body, callback) {
+      ({ settings } = request);
+      failures.setCodeDir(settings.code_dir);
+      handler = find(settings.handler);
+      callback();
+    },
+  },
+  initialize: {
+    callbackError: UNHANDLED,
+    reusable: true,
+    start: (request, body, callback) =>
+      find(settings.initializer)(contextOf(request.request_id), callback),
+  },
+  invoke: {
+    callbackError: HANDLED,
+    reusable: true,
+    start: (request, event, callback) => handler(event, contextOf(request.request_id), callback),
+  },
+};
+
+/** End the request that runs; without one there is nobody to tell, so exit. */
+function onUncaught(error) {
+  const { open } = current;
+  current.crash(error, false);
+  if (!open) {
+    process.exit(1);
+  }
+}
+
+function main() {
+  const descriptor = Number(process.argv[2]);
+  process.argv.length = 2;
+  logs.watchStreams();
+  logs.replaceConsole();
+  process.on('uncaughtException', onUncaught);
+  process.on('unhandledRejection', onUncaught);
+  process.on('exit', () => {
+    if (current) {
+      current.leave();
+    }
+    channel.close(descriptor);
+  });
+  channel.listen(descriptor, (request, body) => {
+    const { callbackError, reusable, start } = actions[request.kind];
+    logs.setRequestId(request.request_id);
+    current = new Call(descriptor, callbackError, reusable);
+    current.run((callback) => start(request, body, callback));
+  });
+  channel.send(descriptor, { kind: 'start', error_type: null, reusable: true }, NOTHING);
+}
+
+main();

@@ -1,0 +1,219 @@
+"""One worker: a process of a runtime, its control channel, output and end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from fc_client.local import guardian
+from fc_client.local.channels import Channel, Frame
+from fc_client.local.outputs import Output
+from fc_client.local.processes import kill_tree, peak_mb, terminate_group, tree_mb
+from fc_client.local.runtimes import MARKER_VARIABLE
+
+__all__ = ["Ending", "Launch", "Worker"]
+
+_WATCH_SECONDS = 0.05
+_EXIT_POLL_SECONDS = 0.002
+_KILL_SECONDS = 5.0
+
+
+class Ending(Enum):
+    """How a worker ended where a reply was awaited."""
+
+    EXITED = "exited"
+    TIMED_OUT = "timed out"
+    OUT_OF_MEMORY = "out of memory"
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What a worker is started with.
+
+    ``command`` gets the channel's descriptor as its last argument,
+    ``directory`` is for temporary files and goes with the worker,
+    ``memory_size`` is in MB.
+    """
+
+    instance_id: str
+    command: Sequence[str]
+    code_dir: Path
+    environment: Mapping[str, str]
+    directory: Path
+    memory_size: int
+
+
+class Worker:
+    """A started process that answers one request at a time.
+
+    Raises:
+        OSError: The process cannot be started.
+        ValueError: The environment cannot be passed (a NUL character).
+    """
+
+    def __init__(self, launch: Launch, on_exit: Callable[[], None]) -> None:
+        self._launch = launch
+        self._on_exit = on_exit
+        self._loop = asyncio.get_running_loop()
+        self._reply: asyncio.Future[Frame | Ending] | None = None
+        self._peak_mb = 0.0
+        self._alive = True
+        self._process, connection, pipe = _start(launch)
+        self._channel = Channel(connection, self._finish, self._on_end)
+        self._output = Output(pipe)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process can take another request."""
+        return self._alive and self._process.poll() is None
+
+    @property
+    def peak_mb(self) -> float:
+        """The largest resident size seen, in MB."""
+        return self._peak_mb
+
+    def take_output(self) -> bytes:
+        """Return what was printed and not taken before."""
+        return self._output.take()
+
+    async def ready(self, seconds: float) -> Frame | Ending:
+        """Wait until the runtime is up, for *seconds* at most."""
+        return await self._receive(seconds)
+
+    async def request(
+        self, header: Mapping[str, Any], body: bytes, seconds: float
+    ) -> Frame | Ending:
+        """Send a request and return the reply, or how the worker ended instead.
+
+        After any Ending the process and its group are killed already.
+
+        Args:
+            header: What is asked for; goes out as JSON.
+            body: The event, or nothing.
+            seconds: Longest time until the reply.
+        """
+        self._channel.send(header, body)
+        return await self._receive(seconds)
+
+    def kill(self) -> None:
+        """Kill the process, its group and its descendants, at once."""
+        self._alive = False
+        kill_tree(self._process.pid)
+
+    async def end(self, grace: float) -> None:
+        """End the process and all that it started; return when they are gone.
+
+        Args:
+            grace: Seconds from SIGTERM to SIGKILL.
+        """
+        self._alive = False
+        terminate_group(self._process.pid)
+        await self._exited(grace)
+        self.kill()
+        self._finish(Ending.EXITED)
+        await self._exited(_KILL_SECONDS)
+        self._channel.close()
+        self._output.close()
+        await asyncio.to_thread(self._clean_up)
+
+    async def _receive(self, seconds: float) -> Frame | Ending:
+        self._reply = self._loop.create_future()
+        timer = self._loop.call_later(seconds, self._finish, Ending.TIMED_OUT)
+        self._watcher = self._loop.call_later(_WATCH_SECONDS, self._watch)
+        try:
+            result = await self._reply
+        finally:
+            timer.cancel()
+            self._watcher.cancel()
+            self._reply = None
+        return self._checked(result)
+
+    def _checked(self, result: Frame | Ending) -> Frame | Ending:
+        """Return *result*, unless memory was over the limit between two looks."""
+        self._peak_mb = max(self._peak_mb, peak_mb(self._process.pid))
+        if isinstance(result, Frame) and self._peak_mb > self._launch.memory_size:
+            result = Ending.OUT_OF_MEMORY
+        if isinstance(result, Ending):
+            self.kill()
+        return result
+
+    def _watch(self) -> None:
+        """Look at memory and exit while a request runs longer.
+
+        The channel does not tell of an exit while a grandchild holds it.
+        """
+        size = tree_mb(self._process.pid, self._launch.memory_size)
+        self._peak_mb = max(self._peak_mb, size)
+        if size > self._launch.memory_size:
+            self._finish(Ending.OUT_OF_MEMORY)
+        elif self._process.poll() is not None:
+            self._finish(Ending.EXITED)
+        else:
+            self._watcher = self._loop.call_later(_WATCH_SECONDS, self._watch)
+
+    def _on_end(self) -> None:
+        self._alive = False
+        if self._reply is None:
+            self._on_exit()
+        else:
+            self._finish(Ending.EXITED)
+
+    def _finish(self, result: Frame | Ending) -> None:
+        if self._reply is not None and not self._reply.done():
+            self._reply.set_result(result)
+
+    async def _exited(self, seconds: float) -> None:
+        """Wait until the process is gone, for *seconds* at most."""
+        # Child watchers of asyncio want the main thread, or a thread for each.
+        deadline = self._loop.time() + seconds
+        while self._process.poll() is None and self._loop.time() < deadline:  # noqa: ASYNC110
+            await asyncio.sleep(_EXIT_POLL_SECONDS)
+
+    def _clean_up(self) -> None:
+        guardian.sweep(f"{MARKER_VARIABLE}={self._launch.instance_id}", looks=1)
+        shutil.rmtree(self._launch.directory, ignore_errors=True)
+
+
+def _start(launch: Launch) -> tuple[subprocess.Popen[bytes], socket.socket, int]:
+    """Start the process; return it, the channel's end and the output's end."""
+    launch.directory.mkdir(parents=True)
+    ours, theirs = socket.socketpair()
+    reading, writing = os.pipe()
+    try:
+        process = subprocess.Popen(  # noqa: S603 - running functions is what this is for
+            [*launch.command, str(theirs.fileno())],
+            stdin=subprocess.DEVNULL,
+            stdout=writing,
+            stderr=writing,
+            cwd=str(launch.code_dir),
+            env=launch.environment,
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,
+        )
+    except (OSError, ValueError):
+        ours.close()
+        os.close(reading)
+        launch.directory.rmdir()
+        raise
+    finally:
+        theirs.close()
+        os.close(writing)
+    _forbid_core_file(process.pid)
+    return process, ours, reading
+
+
+def _forbid_core_file(pid: int) -> None:
+    """Let a crash leave no core file in the code's directory (Linux)."""
+    if hasattr(resource, "prlimit"):
+        with suppress(OSError):
+            resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import pytest
+
+from fc_client.local.channels import Channel, Decoder, Frame, encode
+
+BINARY = bytes(range(256)) * 3
+
+
+class TestDecoder:
+    def test_frame_survives_being_cut_anywhere(self):
+        data = encode({"kind": "invoke"}, BINARY)
+
+        for cut in range(len(data)):
+            decoder = Decoder()
+            frames = [*decoder.feed(data[:cut]), *decoder.feed(data[cut:])]
+            assert frames == [Frame({"kind": "invoke"}, BINARY)]
+
+    def test_frames_that_come_together_are_told_apart(self):
+        data = encode({"n": 1}, b"") + encode({"n": 2}, b"x") + encode({"n": 3}, b"")
+
+        frames = list(Decoder().feed(data))
+
+        assert frames == [Frame({"n": 1}, b""), Frame({"n": 2}, b"x"), Frame({"n": 3}, b"")]
+
+    def test_header_that_is_no_json_is_an_error(self):
+        with pytest.raises(ValueError, match="Expecting value"):
+            list(Decoder().feed(b"\0\0\0\x03\0\0\0\0abc"))
+
+
+class TestChannel:
+    def test_large_frame_goes_out_while_the_other_end_is_slow(self):
+        body = BINARY * 4096
+
+        async def scenario() -> bytes:
+            ours, theirs = socket.socketpair()
+            theirs.setblocking(False)
+            channel = Channel(ours, lambda _: None, lambda: None)
+            channel.send({}, body)
+            received = bytearray()
+            while len(received) < len(encode({}, body)):
+                await asyncio.sleep(0)
+                received += await asyncio.get_running_loop().sock_recv(theirs, 65536)
+            channel.close()
+            channel.close()
+            theirs.close()
+            return bytes(received)
+
+        assert asyncio.run(scenario()) == encode({}, body)
+
+    @pytest.mark.parametrize("last", [b"", b"\0\0\0\x03\0\0\0\0abc"], ids=["end", "no frame"])
+    def test_tells_once_that_nothing_more_comes(self, last: bytes):
+        async def scenario() -> list[object]:
+            seen: list[object] = []
+            ours, theirs = socket.socketpair()
+            channel = Channel(ours, seen.append, lambda: seen.append("end"))
+            theirs.sendall(encode({"n": 1}, b"") + last)
+            theirs.close()
+            await asyncio.sleep(0.05)
+            channel.send({}, b"to nobody")
+            await asyncio.sleep(0.05)
+            channel.close()
+            return seen
+
+        assert asyncio.run(scenario()) == [Frame({"n": 1}, b""), "end"]
