@@ -1,0 +1,184 @@
+"""Who may call: the signature, the Host, and pre-signed URLs of code.
+
+Pure: requests, keys and the time come in, an ApiError goes out.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlencode
+
+from fc_client import signing
+from fc_client.local.errors import ApiError, invalid_argument
+
+__all__ = [
+    "Keys",
+    "check_content_md5",
+    "check_host",
+    "check_presigned",
+    "check_signature",
+    "presigned",
+]
+
+# Guide, "Authorization": a difference of 15 minutes is too much.
+_LARGEST_SKEW = 15 * 60
+
+_NOT_MATCHING = (
+    "The request signature we calculated does not match the signature you provided. "
+    "Check your access key and signing method."
+)
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The one access key that the server takes."""
+
+    access_key_id: str
+    access_key_secret: str
+
+
+def check_signature(
+    keys: Keys, method: str, path: str, target: str, headers: Mapping[str, str], now: float
+) -> None:
+    """Raise ApiError unless the Authorization header is right.
+
+    Args:
+        keys: The key that may sign.
+        method: The HTTP method.
+        path: The decoded path.
+        target: Path and query as sent; one who signs these is let in too,
+            since the guide's example of a resource has its query.
+        headers: All headers, names in lower case.
+        now: Seconds since the epoch.
+    """
+    key_id, given = _authorization(headers.get("authorization", ""))
+    if key_id != keys.access_key_id:
+        raise ApiError("InvalidAccessKeyId", f"invalid access key ID {key_id!r}")
+    _check_date(headers.get("date"), now)
+    # Both are compared whatever the first says: equal time for all.
+    matches = [
+        _is_signature(given, keys, signing.string_to_sign(method, resource, headers))
+        for resource in (path, target)
+    ]
+    if not any(matches):
+        raise ApiError("SignatureNotMatch", _NOT_MATCHING)
+
+
+def _authorization(value: str) -> tuple[str, str]:
+    """Return the key id and the signature of an Authorization header."""
+    scheme, _, credentials = value.partition(" ")
+    key_id, _, given = credentials.strip().partition(":")
+    if scheme != "FC" or not key_id or not given:
+        raise ApiError(
+            "AccessDenied",
+            "the Authorization header must be 'FC <access key id>:<signature>'",
+        )
+    return key_id, given
+
+
+def _check_date(value: str | None, now: float) -> None:
+    if not value:
+        raise ApiError("MissingRequiredHeader", "the header Date is required")
+    try:
+        date = parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError, OverflowError) as exc:
+        raise ApiError("AccessDenied", f"the Date {value!r} is no date of RFC 1123") from exc
+    # A date without a zone is in GMT, as the guide has every date.
+    moment = date if date.tzinfo else date.replace(tzinfo=timezone.utc)
+    if abs((moment - datetime.fromtimestamp(now, timezone.utc)).total_seconds()) > _LARGEST_SKEW:
+        raise ApiError(
+            "RequestTimeTooSkewed",
+            "the difference between the request time and the server's time is too large: "
+            f"{value!r} is more than 15 minutes off",
+        )
+
+
+def _is_signature(given: str, keys: Keys, text: str) -> bool:
+    expected = signing.signature(keys.access_key_secret, text)
+    return hmac.compare_digest(given.encode(), expected.encode())
+
+
+def check_content_md5(value: str | None, body: bytes) -> None:
+    """Raise ApiError unless Content-MD5, if given, is that of the body.
+
+    SDKs differ in how they write it: base64 of the raw digest (RFC 1864),
+    base64 of the hex digest, or the hex digest.
+    """
+    if not value:
+        return
+    digest = hashlib.md5(body, usedforsecurity=False)
+    in_hex = digest.hexdigest()
+    forms = (signing.content_md5(body), base64.b64encode(in_hex.encode()).decode(), in_hex)
+    if value not in forms:
+        raise invalid_argument("Content-MD5", "is not the MD5 of the body")
+
+
+def check_host(header: str, bound_host: str) -> None:
+    """Raise ApiError unless the Host header means this machine.
+
+    A web page may let its own name lead to 127.0.0.1 (DNS rebinding); the
+    name in Host then is still the page's. An address cannot be rebound, so
+    any goes where the server listens on all of them.
+
+    Args:
+        header: The Host header.
+        bound_host: Where the server listens, as it was told.
+    """
+    host = _without_port(header).lower()
+    if host in ("localhost", bound_host.lower()) or host.endswith(".localhost"):
+        return
+    address = _address(host)
+    bound = _address(bound_host)
+    if address is not None and (
+        address.is_loopback or (bound is not None and bound.is_unspecified)
+    ):
+        return
+    raise ApiError("AccessDenied", f"the Host {header!r} is not this server")
+
+
+def _without_port(host: str) -> str:
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def presigned(keys: Keys, path: str, expires: int) -> str:
+    """Return *path* with a query that lets anybody GET it for a while.
+
+    Args:
+        keys: The key that signs.
+        path: A path that needs no encoding.
+        expires: When it ends, in seconds since the epoch.
+    """
+    queries = {"x-fc-access-key-id": keys.access_key_id, "x-fc-expires": str(expires)}
+    given = signing.signature(keys.access_key_secret, _presigned_text(path, str(expires)))
+    return f"{path}?{urlencode({**queries, 'x-fc-signature': given})}"
+
+
+def check_presigned(keys: Keys, path: str, query: Mapping[str, str], now: float) -> None:
+    """Raise ApiError unless *query* is one of :func:`presigned`, not expired."""
+    expires = query.get("x-fc-expires", "")
+    if not _is_signature(query.get("x-fc-signature", ""), keys, _presigned_text(path, expires)):
+        raise ApiError("AccessDenied", "the URL's signature does not match")
+    # Signed by us, so it is an integer.
+    if int(expires) < now:
+        raise ApiError("AccessDenied", "the URL has expired")
+
+
+def _presigned_text(path: str, expires: str) -> str:
+    # x-fc-expires stands in Date's place, as in the service's own URLs.
+    return signing.string_to_sign("GET", path, {"Date": expires})

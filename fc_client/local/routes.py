@@ -1,0 +1,109 @@
+"""Which operation a method and a path mean."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from fc_client.local import operations
+from fc_client.local.errors import ApiError
+from fc_client.local.messages import ApiReply, ApiRequest
+from fc_client.local.operations import Backend
+
+__all__ = ["ROUTES", "Route", "find_route"]
+
+Operation = Callable[[Backend, ApiRequest], Awaitable[ApiReply]]
+
+_VERSION = "2016-08-15"
+_MIB = 1024 * 1024
+
+# A zip of 100 MB as base64, and room for the other fields.
+_LARGEST_DOCUMENT = 100 * _MIB * 4 // 3 + _MIB
+_LARGEST_EVENT = 32 * _MIB
+
+
+@dataclass(frozen=True)
+class Route:
+    """One operation's place in the API.
+
+    Attributes:
+        pattern: The path's segments; one in braces takes any name.
+        largest_body: Bytes of a request's body that are read at most.
+        presigned: The URL's query is signed, not the headers.
+    """
+
+    method: str
+    pattern: tuple[str, ...]
+    operation: Operation
+    largest_body: int = _LARGEST_DOCUMENT
+    presigned: bool = False
+
+    def names(self, segments: tuple[str, ...]) -> dict[str, str] | None:
+        """Return the path's parameters, or None where the path is another."""
+        if len(segments) != len(self.pattern):
+            return None
+        names = {}
+        for expected, segment in zip(self.pattern, segments, strict=True):
+            if expected.startswith("{"):
+                names[expected[1:-1]] = segment
+            elif expected != segment:
+                return None
+        return names
+
+
+_SERVICES = (_VERSION, "services")
+_SERVICE = (*_SERVICES, "{serviceName}")
+_FUNCTIONS = (*_SERVICE, "functions")
+_FUNCTION = (*_FUNCTIONS, "{functionName}")
+_TRIGGERS = (*_FUNCTION, "triggers")
+_TRIGGER = (*_TRIGGERS, "{triggerName}")
+
+ROUTES = (
+    Route("POST", _SERVICES, operations.create_service),
+    Route("GET", _SERVICES, operations.list_services),
+    Route("GET", _SERVICE, operations.get_service),
+    Route("PUT", _SERVICE, operations.update_service),
+    Route("DELETE", _SERVICE, operations.delete_service),
+    Route("POST", _FUNCTIONS, operations.create_function),
+    Route("GET", _FUNCTIONS, operations.list_functions),
+    Route("GET", _FUNCTION, operations.get_function),
+    Route("PUT", _FUNCTION, operations.update_function),
+    Route("DELETE", _FUNCTION, operations.delete_function),
+    Route("GET", (*_FUNCTION, "code"), operations.get_function_code),
+    Route(
+        "POST",
+        (*_FUNCTION, "invocations"),
+        operations.invoke_function,
+        largest_body=_LARGEST_EVENT,
+    ),
+    Route("POST", _TRIGGERS, operations.create_trigger),
+    Route("GET", _TRIGGERS, operations.list_triggers),
+    Route("GET", _TRIGGER, operations.get_trigger),
+    Route("PUT", _TRIGGER, operations.update_trigger),
+    Route("DELETE", _TRIGGER, operations.delete_trigger),
+    Route("GET", ("code", "{checksum}"), operations.download_code, presigned=True),
+)
+
+
+def find_route(method: str, path: str) -> tuple[Route, dict[str, str]]:
+    """Return the route of a request and the parameters in its path.
+
+    Args:
+        method: The HTTP method.
+        path: The path as sent. It is split before it is decoded, so an
+            encoded slash is part of a name.
+
+    Raises:
+        ApiError: PathNotSupported, or MethodNotAllowed where the path has
+            other methods.
+    """
+    segments = tuple(unquote(segment) for segment in path.split("/")[1:])
+    matches = [(route, names) for route in ROUTES if (names := route.names(segments)) is not None]
+    if not path.startswith("/") or not matches:
+        raise ApiError("PathNotSupported", f"the path {path!r} is not supported")
+    for route, names in matches:
+        if route.method == method:
+            return route, names
+    allowed = ", ".join(sorted(route.method for route, _ in matches))
+    raise ApiError("MethodNotAllowed", f"{method} is not one of {allowed}, which {path!r} takes")

@@ -1,0 +1,231 @@
+"""HTTP: requests in, signatures checked, replies and errors out.
+
+aiohttp's low-level server, without its router: paths are split before they
+are decoded, and nothing is normalised on the way to the signature check.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import socket
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from aiohttp import web
+
+from fc_client.local import authentication
+from fc_client.local.errors import ApiError, invalid_argument
+from fc_client.local.messages import ApiReply, ApiRequest
+from fc_client.local.operations import Backend
+from fc_client.local.routes import Route, find_route
+
+__all__ = ["ApiHandler", "HttpServer"]
+
+logger = logging.getLogger("fc_client.local")
+
+_CONNECTION_OPTIONS: dict[str, Any] = {
+    "access_log": None,
+    "logger": logger,
+    # As the service: idle connections are closed after 90 seconds.
+    "keepalive_timeout": 90.0,
+    # An event goes to the function as it came.
+    "auto_decompress": False,
+}
+
+# How long a request may still run when the server stops.
+_SHUTDOWN_SECONDS = 0.25
+
+
+class ApiHandler:
+    """Answers every request; nothing gets past it but a lost connection.
+
+    Args:
+        backend: What the operations work on.
+        bound_host: Where the server listens, for the check of Host.
+        auth: False lets requests in without a signature.
+    """
+
+    def __init__(self, backend: Backend, bound_host: str, *, auth: bool) -> None:
+        self._backend = backend
+        self._bound_host = bound_host
+        self._auth = auth
+
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request."""
+        request_id = str(uuid.uuid4())
+        try:
+            response = _response(await self._reply(request, request_id))
+        except ApiError as error:
+            response = error_response(error)
+        except (ConnectionError, asyncio.CancelledError):
+            # The caller has gone, or the server is going.
+            raise
+        except Exception:
+            logger.exception("request %s failed", request_id)
+            response = error_response(
+                ApiError("InternalServerError", "an internal error has occurred")
+            )
+        response.headers["X-Fc-Request-Id"] = request_id
+        return response
+
+    async def _reply(self, request: web.BaseRequest, request_id: str) -> ApiReply:
+        headers = _headers(request.raw_headers)
+        host = headers.get("host", "")
+        authentication.check_host(host, self._bound_host)
+        path, query = _split(request.raw_path)
+        route, names = find_route(request.method, path)
+        queries = dict(parse_qsl(query, keep_blank_values=True))
+        self._authenticate(route, request, path, headers, queries)
+        body = await _body(request, headers, route.largest_body)
+        authentication.check_content_md5(headers.get("content-md5"), body)
+        return await route.operation(
+            self._backend,
+            ApiRequest(names, queries, headers, body, request_id, f"{request.scheme}://{host}"),
+        )
+
+    def _authenticate(
+        self,
+        route: Route,
+        request: web.BaseRequest,
+        path: str,
+        headers: Mapping[str, str],
+        queries: Mapping[str, str],
+    ) -> None:
+        keys, now = self._backend.keys, self._backend.clock()
+        if route.presigned:
+            authentication.check_presigned(keys, path, queries, now)
+        elif self._auth:
+            authentication.check_signature(
+                keys, request.method, unquote(path), request.raw_path, headers, now
+            )
+
+
+def _split(target: str) -> tuple[str, str]:
+    """Return path and query of a request's target, both as sent."""
+    if not target.startswith("/"):
+        # The absolute form, as sent to a proxy.
+        try:
+            url = urlsplit(target)
+        except ValueError as exc:
+            raise ApiError("PathNotSupported", f"the path {target!r} is not supported") from exc
+        return url.path, url.query
+    path, _, query = target.partition("?")
+    return path, query
+
+
+def _headers(raw_headers: tuple[tuple[bytes, bytes], ...]) -> dict[str, str]:
+    """Return headers by lower-case name; repeated ones are joined as HTTP does."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in raw_headers:
+        name, value = _text(raw_name).lower(), _text(raw_value)
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+def _text(raw: bytes) -> str:
+    """Decode a header as it was signed: UTF-8, or what some libraries send instead."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+async def _body(request: web.BaseRequest, headers: Mapping[str, str], most: int) -> bytes:
+    """Read a body of at most *most* bytes."""
+    if (request.content_length or 0) > most:
+        raise _too_large(most)
+    if headers.get("expect", "").lower() == "100-continue":
+        # Only now: a request that is refused before need not send its body.
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0
+    body = bytearray()
+    try:
+        async for chunk in request.content.iter_any():
+            body += chunk
+            if len(body) > most:
+                raise _too_large(most)
+    except web.RequestPayloadError as exc:
+        raise invalid_argument("body", f"cannot be read: {exc}") from exc
+    return bytes(body)
+
+
+def _too_large(most: int) -> ApiError:
+    return ApiError("EntityTooLarge", f"the body has more than {most} bytes")
+
+
+def _response(reply: ApiReply) -> web.StreamResponse:
+    headers = dict(reply.headers)
+    if isinstance(reply.content, Path):
+        return web.FileResponse(reply.content, headers=headers)
+    if isinstance(reply.content, dict):
+        return _json_response(reply.status, reply.content, headers)
+    return web.Response(status=reply.status, body=reply.content, headers=headers)
+
+
+def _json_response(
+    status: int, document: Mapping[str, object], headers: Mapping[str, str] | None = None
+) -> web.Response:
+    return web.Response(
+        status=status,
+        body=json.dumps(document).encode(),
+        headers=headers,
+        content_type="application/json",
+    )
+
+
+def error_response(error: ApiError) -> web.Response:
+    """Return the Error reply of an ApiError."""
+    return _json_response(error.status, error.document)
+
+
+class _Connection(web.RequestHandler):
+    """A connection that also answers what is no HTTP as the API does."""
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,  # noqa: ARG002 - the signature is aiohttp's
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer a request that cannot be parsed."""
+        logger.debug("%s sent what is no HTTP: %s", request.remote, message, exc_info=exc)
+        response = error_response(ApiError("InvalidArgument", "the request is no valid HTTP"))
+        response.headers["X-Fc-Request-Id"] = str(uuid.uuid4())
+        response.force_close()
+        return response
+
+
+class _ConnectionFactory(web.Server):
+    def __call__(self) -> web.RequestHandler:
+        return _Connection(self, loop=asyncio.get_running_loop(), **_CONNECTION_OPTIONS)
+
+
+class HttpServer:
+    """Serves a handler on a socket that is bound already.
+
+    Args:
+        handler: Answers each request.
+        sock: Listens; it is closed by :meth:`stop`.
+    """
+
+    def __init__(self, handler: ApiHandler, sock: socket.socket) -> None:
+        self._handler = handler
+        self._sock = sock
+
+    async def start(self) -> None:
+        """Begin to serve."""
+        self._runner = web.ServerRunner(
+            _ConnectionFactory(self._handler), shutdown_timeout=_SHUTDOWN_SECONDS
+        )
+        await self._runner.setup()
+        await web.SockSite(self._runner, self._sock).start()
+
+    async def stop(self) -> None:
+        """Close the socket and all connections."""
+        await self._runner.cleanup()

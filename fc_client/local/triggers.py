@@ -1,0 +1,215 @@
+"""Triggers that fire: timers, and changes of files in a bucket's folder.
+
+Both put their event into the queue of Async invocations; what was missed
+while nothing ran is not made up for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Protocol
+
+from fc_client.local.buckets import Change, Scan, Source, Stamp, changes, oss_event, scan
+from fc_client.local.schema import Record
+from fc_client.local.store import Store
+from fc_client.local.trigger_configs import OSSConfig, TimerConfig, bucket_of
+
+__all__ = ["Triggers"]
+
+logger = logging.getLogger("fc_client.local")
+
+# How often buckets are looked at. A change is reported when two looks agree.
+_SCAN_SECONDS = 0.2
+
+# The longest sleep before the clock is looked at again: it may be set.
+_LONGEST_SLEEP = 30.0
+
+
+class Queue(Protocol):
+    """Where events go: the part of Invocations that is used here."""
+
+    def enqueue(self, function: tuple[str, str], request_id: str, event: bytes) -> None:
+        """Accept an event for a function."""
+
+
+@dataclass(frozen=True)
+class _Timer:
+    trigger: Record
+    config: TimerConfig
+    due: datetime
+
+
+@dataclass
+class _Watch:
+    """A bucket: as it was reported last, and as it was seen last."""
+
+    known: dict[str, Stamp]
+    previous: Scan
+
+
+class Triggers:
+    """Fires the triggers of a store into a queue.
+
+    All methods are for the loop that :meth:`start` ran in.
+
+    Args:
+        store: Where the triggers are.
+        queue: Gets the events.
+        oss_root: Folder of the buckets; None: no OSS trigger fires.
+        region: The region that events name.
+        account_id: The account that events name.
+        clock: Seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        queue: Queue,
+        *,
+        oss_root: Path | None,
+        region: str,
+        account_id: str,
+        clock: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._queue = queue
+        self._oss_root = oss_root
+        self._region = region
+        self._account_id = account_id
+        self._clock = clock
+        self._timers: dict[tuple[tuple[str, ...], str], _Timer] = {}
+        self._watches: dict[str, _Watch] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._wake = asyncio.Event()
+
+    async def start(self) -> None:
+        """Begin with the triggers of the store."""
+        await self.refresh()
+        self._tasks = [
+            asyncio.create_task(each) for each in (self._run_timers(), self._run_looks())
+        ]
+
+    async def close(self) -> None:
+        """Fire nothing more."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def refresh(self) -> None:
+        """Take over what has become of the triggers.
+
+        When this returns, every later change of a watched file counts.
+        """
+        self._timers = {
+            (timer.trigger.key, timer.trigger.etag): timer for timer in self._planned_timers()
+        }
+        wanted = {bucket_of(trigger.document) for trigger in self._oss_triggers()}
+        for name in wanted - self._watches.keys():
+            now = await asyncio.to_thread(scan, self._source(name).folder)
+            self._watches.setdefault(name, _Watch(dict(now), now))
+        for name in self._watches.keys() - wanted:
+            del self._watches[name]
+        self._wake.set()
+
+    # Timers
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock(), timezone.utc)
+
+    def _planned_timers(self) -> Iterator[_Timer]:
+        for trigger in self._store.triggers_of_type("timer"):
+            config = TimerConfig.parse(trigger.document["triggerConfig"])
+            planned = self._timers.get((trigger.key, trigger.etag))
+            due = planned.due if planned else config.next_after(self._now())
+            if config.enable and due is not None:
+                yield _Timer(trigger, config, due)
+
+    async def _run_timers(self) -> None:
+        while True:
+            self._wake.clear()
+            for identity, timer in list(self._timers.items()):
+                if timer.due <= self._now():
+                    self._fire_timer(timer)
+                    self._advance(identity, timer)
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), self._sleep())
+
+    def _sleep(self) -> float:
+        """Return the seconds until the next timer is due."""
+        now = self._now()
+        waits = [(timer.due - now).total_seconds() for timer in self._timers.values()]
+        return max(0.0, min([*waits, _LONGEST_SLEEP]))
+
+    def _advance(self, identity: tuple[tuple[str, ...], str], timer: _Timer) -> None:
+        # From the due time, so that intervals do not drift; from now where
+        # this machine slept through some.
+        due = timer.config.next_after(timer.due)
+        if due is not None and due <= self._now():
+            due = timer.config.next_after(self._now())
+        if due is None:
+            del self._timers[identity]
+        else:
+            self._timers[identity] = replace(timer, due=due)
+
+    def _fire_timer(self, timer: _Timer) -> None:
+        event = {
+            "triggerTime": timer.due.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "triggerName": timer.trigger.key[-1],
+            "payload": timer.config.payload,
+        }
+        self._fire(timer.trigger, event)
+
+    # Buckets
+
+    def _oss_triggers(self) -> list[Record]:
+        return [] if self._oss_root is None else self._store.triggers_of_type("oss")
+
+    def _source(self, name: str) -> Source:
+        folder = (self._oss_root or Path()) / name
+        return Source(name, folder, self._region, self._account_id)
+
+    async def _run_looks(self) -> None:
+        while True:
+            await asyncio.sleep(_SCAN_SECONDS)
+            for name, watch in list(self._watches.items()):
+                try:
+                    await self._look(self._source(name), watch)
+                except OSError:
+                    # A file that went away meanwhile; the next look tells.
+                    logger.debug("bucket %s is changing", name, exc_info=True)
+
+    async def _look(self, source: Source, watch: _Watch) -> None:
+        current = await asyncio.to_thread(scan, source.folder)
+        previous, watch.previous = watch.previous, current
+        for change in changes(watch.known, previous, current):
+            await self._fire_change(source, change)
+            if change.after is None:
+                del watch.known[change.key]
+            else:
+                watch.known[change.key] = change.after
+
+    async def _fire_change(self, source: Source, change: Change) -> None:
+        for trigger in self._oss_triggers():
+            config = OSSConfig.parse(trigger.document["triggerConfig"])
+            if bucket_of(trigger.document) == source.name and config.matches(
+                change.event, change.key
+            ):
+                rule_id = hashlib.sha1("/".join(trigger.key).encode(), usedforsecurity=False)
+                event = await asyncio.to_thread(
+                    oss_event, source, change, rule_id.hexdigest(), self._now()
+                )
+                self._fire(trigger, event)
+
+    def _fire(self, trigger: Record, event: object) -> None:
+        service_name, function_name, _ = trigger.key
+        request_id = str(uuid.uuid4())
+        self._queue.enqueue((service_name, function_name), request_id, json.dumps(event).encode())

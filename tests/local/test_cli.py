@@ -1,0 +1,277 @@
+from __future__ import annotations
+
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from support import Api, zip_code, zip_of
+
+from fc_client.local.cli import main
+from fc_client.local.store import Store
+
+COMMAND = (sys.executable, "-W", "error", "-m", "fc_client.local.cli")
+
+
+class FcLocal:
+    """A running fc-local."""
+
+    def __init__(self, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            [*COMMAND, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.first_line = self.process.stdout.readline()
+        exports = [shlex.split(self.process.stdout.readline()) for _ in range(3)]
+        self.environment = dict(words[1].split("=", 1) for words in exports)
+        self.api = Api(
+            self.environment["FC_ENDPOINT"],
+            self.environment["ALIBABA_CLOUD_ACCESS_KEY_ID"],
+            self.environment["ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
+        )
+
+    def end(self, number: int) -> tuple[int, str, str]:
+        """Send a signal and return the exit code and what was printed since."""
+        self.api.session.close()
+        self.process.send_signal(number)
+        output, errors = self.process.communicate(timeout=10)
+        return self.process.returncode, output, errors
+
+
+@pytest.fixture
+def fc_local() -> Iterator[Callable[..., FcLocal]]:
+    """Start fc-local with arguments; whatever a test leaves running is killed."""
+    started = []
+
+    def start(*arguments: object) -> FcLocal:
+        started.append(FcLocal(*map(str, arguments)))
+        return started[-1]
+
+    yield start
+    for fc in started:
+        if fc.process.returncode is None:
+            fc.end(signal.SIGKILL)
+
+
+class TestServe:
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+    def test_it_serves_until_a_signal(self, fc_local, number):
+        fc = fc_local()
+        assert fc.api.create_service().status_code == 200
+
+        assert fc.end(number) == (0, "", "")
+
+    def test_it_prints_where_it_is(self, fc_local):
+        fc = fc_local()
+
+        assert fc.environment["FC_ENDPOINT"] in fc.first_line
+        assert list(fc.environment) == [
+            "FC_ENDPOINT",
+            "ALIBABA_CLOUD_ACCESS_KEY_ID",
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+        ]
+
+    def test_a_shell_can_take_what_it_prints(self, fc_local):
+        fc = fc_local()
+        lines = "\n".join(
+            [fc.first_line, *(f"export {k}={shlex.quote(v)}" for k, v in fc.environment.items())]
+        )
+
+        done = subprocess.run(
+            ["sh", "-c", f'{lines}\nprintf %s "$FC_ENDPOINT"'],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+        assert done.stdout == fc.environment["FC_ENDPOINT"]
+
+    def test_options_reach_the_server(self, fc_local, tmp_path):
+        (tmp_path / "oss" / "bucket").mkdir(parents=True)
+        (tmp_path / "oss" / "bucket" / "code.zip").write_bytes(
+            zip_of({"m.py": "def h(event, context):\n    return event\n"})
+        )
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        fc = fc_local(
+            *("--port", port, "--data-dir", tmp_path / "data", "--oss-root", tmp_path / "oss"),
+            *("--host", "localhost", "--max-instances", 2, "--no-auth"),
+            *("--runtime", f"python9={sys.executable}"),
+        )
+
+        assert fc.environment["FC_ENDPOINT"].endswith(f":{port}")
+        services = f"{fc.environment['FC_ENDPOINT']}/2016-08-15/services"
+        unsigned = requests.post(services, json={"serviceName": "s"}, timeout=5)
+        assert unsigned.status_code == 200
+        code = {"ossBucketName": "bucket", "ossObjectName": "code.zip"}
+        fc.api.create_function(code=code).raise_for_status()
+        assert fc.api.invoke(b"event").content == b"event"
+        assert (tmp_path / "data" / "fc.sqlite").exists()
+
+    def test_a_busy_port_is_one_line_and_exit_code_1(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+
+            done = subprocess.run(
+                [*COMMAND, "--port", str(port)], capture_output=True, text=True, check=False
+            )
+
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("fc-local: ")
+        assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
+        assert done.stderr.count("\n") == 1
+
+    def test_a_data_directory_in_use_is_one_line_and_exit_code_1(self, fc_local, tmp_path):
+        fc_local("--data-dir", tmp_path)
+
+        done = subprocess.run(
+            [*COMMAND, "--data-dir", str(tmp_path)], capture_output=True, text=True, check=False
+        )
+
+        assert done.returncode == 1
+        assert "another local Function Compute" in done.stderr
+        assert done.stderr.count("\n") == 1
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ["--port", "x"],
+            ["--port", "70000"],
+            ["--max-instances", "0"],
+            ["--runtime", "nodejs8"],
+            ["--runtime", "=x"],
+            ["other"],
+            ["logs"],
+        ],
+    )
+    def test_wrong_usage_is_exit_code_2(self, arguments, capsys):
+        with pytest.raises(SystemExit) as caught:
+            main(arguments)
+
+        assert caught.value.code == 2
+        assert "usage: fc-local" in capsys.readouterr().err
+
+
+class TestLogs:
+    @pytest.fixture
+    def data_dir(self, tmp_path: Path) -> Path:
+        store = Store(tmp_path / "fc.sqlite")
+        for function, request_id in (("f", "1"), ("g", "2"), ("f", "3")):
+            store.add_log(("s", function), request_id, 0.0, f"{function} {request_id}\n")
+        store.close()
+        return tmp_path
+
+    @pytest.mark.parametrize(
+        ("arguments", "expected"),
+        [
+            (["s"], "f 1\ng 2\nf 3\n"),
+            (["s/f"], "f 1\nf 3\n"),
+            (["s/"], "f 1\ng 2\nf 3\n"),
+            (["s", "--request-id", "2"], "g 2\n"),
+            (["other"], ""),
+        ],
+    )
+    def test_they_are_printed(self, data_dir, capsys, arguments, expected):
+        assert main(["logs", *arguments, "--data-dir", str(data_dir)]) == 0
+
+        assert capsys.readouterr().out == expected
+
+    def test_the_data_directory_may_stand_first(self, data_dir, capsys):
+        assert main(["--data-dir", str(data_dir), "logs", "s/g"]) == 0
+
+        assert capsys.readouterr().out == "g 2\n"
+
+    def test_without_a_data_directory_it_says_so(self, capsys):
+        assert main(["logs", "s"]) == 1
+
+        assert "--data-dir" in capsys.readouterr().err
+
+    def test_a_directory_without_a_database_is_an_error(self, tmp_path, capsys):
+        assert main(["logs", "s", "--data-dir", str(tmp_path)]) == 1
+
+        assert "fc.sqlite" in capsys.readouterr().err
+
+    def test_a_reader_that_stops_reading_is_no_error(self, data_dir):
+        done = subprocess.run(
+            [
+                "sh",
+                "-c",
+                f"({shlex.join(COMMAND)} logs s --data-dir {data_dir}; echo $? >&2) | :",
+            ],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+        assert done.stderr == "0\n"
+
+    def test_follow_prints_what_comes(self, fc_local, tmp_path):
+        fc = fc_local("--data-dir", tmp_path)
+        fc.api.create_service()
+        code = zip_code(zip_of({"m.py": "def h(event, context):\n    print(event)\n"}))
+        fc.api.create_function(code=code)
+        fc.api.invoke(b"first")
+        follower = subprocess.Popen(
+            [*COMMAND, "logs", "s/f", "--data-dir", str(tmp_path), "--follow"],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+        printed = follower.stdout.readline() + follower.stdout.readline()
+        fc.api.invoke(b"second")
+        while "second" not in printed:
+            printed += follower.stdout.readline()
+        follower.send_signal(signal.SIGINT)
+        follower.communicate(timeout=5)
+
+        assert printed.index("first") < printed.index("second")
+        assert follower.returncode == 0
+
+
+def names_in(directory: Path) -> set[str]:
+    return {path.name for path in directory.iterdir()}
+
+
+class TestKill:
+    COUNT = 12
+
+    def test_accepted_async_invocations_run_after_a_kill(self, fc_local, tmp_path):
+        calls = tmp_path / "calls"
+        calls.mkdir()
+        source = f"""
+import os, time
+
+def h(event, context):
+    time.sleep(0.1)
+    open(os.path.join({str(calls)!r}, event.decode()), "w").close()
+"""
+        data_dir = tmp_path / "data"
+        killed = fc_local("--data-dir", data_dir, "--max-instances", 2)
+        killed.api.create_service().raise_for_status()
+        code = zip_code(zip_of({"m.py": source}))
+        killed.api.create_function(code=code, timeout=10).raise_for_status()
+        for number in range(self.COUNT):
+            assert killed.api.invoke(b"%d" % number, type="Async").status_code == 202
+        killed.end(signal.SIGKILL)
+        done_before = names_in(calls)
+        assert len(done_before) < self.COUNT
+
+        restarted = fc_local("--data-dir", data_dir)
+        end = time.monotonic() + 20
+        while len(names_in(calls)) < self.COUNT and time.monotonic() < end:
+            time.sleep(0.05)
+
+        assert names_in(calls) == {str(number) for number in range(self.COUNT)}
+        assert (
+            restarted.environment["ALIBABA_CLOUD_ACCESS_KEY_ID"]
+            == (killed.environment["ALIBABA_CLOUD_ACCESS_KEY_ID"])
+        )
+        assert restarted.end(signal.SIGTERM)[0] == 0

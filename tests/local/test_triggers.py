@@ -1,0 +1,249 @@
+import asyncio
+import json
+import time
+
+import pytest
+
+from fc_client.local.schema import TRIGGER
+from fc_client.local.store import Store
+from fc_client.local.triggers import Triggers
+
+EVERY_SECOND = {"cronExpression": "* * * * * *", "payload": "tick"}
+ARN = "acs:oss:cn-shanghai:12345:pictures"
+
+
+class Queue:
+    """Keeps what is fired."""
+
+    def __init__(self):
+        self.fired = []
+
+    def enqueue(self, function, request_id, event):
+        self.fired.append((function, request_id, json.loads(event)))
+
+    async def wait_for(self, count, seconds=5.0):
+        deadline = time.monotonic() + seconds
+        while len(self.fired) < count:
+            assert time.monotonic() < deadline, f"only {self.fired} came"
+            await asyncio.sleep(0.02)
+        return [event for _, _, event in self.fired]
+
+
+class Clock:
+    """Seconds since the epoch, set by the test."""
+
+    def __init__(self, now=1_518_155_340.0):  # 2018-02-09T05:49:00Z
+        self.now = now
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = Store(tmp_path / "state.sqlite")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def queue():
+    return Queue()
+
+
+@pytest.fixture
+def make(store, queue, tmp_path):
+    def make(clock=time.time, oss_root=tmp_path):
+        return Triggers(
+            store, queue, oss_root=oss_root, region="local", account_id="12345", clock=clock
+        )
+
+    return make
+
+
+def add(store, name="t", kind="timer", config=EVERY_SECOND, arn=""):
+    document = {"triggerType": kind, "triggerConfig": config, "sourceArn": arn}
+    return store.put(TRIGGER, ("s", "f", name), document)
+
+
+def run(triggers, scenario):
+    """Run *scenario* while *triggers* fire."""
+
+    async def main():
+        await triggers.start()
+        try:
+            return await scenario
+        finally:
+            await triggers.close()
+
+    return asyncio.run(main())
+
+
+class TestTimers:
+    def test_fires_with_the_event_of_the_service(self, store, queue, make):
+        add(store, config={"cronExpression": "0 50 * * * *", "payload": "awesome-fc"})
+        clock = Clock()
+        triggers = make(clock)
+
+        async def scenario():
+            assert queue.fired == []
+            clock.now += 60
+            await triggers.refresh()
+            return await queue.wait_for(1)
+
+        (event,) = run(triggers, scenario())
+        (function, request_id, _), *_ = queue.fired
+        assert function == ("s", "f")
+        assert len(request_id) == 36
+        assert event == {
+            "triggerTime": "2018-02-09T05:50:00Z",
+            "triggerName": "t",
+            "payload": "awesome-fc",
+        }
+
+    def test_fires_again_and_again(self, store, queue, make):
+        add(store)
+
+        events = run(make(), queue.wait_for(2))
+
+        first, second = (event["triggerTime"] for event in events[:2])
+        assert first < second
+
+    def test_does_not_fire_while_it_is_off(self, store, queue, make):
+        add(store, config={**EVERY_SECOND, "enable": False})
+        clock = Clock()
+        triggers = make(clock)
+
+        async def scenario():
+            clock.now += 3600
+            await triggers.refresh()
+            await asyncio.sleep(0.05)
+
+        run(triggers, scenario())
+        assert queue.fired == []
+
+    def test_a_refresh_keeps_what_is_due(self, store, queue, make):
+        add(store, config={"cronExpression": "@every 1m"})
+        clock = Clock()
+        triggers = make(clock)
+
+        async def scenario():
+            clock.now += 40
+            add(store, "another", config={"cronExpression": "@every 1h"})
+            await triggers.refresh()
+            clock.now += 20
+            await triggers.refresh()
+            return await queue.wait_for(1)
+
+        (event,) = run(triggers, scenario())
+        assert event["triggerTime"] == "2018-02-09T05:50:00Z"
+
+    def test_does_not_make_up_for_what_was_missed(self, store, queue, make):
+        add(store)
+        clock = Clock()
+        triggers = make(clock)
+
+        async def scenario():
+            clock.now += 3600
+            await triggers.refresh()
+            await queue.wait_for(1)
+            await asyncio.sleep(0.1)
+
+        run(triggers, scenario())
+        assert len(queue.fired) == 1
+
+    def test_a_deleted_timer_is_forgotten(self, store, queue, make):
+        add(store, config={"cronExpression": "@every 1m"})
+        clock = Clock()
+        triggers = make(clock)
+
+        async def scenario():
+            store.delete(TRIGGER, ("s", "f", "t"))
+            await triggers.refresh()
+            clock.now += 60
+            await triggers.refresh()
+            await asyncio.sleep(0.05)
+
+        run(triggers, scenario())
+        assert queue.fired == []
+
+
+UPLOADS = {
+    "events": ["oss:ObjectCreated:*", "oss:ObjectRemoved:*"],
+    "filter": {"key": {"prefix": "in/", "suffix": ".jpg"}},
+}
+
+
+class TestBuckets:
+    @pytest.fixture
+    def bucket(self, tmp_path, store):
+        add(store, "on-upload", "oss", UPLOADS, ARN)
+        folder = tmp_path / "pictures"
+        (folder / "in").mkdir(parents=True)
+        (folder / "in" / "old.jpg").write_bytes(b"old")
+        return folder
+
+    def test_fires_for_what_is_written_changed_and_removed(self, bucket, queue, make):
+        async def scenario():
+            file = bucket / "in" / "a.jpg"
+            file.write_bytes(b"12345")
+            await queue.wait_for(1)
+            file.write_bytes(b"1234567")
+            await queue.wait_for(2)
+            file.unlink()
+            return await queue.wait_for(3)
+
+        events = [event["events"][0] for event in run(make(), scenario())]
+        assert [(event["eventName"], event["oss"]["object"]["size"]) for event in events] == [
+            ("ObjectCreated:PutObject", 5),
+            ("ObjectCreated:PutObject", 7),
+            ("ObjectRemoved:DeleteObject", 0),
+        ]
+        assert {event["oss"]["bucket"]["name"] for event in events} == {"pictures"}
+        assert {event["oss"]["object"]["key"] for event in events} == {"in/a.jpg"}
+
+    def test_what_the_filter_leaves_out_fires_nothing(self, bucket, queue, make):
+        async def scenario():
+            (bucket / "in" / "a.png").write_bytes(b"x")
+            (bucket / "b.jpg").write_bytes(b"x")
+            (bucket / "in" / "c.jpg").write_bytes(b"x")
+            await queue.wait_for(1)
+            await asyncio.sleep(0.5)
+
+        run(make(), scenario())
+        (event,) = (event["events"][0] for _, _, event in queue.fired)
+        assert event["oss"]["object"]["key"] == "in/c.jpg"
+
+    def test_a_file_counts_once_it_stands_still(self, bucket, queue, make):
+        async def scenario():
+            with (bucket / "in" / "slow.jpg").open("wb") as file:
+                for _ in range(10):
+                    file.write(b"x" * 1000)
+                    file.flush()
+                    await asyncio.sleep(0.1)
+            await queue.wait_for(1)
+            await asyncio.sleep(0.5)
+
+        run(make(), scenario())
+        (event,) = (event["events"][0] for _, _, event in queue.fired)
+        assert event["oss"]["object"]["size"] == 10_000
+
+    def test_a_trigger_that_is_gone_fires_nothing(self, bucket, store, queue, make):
+        triggers = make()
+
+        async def scenario():
+            store.delete(TRIGGER, ("s", "f", "on-upload"))
+            await triggers.refresh()
+            (bucket / "in" / "a.jpg").write_bytes(b"x")
+            await asyncio.sleep(0.6)
+
+        run(triggers, scenario())
+        assert queue.fired == []
+
+    def test_without_a_root_nothing_is_watched(self, bucket, queue, make):
+        async def scenario():
+            (bucket / "in" / "a.jpg").write_bytes(b"x")
+            await asyncio.sleep(0.6)
+
+        run(make(oss_root=None), scenario())
+        assert queue.fired == []
