@@ -20,6 +20,8 @@ DEV = [
     "mypy>=1.11",
     "pytest>=8",
     "pytest-cov>=5",
+    "pytest-randomly>=3.15",
+    "pytest-xdist>=3.6",
     "responses>=0.25",
     "ruff>=0.6",
     "tox>=4",
@@ -37,7 +39,9 @@ setup(
     long_description_content_type="text/x-rst",
     license="MIT",
     packages=find_packages(include=["fc_client", "fc_client.*"]),
-    package_data={"fc_client": ["py.typed", "local/runtimes/*/*"]},
+    package_data={
+        "fc_client": ["py.typed", "local/runtimes/nodejs/*.js", "local/runtimes/python3/*.py"]
+    },
     python_requires=">=3.10",
     install_requires=["crcmod>=1.7", "python-dateutil>=2.8.2", "requests>=2.31"],
     extras_require={"async": ["aiohttp>=3.9"], "local": LOCAL, "dev": DEV},

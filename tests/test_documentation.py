@@ -1,6 +1,8 @@
 """What the documents show runs as it stands."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,3 +71,36 @@ class TestReadme:
         }
 
         assert {operation["name"] for operation in guide["operations"]} <= named
+
+
+class TestLocal:
+    def test_every_block_runs(self, folder, capsys):
+        namespace = {}
+        with LocalFunctionCompute(oss_root=folder) as function_compute:
+            served = {"function_compute": function_compute, "client": function_compute.client()}
+            for block in blocks("docs/local.rst"):
+                if "server" in block["classes"]:
+                    namespace.update(served)
+                run(block, namespace)
+
+        printed = capsys.readouterr().out
+        assert "{'sum': 6, 'function': 'python'}\n{'sum': 6, 'function': 'node'}\n" in printed
+        assert "nothing to add\nexports.handler (/code/index.js:4:" in printed
+        assert "[INFO] serving" in printed
+        assert "{'total': 3, 'function': 'python'}" in printed
+
+    @pytest.mark.usefixtures("folder")
+    def test_its_tests_pass(self):
+        for block in blocks("docs/local.rst"):
+            if block["names"]:
+                run(block, {})
+
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "test_greeting.py"],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+        assert "1 passed" in done.stdout
