@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
+from fc_client.models import LogConfig, VPCConfig
 
-class _Structure(Protocol):
-    def to_wire(self) -> dict[str, Any]: ...
+_Structure = LogConfig | VPCConfig
 
 
 def text(name: str, value: str | None) -> str | None:
@@ -26,7 +26,8 @@ def text(name: str, value: str | None) -> str | None:
         value.encode()
     except UnicodeEncodeError as exc:
         raise ValueError(f"{name}: {value!r} is no valid Unicode text") from exc
-    return value
+    # Plain text: a str Enum would be formatted as its name elsewhere.
+    return str.__str__(value)
 
 
 def required_text(name: str, value: str) -> str:
@@ -40,9 +41,14 @@ def required_text(name: str, value: str) -> str:
 
 
 def header(name: str, value: str | None) -> str | None:
-    """Check that *value* can stand in a header: printable ASCII."""
+    """Check that *value* can stand in a header: printable ASCII.
+
+    Spaces around it would be lost on the way, and the signature with them.
+    """
     checked = text(name, value)
-    if checked is not None and not (checked.isascii() and checked.isprintable()):
+    if checked is not None and not (
+        checked.isascii() and checked.isprintable() and checked == checked.strip()
+    ):
         raise ValueError(f"{name}: {value!r} cannot stand in an HTTP header")
     return checked
 
@@ -79,7 +85,7 @@ def structure(name: str, value: _Structure | Mapping[str, Any] | None) -> dict[s
     """Check that *value* is one of the guide's structures or a mapping for JSON."""
     if value is None:
         return None
-    if hasattr(value, "to_wire"):
+    if isinstance(value, _Structure):
         value = value.to_wire()
     if not isinstance(value, Mapping):
         raise TypeError(f"{name}: expected a mapping, got {type(value).__name__}")

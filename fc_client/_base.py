@@ -22,6 +22,10 @@ log = logging.getLogger("fc_client")
 Timeout = tuple[float, float]
 
 
+# Sockets take no more; nobody waits for thirty years.
+_LONGEST_TIMEOUT = 1e9
+
+
 class BaseClient:
     """Options of a client, and the parts of a call that touch no network."""
 
@@ -72,7 +76,7 @@ class BaseClient:
         """Return an attempt at *request*, dated now."""
         url = f"{self._endpoint}{request.path}{request.query}"
         headers = self._signed_headers(request, datetime.now(timezone.utc))
-        return Attempt(request.method, url, headers, request.body)
+        return Attempt(request.operation, request.method, url, headers, request.body)
 
     def _signed_headers(self, request: Request, now: datetime) -> dict[str, str]:
         credentials = self._credentials()
@@ -125,7 +129,7 @@ def checked_timeout(timeout: float | tuple[float, float]) -> Timeout:
     for seconds in pair:
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
             raise TypeError(f"timeout: expected seconds, got {type(seconds).__name__}")
-        if not 0 < seconds < float("inf"):
+        if not 0 < seconds <= _LONGEST_TIMEOUT:
             raise ValueError(f"timeout: {seconds} is no number of seconds above 0")
     return float(pair[0]), float(pair[1])
 

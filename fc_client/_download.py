@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import uuid
 from collections.abc import Iterable
@@ -21,6 +22,8 @@ def check_target(target: Target) -> None:
         TypeError: it is neither a path nor a binary file.
         ValueError: it is a directory, or its directory does not exist.
     """
+    if isinstance(target, io.TextIOBase):
+        raise TypeError("target: expected a binary file, got a text file; open it with 'wb'")
     if hasattr(target, "write"):
         return
     if not isinstance(target, (str, os.PathLike)):

@@ -93,6 +93,7 @@ class Request:
 class Attempt:
     """A request as it is sent: addressed, dated and signed."""
 
+    operation: str
     method: str
     url: str
     headers: Mapping[str, str] = field(repr=False)
@@ -114,7 +115,10 @@ class Response:
 
     def json_object(self) -> dict[str, Any]:
         """Return the body as a JSON object; ValueError where it is none."""
-        document = json.loads(self.body)
+        try:
+            document = json.loads(self.body)
+        except RecursionError as exc:
+            raise ValueError("JSON nested too deeply") from exc
         if not isinstance(document, dict):
             raise ValueError("not a JSON object")
         return document
@@ -226,7 +230,7 @@ def _error_fields(response: Response) -> tuple[str | None, str]:
         return None, excerpt(response.body) or "the reply has no body"
     fields = {name.lower(): value for name, value in document.items()}
     code, message = fields.get("errorcode"), fields.get("errormessage")
-    return code and str(code), str(message) if message else excerpt(response.body)
+    return str(code) if code else None, str(message) if message else excerpt(response.body)
 
 
 def _retry_after(headers: Headers) -> float | None:

@@ -43,7 +43,7 @@ class RetryPolicy:
         for name, seconds in (("base_delay", self.base_delay), ("max_delay", self.max_delay)):
             if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
                 raise TypeError(f"{name}: expected seconds, got {type(seconds).__name__}")
-            if not seconds >= 0:
+            if not 0 <= seconds < float("inf"):
                 raise ValueError(f"{name}: {seconds} is no number of seconds from 0 on")
 
 

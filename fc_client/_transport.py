@@ -22,9 +22,11 @@ from urllib3.exceptions import (
     MaxRetryError,
     NewConnectionError,
     ProxyError,
+    ReadTimeoutError,
     SSLError,
 )
 
+from fc_client import _arguments
 from fc_client._messages import Attempt, Headers, Response, Stream
 from fc_client.exceptions import ConfigurationError, RequestTimeoutError, TransportError
 
@@ -34,7 +36,7 @@ Chunks = Iterator[bytes]
 _CHUNK_BYTES = 256 * 1024
 
 # What urllib3 reports where the connection never came to carry a request.
-_NOT_CONNECTED = (ConnectTimeoutError, NewConnectionError, ProxyError)
+_NOT_CONNECTED = (ConnectTimeoutError, NewConnectionError)
 
 
 class _Session(requests.Session):
@@ -64,6 +66,8 @@ class Transport:
         proxies: URLs by scheme; None takes the environment's.
 
     Raises:
+        TypeError: an argument has a wrong type.
+        ValueError: *pool_size* is less than 1.
         ConfigurationError: there is no CA bundle where one was named.
     """
 
@@ -74,9 +78,9 @@ class Transport:
         verify: bool | str = True,
         proxies: Mapping[str, str] | None = None,
     ) -> None:
-        self._session = _Session(pool_size)
+        self._session = _Session(_checked_pool_size(pool_size))
         self._verify = _ca_bundle(verify)
-        self._proxies = proxies
+        self._proxies = _arguments.string_map("proxies", proxies)
         self._environment_proxies: dict[str, dict[str, str]] = {}
 
     def send(self, attempt: Attempt, timeout: Timeout) -> Response:
@@ -86,7 +90,7 @@ class Transport:
             RequestTimeoutError: no connection or no reply in time.
             TransportError: no reply for another reason.
         """
-        with _typed_failures():
+        with _typed_failures(attempt.operation):
             return _response(self._send(attempt, timeout))
 
     @contextmanager
@@ -99,12 +103,12 @@ class Transport:
             RequestTimeoutError: no connection or no reply in time.
             TransportError: no reply for another reason.
         """
-        with _typed_failures():
+        with _typed_failures(attempt.operation):
             reply = self._send(attempt, timeout, stream=True)
         with reply:
-            with _typed_failures():
+            with _typed_failures(attempt.operation):
                 head = _response(reply, body=b"" if reply.ok else reply.content)
-            yield head, _chunks(reply)
+            yield head, _chunks(attempt.operation, reply)
 
     def _send(
         self, attempt: Attempt, timeout: Timeout, *, stream: bool = False
@@ -129,7 +133,7 @@ class Transport:
 
     def _proxies_of(self, url: str) -> dict[str, str]:
         if self._proxies is not None:
-            return dict(self._proxies)
+            return self._proxies
         host = urlsplit(url).hostname or ""
         if host not in self._environment_proxies:
             found = {} if _is_loopback(host) else get_environ_proxies(url)
@@ -141,11 +145,23 @@ class Transport:
         self._session.close()
 
 
+def _checked_pool_size(pool_size: int) -> int:
+    size = _arguments.integer("pool_size", pool_size)
+    if size is None or size < 1:
+        raise ValueError(f"pool_size: {size} is no number of connections from 1 on")
+    return size
+
+
 def _ca_bundle(verify: bool | str) -> bool | str:
+    if not isinstance(verify, (bool, str)):
+        raise TypeError(
+            f"verify: expected a bool or the path of a CA bundle, got {type(verify).__name__}"
+        )
     bundle = verify
     if bundle is True:
         bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
-    if isinstance(bundle, str) and not Path(bundle).exists():
+    # requests takes an empty path for: do not verify.
+    if isinstance(bundle, str) and not (bundle and Path(bundle).exists()):
         raise ConfigurationError(f"verify: no CA bundle at {bundle!r}")
     return bundle
 
@@ -163,19 +179,22 @@ def _response(reply: requests.Response, body: bytes | None = None) -> Response:
     return Response(reply.status_code, Headers(reply.headers.items()), content)
 
 
-def _chunks(reply: requests.Response) -> Chunks:
-    with _typed_failures():
+def _chunks(operation: str, reply: requests.Response) -> Chunks:
+    with _typed_failures(operation):
         yield from reply.iter_content(_CHUNK_BYTES)
 
 
 @contextmanager
-def _typed_failures() -> Iterator[None]:
+def _typed_failures(operation: str) -> Iterator[None]:
     """Turn the failures of requests and urllib3 into this library's."""
     try:
         yield
     except (requests.RequestException, HTTPError) as exc:
-        kind = RequestTimeoutError if isinstance(exc, requests.Timeout) else TransportError
-        raise kind(_words(exc), request_sent=not _certainly_not_sent(exc)) from exc
+        # In the middle of a body requests calls a timeout a ConnectionError.
+        late = isinstance(exc, requests.Timeout) or isinstance(_cause(exc), ReadTimeoutError)
+        kind = RequestTimeoutError if late else TransportError
+        sent = not _certainly_not_sent(exc)
+        raise kind(_words(exc), operation=operation, request_sent=sent) from exc
 
 
 def _cause(exc: BaseException) -> Any:
@@ -186,6 +205,9 @@ def _cause(exc: BaseException) -> Any:
 
 def _certainly_not_sent(exc: Exception) -> bool:
     cause = _cause(exc)
+    if isinstance(cause, ProxyError):
+        # Said of a proxy that hangs up after it took the request, too.
+        cause = cause.original_error
     if isinstance(cause, SSLError):
         # Other TLS failures may come in the middle of a call.
         return bool(cause.args) and isinstance(cause.args[0], ssl.CertificateError)

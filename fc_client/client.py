@@ -6,12 +6,18 @@ import copy
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from itertools import count
 from random import random as jitter
 from typing import Any, Literal, TypeVar
 
 from fc_client import _download, _messages
-from fc_client._arguments import header, required_structure, required_text, structure, text
+from fc_client._arguments import (
+    header,
+    integer,
+    required_structure,
+    required_text,
+    structure,
+    text,
+)
 from fc_client._base import BaseClient, checked_retry, checked_timeout, log_attempt
 from fc_client._messages import JSON, OCTETS, Request, Response, build, path
 from fc_client._payload import Payload, body_of
@@ -162,16 +168,18 @@ class Client(BaseClient):
 
     def _call(self, request: Request, parse: Callable[[Response], T]) -> T:
         """Make a call: attempts until one counts, then what its reply means."""
-        for attempt in count(1):
+        attempt = 0
+        while True:
+            attempt += 1
             try:
                 response = _messages.check(request.operation, self._attempt(request, attempt))
-                break
             except (APIError, TransportError) as error:
                 delay = delay_before_next(self._retry, attempt, request, error, jitter())
                 if delay is None:
                     raise
                 time.sleep(delay)
-        return _messages.understand(request.operation, response, parse)
+            else:
+                return _messages.understand(request.operation, response, parse)
 
     def _attempt(self, request: Request, attempt: int) -> Response:
         with log_attempt(request, attempt) as note:
@@ -353,7 +361,10 @@ class Client(BaseClient):
         return iterate(
             "ListServices",
             lambda token: self.list_services(
-                limit=page_size, next_token=token, prefix=prefix, start_key=start_key
+                limit=integer("page_size", page_size),
+                next_token=token,
+                prefix=prefix,
+                start_key=start_key,
             ),
         )
 
@@ -593,7 +604,11 @@ class Client(BaseClient):
         return iterate(
             "ListFunctions",
             lambda token: self.list_functions(
-                service_name, limit=page_size, next_token=token, prefix=prefix, start_key=start_key
+                service_name,
+                limit=integer("page_size", page_size),
+                next_token=token,
+                prefix=prefix,
+                start_key=start_key,
             ),
         )
 
@@ -637,7 +652,7 @@ class Client(BaseClient):
         """
         _download.check_target(target)
         code = self.get_function_code(service_name, function_name)
-        attempt = _messages.Attempt("GET", code.url, {})
+        attempt = _messages.Attempt("GetFunctionCode", "GET", code.url, {})
         with self._transport.stream(attempt, self._timeout) as (reply, chunks):
             _messages.check("GetFunctionCode", reply)
             _download.save(chunks, target, code.checksum)
@@ -916,7 +931,7 @@ class Client(BaseClient):
             lambda token: self.list_triggers(
                 service_name,
                 function_name,
-                limit=page_size,
+                limit=integer("page_size", page_size),
                 next_token=token,
                 prefix=prefix,
                 start_key=start_key,

@@ -78,7 +78,8 @@ class Code:
             raise ValueError(f"code: no such file or directory: {str(place)!r}")
         if place.suffix.lower() == ".zip":
             return cls.from_zip(place)
-        return cls(_zip([(place.name, place)]))
+        # Resolved: a link alone in a zip leads nowhere.
+        return cls(_zip([(place.name, place.resolve())]))
 
     @classmethod
     def from_directory(cls, path: str | os.PathLike[str], exclude: Iterable[str] = ()) -> Code:
@@ -129,8 +130,8 @@ class Code:
             content, where = place.read_bytes(), repr(str(place))
         try:
             ZipFile(io.BytesIO(content)).close()
-        except (BadZipFile, ValueError) as exc:
-            raise ValueError(f"code: {where} are no zip file: {exc}") from exc
+        except (BadZipFile, NotImplementedError, ValueError) as exc:
+            raise ValueError(f"code: no zip file: {where}: {exc}") from exc
         return cls(content)
 
     @classmethod

@@ -36,8 +36,10 @@ class Credentials:
             if not isinstance(value, str):
                 raise TypeError(f"{name}: expected a str, got {type(value).__name__}")
             # The value is a secret, so the message does not quote it.
-            if not value or not value.isascii() or not value.isprintable():
-                raise ValueError(f"{name}: must be printable ASCII text and not empty")
+            if not (value.strip() == value != "" and value.isascii() and value.isprintable()):
+                raise ValueError(
+                    f"{name}: must be printable ASCII text, not empty, with no space around it"
+                )
 
 
 CredentialsProvider = Callable[[], Credentials]
@@ -70,13 +72,14 @@ def find_credentials(
     keys: tuple[str | None, ...] = (access_key_id, access_key_secret, security_token)
     if credentials is not None:
         return _from_argument(credentials, keys)
-    if all(key is None for key in keys):
+    anywhere = all(key is None for key in keys)
+    if anywhere:
         # An empty variable is one that somebody wanted unset.
         keys = tuple(environ.get(name) or None for name in (_ID, _SECRET, _TOKEN))
     key_id, secret, token = keys
     if key_id is None or secret is None:
         missing = [
-            f"{argument} (or the environment's {variable})"
+            f"{argument} (or the environment's {variable})" if anywhere else argument
             for argument, variable, value in (
                 ("access_key_id", _ID, key_id),
                 ("access_key_secret", _SECRET, secret),
@@ -99,4 +102,13 @@ def _from_argument(
         raise TypeError(
             f"credentials: expected Credentials or a callable, got {type(credentials).__name__}"
         )
-    return credentials
+
+    def checked() -> Credentials:
+        found = credentials()
+        if not isinstance(found, Credentials):
+            raise TypeError(
+                f"credentials: the callable returned {type(found).__name__}, not Credentials"
+            )
+        return found
+
+    return checked

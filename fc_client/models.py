@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timezone
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from fc_client._messages import Headers, Response
 
@@ -27,12 +28,18 @@ __all__ = [
 
 _Raw = Mapping[str, Any]
 
+T = TypeVar("T")
+
 
 def _time(text: str | None) -> datetime | None:
     # dateutil is imported late: only replies with times need it.
     from dateutil.parser import isoparse
 
-    return isoparse(text) if text else None
+    if not text:
+        return None
+    moment = isoparse(text)
+    # The guide's times are UTC, with or without saying so.
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,10 @@ class VPCConfig:
     vpc_id: str = ""
     v_switch_ids: tuple[str, ...] = ()
     security_group_id: str = ""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.v_switch_ids, str):
+            raise TypeError("v_switch_ids: expected ids in a tuple or list, got one str")
 
     @classmethod
     def from_wire(cls, raw: _Raw | None) -> VPCConfig | None:
@@ -227,6 +238,8 @@ class FunctionCode:
     def from_response(cls, response: Response) -> FunctionCode:
         """Return the guide's FunctionCodeResponse."""
         raw = response.json_object()
+        if urlsplit(raw["url"]).scheme not in ("http", "https"):
+            raise ValueError("url is no http or https URL")
         return cls(raw["url"], raw.get("checksum"), response.request_id, raw)
 
 
@@ -277,6 +290,19 @@ class Trigger:
         return cls.from_wire(response.json_object(), response.headers)
 
 
+def _told(headers: Headers, name: str, parse: Callable[[str], T]) -> T | None:
+    """Return what a header tells; None for nonsense: the function did run."""
+    try:
+        return parse(headers[name])
+    except (KeyError, ValueError):
+        return None
+
+
+def _log(encoded: str) -> str:
+    # The tail may begin in the middle of a character.
+    return base64.b64decode(encoded, validate=True).decode("utf-8", "replace")
+
+
 @dataclass(frozen=True)
 class InvocationResult:
     """What an invocation came to.
@@ -315,17 +341,13 @@ class InvocationResult:
     def from_response(cls, response: Response) -> InvocationResult:
         """Return the result that a reply carries."""
         headers = response.headers
-        log = headers.get("x-fc-log-result")
-        duration = headers.get("x-fc-invocation-duration")
-        memory = headers.get("x-fc-max-memory-usage")
         return cls(
             payload=response.body,
             status_code=response.status_code,
             request_id=response.request_id,
             error_type=headers.get("x-fc-error-type"),
-            # The tail may begin in the middle of a character.
-            log=None if log is None else base64.b64decode(log).decode("utf-8", "replace"),
-            duration_ms=None if duration is None else int(duration),
-            max_memory_mb=None if memory is None else float(memory),
+            log=_told(headers, "x-fc-log-result", _log),
+            duration_ms=_told(headers, "x-fc-invocation-duration", int),
+            max_memory_mb=_told(headers, "x-fc-max-memory-usage", float),
             headers=headers,
         )

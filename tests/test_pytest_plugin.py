@@ -32,9 +32,9 @@ class TestFixtures:
 
             def test_first(function_compute):
                 seen.add(function_compute.endpoint)
+                assert len(seen) == 1
 
-            def test_second(function_compute):
-                assert function_compute.endpoint in seen
+            test_second = test_first
         """)
 
         pytester.runpytest_subprocess().assert_outcomes(passed=2)

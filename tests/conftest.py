@@ -1,0 +1,27 @@
+"""A clean environment and a client for every test."""
+
+import os
+
+import pytest
+
+from fc_client import Client, RetryPolicy
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch, tmp_path_factory):
+    """Keep what the machine has set for Function Compute and HTTP out of the tests."""
+    for name in list(os.environ):
+        if name.upper().endswith(("_PROXY", "CA_BUNDLE")) or name.startswith(("FC_", "ALIBABA_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture
+def client():
+    with Client(
+        "http://fc.test",
+        access_key_id="made-up-id",
+        access_key_secret="made-up-secret",
+        retry=RetryPolicy(base_delay=0),
+    ) as client:
+        yield client

@@ -1,0 +1,324 @@
+import base64
+import io
+import os
+import stat
+import threading
+import zipfile
+
+import pytest
+
+from fc_client import Code
+from fc_client.code import as_code, crc64, required_code
+
+
+def entries(code):
+    """Return name and content of what a code's zip holds."""
+    with zipfile.ZipFile(io.BytesIO(code.content)) as archive:
+        return {info.filename: archive.read(info) for info in archive.infolist()}
+
+
+def modes(code):
+    with zipfile.ZipFile(io.BytesIO(code.content)) as archive:
+        return {info.filename: info.external_attr >> 16 for info in archive.infolist()}
+
+
+def plant(root, *names):
+    """Make files that hold their own names; a name with a slash at its end is a folder."""
+    for name in names:
+        place = root / name
+        if name.endswith("/"):
+            place.mkdir(parents=True)
+            continue
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(name)
+    return root
+
+
+def crc64_bit_by_bit(data):
+    """CRC-64/XZ as its definition has it, slow and sure."""
+    crc = 0xFFFFFFFFFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = (crc >> 1) ^ (0xC96C5795D7870F42 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFFFFFFFFFF
+
+
+class TestCRC64:
+    def test_check_value(self):
+        assert crc64(b"123456789") == 11051210869376104954
+
+    def test_of_nothing_is_zero(self):
+        assert crc64(b"") == 0
+
+    def test_goes_on(self):
+        assert crc64(b"6789", crc64(b"12345")) == 11051210869376104954
+
+    def test_is_the_definition(self):
+        data = bytes(range(256)) * 3
+        assert crc64(data) == crc64_bit_by_bit(data)
+
+
+class TestFromDirectory:
+    def test_keeps_sub_directories(self, tmp_path):
+        plant(tmp_path, "index.py", "package/__init__.py", "package/data/é.txt")
+        assert entries(Code.from_directory(tmp_path)) == {
+            "index.py": b"index.py",
+            "package/__init__.py": b"package/__init__.py",
+            "package/data/é.txt": "package/data/é.txt".encode(),
+        }
+
+    def test_keeps_empty_directories(self, tmp_path):
+        plant(tmp_path, "empty/", "a/b/", "a/c")
+        code = Code.from_directory(str(tmp_path))
+        assert list(entries(code)) == ["a/b/", "a/c", "empty/"]
+        assert stat.S_ISDIR(modes(code)["empty/"])
+
+    def test_keeps_executable_bits_and_no_other(self, tmp_path):
+        plant(tmp_path, "plain", "private", "program")
+        (tmp_path / "private").chmod(0o600)
+        (tmp_path / "program").chmod(0o700)
+        assert modes(Code.from_directory(tmp_path)) == {
+            "plain": stat.S_IFREG | 0o644,
+            "private": stat.S_IFREG | 0o644,
+            "program": stat.S_IFREG | 0o755,
+        }
+
+    def test_keeps_links_as_links(self, tmp_path):
+        plant(tmp_path, "lib/real.so.1")
+        (tmp_path / "lib/real.so").symlink_to("real.so.1")
+        (tmp_path / "folder").symlink_to("lib")
+        (tmp_path / "dangling").symlink_to("nowhere")
+        code = Code.from_directory(tmp_path)
+        assert entries(code) == {
+            "dangling": b"nowhere",
+            "folder": b"lib",
+            "lib/real.so": b"real.so.1",
+            "lib/real.so.1": b"lib/real.so.1",
+        }
+        links = {name for name, mode in modes(code).items() if stat.S_ISLNK(mode)}
+        assert links == {"dangling", "folder", "lib/real.so"}
+
+    def test_leaves_out_what_is_no_code(self, tmp_path):
+        plant(tmp_path, "a.py", "__pycache__/a.pyc", "b/c.pyc", ".git/x", "b/.svn/x", ".hg/x")
+        plant(tmp_path, ".bzr/x", "b/.gitignore", "c/a.py")
+        assert list(entries(Code.from_directory(tmp_path))) == ["a.py", "b/.gitignore", "c/a.py"]
+
+    @pytest.mark.parametrize(
+        ("exclude", "left"),
+        [
+            (["*.txt"], ["a.py", "docs/a.py", "docs/deep/b.py"]),
+            (["docs"], ["a.py", "b.txt"]),
+            (["docs/*.py"], ["a.py", "b.txt", "docs/b.txt", "docs/deep/"]),
+            (["docs/deep"], ["a.py", "b.txt", "docs/a.py", "docs/b.txt"]),
+            (("a.*", "deep"), ["b.txt", "docs/b.txt"]),
+            (["/a.py", "A.PY"], ["a.py", "b.txt", "docs/a.py", "docs/b.txt", "docs/deep/b.py"]),
+        ],
+    )
+    def test_exclude(self, tmp_path, exclude, left):
+        plant(tmp_path, "a.py", "b.txt", "docs/a.py", "docs/b.txt", "docs/deep/b.py")
+        assert list(entries(Code.from_directory(tmp_path, exclude=exclude))) == left
+
+    def test_exclude_is_no_text(self, tmp_path):
+        with pytest.raises(TypeError, match=r"^exclude: expected globs"):
+            Code.from_directory(tmp_path, exclude="*.txt")
+
+    def test_content_is_compressed(self, tmp_path):
+        (tmp_path / "a").write_bytes(bytes(100_000))
+        assert len(Code.from_directory(tmp_path).content) < 1000
+
+    def test_file_of_no_bytes(self, tmp_path):
+        (tmp_path / "a").touch()
+        assert entries(Code.from_directory(tmp_path)) == {"a": b""}
+
+    def test_file_dated_before_1980(self, tmp_path):
+        plant(tmp_path, "old")
+        os.utime(tmp_path / "old", (0, 0))
+        assert entries(Code.from_directory(tmp_path)) == {"old": b"old"}
+
+    @pytest.mark.parametrize("name", ["missing", "file"])
+    def test_what_is_no_directory_is_refused(self, tmp_path, name):
+        plant(tmp_path, "file")
+        with pytest.raises(ValueError, match="^code: no such directory: .*" + name):
+            Code.from_directory(tmp_path / name)
+
+    def test_nothing_to_upload_is_refused(self, tmp_path):
+        plant(tmp_path, ".git/config", "a.pyc")
+        with pytest.raises(ValueError, match=r"^code: the directory .* holds nothing to upload"):
+            Code.from_directory(tmp_path)
+
+    def test_pipe_is_refused(self, tmp_path):
+        os.mkfifo(tmp_path / "pipe")
+        with pytest.raises(ValueError, match=r"^code: '.*pipe' is neither a file"):
+            Code.from_directory(tmp_path)
+
+    def test_name_that_is_no_unicode_is_refused(self, tmp_path):
+        (tmp_path / os.fsdecode(b"\xff")).touch()
+        with pytest.raises(ValueError, match=r"^code: the name .* is no valid Unicode"):
+            Code.from_directory(tmp_path)
+
+
+class TestSameTreeSameBytes:
+    NAMES = ("index.py", "a/b.py", "a/c.py", "a.txt", "empty/")
+
+    @pytest.fixture
+    def expected(self, tmp_path):
+        return Code.from_directory(plant(tmp_path / "one", *self.NAMES)).content
+
+    def test_in_another_place_and_order(self, tmp_path, expected):
+        other = plant(tmp_path / "elsewhere" / "two", *reversed(self.NAMES))
+        assert Code.from_directory(other).content == expected
+
+    def test_at_another_time(self, tmp_path, expected):
+        os.utime(tmp_path / "one" / "a" / "b.py", (10**9, 10**9))
+        assert Code.from_directory(tmp_path / "one").content == expected
+
+    def test_under_another_umask(self, tmp_path, expected):
+        before = os.umask(0o077)
+        try:
+            other = plant(tmp_path / "two", *self.NAMES)
+        finally:
+            os.umask(before)
+        assert Code.from_directory(other).content == expected
+
+    def test_after_it_has_run(self, tmp_path, expected):
+        plant(tmp_path / "one", "a/__pycache__/b.pyc")
+        assert Code.from_directory(tmp_path / "one").content == expected
+
+    def test_by_a_relative_path(self, tmp_path, expected, monkeypatch):
+        monkeypatch.chdir(tmp_path / "one")
+        assert Code.from_path(".").content == expected
+
+    def test_another_tree_other_bytes(self, tmp_path, expected):
+        (tmp_path / "one" / "index.py").chmod(0o755)
+        assert Code.from_directory(tmp_path / "one").content != expected
+
+
+class TestFromPath:
+    def test_directory(self, tmp_path):
+        plant(tmp_path, "a.py")
+        assert Code.from_path(tmp_path) == Code.from_directory(tmp_path)
+
+    @pytest.mark.parametrize("name", ["code.zip", "CODE.ZIP"])
+    def test_zip(self, tmp_path, name):
+        content = Code.from_directory(plant(tmp_path / "tree", "a.py")).content
+        (tmp_path / name).write_bytes(content)
+        assert Code.from_path(tmp_path / name).content == content
+
+    def test_source_file(self, tmp_path):
+        plant(tmp_path, "index.py", "other.py")
+        assert entries(Code.from_path(str(tmp_path / "index.py"))) == {"index.py": b"index.py"}
+
+    def test_link_to_a_source_file_is_followed(self, tmp_path):
+        """Alone in its zip the link would lead nowhere."""
+        plant(tmp_path, "real.py")
+        (tmp_path / "index.py").symlink_to("real.py")
+        code = Code.from_path(tmp_path / "index.py")
+        assert entries(code) == {"index.py": b"real.py"}
+        assert stat.S_ISREG(modes(code)["index.py"])
+
+    @pytest.mark.parametrize("name", ["missing", "pipe", "dangling", "nul\0byte"])
+    def test_anything_else_is_refused(self, tmp_path, name):
+        os.mkfifo(tmp_path / "pipe")
+        (tmp_path / "dangling").symlink_to("nowhere")
+        with pytest.raises(ValueError, match=r"^code: no such file or directory: "):
+            Code.from_path(tmp_path / name)
+
+
+class TestFromZip:
+    @pytest.fixture
+    def content(self, tmp_path):
+        return Code.from_directory(plant(tmp_path / "tree", "a.py")).content
+
+    def test_bytes_are_kept(self, content):
+        assert Code.from_zip(content).content == content
+
+    def test_file_is_kept(self, tmp_path, content):
+        (tmp_path / "any.name").write_bytes(content)
+        assert Code.from_zip(tmp_path / "any.name").content == content
+
+    def test_missing_file_is_refused(self, tmp_path):
+        with pytest.raises(ValueError, match=r"^code: no such file: .*missing"):
+            Code.from_zip(tmp_path / "missing")
+
+    def test_bytes_that_are_no_zip_are_refused(self, content):
+        with pytest.raises(ValueError, match=r"^code: no zip file: the bytes given: "):
+            Code.from_zip(content[:-5])
+
+    def test_file_that_is_no_zip_is_refused(self, tmp_path):
+        plant(tmp_path, "text.zip")
+        with pytest.raises(ValueError, match=r"^code: no zip file: '.*text.zip': "):
+            Code.from_path(tmp_path / "text.zip")
+
+    def test_zip_of_a_later_kind_is_refused(self, content):
+        """The version needed to extract stands 6 bytes into the directory."""
+        spoiled = bytearray(content)
+        spoiled[content.index(b"PK\x01\x02") + 6] = 0xFF
+        with pytest.raises(ValueError, match=r"^code: no zip file: .*zip file version 25.5"):
+            Code.from_zip(bytes(spoiled))
+
+
+class TestFromOSS:
+    def test_names_an_object(self):
+        code = Code.from_oss("bucket", "a/b.zip")
+        assert code.to_wire() == {"ossBucketName": "bucket", "ossObjectName": "a/b.zip"}
+        assert (code.content, code.checksum) == (None, None)
+
+    @pytest.mark.parametrize(
+        ("arguments", "error", "message"),
+        [
+            ((None, "o"), TypeError, "^bucket: expected a str, got NoneType"),
+            (("b", 5), TypeError, "^object: expected a str, got int"),
+            (("", "o"), ValueError, "^bucket: must not be empty"),
+            (("b", ""), ValueError, "^object: must not be empty"),
+        ],
+    )
+    def test_refuses_nonsense(self, arguments, error, message):
+        with pytest.raises(error, match=message):
+            Code.from_oss(*arguments)
+
+
+class TestCode:
+    def test_checksum_is_that_of_the_zip(self, tmp_path):
+        code = Code.from_directory(plant(tmp_path, "a.py"))
+        assert code.checksum == str(crc64_bit_by_bit(code.content))
+
+    def test_zip_is_sent_as_base64(self, tmp_path):
+        code = Code.from_directory(plant(tmp_path, "a.py"))
+        assert base64.b64decode(code.to_wire()["zipFile"], validate=True) == code.content
+
+    def test_repr_shows_no_code(self, tmp_path):
+        assert (
+            repr(Code.from_directory(plant(tmp_path, "a.py"))) == "Code(bucket=None, object=None)"
+        )
+
+    def test_checksum_is_safe_to_share_between_threads(self):
+        code = Code(bytes(100_000))
+        found = set()
+        threads = [threading.Thread(target=lambda: found.add(code.checksum)) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(found) == 1
+
+
+class TestAsCode:
+    def test_none_and_code_are_passed_on(self):
+        code = Code.from_oss("b", "o")
+        assert as_code(None) is None
+        assert as_code(code) is code
+        assert required_code(code) is code
+
+    def test_path(self, tmp_path):
+        plant(tmp_path, "a.py")
+        assert as_code(str(tmp_path)) == required_code(tmp_path) == Code.from_directory(tmp_path)
+
+    @pytest.mark.parametrize("value", [b"PK", 5, ["a.py"]])
+    def test_anything_else_is_refused(self, value):
+        with pytest.raises(TypeError, match=r"^code: expected a path or a Code, got "):
+            as_code(value)
+
+    def test_none_is_refused_where_code_is_needed(self):
+        with pytest.raises(TypeError, match=r"^code: expected a path or a Code, got None"):
+            required_code(None)

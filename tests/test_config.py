@@ -1,0 +1,121 @@
+import pytest
+
+from fc_client import ConfigurationError
+from fc_client.config import Settings, normalised, resolve
+
+ACCOUNT = {"ALIBABA_CLOUD_ACCOUNT_ID": "1"}
+REGION = {"ALIBABA_CLOUD_REGION_ID": "cn-a"}
+ENDPOINT = {"FC_ENDPOINT": "http://env.test"}
+
+
+def settle(environ=None, **arguments):
+    nothing = {"endpoint": None, "account_id": None, "region": None, "internal": False}
+    return resolve(**{**nothing, **arguments}, environ=environ or {})
+
+
+class TestNormalised:
+    @pytest.mark.parametrize(
+        ("endpoint", "url"),
+        [
+            ("http://fc.test", "http://fc.test"),
+            ("http://fc.test/", "http://fc.test"),
+            ("HTTPS://FC.test//", "https://fc.test"),
+            ("fc.test", "https://fc.test"),
+            ("localhost:9000", "https://localhost:9000"),
+            ("http://127.0.0.1:9000/", "http://127.0.0.1:9000"),
+            ("http://[::1]:9000", "http://[::1]:9000"),
+            ("http://under_score.test:0", "http://under_score.test:0"),
+            ("http://fc.test\n", "http://fc.test"),
+        ],
+    )
+    def test_is_scheme_host_and_port(self, endpoint, url):
+        assert normalised(endpoint) == url
+
+    @pytest.mark.parametrize(
+        "endpoint",
+        [
+            "ftp://fc.test",
+            "://fc.test",
+            "http://",
+            "http://:80",
+            "http://fc.test:port",
+            "http://fc.test:99999",
+            "http://[::1",
+            "http://fc.test/2016-08-15",
+            "http://fc.test?x=1",
+            "http://fc.test#x",
+            "http://user:pass@fc.test",
+            "http://a b.test",
+            "http://a%2eb.test",
+            "http://服务.test",
+            "/",
+        ],
+    )
+    def test_anything_else_is_refused(self, endpoint):
+        with pytest.raises(ConfigurationError, match=r"^endpoint: "):
+            normalised(endpoint)
+
+    def test_what_is_no_text_is_refused(self):
+        with pytest.raises(TypeError, match=r"^endpoint: expected a str, got bytes"):
+            normalised(b"http://fc.test")
+
+
+class TestResolve:
+    @pytest.mark.parametrize(
+        ("environ", "arguments", "settings"),
+        [
+            (ENDPOINT, {"endpoint": "http://arg.test"}, ("http://arg.test", None)),
+            (ENDPOINT, {}, ("http://env.test", None)),
+            (ENDPOINT | ACCOUNT | REGION, {}, ("http://env.test", None)),
+            (ENDPOINT, {"account_id": "2"}, ("http://env.test", "2")),
+            (ENDPOINT | ACCOUNT, {"region": "cn-b"}, ("https://1.cn-b.fc.aliyuncs.com", None)),
+            (ACCOUNT | REGION, {}, ("https://1.cn-a.fc.aliyuncs.com", None)),
+            (ACCOUNT | REGION, {"account_id": "2"}, ("https://2.cn-a.fc.aliyuncs.com", "2")),
+            (
+                ACCOUNT | {"ALIBABA_CLOUD_DEFAULT_REGION": "cn-d"},
+                {"internal": True},
+                ("https://1.cn-d-internal.fc.aliyuncs.com", None),
+            ),
+            (
+                ACCOUNT | {"ALIBABA_CLOUD_REGION_ID": "", "ALIBABA_CLOUD_DEFAULT_REGION": "cn-d"},
+                {},
+                ("https://1.cn-d.fc.aliyuncs.com", None),
+            ),
+            ({"FC_ENDPOINT": ""} | ACCOUNT | REGION, {}, ("https://1.cn-a.fc.aliyuncs.com", None)),
+        ],
+    )
+    def test_arguments_win_over_the_environment(self, environ, arguments, settings):
+        assert settle(environ, **arguments) == Settings(*settings)
+
+    @pytest.mark.parametrize(
+        ("environ", "names"),
+        [
+            (
+                {},
+                [
+                    "endpoint",
+                    "FC_ENDPOINT",
+                    "account_id",
+                    "ALIBABA_CLOUD_ACCOUNT_ID",
+                    "region",
+                    "ALIBABA_CLOUD_REGION_ID",
+                    "ALIBABA_CLOUD_DEFAULT_REGION",
+                ],
+            ),
+            (ACCOUNT, ["FC_ENDPOINT", "region", "ALIBABA_CLOUD_DEFAULT_REGION"]),
+            (REGION, ["FC_ENDPOINT", "account_id", "ALIBABA_CLOUD_ACCOUNT_ID"]),
+        ],
+    )
+    def test_what_is_missing_is_named_with_every_place(self, environ, names):
+        with pytest.raises(ConfigurationError) as caught:
+            settle(environ)
+        assert [name for name in names if name not in str(caught.value)] == []
+
+    def test_what_is_there_is_not_named(self):
+        with pytest.raises(ConfigurationError) as caught:
+            settle(ACCOUNT)
+        assert "account_id" not in str(caught.value)
+
+    def test_region_that_is_no_part_of_a_host_is_refused(self):
+        with pytest.raises(ConfigurationError, match=r"^endpoint: '1.cn a.fc"):
+            settle(ACCOUNT, region="cn a")

@@ -1,0 +1,129 @@
+import ast
+import subprocess
+import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import fc_client
+from fc_client import exceptions
+
+PACKAGE = Path(fc_client.__file__).parent
+MODULES = {path.stem: path for path in PACKAGE.glob("*.py")}
+
+# Who may import what others must not.
+HTTP_LIBRARIES = {
+    "requests": {"_transport"},
+    "urllib3": {"_transport"},
+    "aiohttp": {"_aio_transport"},
+}
+
+
+def statements(node):
+    """Yield what is below a node but for what only type checkers see."""
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
+            yield child
+            yield from statements(child)
+
+
+def imported(path):
+    """Yield the dotted names of all that a module imports, wherever it does."""
+    for node in statements(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def neighbours(path):
+    """Return the modules of this package that a module imports."""
+    found = set()
+    for name in imported(path):
+        package, _, rest = name.partition(".")
+        if package == "fc_client":
+            module = rest.partition(".")[0]
+            found.add(module if module in MODULES else "__init__")
+    return found
+
+
+def modules_after(statement):
+    """Return what an interpreter of its own has imported once *statement* has run."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"{statement}\nimport sys\nprint(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.split()
+
+
+class TestNames:
+    def test_all_is_sorted_and_there(self):
+        assert fc_client.__all__ == sorted(fc_client.__all__)
+        assert [name for name in fc_client.__all__ if not hasattr(fc_client, name)] == []
+
+    def test_all_is_every_public_class(self):
+        public = {
+            name
+            for name, value in vars(fc_client).items()
+            if isinstance(value, type) and not name.startswith("_")
+        }
+        # The client comes with its HTTP library, so only once it is asked for.
+        assert public | {"Client"} == set(fc_client.__all__) - {"__version__"}
+
+    @pytest.mark.parametrize("name", exceptions.__all__)
+    def test_every_exception_is_a_name_of_the_package(self, name):
+        assert getattr(fc_client, name) is getattr(exceptions, name)
+
+    @pytest.mark.parametrize("module", ["client", "code", "credentials", "models", "pagination"])
+    def test_every_public_name_of_a_module_is_a_name_of_the_package(self, module):
+        names = getattr(fc_client, module).__all__
+        assert [name for name in names if name not in fc_client.__all__] == []
+
+    @pytest.mark.parametrize("name", fc_client.__all__)
+    def test_every_public_name_is_told(self, name):
+        assert name == "__version__" or getattr(fc_client, name).__doc__.strip()
+
+    def test_local_is_there_once_it_is_asked_for(self):
+        pytest.importorskip("aiohttp")
+        assert fc_client.local.__name__ == "fc_client.local"
+
+    def test_unknown_name_is_an_attribute_error(self):
+        with pytest.raises(AttributeError, match="module 'fc_client' has no attribute 'nope'"):
+            _ = fc_client.nope
+
+    def test_package_is_marked_as_typed(self):
+        assert (PACKAGE / "py.typed").is_file()
+
+
+class TestImports:
+    def test_point_one_way(self):
+        """A circle makes the sorter raise CycleError."""
+        graph = {name: neighbours(path) for name, path in MODULES.items()}
+        order = list(TopologicalSorter(graph).static_order())
+        assert order.index("exceptions") < order.index("_messages") < order.index("_transport")
+        assert order.index("_transport") < order.index("client")
+
+    @pytest.mark.parametrize("library", HTTP_LIBRARIES)
+    def test_only_the_transports_know_http_libraries(self, library):
+        users = {
+            name
+            for name, path in MODULES.items()
+            if any(used.partition(".")[0] == library for used in imported(path))
+        }
+        assert users <= HTTP_LIBRARIES[library]
+
+    @pytest.mark.parametrize(
+        ("statement", "wanted", "late"),
+        [
+            ("import fc_client", "fc_client.exceptions", ("fc_client.client", "requests")),
+            ("from fc_client import Client", "fc_client.client", ("crcmod", "dateutil")),
+        ],
+    )
+    def test_nobody_pays_for_what_is_not_used(self, statement, wanted, late):
+        names = modules_after(statement)
+        assert wanted in names
+        never = ("aiohttp", "fc_client.local", "sqlite3", "asyncio")
+        assert [name for name in names if name.startswith((*never, *late))] == []

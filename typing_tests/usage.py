@@ -1,0 +1,151 @@
+"""Public usage for the type checker, which proves it; nothing here is run."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import fc_client
+from fc_client import (
+    APIError,
+    Client,
+    Code,
+    Credentials,
+    FCError,
+    Function,
+    FunctionCode,
+    FunctionError,
+    InvocationResult,
+    LogConfig,
+    Page,
+    RetryPolicy,
+    Service,
+    TransportError,
+    Trigger,
+    VPCConfig,
+)
+
+
+def clients() -> None:
+    """Make clients in all the ways there are."""
+    Client()
+    Client("http://127.0.0.1:9000", access_key_id="i", access_key_secret="s")  # noqa: S106
+    Client(credentials=Credentials("i", "s", "t"), region="cn-shanghai", account_id="1")
+    refresh: Callable[[], Credentials] = lambda: Credentials("i", "s")  # noqa: E731
+    Client(credentials=refresh, timeout=5, retry=RetryPolicy(attempts=1), verify="ca.pem")
+    Client(timeout=(1, 2.5), pool_size=2, verify=False, proxies={}, user_agent="app/1")
+    Client(timeout="5")  # type: ignore[arg-type]
+    Client(Timeout=5)  # type: ignore[call-arg]
+    Client("http://fc.test", "id")  # type: ignore[call-arg]
+    with Client() as client:
+        same: Client = client
+        other: Client = same.with_options(timeout=3.5, retry=RetryPolicy())
+        endpoint: str = other.endpoint
+        print(endpoint)
+        closed: None = client.close()  # type: ignore[func-returns-value]
+        print(closed)
+
+
+def services(client: Client) -> None:
+    """Services, their settings and their lists."""
+    service: Service = client.create_service(
+        "s", description="", internet_access=True, log_config=LogConfig("p", "l"), role="r"
+    )
+    client.create_service("s", log_config={"project": "p"}, vpc_config=VPCConfig("v", ("a",), "g"))
+    service = client.update_service("s", description="", if_match=service.etag)
+    name: str = service.service_name
+    created: datetime | None = client.get_service(name).created_time
+    vpc: VPCConfig | None = service.vpc_config
+    raw: Mapping[str, Any] = service.raw
+    page: Page[Service] = client.list_services(limit=10, next_token=None, prefix="p")
+    items: Sequence[Service] = page.items
+    token: str | None = page.next_token
+    everything: Iterator[Service] = client.iter_services(page_size=50)
+    names: list[str] = [each.service_name for each in everything]
+    client.delete_service("s", if_match="e")
+    client.list_services(10)  # type: ignore[call-arg]
+    print(created, vpc, raw, items, token, names)
+
+
+def functions(client: Client, path: Path) -> None:
+    """Functions, and all the sources of their code."""
+    function: Function = client.create_function(
+        "s", "f", runtime="python3", handler="index.handler", code=path, memory_size=128
+    )
+    for code in (Code.from_path(path), Code.from_zip(b""), Code.from_oss("b", "o")):
+        client.update_function("s", "f", code=code, environment_variables={"a": "b"})
+    client.update_function("s", "f", code="dir", timeout=60, if_match=function.etag)
+    client.create_function("s", "f", runtime="python3", handler="i.h")  # type: ignore[call-arg]
+    checksum: str | None = Code.from_directory(path, exclude=["*.md"]).checksum
+    code_of: FunctionCode = client.get_function_code("s", "f")
+    url: str = code_of.url
+    client.download_function_code("s", "f", path / "code.zip")
+    client.download_function_code("s", "f", io.BytesIO())
+    page: Page[Function] = client.list_functions("s")
+    memory: list[int | None] = [each.memory_size for each in page]
+    every: Iterator[Function] = client.iter_functions("s", prefix="p", start_key="q")
+    client.delete_function("s", "f")
+    print(checksum, url, memory, every)
+
+
+def invocations(client: Client, path: Path) -> None:
+    """Invocations with all kinds of events."""
+    client.invoke_function("s", "f")
+    client.invoke_function("s", "f", "text", log_type="Tail", check=False)
+    client.invoke_function("s", "f", b"bytes", invocation_type="Async", trace_id="id")
+    client.invoke_function("s", "f", json={"a": [1, None]})
+    client.invoke_function("s", "f", (chunk for chunk in (b"a", b"b")))
+    client.invoke_function("s", "f", invocation_type="sync")  # type: ignore[arg-type]
+    with path.open("rb") as file:
+        result: InvocationResult = client.invoke_function("s", "f", file)
+    payload: bytes = result.payload
+    text: str = result.text
+    value: dict[str, int] = result.json()
+    facts: tuple[int, str | None, int | None, float | None] = (
+        result.status_code,
+        result.log,
+        result.duration_ms,
+        result.max_memory_mb,
+    )
+    print(payload, text, value, facts, result.headers["x-fc-request-id"])
+
+
+def triggers(client: Client) -> None:
+    """Triggers, whose configuration is the guide's."""
+    config = {"cronExpression": "@every 1m", "enable": True}
+    trigger: Trigger = client.create_trigger(
+        "s", "f", "t", trigger_type="timer", trigger_config=config
+    )
+    client.update_trigger("s", "f", "t", trigger_config={}, if_match=trigger.etag)
+    found: Mapping[str, Any] | None = client.get_trigger("s", "f", "t").trigger_config
+    page: Page[Trigger] = client.list_triggers("s", "f", limit=1)
+    every: Iterator[Trigger] = client.iter_triggers("s", "f")
+    client.delete_trigger("s", "f", "t")
+    print(found, page, every)
+
+
+def errors(client: Client) -> None:
+    """Errors and what they carry."""
+    try:
+        client.invoke_function("s", "f")
+    except FunctionError as error:
+        message: str = error.error_message
+        result: InvocationResult | None = error.result
+        trace: list[Any] | None = error.stack_trace
+        print(message, result, trace, error.error_type)
+    except fc_client.FunctionNotFoundError as error:
+        family: fc_client.NotFoundError = error
+        print(family)
+    except APIError as error:
+        status: int | None = error.status_code
+        after: float | None = error.retry_after
+        print(status, error.code, error.request_id, after)
+    except TransportError as error:
+        sent: bool = error.request_sent
+        print(sent)
+    except FCError as error:
+        operation: str | None = error.operation
+        print(operation)
