@@ -1,0 +1,1 @@
+"""Measurements; nothing here is a test. Ratios within one run are what counts."""
