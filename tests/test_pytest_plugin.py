@@ -54,7 +54,7 @@ class TestFixtures:
             import sys
 
             def test_nothing_was_imported():
-                heavy = {"requests", "aiohttp", "sqlite3", "fc_client.local", "fc_client.client"}
+                heavy = {"requests", "aiohttp", "fc_client.local", "fc_client.client"}
                 assert "fc_client.pytest_plugin" in sys.modules
                 assert not heavy & set(sys.modules)
         """)
