@@ -18,10 +18,14 @@ DEV = [
     "docutils>=0.20",
     "hypothesis>=6.100",
     "mypy>=1.11",
+    # Hooks into requests that users have: each with a test.
+    "opentelemetry-instrumentation-requests",
+    "opentelemetry-sdk",
     "pytest>=8",
     "pytest-cov>=5",
     "pytest-randomly>=3.15",
     "pytest-xdist>=3.6",
+    "requests-mock>=1.11",
     "responses>=0.25",
     "ruff>=0.6",
     "tox>=4",
@@ -43,7 +47,7 @@ setup(
         "fc_client": ["py.typed", "local/runtimes/nodejs/*.js", "local/runtimes/python3/*.py"]
     },
     python_requires=">=3.10",
-    install_requires=["crcmod>=1.7", "python-dateutil>=2.8.2", "requests>=2.31"],
+    install_requires=["crcmod>=1.7", "python-dateutil>=2.8.2", "requests>=2.32.3"],
     extras_require={"async": ["aiohttp>=3.9"], "local": LOCAL, "dev": DEV},
     entry_points={
         "console_scripts": ["fc-local=fc_client.local.cli:main"],

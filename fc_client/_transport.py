@@ -7,14 +7,11 @@ import os
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
 from urllib3.exceptions import (
     ConnectTimeoutError,
@@ -28,6 +25,7 @@ from urllib3.exceptions import (
 
 from fc_client import _arguments
 from fc_client._messages import Attempt, Headers, Response, Stream
+from fc_client._pool import LONGEST_IDLE, SentHeaders, Session, origin_of
 from fc_client.exceptions import ConfigurationError, RequestTimeoutError, TransportError
 
 Timeout = tuple[float, float]
@@ -39,31 +37,15 @@ _CHUNK_BYTES = 256 * 1024
 _NOT_CONNECTED = (ConnectTimeoutError, NewConnectionError)
 
 
-class _Session(requests.Session):
-    """A Session without the conveniences that harm signed calls."""
-
-    def __init__(self, pool_size: int) -> None:
-        super().__init__()
-        # Off: .netrc, which replaces Authorization, and environment look-ups
-        # on every call.
-        self.trust_env = False
-        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = HTTPAdapter(pool_maxsize=pool_size)
-        self.mount("https://", adapter)
-        self.mount("http://", adapter)
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Follow no redirect: it would turn an invocation's POST into a GET."""
-
-
 class Transport:
     """A pool of connections, safe to share between threads.
 
     Args:
-        pool_size: How many connections are kept for later calls.
+        pool_size: How many connections there are; more threads wait for one.
         verify: As requests has it: False, or the path of a CA bundle; True
             takes the bundle that the environment names, else certifi's.
         proxies: URLs by scheme; None takes the environment's.
+        longest_idle: Seconds after which an idle connection is not used.
 
     Raises:
         TypeError: an argument has a wrong type.
@@ -77,8 +59,9 @@ class Transport:
         pool_size: int = 10,
         verify: bool | str = True,
         proxies: Mapping[str, str] | None = None,
+        longest_idle: float = LONGEST_IDLE,
     ) -> None:
-        self._session = _Session(_checked_pool_size(pool_size))
+        self._session = Session(_checked_pool_size(pool_size), longest_idle)
         self._verify = _ca_bundle(verify)
         self._proxies = _arguments.string_map("proxies", proxies)
         self._environment_proxies: dict[str, dict[str, str]] = {}
@@ -90,8 +73,11 @@ class Transport:
             RequestTimeoutError: no connection or no reply in time.
             TransportError: no reply for another reason.
         """
-        with _typed_failures(attempt.operation):
-            return _response(self._send(attempt, timeout))
+        try:
+            reply = self._send(attempt, timeout)
+            return _response(reply, reply.raw.read(decode_content=True))
+        except _FAILURES as exc:
+            raise _typed(exc, attempt.operation) from exc
 
     @contextmanager
     def stream(self, attempt: Attempt, timeout: Timeout) -> Iterator[tuple[Response, Chunks]]:
@@ -103,46 +89,71 @@ class Transport:
             RequestTimeoutError: no connection or no reply in time.
             TransportError: no reply for another reason.
         """
-        with _typed_failures(attempt.operation):
-            reply = self._send(attempt, timeout, stream=True)
+        try:
+            reply = self._send(attempt, timeout)
+        except _FAILURES as exc:
+            raise _typed(exc, attempt.operation) from exc
         with reply:
-            with _typed_failures(attempt.operation):
-                head = _response(reply, body=b"" if reply.ok else reply.content)
-            yield head, _chunks(attempt.operation, reply)
+            chunks = _chunks(attempt.operation, reply)
+            yield _response(reply, b"" if reply.ok else b"".join(chunks)), chunks
 
-    def _send(
-        self, attempt: Attempt, timeout: Timeout, *, stream: bool = False
-    ) -> requests.Response:
+    def _send(self, attempt: Attempt, timeout: Timeout) -> requests.Response:
         # All is encoded and signed: what prepare() would do again is left out.
         prepared = requests.PreparedRequest()
         prepared.method = attempt.method
         prepared.url = attempt.url
-        prepared.headers = CaseInsensitiveDict(attempt.headers)
+        prepared.headers = SentHeaders(attempt.headers)  # type: ignore[assignment]
         body = attempt.body
         # An iterator is sent as it is read, which requests' types do not know.
-        prepared.body = body.open() if isinstance(body, Stream) else body or None  # type: ignore[assignment]
+        prepared.body = _marked(body.open()) if isinstance(body, Stream) else body or None  # type: ignore[assignment]
         prepared.hooks = {"response": []}
-        return self._session.send(
-            prepared,
-            timeout=timeout,
-            verify=self._verify,
-            proxies=self._proxies_of(attempt.url),
-            stream=stream,
-            allow_redirects=False,
-        )
+        try:
+            return self._session.send(
+                prepared,
+                timeout=timeout,
+                verify=self._verify,
+                proxies=self._proxies_of(attempt.url),
+                # Read by the caller, in one piece where it is wanted in one.
+                stream=True,
+                allow_redirects=False,
+            )
+        except _BodyError as marked:
+            failure = marked.failure
+        try:
+            raise failure
+        finally:
+            # It knows this frame, and what that holds is wanted back.
+            del failure, prepared, body, attempt
 
     def _proxies_of(self, url: str) -> dict[str, str]:
         if self._proxies is not None:
             return self._proxies
-        host = urlsplit(url).hostname or ""
-        if host not in self._environment_proxies:
-            found = {} if _is_loopback(host) else get_environ_proxies(url)
-            self._environment_proxies[host] = found
-        return self._environment_proxies[host]
+        origin = origin_of(url)
+        if origin not in self._environment_proxies:
+            host = urlsplit(origin).hostname or ""
+            found = {} if _is_loopback(host) else get_environ_proxies(origin)
+            self._environment_proxies[origin] = found
+        return self._environment_proxies[origin]
 
     def close(self) -> None:
         """Close the pooled connections."""
         self._session.close()
+
+
+class _BodyError(Exception):
+    """A body could not be read; *failure* says why."""
+
+    def __init__(self, failure: Exception) -> None:
+        super().__init__(failure)
+        self.failure = failure
+
+
+def _marked(chunks: Chunks) -> Chunks:
+    """Yield *chunks*; mark what they raise, which may look like a failed connection."""
+    try:
+        yield from chunks
+    except Exception as exc:
+        raise _BodyError(exc) from exc
 
 
 def _checked_pool_size(pool_size: int) -> int:
@@ -174,27 +185,30 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _response(reply: requests.Response, body: bytes | None = None) -> Response:
-    content = reply.content if body is None else body
-    return Response(reply.status_code, Headers(reply.headers.items()), content)
+def _response(reply: requests.Response, body: bytes) -> Response:
+    headers = reply.headers
+    return Response(reply.status_code, Headers((name, headers[name]) for name in headers), body)
 
 
 def _chunks(operation: str, reply: requests.Response) -> Chunks:
-    with _typed_failures(operation):
-        yield from reply.iter_content(_CHUNK_BYTES)
-
-
-@contextmanager
-def _typed_failures(operation: str) -> Iterator[None]:
-    """Turn the failures of requests and urllib3 into this library's."""
     try:
-        yield
-    except (requests.RequestException, HTTPError) as exc:
-        # In the middle of a body requests calls a timeout a ConnectionError.
-        late = isinstance(exc, requests.Timeout) or isinstance(_cause(exc), ReadTimeoutError)
-        kind = RequestTimeoutError if late else TransportError
-        sent = not _certainly_not_sent(exc)
-        raise kind(_words(exc), operation=operation, request_sent=sent) from exc
+        yield from reply.iter_content(_CHUNK_BYTES)
+    except _FAILURES as exc:
+        raise _typed(exc, operation) from exc
+
+
+# What requests and urllib3 raise where no reply came, or not all of it.
+_FAILURES = (requests.RequestException, HTTPError)
+
+
+def _typed(exc: Exception, operation: str) -> TransportError:
+    """Return this library's error for a failure of requests or urllib3."""
+    # In the middle of a body requests calls a timeout a ConnectionError.
+    late = isinstance(exc, (requests.Timeout, ReadTimeoutError)) or isinstance(
+        _cause(exc), ReadTimeoutError
+    )
+    kind = RequestTimeoutError if late else TransportError
+    return kind(_words(exc), operation=operation, request_sent=not _certainly_not_sent(exc))
 
 
 def _cause(exc: BaseException) -> Any:

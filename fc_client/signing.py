@@ -51,10 +51,12 @@ def gmt_date(moment: datetime) -> str:
 
 def canonicalized_fc_headers(headers: Mapping[str, str]) -> str:
     """Return the ``x-fc-`` headers, lower-cased and sorted, a line each."""
-    lowered = {name.lower(): value for name, value in headers.items()}
-    return "".join(
-        f"{name}:{lowered[name]}\n" for name in sorted(lowered) if name.startswith(FC_HEADER_PREFIX)
-    )
+    return _fc_lines({name.lower(): value for name, value in headers.items()})
+
+
+def _fc_lines(lowered: Mapping[str, str]) -> str:
+    names = sorted(name for name in lowered if name.startswith(FC_HEADER_PREFIX))
+    return "".join([f"{name}:{lowered[name]}\n" for name in names])
 
 
 def canonicalized_resource(path: str, queries: Queries | None = None) -> str:
@@ -92,12 +94,7 @@ def string_to_sign(
     """
     lowered = {name.lower(): value for name, value in headers.items()}
     lines = [method, *(lowered.get(name, "") for name in ("content-md5", "content-type", "date"))]
-    return (
-        "\n".join(lines)
-        + "\n"
-        + canonicalized_fc_headers(lowered)
-        + canonicalized_resource(path, queries)
-    )
+    return "\n".join(lines) + "\n" + _fc_lines(lowered) + canonicalized_resource(path, queries)
 
 
 def signature(access_key_secret: str, string_to_sign: str) -> str:

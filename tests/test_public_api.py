@@ -14,8 +14,8 @@ MODULES = {path.stem: path for path in PACKAGE.glob("*.py")}
 
 # Who may import what others must not.
 HTTP_LIBRARIES = {
-    "requests": {"_transport"},
-    "urllib3": {"_transport"},
+    "requests": {"_pool", "_transport"},
+    "urllib3": {"_pool", "_transport"},
     "aiohttp": {"_aio_transport"},
 }
 
