@@ -49,7 +49,9 @@ class TestFixtures:
 
         pytester.runpytest_subprocess("-p", "randomly").assert_outcomes(passed=5)
 
-    def test_costs_nothing_where_it_is_not_used(self, pytester):
+    def test_costs_nothing_where_it_is_not_used(self, pytester, monkeypatch):
+        # Alone: other plugins import requests themselves.
+        monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         pytester.makepyfile("""
             import sys
 
@@ -59,4 +61,6 @@ class TestFixtures:
                 assert not heavy & set(sys.modules)
         """)
 
-        pytester.runpytest_subprocess().assert_outcomes(passed=1)
+        result = pytester.runpytest_subprocess("-p", "fc_client.pytest_plugin")
+
+        result.assert_outcomes(passed=1)
