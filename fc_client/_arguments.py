@@ -8,12 +8,14 @@ ValueError naming the argument.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from fc_client.models import LogConfig, VPCConfig
 
 _Structure = LogConfig | VPCConfig
+
+Callback = TypeVar("Callback", bound=Callable[..., object])
 
 
 def text(name: str, value: str | None) -> str | None:
@@ -64,6 +66,13 @@ def boolean(name: str, value: bool | None) -> bool | None:
     """Check that *value* is True or False."""
     if value is not None and not isinstance(value, bool):
         raise TypeError(f"{name}: expected a bool, got {type(value).__name__}")
+    return value
+
+
+def function(name: str, value: Callback | None) -> Callback | None:
+    """Check that *value* can be called."""
+    if value is not None and not callable(value):
+        raise TypeError(f"{name}: expected a callable, got {type(value).__name__}")
     return value
 
 

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from binascii import b2a_base64
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from fc_client._arguments import (
     boolean,
+    function,
+    header,
     integer,
     string_map,
     structure,
     text,
 )
-from fc_client._messages import Response, excerpt, path
+from fc_client._messages import (
+    Request,
+    Response,
+    Settled,
+    Stream,
+    build,
+    excerpt,
+    json_body,
+    path,
+)
+from fc_client._progress import UploadProgress, counted
 from fc_client.code import Code
 from fc_client.exceptions import (
     ChecksumMismatchError,
@@ -86,7 +100,6 @@ def function_fields(
     *,
     runtime: str | None,
     handler: str | None,
-    code: Code | None,
     description: str | None,
     memory_size: int | None,
     timeout: int | None,
@@ -98,7 +111,6 @@ def function_fields(
     return {
         "runtime": text("runtime", runtime),
         "handler": text("handler", handler),
-        "code": None if code is None else code.to_wire(),
         "description": text("description", description),
         "memorySize": integer("memory_size", memory_size),
         "timeout": integer("timeout", timeout),
@@ -106,6 +118,88 @@ def function_fields(
         "initializer": text("initializer", initializer),
         "initializationTimeout": integer("initialization_timeout", initialization_timeout),
     }
+
+
+def creation(
+    kind: str,
+    parent: str,
+    stored: str,
+    fields: Mapping[str, Any],
+    *,
+    code: Code | None = None,
+    progress: UploadProgress | None = None,
+) -> Request:
+    """Return the request that makes a resource.
+
+    If a reply was lost and the next attempt finds the resource there, it is
+    this one if it has what was sent.
+
+    Args:
+        kind: Service, Function or Trigger.
+        parent: Path of the list that it becomes part of.
+        stored: Path where it stands then.
+        fields: All of it but the code.
+        code: A function's code.
+        progress: As for :func:`function_body`.
+    """
+    checksum = code.checksum if code else None
+    return build(
+        f"Create{kind}",
+        "POST",
+        parent,
+        headers={"x-fc-code-checksum": checksum},
+        body=function_body(fields, code, progress),
+        settled=Settled(
+            f"{kind}AlreadyExists", f"Get{kind}", stored, {**fields, "codeChecksum": checksum}
+        ),
+    )
+
+
+def deletion(kind: str, stored: str, if_match: str | None) -> Request:
+    """Return the request that deletes a resource.
+
+    If a reply was lost and the next attempt finds nothing, it is deleted.
+
+    Args:
+        kind: Service, Function or Trigger.
+        stored: Path where it stands.
+        if_match: ETag that it must still have.
+    """
+    return build(
+        f"Delete{kind}",
+        "DELETE",
+        stored,
+        headers={"If-Match": header("if_match", if_match)},
+        settled=Settled(f"{kind}NotFound"),
+    )
+
+
+def function_body(
+    fields: Mapping[str, Any], code: Code | None, progress: UploadProgress | None
+) -> bytes | Stream:
+    """Return the body that sends *fields* and *code*; a zip is read while it is sent.
+
+    Args:
+        fields: As from :func:`function_fields`.
+        code: None sends none.
+        progress: Told the bytes of the zip that are out, and how many there are.
+    """
+    report = function("progress", progress)
+    if code is None:
+        return json_body(fields)
+    if code.size is None:
+        place = {"ossBucketName": code.bucket, "ossObjectName": code.object}
+        return json_body({**fields, "code": place})
+    total = code.size
+    whole = json_body({**fields, "code": {"zipFile": ""}})
+    # The zip goes between the last two quotation marks.
+    start, end = whole[:-3], whole[-3:]
+
+    def chunks() -> Iterator[bytes]:
+        zipped = counted(code.chunks(), total, report)
+        return chain([start], (b2a_base64(chunk, newline=False) for chunk in zipped), [end])
+
+    return Stream(chunks, len(whole) + 4 * -(-total // 3), replayable=True)
 
 
 def function_stored(operation: str, code: Code | None, response: Response) -> Function:

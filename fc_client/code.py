@@ -1,29 +1,27 @@
 """Where a function's code comes from: a directory, a zip, a file or OSS.
 
 The same tree always gives the same bytes: entries are sorted, dated 1980 and
-carry only what git would keep of a mode, the executable bit.
+carry only what git would keep of a mode, the executable bit. A zip is never
+in memory as a whole, unless the caller gave it so.
 """
 
 from __future__ import annotations
 
-import base64
 import io
 import os
-import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import Any
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from typing import IO
+from zipfile import BadZipFile, ZipFile
+
+from fc_client._archive import Archive, HeldArchive, NamedArchive, packed
 
 __all__ = ["Code"]
 
 _LEFT_OUT = ("__pycache__", "*.pyc", ".git", ".hg", ".svn", ".bzr")
-
-# The first date that a zip can hold.
-_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 @lru_cache(maxsize=1)
@@ -47,17 +45,29 @@ class Code:
     """The code of a function: a zip here, or an object in OSS.
 
     Made by :meth:`from_path`, :meth:`from_directory`, :meth:`from_zip` or
-    :meth:`from_oss`.
+    :meth:`from_oss`. Safe to share between threads.
 
     Attributes:
-        content: The zip, or None where the code is in OSS.
         bucket: Name of the OSS bucket, or None.
         object: Key of the OSS object, or None.
+        size: Bytes of the zip, or None where the code is in OSS.
+        checksum: crc64 of the zip as an unsigned decimal, or None where the
+            code is in OSS.
     """
 
-    content: bytes | None = field(default=None, repr=False)
     bucket: str | None = None
     object: str | None = None
+    size: int | None = None
+    checksum: str | None = None
+    _archive: Archive | None = field(default=None, repr=False, compare=False)
+
+    @classmethod
+    def _of(cls, archive: Archive) -> Code:
+        size = crc = 0
+        for chunk in archive.chunks():
+            size += len(chunk)
+            crc = crc64(chunk, crc)
+        return cls(size=size, checksum=str(crc), _archive=archive)
 
     @classmethod
     def from_path(cls, path: str | os.PathLike[str]) -> Code:
@@ -69,7 +79,9 @@ class Code:
                 becomes a zip of just that file.
 
         Raises:
-            ValueError: nothing is there, or it is neither file nor directory.
+            ValueError: nothing is there, it is neither file nor directory, or
+                changes while it is read.
+            OSError: something cannot be read.
         """
         place = Path(path)
         if place.is_dir():
@@ -79,7 +91,7 @@ class Code:
         if place.suffix.lower() == ".zip":
             return cls.from_zip(place)
         # Resolved: a link alone in a zip leads nowhere.
-        return cls(_zip([(place.name, place.resolve())]))
+        return cls._of(packed([(place.name, place.resolve())]))
 
     @classmethod
     def from_directory(cls, path: str | os.PathLike[str], exclude: Iterable[str] = ()) -> Code:
@@ -97,8 +109,10 @@ class Code:
                 below a directory that matches is left out with it.
 
         Raises:
-            ValueError: it is no directory, holds nothing, or holds what a
-                zip cannot (a socket, a name that is no UTF-8).
+            ValueError: it is no directory, holds nothing, holds what a zip
+                cannot (a socket, a name that is no UTF-8), or a file in it
+                changes while it is read.
+            OSError: something in it cannot be read.
         """
         root = Path(path)
         if not root.is_dir():
@@ -109,30 +123,28 @@ class Code:
         members = list(_tree(root, PurePosixPath(), patterns))
         if not members:
             raise ValueError(f"code: the directory {str(root)!r} holds nothing to upload")
-        return cls(_zip(members))
+        return cls._of(packed(members))
 
     @classmethod
     def from_zip(cls, source: str | os.PathLike[str] | bytes) -> Code:
         """Return the code of a zip, byte for byte.
 
         Args:
-            source: Path of the zip, or the zip itself as bytes.
+            source: Path of the zip, which must stay as it is until it has been
+                sent, or the zip itself as bytes.
 
         Raises:
             ValueError: there is no such file, or it is no zip.
         """
         if isinstance(source, bytes):
-            content, where = source, "the bytes given"
-        else:
-            place = Path(source)
-            if not place.is_file():
-                raise ValueError(f"code: no such file: {str(place)!r}")
-            content, where = place.read_bytes(), repr(str(place))
-        try:
-            ZipFile(io.BytesIO(content)).close()
-        except (BadZipFile, NotImplementedError, ValueError) as exc:
-            raise ValueError(f"code: no zip file: {where}: {exc}") from exc
-        return cls(content)
+            _check_zip(io.BytesIO(source), "the bytes given")
+            return cls._of(HeldArchive.of_bytes(source))
+        place = Path(source)
+        if not place.is_file():
+            raise ValueError(f"code: no such file: {str(place)!r}")
+        archive = NamedArchive(place)
+        _check_zip(place, repr(str(place)))
+        return cls._of(archive)
 
     @classmethod
     def from_oss(cls, bucket: str, object: str) -> Code:
@@ -153,16 +165,13 @@ class Code:
                 raise ValueError(f"{name}: must not be empty")
         return cls(bucket=bucket, object=object)
 
-    @cached_property
-    def checksum(self) -> str | None:
-        """crc64 of the zip as an unsigned decimal; None where it is in OSS."""
-        return None if self.content is None else str(crc64(self.content))
+    def chunks(self) -> Iterator[bytes]:
+        """Return an iterator over the zip, from its start; empty where it is in OSS.
 
-    def to_wire(self) -> dict[str, Any]:
-        """Return the guide's Code."""
-        if self.content is None:
-            return {"ossBucketName": self.bucket, "ossObjectName": self.object}
-        return {"zipFile": base64.b64encode(self.content).decode("ascii")}
+        Raises:
+            ValueError: the file given to :meth:`from_zip` has changed since.
+        """
+        return iter(()) if self._archive is None else self._archive.chunks()
 
 
 CodeSource = Code | str | os.PathLike[str]
@@ -208,32 +217,8 @@ def _is_left_out(name: PurePosixPath, patterns: tuple[str, ...]) -> bool:
     )
 
 
-def _zip(members: Iterable[tuple[str, Path]]) -> bytes:
-    buffer = io.BytesIO()
-    with ZipFile(buffer, "w") as archive:
-        for name, place in members:
-            info, data = _member(name, place)
-            archive.writestr(info, data)
-    return buffer.getvalue()
-
-
-def _member(name: str, place: Path) -> tuple[ZipInfo, bytes]:
+def _check_zip(source: Path | IO[bytes], where: str) -> None:
     try:
-        name.encode()
-    except UnicodeEncodeError as exc:
-        raise ValueError(f"code: the name {name!r} is no valid Unicode text") from exc
-    info = ZipInfo(name, _DATE)
-    info.create_system = 3  # Unix: the upper half of external_attr is a mode.
-    mode = place.lstat().st_mode
-    if stat.S_ISLNK(mode):
-        info.external_attr = (stat.S_IFLNK | 0o777) << 16
-        return info, os.fsencode(place.readlink())
-    if stat.S_ISDIR(mode):
-        info.external_attr = (stat.S_IFDIR | 0o755) << 16
-        return info, b""
-    if not stat.S_ISREG(mode):
-        raise ValueError(f"code: {str(place)!r} is neither a file, a directory nor a link")
-    info.external_attr = (stat.S_IFREG | (0o755 if mode & 0o100 else 0o644)) << 16
-    data = place.read_bytes()
-    info.compress_type = ZIP_DEFLATED if data else ZIP_STORED
-    return info, data
+        ZipFile(source).close()
+    except (BadZipFile, NotImplementedError, ValueError) as exc:
+        raise ValueError(f"code: no zip file: {where}: {exc}") from exc

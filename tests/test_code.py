@@ -1,9 +1,8 @@
-import base64
 import io
 import os
 import stat
-import threading
 import zipfile
+from dataclasses import FrozenInstanceError
 
 import pytest
 
@@ -11,14 +10,18 @@ from fc_client import Code
 from fc_client.code import as_code, crc64, required_code
 
 
+def content_of(code):
+    return b"".join(code.chunks())
+
+
 def entries(code):
     """Return name and content of what a code's zip holds."""
-    with zipfile.ZipFile(io.BytesIO(code.content)) as archive:
+    with zipfile.ZipFile(io.BytesIO(content_of(code))) as archive:
         return {info.filename: archive.read(info) for info in archive.infolist()}
 
 
 def modes(code):
-    with zipfile.ZipFile(io.BytesIO(code.content)) as archive:
+    with zipfile.ZipFile(io.BytesIO(content_of(code))) as archive:
         return {info.filename: info.external_attr >> 16 for info in archive.infolist()}
 
 
@@ -125,7 +128,7 @@ class TestFromDirectory:
 
     def test_content_is_compressed(self, tmp_path):
         (tmp_path / "a").write_bytes(bytes(100_000))
-        assert len(Code.from_directory(tmp_path).content) < 1000
+        assert Code.from_directory(tmp_path).size < 1000
 
     def test_file_of_no_bytes(self, tmp_path):
         (tmp_path / "a").touch()
@@ -163,15 +166,15 @@ class TestSameTreeSameBytes:
 
     @pytest.fixture
     def expected(self, tmp_path):
-        return Code.from_directory(plant(tmp_path / "one", *self.NAMES)).content
+        return content_of(Code.from_directory(plant(tmp_path / "one", *self.NAMES)))
 
     def test_in_another_place_and_order(self, tmp_path, expected):
         other = plant(tmp_path / "elsewhere" / "two", *reversed(self.NAMES))
-        assert Code.from_directory(other).content == expected
+        assert content_of(Code.from_directory(other)) == expected
 
     def test_at_another_time(self, tmp_path, expected):
         os.utime(tmp_path / "one" / "a" / "b.py", (10**9, 10**9))
-        assert Code.from_directory(tmp_path / "one").content == expected
+        assert content_of(Code.from_directory(tmp_path / "one")) == expected
 
     def test_under_another_umask(self, tmp_path, expected):
         before = os.umask(0o077)
@@ -179,19 +182,19 @@ class TestSameTreeSameBytes:
             other = plant(tmp_path / "two", *self.NAMES)
         finally:
             os.umask(before)
-        assert Code.from_directory(other).content == expected
+        assert content_of(Code.from_directory(other)) == expected
 
     def test_after_it_has_run(self, tmp_path, expected):
         plant(tmp_path / "one", "a/__pycache__/b.pyc")
-        assert Code.from_directory(tmp_path / "one").content == expected
+        assert content_of(Code.from_directory(tmp_path / "one")) == expected
 
     def test_by_a_relative_path(self, tmp_path, expected, monkeypatch):
         monkeypatch.chdir(tmp_path / "one")
-        assert Code.from_path(".").content == expected
+        assert content_of(Code.from_path(".")) == expected
 
     def test_another_tree_other_bytes(self, tmp_path, expected):
         (tmp_path / "one" / "index.py").chmod(0o755)
-        assert Code.from_directory(tmp_path / "one").content != expected
+        assert content_of(Code.from_directory(tmp_path / "one")) != expected
 
 
 class TestFromPath:
@@ -201,9 +204,9 @@ class TestFromPath:
 
     @pytest.mark.parametrize("name", ["code.zip", "CODE.ZIP"])
     def test_zip(self, tmp_path, name):
-        content = Code.from_directory(plant(tmp_path / "tree", "a.py")).content
+        content = content_of(Code.from_directory(plant(tmp_path / "tree", "a.py")))
         (tmp_path / name).write_bytes(content)
-        assert Code.from_path(tmp_path / name).content == content
+        assert content_of(Code.from_path(tmp_path / name)) == content
 
     def test_source_file(self, tmp_path):
         plant(tmp_path, "index.py", "other.py")
@@ -228,14 +231,14 @@ class TestFromPath:
 class TestFromZip:
     @pytest.fixture
     def content(self, tmp_path):
-        return Code.from_directory(plant(tmp_path / "tree", "a.py")).content
+        return content_of(Code.from_directory(plant(tmp_path / "tree", "a.py")))
 
     def test_bytes_are_kept(self, content):
-        assert Code.from_zip(content).content == content
+        assert content_of(Code.from_zip(content)) == content
 
     def test_file_is_kept(self, tmp_path, content):
         (tmp_path / "any.name").write_bytes(content)
-        assert Code.from_zip(tmp_path / "any.name").content == content
+        assert content_of(Code.from_zip(tmp_path / "any.name")) == content
 
     def test_missing_file_is_refused(self, tmp_path):
         with pytest.raises(ValueError, match=r"^code: no such file: .*missing"):
@@ -261,8 +264,8 @@ class TestFromZip:
 class TestFromOSS:
     def test_names_an_object(self):
         code = Code.from_oss("bucket", "a/b.zip")
-        assert code.to_wire() == {"ossBucketName": "bucket", "ossObjectName": "a/b.zip"}
-        assert (code.content, code.checksum) == (None, None)
+        assert (code.bucket, code.object) == ("bucket", "a/b.zip")
+        assert (code.size, code.checksum, content_of(code)) == (None, None, b"")
 
     @pytest.mark.parametrize(
         ("arguments", "error", "message"),
@@ -279,28 +282,25 @@ class TestFromOSS:
 
 
 class TestCode:
-    def test_checksum_is_that_of_the_zip(self, tmp_path):
+    def test_checksum_and_size_are_those_of_the_zip(self, tmp_path):
         code = Code.from_directory(plant(tmp_path, "a.py"))
-        assert code.checksum == str(crc64_bit_by_bit(code.content))
+        assert code.checksum == str(crc64_bit_by_bit(content_of(code)))
+        assert code.size == len(content_of(code))
 
-    def test_zip_is_sent_as_base64(self, tmp_path):
-        code = Code.from_directory(plant(tmp_path, "a.py"))
-        assert base64.b64decode(code.to_wire()["zipFile"], validate=True) == code.content
+    def test_same_zip_is_the_same_code(self, tmp_path):
+        one, other = (Code.from_directory(plant(tmp_path / name, "a")) for name in "ab")
+        assert (one == other, hash(one) == hash(other)) == (True, True)
+        assert one != Code.from_directory(plant(tmp_path / "c", "other"))
 
     def test_repr_shows_no_code(self, tmp_path):
-        assert (
-            repr(Code.from_directory(plant(tmp_path, "a.py"))) == "Code(bucket=None, object=None)"
+        code = Code.from_directory(plant(tmp_path, "a.py"))
+        assert repr(code) == (
+            f"Code(bucket=None, object=None, size={code.size}, checksum='{code.checksum}')"
         )
 
-    def test_checksum_is_safe_to_share_between_threads(self):
-        code = Code(bytes(100_000))
-        found = set()
-        threads = [threading.Thread(target=lambda: found.add(code.checksum)) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert len(found) == 1
+    def test_cannot_be_changed(self):
+        with pytest.raises(FrozenInstanceError):
+            Code.from_oss("b", "o").bucket = "c"
 
 
 class TestAsCode:
