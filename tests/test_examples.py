@@ -24,6 +24,21 @@ def run(script, **environment):
     )
 
 
+class TestDeploy:
+    def test_sends_what_differs(self):
+        done = run("deploy.py")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.splitlines() == [
+            "the service is created",
+            "sent 100% of the code",
+            "the function is created: runtime, handler, memory_size, code",
+            "the service is unchanged",
+            "the function is unchanged: nothing to do",
+            "the service is unchanged",
+            "the function is updated: memory_size",
+        ]
+
+
 class TestQuickstart:
     EXPECTED = (
         "walden.txt: {'lines': 10, 'words': 125, 'most used': 'life'}",
