@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any
 
 from fc_client import _arguments
 from fc_client._messages import Stream
 
 Payload = bytes | bytearray | memoryview | str | IO[bytes] | Iterable[bytes]
+AsyncPayload = Payload | AsyncIterable[bytes]
 
 _CHUNK_BYTES = 64 * 1024
 
@@ -41,6 +42,22 @@ def body_of(payload: Payload | None, json: Any) -> bytes | Stream:
     return _stream(payload)
 
 
+def async_body_of(payload: AsyncPayload | None, json: Any) -> bytes | Stream:
+    """Return the body of an invocation by AsyncClient, as :func:`body_of` does.
+
+    Args:
+        payload: Besides what *body_of* takes, an asynchronous iterable of bytes.
+        json: What is sent as JSON, in place of *payload*.
+
+    Raises:
+        TypeError: *payload* is something else.
+        ValueError: both are given, or *json* cannot be written as JSON.
+    """
+    if json is None and isinstance(payload, AsyncIterable):
+        return Stream(lambda: _checked_async(payload))
+    return body_of(payload, json)  # type: ignore[arg-type]
+
+
 def _stream(payload: Any) -> bytes | Stream:
     if isinstance(payload, io.TextIOBase):
         raise TypeError("payload: expected a binary file, got a text file; open it with 'rb'")
@@ -59,12 +76,20 @@ def _stream(payload: Any) -> bytes | Stream:
 
 
 def _checked(chunks: Iterable[Any]) -> Iterator[bytes]:
-    for chunk in chunks:
-        if not isinstance(chunk, (bytes, bytearray, memoryview)):
-            raise TypeError(f"payload: expected an iterable of bytes, got {type(chunk).__name__}")
-        # An empty chunk would end a chunked body early.
-        if chunk:
-            yield bytes(chunk)
+    # An empty chunk would end a chunked body early.
+    return filter(None, map(_checked_chunk, chunks))
+
+
+async def _checked_async(chunks: AsyncIterable[Any]) -> AsyncIterator[bytes]:
+    async for chunk in chunks:
+        if checked := _checked_chunk(chunk):
+            yield checked
+
+
+def _checked_chunk(chunk: Any) -> bytes:
+    if not isinstance(chunk, (bytes, bytearray, memoryview)):
+        raise TypeError(f"payload: expected an iterable of bytes, got {type(chunk).__name__}")
+    return bytes(chunk)
 
 
 def _file_stream(file: IO[bytes]) -> Stream:

@@ -14,14 +14,13 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 from requests.cookies import RequestsCookieJar
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Retry
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-__all__ = ["LONGEST_IDLE", "SentHeaders", "Session", "origin_of"]
+from fc_client._connections import LONGEST_IDLE, origin_of
+from fc_client._secret import LoggedTarget, hidden, without_query
 
-# The service hangs up after 90 seconds of silence. A request that is sent just
-# then is lost, and nobody knows whether it ran.
-LONGEST_IDLE = 50.0
+__all__ = ["SentHeaders", "Session"]
 
 # Up to this size, head and body of a request go out together.
 _TOGETHER_BYTES = 64 * 1024
@@ -43,10 +42,11 @@ class _Sender:
     idle_since: float | None = None
     _held: bytearray | None = None
 
-    def request(self, *args: Any, **options: Any) -> None:
+    def request(self, method: Any, url: Any, *args: Any, **options: Any) -> None:
         self._held = bytearray()
         try:
-            super().request(*args, **options)  # type: ignore[misc]
+            # The connection keeps it until the reply comes.
+            super().request(method, hidden(str.__str__(url)), *args, **options)  # type: ignore[misc]
             self._release()
         finally:
             self._held = None
@@ -93,6 +93,11 @@ class _Pool:
             connection.close()
         return connection
 
+    def _make_request(self, conn: Any, method: Any, url: Any, *args: Any, **options: Any) -> Any:
+        # It writes a DEBUG line, which names the target.
+        target = LoggedTarget(url)
+        return super()._make_request(conn, method, target, *args, **options)  # type: ignore[misc]
+
     def _put_conn(self, conn: Any) -> None:
         if conn is not None:
             conn.idle_since = time.monotonic()
@@ -107,12 +112,21 @@ class _HTTPSPool(_Pool, HTTPSConnectionPool):
     ConnectionCls = _HTTPSConnection
 
 
+class _NoRetry(Retry):
+    """Tries once; names the target of what failed without its query."""
+
+    def increment(self, method: Any = None, url: Any = None, *args: Any, **options: Any) -> Any:
+        return super().increment(method, without_query(url), *args, **options)
+
+
 class _Adapter(HTTPAdapter):
     """Finds the pool of an origin once, and builds replies without cookies."""
 
     def __init__(self, pool_size: int, longest_idle: float) -> None:
         # Beyond the pool's size threads wait; they open no throw-away ones.
-        super().__init__(pool_maxsize=pool_size, pool_block=True)
+        super().__init__(
+            pool_maxsize=pool_size, pool_block=True, max_retries=_NoRetry(0, read=False)
+        )
         self._longest_idle = longest_idle
         self._pools: dict[str, Any] = {}
 
@@ -161,12 +175,6 @@ class _Adapter(HTTPAdapter):
     def close(self) -> None:
         self._pools.clear()
         super().close()
-
-
-def origin_of(url: str) -> str:
-    """Return scheme, host and port of a URL, as they stand there."""
-    end = url.find("/", len("https://"))
-    return url if end < 0 else url[:end]
 
 
 class _NoCookies(RequestsCookieJar):

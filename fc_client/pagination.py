@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -62,18 +62,53 @@ def iterate(operation: str, fetch: Callable[[str | None], Page[T]]) -> Iterator[
     Raises:
         ResponseError: a token came a second time, which would go on for ever.
     """
-    seen: set[str | None] = {None}
-    token = None
+    tokens = _Tokens(operation)
     while True:
-        page = fetch(token)
+        page = fetch(tokens.next)
         yield from page.items
-        token = page.next_token
-        if token is None:
+        if tokens.is_last(page):
             return
-        if token in seen:
+
+
+async def async_iterate(
+    operation: str, fetch: Callable[[str | None], Awaitable[Page[T]]]
+) -> AsyncIterator[T]:
+    """Yield the items of all pages, as :func:`iterate` does.
+
+    Args:
+        operation: The guide's name of what *fetch* calls.
+        fetch: Returns the page of a token, once awaited.
+
+    Raises:
+        ResponseError: a token came a second time, which would go on for ever.
+    """
+    tokens = _Tokens(operation)
+    while True:
+        page = await fetch(tokens.next)
+        for item in page.items:
+            yield item
+        if tokens.is_last(page):
+            return
+
+
+class _Tokens:
+    """The tokens of a list's pages; *next* is None for the first page."""
+
+    def __init__(self, operation: str) -> None:
+        self._operation = operation
+        self._seen: set[str | None] = {None}
+        self.next: str | None = None
+
+    def is_last(self, page: Page[Any]) -> bool:
+        """Take note of a page; tell whether no other follows."""
+        self.next = page.next_token
+        if self.next is None:
+            return True
+        if self.next in self._seen:
             raise ResponseError(
-                f"the list does not end: page token {token!r} came twice",
-                operation=operation,
+                f"the list does not end: page token {self.next!r} came twice",
+                operation=self._operation,
                 request_id=page.request_id,
             )
-        seen.add(token)
+        self._seen.add(self.next)
+        return False

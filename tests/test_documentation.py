@@ -51,13 +51,21 @@ class TestReadme:
             )
             for block in others:
                 if "server" in block["classes"]:
-                    namespace["client"] = client
+                    namespace |= {
+                        "client": client,
+                        "endpoint": function_compute.endpoint,
+                        "keys": {
+                            "access_key_id": function_compute.access_key_id,
+                            "access_key_secret": function_compute.access_key_secret,
+                        },
+                    }
                 run(block, namespace)
 
         printed = capsys.readouterr().out
         assert "Hello, Ada!" in printed
         assert "GetFunction failed: 404 FunctionNotFound" in printed
         assert "JSONDecodeError" in printed
+        assert 'hello {"greeting": "Hello, Ada!"}' in printed
         assert (folder / "hello.zip").stat().st_size > 0
 
     def test_table_names_every_operation_of_the_guide(self):

@@ -70,8 +70,8 @@ class TestNames:
             for name, value in vars(fc_client).items()
             if isinstance(value, type) and not name.startswith("_")
         }
-        # The client comes with its HTTP library, so only once it is asked for.
-        assert public | {"Client"} == set(fc_client.__all__) - {"__version__"}
+        # The clients come with their HTTP libraries, so only once they are asked for.
+        assert public | {"AsyncClient", "Client"} == set(fc_client.__all__) - {"__version__"}
 
     @pytest.mark.parametrize("name", exceptions.__all__)
     def test_every_exception_is_a_name_of_the_package(self, name):
@@ -89,6 +89,9 @@ class TestNames:
     def test_local_is_there_once_it_is_asked_for(self):
         pytest.importorskip("aiohttp")
         assert fc_client.local.__name__ == "fc_client.local"
+
+    def test_deploy_is_there_once_it_is_asked_for(self):
+        assert fc_client.deploy.__name__ == "fc_client.deploy"
 
     def test_unknown_name_is_an_attribute_error(self):
         with pytest.raises(AttributeError, match="module 'fc_client' has no attribute 'nope'"):
@@ -125,5 +128,5 @@ class TestImports:
     def test_nobody_pays_for_what_is_not_used(self, statement, wanted, late):
         names = modules_after(statement)
         assert wanted in names
-        never = ("aiohttp", "fc_client.local", "sqlite3", "asyncio")
+        never = ("aiohttp", "fc_client.deploy", "fc_client.local", "sqlite3", "asyncio")
         assert [name for name in names if name.startswith((*never, *late))] == []

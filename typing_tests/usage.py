@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import fc_client
 from fc_client import (
     APIError,
+    AsyncClient,
     Client,
     Code,
     Credentials,
@@ -27,6 +28,7 @@ from fc_client import (
     Trigger,
     VPCConfig,
 )
+from fc_client.deploy import Deployment, deploy_function, deploy_service
 
 
 def clients() -> None:
@@ -91,6 +93,32 @@ def functions(client: Client, path: Path) -> None:
     print(checksum, url, memory, every)
 
 
+def deployments(client: Client, path: Path) -> None:
+    """Deployments, and how far a transfer is."""
+    service: Deployment[Service] = deploy_service(client, "s", log_config=LogConfig("p", "l"))
+    function: Deployment[Function] = deploy_function(
+        client, "s", "f", runtime="python3", handler="i.h", code=path, progress=sent
+    )
+    names: tuple[str, ...] = function.changed
+    etag: str | None = function.resource.etag
+    if service.action == "renamed":  # type: ignore[comparison-overlap]
+        print(names, etag)
+    deploy_function(client, "s", "f", code=path)  # type: ignore[call-arg]
+    client.update_function("s", "f", code=path, progress=sent)
+    client.download_function_code("s", "f", path, progress=received)
+    client.download_function_code("s", "f", path, progress=sent)  # type: ignore[arg-type]
+
+
+def sent(done: int, total: int) -> None:
+    """Know the size of what goes out."""
+    print(done / total)
+
+
+def received(done: int, total: int | None) -> None:
+    """Perhaps know the size of what comes in."""
+    print(done, total)
+
+
 def invocations(client: Client, path: Path) -> None:
     """Invocations with all kinds of events."""
     client.invoke_function("s", "f")
@@ -111,6 +139,41 @@ def invocations(client: Client, path: Path) -> None:
         result.max_memory_mb,
     )
     print(payload, text, value, facts, result.headers["x-fc-request-id"])
+
+
+def many_invocations(client: Client) -> None:
+    """Many events at once."""
+    events = (b"%d" % number for number in range(10))
+    for result in client.map_function("s", "f", events, concurrency=4, check=False):
+        payload: bytes = result.payload
+        print(payload)
+    results: Iterator[InvocationResult] = client.map_function("s", "f", ["text", b"bytes"])
+    client.map_function("s", "f", [1])  # type: ignore[list-item]
+    print(results)
+
+
+async def asynchronous(path: Path) -> None:
+    """All of it with asyncio."""
+    async with AsyncClient(timeout=5, pool_size=64) as client:
+        service: Service = await client.create_service("s")
+        function: Function = await client.update_function("s", "f", code=path)
+        page: Page[Service] = await client.list_services()
+        names: list[str] = [each.service_name async for each in client.iter_services()]
+        every: AsyncIterator[Trigger] = client.iter_triggers("s", "f")
+        result: InvocationResult = await client.invoke_function("s", "f", chunks())
+        async for result in client.map_function("s", "f", chunks(), concurrency=4):
+            print(result.text)
+        client.map_function("s", "f", [b"a", "b"])
+        other: AsyncClient = client.with_options(timeout=1)
+        await other.download_function_code("s", "f", path)
+        await other.delete_service("s")
+        print(client.invoke_function("s", "f").payload)  # type: ignore[attr-defined]
+        print(service, function, page, names, every)
+
+
+async def chunks() -> AsyncIterator[bytes]:
+    """Yield bytes."""
+    yield b"a"
 
 
 def triggers(client: Client) -> None:

@@ -1,0 +1,335 @@
+"""aiohttp lives here and nowhere else: bytes out, bytes in, typed failures."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+try:
+    import aiohttp
+except ImportError as exc:
+    raise ImportError(
+        "fc_client.AsyncClient needs aiohttp: pip install 'fc-client[async]'"
+    ) from exc
+
+from yarl import URL
+
+from fc_client import _arguments
+from fc_client._connections import (
+    LONGEST_IDLE,
+    ca_bundle,
+    checked_pool_size,
+    environment_proxies,
+    origin_of,
+    proxy_for,
+)
+from fc_client._messages import Attempt, Headers, Response, Stream
+from fc_client.exceptions import ConfigurationError, RequestTimeoutError, TransportError
+
+Timeout = tuple[float, float]
+
+_CHUNK_BYTES = 256 * 1024
+
+# Up to this size a body is handed over in one piece.
+_TOGETHER_BYTES = 64 * 1024
+
+# http.client's limit, in place of aiohttp's, which the log of a run comes near.
+_HEADER_BYTES = 65536
+
+# What aiohttp raises where no reply came, or not all of it.
+_FAILURES = (aiohttp.ClientError, asyncio.TimeoutError)
+
+# What it raises where the connection never came to carry the request.
+_NOT_SENT = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ClientHttpProxyError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.InvalidURL,
+)
+
+
+class _Request(aiohttp.ClientRequest):
+    # A DELETE without a body says nothing of its length, as from Client.
+    GET_METHODS = aiohttp.ClientRequest.GET_METHODS | {"DELETE"}
+
+
+class Transport:
+    """A pool of connections, which belongs to the event loop that uses it first.
+
+    Args:
+        pool_size: How many connections there are; more calls wait for one.
+        verify: False, or the path of a CA bundle; True takes the bundle that
+            the environment names, else certifi's.
+        proxies: URLs by scheme; None takes the environment's.
+        longest_idle: Seconds after which an idle connection is not used.
+
+    Raises:
+        TypeError: an argument has a wrong type.
+        ValueError: *pool_size* is less than 1.
+        ConfigurationError: there is no CA bundle where one was named.
+    """
+
+    def __init__(
+        self,
+        *,
+        pool_size: int = 10,
+        verify: bool | str = True,
+        proxies: Mapping[str, str] | None = None,
+        longest_idle: float = LONGEST_IDLE,
+    ) -> None:
+        self._pool_size = checked_pool_size(pool_size)
+        self._verify = ca_bundle(verify)
+        self._proxies = _arguments.string_map("proxies", proxies)
+        self._longest_idle = longest_idle
+        self._known_proxies: dict[str, str | None] = {}
+        self._session: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def send(self, attempt: Attempt, timeout: Timeout) -> Response:
+        """Send one attempt and return the reply, read to its end.
+
+        Raises:
+            RequestTimeoutError: no connection or no reply in time.
+            TransportError: no reply for another reason.
+        """
+        body = _sendable(attempt, timeout)
+        try:
+            async with await self._request(attempt, body, timeout) as reply:
+                return _response(reply, await reply.read())
+        except _FAILURES as exc:
+            failure = body.failure if isinstance(body, _Body) else None
+            if failure is None:
+                raise _typed(exc, attempt.operation) from exc
+        try:
+            # Here, so that aiohttp's wrapping of it is not its context.
+            raise failure
+        finally:
+            # It knows this frame, and what that holds is wanted back.
+            del failure, body, attempt
+
+    @asynccontextmanager
+    async def stream(
+        self, attempt: Attempt, timeout: Timeout
+    ) -> AsyncIterator[tuple[Response, Chunks]]:
+        """Send one attempt and give the reply, with its body as chunks.
+
+        The reply's own body is empty unless it is an error's.
+
+        Raises:
+            RequestTimeoutError: no connection or no reply in time.
+            TransportError: no reply for another reason.
+        """
+        try:
+            reply = await self._request(attempt, None, timeout)
+            body = b"" if reply.ok else await reply.read()
+        except _FAILURES as exc:
+            raise _typed(exc, attempt.operation) from exc
+        async with reply:
+            yield _response(reply, body), Chunks(attempt.operation, reply)
+
+    async def _request(
+        self, attempt: Attempt, body: bytes | _Body | None, timeout: Timeout
+    ) -> aiohttp.ClientResponse:
+        return await self._opened().request(
+            attempt.method,
+            # All is encoded and signed.
+            URL(attempt.url, encoded=True),
+            data=body,
+            headers={**attempt.headers, "Accept-Encoding": "identity"},
+            proxy=self._proxy_of(attempt.url),
+            timeout=_limits(timeout),
+            allow_redirects=False,
+        )
+
+    def _opened(self) -> aiohttp.ClientSession:
+        loop = asyncio.get_running_loop()
+        if self._session is None or self._loop is not loop:
+            if self._session is not None and self._loop is not None and not self._loop.is_closed():
+                raise RuntimeError("this client belongs to another event loop; make one per loop")
+            self._session, self._loop = self._open(), loop
+        return self._session
+
+    def _open(self) -> aiohttp.ClientSession:
+        session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=self._pool_size,
+                keepalive_timeout=self._longest_idle,
+                ssl=_tls(self._verify),
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            request_class=_Request,
+            max_line_size=_HEADER_BYTES,
+            max_field_size=_HEADER_BYTES,
+        )
+        # There is no public switch. aiohttp would send an idempotent request
+        # again by itself, with its old signature and what is left of its body.
+        session._retry_connection = False  # noqa: SLF001
+        return session
+
+    def _proxy_of(self, url: str) -> str | None:
+        origin = origin_of(url)
+        if origin not in self._known_proxies:
+            proxies = environment_proxies(origin) if self._proxies is None else self._proxies
+            proxy = proxy_for(origin, proxies)
+            if proxy is not None and not proxy.startswith(("http://", "https://")):
+                raise ConfigurationError("proxies: AsyncClient takes http and https proxies only")
+            self._known_proxies[origin] = proxy
+        return self._known_proxies[origin]
+
+    async def close(self) -> None:
+        """Close the pooled connections."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+
+class _Body(aiohttp.Payload):
+    """A body that is read while it is sent, as aiohttp wants it.
+
+    Attributes:
+        failure: What made it end early, if it was not the connection.
+    """
+
+    failure: Exception | None = None
+
+    def __init__(self, body: bytes | Stream, operation: str, seconds: float) -> None:
+        # Opened now: what is wrong from the start is found before a byte is out.
+        super().__init__(_opened(body))
+        self._operation = operation
+        self._seconds = seconds
+
+    def decode(self, *_: str) -> str:
+        """Refuse: the body is gone once it is read."""
+        raise TypeError("a stream has no text")
+
+    async def write(self, writer: Any) -> None:
+        """Send the chunks; aiohttp itself waits without end for a peer that does not read."""
+        try:
+            async with aclosing(self._read()) as chunks:
+                async for chunk in chunks:
+                    await self._in_time(writer.write(chunk))
+            await self._in_time(writer.drain())
+        except BaseException:
+            # Closed politely, it would stay until the peer takes what is not out yet.
+            with suppress(AttributeError):
+                writer.transport.abort()
+            raise
+
+    async def _read(self) -> AsyncGenerator[bytes, None]:
+        # What was opened for this is let go once it is read.
+        chunks, self._value = self._value, None
+        try:
+            async for chunk in chunks if isinstance(chunks, AsyncIterator) else _in_threads(chunks):
+                yield chunk
+        except Exception as exc:
+            self.failure = exc
+            raise
+
+    async def _in_time(self, step: Awaitable[None]) -> None:
+        try:
+            await asyncio.wait_for(step, self._seconds)
+        except asyncio.TimeoutError:
+            self.failure = RequestTimeoutError(
+                "the service does not take the request's body",
+                operation=self._operation,
+                request_sent=True,
+            )
+            raise
+
+
+def _sendable(attempt: Attempt, timeout: Timeout) -> bytes | _Body | None:
+    body = attempt.body
+    if isinstance(body, Stream) or len(body) > _TOGETHER_BYTES:
+        return _Body(body, attempt.operation, timeout[1])
+    return body or None
+
+
+def _opened(body: bytes | Stream) -> Iterator[bytes] | AsyncIterator[bytes]:
+    if isinstance(body, Stream):
+        return body.open()
+    return (body[start : start + _CHUNK_BYTES] for start in range(0, len(body), _CHUNK_BYTES))
+
+
+async def _in_threads(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield *chunks*; each is asked for in a thread, since that may block."""
+    while True:
+        chunk, failure = await asyncio.to_thread(_next, chunks)
+        if failure is not None:
+            raise failure
+        if not chunk:
+            return
+        yield chunk
+
+
+def _next(chunks: Iterator[bytes]) -> tuple[bytes, Exception | None]:
+    # Returned, since futures make another exception of some.
+    try:
+        return next(chunks, b""), None
+    except Exception as exc:  # noqa: BLE001 - it is raised by the caller
+        return b"", exc
+
+
+class Chunks:
+    """The body of a reply, for a thread that reads while the loop goes on."""
+
+    def __init__(self, operation: str, reply: aiohttp.ClientResponse) -> None:
+        self._operation = operation
+        self._reply = reply
+        self._loop = asyncio.get_running_loop()
+
+    async def in_thread(self, call: Callable[..., object], *arguments: object) -> None:
+        """Run what iterates over the chunks; if cancelled, after it has tidied up."""
+        work = asyncio.ensure_future(asyncio.to_thread(call, *arguments))
+        try:
+            await asyncio.shield(work)
+        except asyncio.CancelledError:
+            # The thread gets an error in place of the next chunk.
+            self._reply.close()
+            await asyncio.wait([work])
+            raise
+
+    def __iter__(self) -> Iterator[bytes]:
+        while chunk := asyncio.run_coroutine_threadsafe(self._next(), self._loop).result():
+            yield chunk
+
+    async def _next(self) -> bytes:
+        try:
+            return await self._reply.content.read(_CHUNK_BYTES)
+        except _FAILURES as exc:
+            raise _typed(exc, self._operation) from exc
+
+
+@lru_cache
+def _limits(timeout: Timeout) -> aiohttp.ClientTimeout:
+    # Waiting for a connection of the pool is no matter of the service's.
+    return aiohttp.ClientTimeout(total=None, sock_connect=timeout[0], sock_read=timeout[1])
+
+
+def _tls(verify: bool | str) -> ssl.SSLContext | bool:
+    if verify is False:
+        return False
+    # Imported late: only a client with connections needs it.
+    import certifi
+
+    bundle = certifi.where() if verify is True else verify
+    place = "capath" if Path(bundle).is_dir() else "cafile"
+    try:
+        return ssl.create_default_context(**{place: bundle})  # type: ignore[arg-type]
+    except OSError as exc:
+        raise ConfigurationError(f"verify: no CA bundle at {bundle!r}") from exc
+
+
+def _response(reply: aiohttp.ClientResponse, body: bytes) -> Response:
+    return Response(reply.status, Headers(reply.headers.items()), body)
+
+
+def _typed(exc: Exception, operation: str) -> TransportError:
+    """Return this library's error for a failure of aiohttp."""
+    kind = RequestTimeoutError if isinstance(exc, asyncio.TimeoutError) else TransportError
+    words = str(exc) or type(exc).__name__
+    return kind(words, operation=operation, request_sent=not isinstance(exc, _NOT_SENT))
