@@ -7,18 +7,22 @@ adds anew (Date, Authorization), and a :class:`Response` is what came back.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote, urlencode
 
-from fc_client.exceptions import APIError, ResponseError, api_error_class
+from fc_client.exceptions import APIError, FCError, ResponseError, api_error_class
 
 API_VERSION = "2016-08-15"
 
 JSON = "application/json"
 OCTETS = "application/octet-stream"
+
+_IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})
 
 T = TypeVar("T")
 
@@ -35,6 +39,10 @@ class Headers(Mapping[str, str]):
     def __getitem__(self, name: str) -> str:
         return self._items[name.lower()]
 
+    # Mapping's own asks by way of a KeyError, which takes long.
+    def get(self, name: str, default: Any = None) -> Any:
+        return self._items.get(name.lower(), default)
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._items)
 
@@ -50,14 +58,48 @@ class Stream:
     """A body that is read while it is sent.
 
     Attributes:
-        open: Returns the chunks; called once per attempt.
+        open: Returns the chunks; called once per attempt. Only AsyncClient
+            takes an asynchronous iterator.
         length: Bytes in all, or None where nobody knows.
         replayable: Whether a second call of *open* gives the same bytes.
     """
 
-    open: Callable[[], Iterator[bytes]]
+    open: Callable[[], Iterator[bytes] | AsyncIterator[bytes]]
     length: int | None = None
     replayable: bool = False
+
+
+@dataclass(frozen=True)
+class Settled:
+    """How to see that a refused request was carried out by an earlier attempt.
+
+    Attributes:
+        code: The error code of the refusal.
+        operation: The guide's name of what shows the result; empty where
+            there is nothing to look at.
+        path: Where the result stands.
+        fields: What it has to have.
+    """
+
+    code: str
+    operation: str = ""
+    path: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def is_told_by(self, error: FCError) -> bool:
+        """Tell whether *error* is the refusal."""
+        return (error.code or "").lower() == self.code.lower()
+
+    def agrees(self, document: Mapping[str, Any]) -> bool:
+        """Tell whether *document* is what was asked for."""
+        return _agrees(_given(self.fields), document)
+
+
+def _agrees(wanted: Any, found: Any) -> bool:
+    # The service adds fields that were not sent.
+    if isinstance(wanted, dict) and isinstance(found, dict):
+        return all(_agrees(value, found.get(name)) for name, value in wanted.items())
+    return bool(wanted == found)
 
 
 @dataclass(frozen=True)
@@ -69,6 +111,8 @@ class Request:
         method: The HTTP method in capitals.
         path: The percent-encoded path, with the API version.
         query: What follows the path, ``?`` included; empty without a query.
+        idempotent: Whether a second time does no harm.
+        settled: How to see that an earlier attempt did it, or None.
     """
 
     operation: str
@@ -77,6 +121,8 @@ class Request:
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | Stream = field(default=b"", repr=False)
+    idempotent: bool = False
+    settled: Settled | None = None
 
     @property
     def signed_path(self) -> str:
@@ -111,7 +157,8 @@ class Response:
     @property
     def request_id(self) -> str | None:
         """The service's id of the request, or None where it sent none."""
-        return self.headers.get("x-fc-request-id")
+        request_id: str | None = self.headers.get("x-fc-request-id")
+        return request_id
 
     def json_object(self) -> dict[str, Any]:
         """Return the body as a JSON object; ValueError where it is none."""
@@ -122,6 +169,14 @@ class Response:
         if not isinstance(document, dict):
             raise ValueError("not a JSON object")
         return document
+
+    @property
+    def content_length(self) -> int | None:
+        """How many bytes the body has, as far as the headers tell."""
+        length = self.headers.get("content-length", "")
+        # Of a body that is encoded the headers tell another length.
+        told = length.isascii() and length.isdigit() and "content-encoding" not in self.headers
+        return int(length) if told else None
 
 
 def excerpt(body: bytes) -> str:
@@ -147,9 +202,15 @@ def _segment(name: str, value: str) -> str:
     if value in ("", ".", ".."):
         raise ValueError(f"{name}: {value!r} cannot be part of a path")
     try:
-        return quote(value, safe="")
+        return _quoted(value)
     except UnicodeEncodeError as exc:
         raise ValueError(f"{name}: {value!r} is no valid Unicode text") from exc
+
+
+# The names in the paths of a program are few.
+@lru_cache
+def _quoted(value: str) -> str:
+    return quote(value, safe="")
 
 
 def build(
@@ -161,6 +222,8 @@ def build(
     headers: Mapping[str, str | None] | None = None,
     fields: Mapping[str, Any] | None = None,
     body: bytes | Stream = b"",
+    idempotent: bool = False,
+    settled: Settled | None = None,
 ) -> Request:
     """Return a request; None leaves a parameter, header or field out.
 
@@ -172,16 +235,26 @@ def build(
         headers: Headers beyond those that every request carries.
         fields: Fields of a JSON body, in place of *body*.
         body: The body as it is.
+        idempotent: The caller's word that a second time does no harm; GET,
+            PUT and DELETE never do.
+        settled: How to see that an earlier attempt did it.
     """
-    parameters = urlencode(_given(query), quote_via=quote)
+    parameters = urlencode(_given(query), quote_via=quote) if query else ""
     return Request(
         operation,
         method,
         encoded_path,
         query=f"?{parameters}" if parameters else "",
         headers=_given(headers),
-        body=body if fields is None else json.dumps(_given(fields)).encode("ascii"),
+        body=body if fields is None else json_body(fields),
+        idempotent=idempotent or method in _IDEMPOTENT,
+        settled=settled,
     )
+
+
+def json_body(fields: Mapping[str, Any]) -> bytes:
+    """Return *fields* as a JSON body; None leaves a field out."""
+    return json.dumps(_given(fields)).encode("ascii")
 
 
 def _given(values: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -219,6 +292,7 @@ def _api_error(operation: str, response: Response) -> APIError:
         code=code,
         request_id=response.request_id,
         retry_after=_retry_after(response.headers),
+        server_time=_server_time(response.headers),
     )
 
 
@@ -243,6 +317,21 @@ def _retry_after(headers: Headers) -> float | None:
         return max(0.0, (wanted - now).total_seconds())
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+def _server_time(headers: Headers) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(headers.get("date", ""))
+    except (TypeError, ValueError, OverflowError):
+        return None
+    # HTTP's dates are GMT; one without a zone would not compare.
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def as_it_is(response: Response) -> Response:
+    """Return a reply that is looked into by the caller."""
+    response.json_object()
+    return response
 
 
 def understand(operation: str, response: Response, parse: Callable[[Response], T]) -> T:

@@ -1,23 +1,27 @@
-"""Whether a failed attempt is repeated, and after how long. Pure.
+"""Whether a failed attempt is repeated, and after how long. Clock and dice come in.
 
 What may be repeated follows from what is known: nothing was sent, the server
-said that it did not run, or the verb is idempotent. An invocation that may
+said that it did not run, or the request is idempotent. An invocation that may
 have reached the function is never sent again.
 """
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from fc_client._messages import Request
-from fc_client.exceptions import APIError, RequestTimeoutError, TransportError
+from fc_client._messages import Request, Settled
+from fc_client.exceptions import APIError, FCError, RequestTimeoutError, TransportError
 
 __all__ = ["RetryPolicy"]
 
-_IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})
-
 # The statuses with which the service says that it did not run the call.
 _DID_NOT_RUN = frozenset({429, 503})
+
+# What a call that succeeds adds to the budget: one retry in ten calls.
+_EARNED = 0.1
 
 
 @dataclass(frozen=True)
@@ -29,38 +33,164 @@ class RetryPolicy:
         base_delay: Seconds; the first pause is at most this long, each
             further one at most twice the one before.
         max_delay: Seconds; no pause is longer, whatever Retry-After says.
+        max_elapsed: Seconds for all attempts of a call and the pauses between
+            them; it shortens the timeout of the last one. None: no limit.
+        budget: Retries that a client has in hand. Each costs one, each call
+            that succeeds earns a tenth, so that an outage is not multiplied.
+            None: no limit.
     """
 
     attempts: int = 3
     base_delay: float = 0.5
     max_delay: float = 20.0
+    max_elapsed: float | None = None
+    budget: float | None = 10
 
     def __post_init__(self) -> None:
         if isinstance(self.attempts, bool) or not isinstance(self.attempts, int):
             raise TypeError(f"attempts: expected an int, got {type(self.attempts).__name__}")
         if self.attempts < 1:
             raise ValueError(f"attempts: {self.attempts} is less than 1, the call itself")
-        for name, seconds in (("base_delay", self.base_delay), ("max_delay", self.max_delay)):
-            if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
-                raise TypeError(f"{name}: expected seconds, got {type(seconds).__name__}")
-            if not 0 <= seconds < float("inf"):
-                raise ValueError(f"{name}: {seconds} is no number of seconds from 0 on")
+        _check_number("base_delay", self.base_delay, "seconds")
+        _check_number("max_delay", self.max_delay, "seconds")
+        if self.max_elapsed is not None:
+            _check_number("max_elapsed", self.max_elapsed, "seconds")
+        if self.budget is not None:
+            _check_number("budget", self.budget, "retries")
 
 
-def delay_before_next(
-    policy: RetryPolicy, attempt: int, request: Request, error: Exception, jitter: float
-) -> float | None:
-    """Return the seconds to wait before the next attempt, or None to give up.
+def _check_number(name: str, value: float, unit: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{name}: expected {unit}, got {type(value).__name__}")
+    if not 0 <= value < float("inf"):
+        raise ValueError(f"{name}: {value} is no number of {unit} from 0 on")
+
+
+class RetryBudget:
+    """The retries that a client has in hand; shared by its threads.
+
+    Args:
+        most: How many it starts with and can have; None for no limit.
+    """
+
+    def __init__(self, most: float | None) -> None:
+        self._most = most
+        self._left = most or 0.0
+        self._lock = threading.Lock()
+
+    def earn(self) -> None:
+        """Note a call that succeeded."""
+        if self._most is None or self._left >= self._most:
+            return
+        with self._lock:
+            self._left = min(self._most, self._left + _EARNED)
+
+    def spend(self) -> bool:
+        """Take one retry; False if none is left."""
+        if self._most is None:
+            return True
+        with self._lock:
+            if self._left < 1:
+                return False
+            self._left -= 1
+            return True
+
+
+class Tries:
+    """The attempts of one call.
+
+    Args:
+        request: What is tried.
+        policy: What the user wants.
+        budget: The client's retries.
+        clock: Seconds of a clock that is never set.
+
+    Attributes:
+        number: Of the present attempt, from 1.
+        may_have_run: Whether an earlier one may have done what was asked.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        policy: RetryPolicy,
+        budget: RetryBudget,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.number = 1
+        self._request = request
+        self._policy = policy
+        self._budget = budget
+        self._clock = clock
+        self._limit = policy.attempts
+        self._mended: set[type[FCError]] = set()
+        self._earlier: FCError | None = None
+        self.may_have_run = False
+        self._ends = None if policy.max_elapsed is None else clock() + policy.max_elapsed
+
+    def timeout(self, timeout: tuple[float, float]) -> tuple[float, float]:
+        """Return the timeout of the present attempt: *timeout*, or what time is left."""
+        if self._ends is None:
+            return timeout
+        # Never 0, which sockets take for: do not wait at all.
+        left = max(0.001, self._ends - self._clock())
+        return min(timeout[0], left), min(timeout[1], left)
+
+    def note(self, error: FCError) -> None:
+        """Take in what came of the present attempt: its number, and what came before."""
+        error.attempts = self.number
+        if self._earlier is not None:
+            _chain(error, self._earlier)
+
+    def settled_by(self, error: FCError) -> Settled | None:
+        """Return how to see that an earlier attempt did it, if *error* hints at that."""
+        settled = self._request.settled
+        hinted = self.may_have_run and settled is not None and settled.is_told_by(error)
+        return settled if hinted else None
+
+    def pause(self, error: FCError, jitter: float, *, mended: bool) -> float:
+        """Return the seconds to wait before the next attempt.
+
+        Args:
+            error: What came of the present attempt.
+            jitter: A random number from 0 to 1, which spreads callers out.
+            mended: What made the service refuse it is put right: try once
+                more, whatever the policy says.
+
+        Raises:
+            FCError: *error*, if it is not to be repeated.
+        """
+        if mended and type(error) not in self._mended and self._request.replayable:
+            self._mended.add(type(error))
+            self._limit += 1
+            delay: float | None = 0.0
+        else:
+            delay = self._delay(error, jitter)
+        if delay is None:
+            raise error
+        self._earlier = error
+        self.may_have_run |= isinstance(error, TransportError) and error.request_sent
+        self.number += 1
+        return delay
+
+    def _delay(self, error: FCError, jitter: float) -> float | None:
+        if self.number >= self._limit or not may_repeat(self._request, error):
+            return None
+        delay = delay_after(self._policy, self.number, error, jitter)
+        if self._ends is not None and self._clock() + delay >= self._ends:
+            return None
+        return delay if self._budget.spend() else None
+
+
+def delay_after(policy: RetryPolicy, attempt: int, error: FCError, jitter: float) -> float:
+    """Return the seconds to wait after a failed attempt.
 
     Args:
         policy: What the user wants.
         attempt: The attempt that failed, from 1.
-        request: What was tried.
         error: What came of it.
-        jitter: A random number from 0 to 1, which spreads the callers out.
+        jitter: A random number from 0 to 1.
     """
-    if attempt >= policy.attempts or not _may_repeat(request, error):
-        return None
     asked = error.retry_after if isinstance(error, APIError) else None
     if asked is not None:
         return min(asked, policy.max_delay)
@@ -68,14 +198,23 @@ def delay_before_next(
     return jitter * min(policy.max_delay, policy.base_delay * 2.0 ** min(attempt - 1, 60))
 
 
-def _may_repeat(request: Request, error: Exception) -> bool:
+def may_repeat(request: Request, error: FCError) -> bool:
+    """Tell whether *request* can be sent again after *error* without harm."""
     if isinstance(error, TransportError) and not error.request_sent:
         return True
     if not request.replayable:
         return False
     if isinstance(error, APIError):
         status = error.status_code or 0
-        return status in _DID_NOT_RUN or (status >= 500 and request.method in _IDEMPOTENT)
+        return status in _DID_NOT_RUN or (status >= 500 and request.idempotent)
     # After a read timeout the caller has waited as long as it agreed to.
     lost = isinstance(error, TransportError) and not isinstance(error, RequestTimeoutError)
-    return lost and request.method in _IDEMPOTENT
+    return lost and (request.idempotent or request.settled is not None)
+
+
+def _chain(error: FCError, earlier: FCError) -> None:
+    """Make *earlier* what traceback shows before *error*."""
+    if error.__cause__ is None:
+        error.__cause__ = earlier
+    else:
+        error.__context__ = earlier

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from functools import partial
 from random import random as jitter
 from typing import Any, Literal, TypeVar
 
 from fc_client import _download, _messages
 from fc_client._arguments import (
+    function,
     header,
     integer,
     required_structure,
@@ -18,12 +19,18 @@ from fc_client._arguments import (
     structure,
     text,
 )
-from fc_client._base import BaseClient, checked_retry, checked_timeout, log_attempt
-from fc_client._messages import JSON, OCTETS, Request, Response, build, path
+from fc_client._base import BaseClient, checked_timeout, log_attempt
+from fc_client._fanout import in_order
+from fc_client._messages import JSON, OCTETS, Headers, Request, Response, Settled, build, path
 from fc_client._payload import Payload, body_of
-from fc_client._retry import RetryPolicy, delay_before_next
+from fc_client._progress import DownloadProgress, UploadProgress, counted
+from fc_client._retry import RetryPolicy, Tries
+from fc_client._secret import hidden
 from fc_client._transport import Transport
 from fc_client._wire import (
+    creation,
+    deletion,
+    function_body,
     function_fields,
     function_path,
     function_stored,
@@ -36,7 +43,7 @@ from fc_client._wire import (
 )
 from fc_client.code import CodeSource, as_code, required_code
 from fc_client.credentials import Credentials, CredentialsProvider
-from fc_client.exceptions import APIError, TransportError
+from fc_client.exceptions import APIError, FCError, TransportError
 from fc_client.models import (
     Function,
     FunctionCode,
@@ -74,18 +81,20 @@ class Client(BaseClient):
     Args:
         endpoint: URL of the service, such as
             ``https://123456.cn-shanghai.fc.aliyuncs.com``. Default: the
-            environment's ``FC_ENDPOINT``, else built from account and region.
-        access_key_id: Default: ``ALIBABA_CLOUD_ACCESS_KEY_ID``.
-        access_key_secret: Default: ``ALIBABA_CLOUD_ACCESS_KEY_SECRET``.
-        security_token: Of a temporary key; default:
-            ``ALIBABA_CLOUD_SECURITY_TOKEN``, if the key is from there, too.
+            environment's ``FC_ENDPOINT``, else built from account and region,
+            else that of fcli's configuration.
+        access_key_id: Default: the first source with credentials of the chain
+            that :mod:`fc_client.credentials` tells, from the environment's
+            ``ALIBABA_CLOUD_ACCESS_KEY_ID`` to an ECS instance's role.
+        access_key_secret: Goes with it.
+        security_token: Of a temporary key; goes with the two.
         credentials: In place of those three: Credentials, or a callable that
             returns them and is asked before every attempt.
         account_id: Default for building the endpoint:
             ``ALIBABA_CLOUD_ACCOUNT_ID``. With an *endpoint* it is sent along,
             so that the endpoint's host may be an address.
         region: Default: ``ALIBABA_CLOUD_REGION_ID``, else
-            ``ALIBABA_CLOUD_DEFAULT_REGION``.
+            ``ALIBABA_CLOUD_DEFAULT_REGION``, else the aliyun CLI's.
         internal: Build the endpoint of the region's internal network.
         timeout: Seconds to connect and seconds to wait for bytes of the
             reply, or one number for both. Default: 5 and 610, the longest
@@ -122,6 +131,8 @@ class Client(BaseClient):
         proxies: Mapping[str, str] | None = None,
         user_agent: str | None = None,
     ) -> None:
+        # A report of an error in here shows the arguments.
+        access_key_secret, security_token = hidden(access_key_secret), hidden(security_token)
         super().__init__(
             endpoint=endpoint,
             access_key_id=access_key_id,
@@ -163,27 +174,37 @@ class Client(BaseClient):
         if timeout is not None:
             client._timeout = checked_timeout(timeout)  # noqa: SLF001 - our own copy
         if retry is not None:
-            client._retry = checked_retry(retry)  # noqa: SLF001 - likewise
+            client._set_retry(retry)  # noqa: SLF001 - likewise
         return client
 
     def _call(self, request: Request, parse: Callable[[Response], T]) -> T:
         """Make a call: attempts until one counts, then what its reply means."""
-        attempt = 0
+        tries = Tries(request, self._retry, self._budget)
         while True:
-            attempt += 1
             try:
-                response = _messages.check(request.operation, self._attempt(request, attempt))
+                response = _messages.check(request.operation, self._attempt(request, tries))
             except (APIError, TransportError) as error:
-                delay = delay_before_next(self._retry, attempt, request, error, jitter())
-                if delay is None:
-                    raise
-                time.sleep(delay)
+                tries.note(error)
+                settled = tries.settled_by(error)
+                if settled is not None:
+                    return self._done_before(settled, parse, error)
+                time.sleep(tries.pause(error, jitter(), mended=self._mend(error)))
             else:
+                self._budget.earn()
                 return _messages.understand(request.operation, response, parse)
 
-    def _attempt(self, request: Request, attempt: int) -> Response:
-        with log_attempt(request, attempt) as note:
-            return note(self._transport.send(self._signed(request), self._timeout))
+    def _attempt(self, request: Request, tries: Tries) -> Response:
+        with log_attempt(request, tries.number) as note:
+            return note(self._transport.send(self._signed(request), tries.timeout(self._timeout)))
+
+    def _done_before(self, settled: Settled, parse: Callable[[Response], T], refusal: FCError) -> T:
+        """Return what an attempt whose reply was lost has done; raise *refusal* if it did not."""
+        if not settled.path:
+            return parse(Response(204, Headers()))
+        stored = self._call(build(settled.operation, "GET", settled.path), _messages.as_it_is)
+        if not settled.agrees(stored.json_object()):
+            raise refusal
+        return _messages.understand(settled.operation, stored, parse)
 
     # Services
 
@@ -214,12 +235,12 @@ class Client(BaseClient):
         API: POST /2016-08-15/services (guide: CreateService)
         """
         return self._call(
-            build(
-                "CreateService",
-                "POST",
+            creation(
+                "Service",
                 path("/services"),
-                fields={
-                    "serviceName": required_text("service_name", service_name),
+                service_path(service_name),
+                {
+                    "serviceName": service_name,
                     **service_fields(
                         description=description,
                         internet_access=internet_access,
@@ -305,15 +326,7 @@ class Client(BaseClient):
             PreconditionFailedError: the service has changed since *if_match*.
         API: DELETE /2016-08-15/services/{serviceName} (guide: DeleteService)
         """
-        return self._call(
-            build(
-                "DeleteService",
-                "DELETE",
-                service_path(service_name),
-                headers={"If-Match": header("if_match", if_match)},
-            ),
-            nothing,
-        )
+        return self._call(deletion("Service", service_path(service_name), if_match), nothing)
 
     def list_services(
         self,
@@ -384,6 +397,7 @@ class Client(BaseClient):
         environment_variables: Mapping[str, str] | None = None,
         initializer: str | None = None,
         initialization_timeout: int | None = None,
+        progress: UploadProgress | None = None,
     ) -> Function:
         """Create a function and return it.
 
@@ -401,6 +415,9 @@ class Client(BaseClient):
             initializer: ``file.function`` that runs once per instance.
             initialization_timeout: Longest run of the initializer, in
                 seconds, 1 to 300. Default 30.
+            progress: Called with the bytes of the zip that have been sent and
+                with their number in all; a retry starts again. What it raises
+                ends the call. Not called for code in OSS.
         Returns:
             The function as stored.
         Raises:
@@ -412,17 +429,15 @@ class Client(BaseClient):
         """
         source = required_code(code)
         return self._call(
-            build(
-                "CreateFunction",
-                "POST",
+            creation(
+                "Function",
                 service_path(service_name, "/functions"),
-                headers={"x-fc-code-checksum": source.checksum},
-                fields={
-                    "functionName": required_text("function_name", function_name),
+                function_path(service_name, function_name),
+                {
+                    "functionName": function_name,
                     **function_fields(
                         runtime=required_text("runtime", runtime),
                         handler=required_text("handler", handler),
-                        code=source,
                         description=description,
                         memory_size=memory_size,
                         timeout=timeout,
@@ -431,6 +446,8 @@ class Client(BaseClient):
                         initialization_timeout=initialization_timeout,
                     ),
                 },
+                code=source,
+                progress=progress,
             ),
             partial(function_stored, "CreateFunction", source),
         )
@@ -468,6 +485,7 @@ class Client(BaseClient):
         initializer: str | None = None,
         initialization_timeout: int | None = None,
         if_match: str | None = None,
+        progress: UploadProgress | None = None,
     ) -> Function:
         """Change settings of a function, its code among them, and return it.
 
@@ -485,6 +503,7 @@ class Client(BaseClient):
             initialization_timeout: Longest run of the initializer, in
                 seconds, 1 to 300.
             if_match: ETag the function must still have.
+            progress: As for :meth:`create_function`.
         Returns:
             The function as stored.
         Raises:
@@ -505,16 +524,19 @@ class Client(BaseClient):
                     "If-Match": header("if_match", if_match),
                     "x-fc-code-checksum": source.checksum if source else None,
                 },
-                fields=function_fields(
-                    runtime=runtime,
-                    handler=handler,
-                    code=source,
-                    description=description,
-                    memory_size=memory_size,
-                    timeout=timeout,
-                    environment_variables=environment_variables,
-                    initializer=initializer,
-                    initialization_timeout=initialization_timeout,
+                body=function_body(
+                    function_fields(
+                        runtime=runtime,
+                        handler=handler,
+                        description=description,
+                        memory_size=memory_size,
+                        timeout=timeout,
+                        environment_variables=environment_variables,
+                        initializer=initializer,
+                        initialization_timeout=initialization_timeout,
+                    ),
+                    source,
+                    progress,
                 ),
             ),
             partial(function_stored, "UpdateFunction", source),
@@ -538,13 +560,7 @@ class Client(BaseClient):
             (guide: DeleteFunction)
         """
         return self._call(
-            build(
-                "DeleteFunction",
-                "DELETE",
-                function_path(service_name, function_name),
-                headers={"If-Match": header("if_match", if_match)},
-            ),
-            nothing,
+            deletion("Function", function_path(service_name, function_name), if_match), nothing
         )
 
     def list_functions(
@@ -632,7 +648,12 @@ class Client(BaseClient):
         )
 
     def download_function_code(
-        self, service_name: str, function_name: str, target: _download.Target
+        self,
+        service_name: str,
+        function_name: str,
+        target: _download.Target,
+        *,
+        progress: DownloadProgress | None = None,
     ) -> FunctionCode:
         """Fetch the zip of a function's code and check it.
 
@@ -641,6 +662,9 @@ class Client(BaseClient):
             function_name: Name of the function.
             target: A path, which gets all of the zip or stays as it was, or a
                 binary file to write to.
+            progress: Called with the bytes that have been written and with
+                their number in all, None where nobody tells. What it raises
+                ends the call.
         Returns:
             Where the code came from, and its checksum.
         Raises:
@@ -651,11 +675,13 @@ class Client(BaseClient):
             (guide: GetFunctionCode)
         """
         _download.check_target(target)
+        report = function("progress", progress)
         code = self.get_function_code(service_name, function_name)
         attempt = _messages.Attempt("GetFunctionCode", "GET", code.url, {})
         with self._transport.stream(attempt, self._timeout) as (reply, chunks):
             _messages.check("GetFunctionCode", reply)
-            _download.save(chunks, target, code.checksum)
+            counted_chunks = counted(chunks, reply.content_length, report)
+            _download.save(counted_chunks, target, code.checksum)
         return code
 
     def invoke_function(
@@ -668,6 +694,7 @@ class Client(BaseClient):
         invocation_type: Literal["Sync", "Async"] = "Sync",
         log_type: Literal["None", "Tail"] = "None",
         trace_id: str | None = None,
+        idempotent: bool = False,
         check: bool = True,
     ) -> InvocationResult:
         """Run a function with an event and return what it returned.
@@ -684,6 +711,9 @@ class Client(BaseClient):
                 once the service has accepted the event.
             log_type: ``Tail`` returns the last 4 KB of a Sync run's log.
             trace_id: An id of the caller's own, for tracing.
+            idempotent: Your word that running the function twice with this
+                event does no harm: then a lost connection or a 5xx is tried
+                again, too.
             check: Raise if the function fails; False returns the failure as
                 a result with an ``error_type``.
         Returns:
@@ -711,8 +741,60 @@ class Client(BaseClient):
                     "x-fc-trace-id": header("trace_id", trace_id),
                 },
                 body=body_of(payload, json),
+                idempotent=idempotent,
             ),
             partial(invocation_result, check),
+        )
+
+    def map_function(
+        self,
+        service_name: str,
+        function_name: str,
+        payloads: Iterable[Payload],
+        *,
+        concurrency: int = 16,
+        invocation_type: Literal["Sync", "Async"] = "Sync",
+        log_type: Literal["None", "Tail"] = "None",
+        check: bool = True,
+    ) -> Generator[InvocationResult, None, None]:
+        """Run a function with many events at once and yield the results in order.
+
+        A result is there as soon as those before it are. The first failure is
+        raised in its place; what has not started by then never does. So it is
+        if the loop over the results is left early.
+
+        Args:
+            service_name: Name of the service.
+            function_name: Name of the function.
+            payloads: The events, each as for :meth:`invoke_function`. They may
+                be endless: one is taken when there is room for it.
+            concurrency: Most calls at a time; as many more results may wait.
+                Calls beyond the client's *pool_size* wait for a connection.
+            invocation_type: As for :meth:`invoke_function`.
+            log_type: As for :meth:`invoke_function`.
+            check: Raise if the function fails; False yields the failure as a
+                result with an ``error_type`` and goes on. Other errors are
+                raised in any case.
+        Raises:
+            ServiceNotFoundError: there is no such service.
+            FunctionNotFoundError: it has no such function.
+            HandledInvocationError: the function returned an error.
+            UnhandledInvocationError: it raised, crashed, timed out or could
+                not be loaded.
+        API: POST /2016-08-15/services/{serviceName}/functions/{functionName}/invocations
+            (guide: InvokeFunction)
+        """
+        return in_order(
+            lambda payload: self.invoke_function(
+                service_name,
+                function_name,
+                payload,
+                invocation_type=invocation_type,
+                log_type=log_type,
+                check=check,
+            ),
+            payloads,
+            concurrency,
         )
 
     # Triggers
@@ -751,12 +833,12 @@ class Client(BaseClient):
             (guide: CreateTrigger)
         """
         return self._call(
-            build(
-                "CreateTrigger",
-                "POST",
+            creation(
+                "Trigger",
                 function_path(service_name, function_name, "/triggers"),
-                fields={
-                    "triggerName": required_text("trigger_name", trigger_name),
+                trigger_path(service_name, function_name, trigger_name),
+                {
+                    "triggerName": trigger_name,
                     "triggerType": required_text("trigger_type", trigger_type),
                     "triggerConfig": required_structure("trigger_config", trigger_config),
                     "sourceArn": text("source_arn", source_arn),
@@ -855,12 +937,7 @@ class Client(BaseClient):
             (guide: DeleteTrigger)
         """
         return self._call(
-            build(
-                "DeleteTrigger",
-                "DELETE",
-                trigger_path(service_name, function_name, trigger_name),
-                headers={"If-Match": header("if_match", if_match)},
-            ),
+            deletion("Trigger", trigger_path(service_name, function_name, trigger_name), if_match),
             nothing,
         )
 

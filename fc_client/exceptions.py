@@ -54,6 +54,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from fc_client.models import InvocationResult
 
 __all__ = [
@@ -111,6 +113,8 @@ class FCError(Exception):
         status_code: HTTP status of the reply, or None without a reply.
         code: The service's error code, or None where it sent none.
         request_id: The service's id of the request, or None where unknown.
+        attempts: How often the call was made; the errors of the attempts
+            before the last one are chained.
     """
 
     # Defaults for everything: the default pickling calls the class with its
@@ -130,6 +134,7 @@ class FCError(Exception):
         self.status_code = status_code
         self.code = code
         self.request_id = request_id
+        self.attempts = 1
 
     def __str__(self) -> str:
         reply = " ".join(str(part) for part in (self.status_code, self.code) if part)
@@ -210,13 +215,21 @@ class APIError(FCError):
     Attributes:
         retry_after: Seconds after which the service wants to be asked again,
             or None where it did not say.
+        server_time: When the service replied, by its own clock, or None
+            where it did not say.
     """
 
     def __init__(
-        self, message: str = "", *, retry_after: float | None = None, **details: Any
+        self,
+        message: str = "",
+        *,
+        retry_after: float | None = None,
+        server_time: datetime | None = None,
+        **details: Any,
     ) -> None:
         super().__init__(message, **details)
         self.retry_after = retry_after
+        self.server_time = server_time
 
 
 class BadRequestError(APIError):

@@ -1,9 +1,10 @@
+import base64
 import json
 import logging
 import pickle
 import time
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime, parsedate_to_datetime
 
 import pytest
 import requests
@@ -17,15 +18,18 @@ from fc_client import (
     Code,
     ConfigurationError,
     Credentials,
+    FunctionAlreadyExistsError,
     FunctionError,
     HandledInvocationError,
     InternalServerError,
     InvalidArgumentError,
     NotFoundError,
     RequestTimeoutError,
+    RequestTimeTooSkewedError,
     ResponseError,
     RetryPolicy,
     ServerError,
+    ServiceAlreadyExistsError,
     ServiceNotFoundError,
     TransportError,
     UnhandledInvocationError,
@@ -39,7 +43,8 @@ INVOCATIONS = f"{FUNCTION}/invocations"
 TRIGGERS = f"{FUNCTION}/triggers"
 
 KEYS = {"access_key_id": "made-up-id", "access_key_secret": "made-up-secret"}
-ZIP = Code.from_zip(b"PK\x05\x06" + bytes(18))
+EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
+ZIP = Code.from_zip(EMPTY_ZIP)
 ERROR = {"X-Fc-Request-Id": "id-1", "X-Fc-Error-Type": "UnhandledInvocationError"}
 
 
@@ -121,6 +126,59 @@ class TestSigning:
             client.get_service("s")
 
 
+class TestClockSkew:
+    @pytest.fixture
+    def service_an_hour_ahead(self):
+        def answer(request):
+            server = datetime.now(timezone.utc) + timedelta(hours=1)
+            sent = parsedate_to_datetime(request.headers["Date"])
+            if abs(server - sent) < timedelta(minutes=15):
+                return 200, {}, '{"serviceName": "s"}'
+            headers = {"Date": format_datetime(server, usegmt=True)}
+            return 403, headers, '{"ErrorCode": "RequestTimeTooSkewed"}'
+
+        responses.add_callback("GET", SERVICE, answer)
+
+    @pytest.mark.usefixtures("service_an_hour_ahead")
+    def test_is_corrected_and_kept(self, client, caplog):
+        for _ in range(3):
+            assert client.get_service("s").service_name == "s"
+
+        assert len(responses.calls) == 4
+        assert [record.levelname for record in caplog.records] == ["WARNING"]
+        assert "clock" in caplog.text
+
+    @pytest.mark.usefixtures("service_an_hour_ahead")
+    def test_is_corrected_without_retries_too(self):
+        client = Client("http://fc.test", **KEYS, retry=RetryPolicy(attempts=1))
+
+        assert client.get_service("s").service_name == "s"
+
+    def test_that_comes_back_is_an_error(self, client):
+        responses.get(
+            SERVICE,
+            status=403,
+            json={"ErrorCode": "RequestTimeTooSkewed"},
+            headers={"Date": "Mon, 08 May 2017 03:08:31 GMT"},
+        )
+
+        with pytest.raises(RequestTimeTooSkewedError) as caught:
+            client.get_service("s")
+
+        assert (caught.value.attempts, len(responses.calls)) == (2, 2)
+
+    @pytest.mark.parametrize("headers", [{}, {"Date": "soon"}])
+    def test_without_the_services_time_is_an_error(self, client, headers):
+        responses.get(
+            SERVICE, status=403, json={"ErrorCode": "RequestTimeTooSkewed"}, headers=headers
+        )
+
+        with pytest.raises(RequestTimeTooSkewedError):
+            client.get_service("s")
+
+        assert len(responses.calls) == 1
+
+
 class TestRetries:
     @pytest.mark.parametrize("status", [429, 503])
     def test_what_did_not_run_is_repeated(self, client, status):
@@ -176,6 +234,75 @@ class TestRetries:
         responses.delete(SERVICE, status=204)
         assert client.delete_service("s") is None
         assert len(responses.calls) == 2
+
+    def test_deletion_that_was_done_by_a_lost_attempt_is_done(self, client):
+        responses.delete(SERVICE, body=requests.ConnectionError("reset"))
+        responses.delete(SERVICE, status=404, json={"ErrorCode": "ServiceNotFound"})
+
+        assert client.delete_service("s") is None
+
+    def test_deletion_of_what_never_was_is_an_error(self, client):
+        responses.delete(SERVICE, status=404, json={"ErrorCode": "ServiceNotFound"})
+
+        with pytest.raises(ServiceNotFoundError):
+            client.delete_service("s")
+
+    def test_creation_that_was_done_by_a_lost_attempt_is_done(self, client):
+        responses.post(SERVICES, body=requests.ConnectionError("reset"))
+        responses.post(SERVICES, status=409, json={"ErrorCode": "ServiceAlreadyExists"})
+        responses.get(
+            SERVICE, json={"serviceName": "s", "description": "d"}, headers={"ETag": "e1"}
+        )
+
+        service = client.create_service("s", description="d")
+
+        assert (service.description, service.etag) == ("d", "e1")
+
+    def test_creation_that_somebody_elses_came_before_is_an_error(self, client):
+        responses.post(SERVICES, body=requests.ConnectionError("reset"))
+        responses.post(SERVICES, status=409, json={"ErrorCode": "ServiceAlreadyExists"})
+        responses.get(SERVICE, json={"serviceName": "s", "description": "other"})
+
+        with pytest.raises(ServiceAlreadyExistsError) as caught:
+            client.create_service("s", description="d")
+
+        assert caught.value.attempts == 2
+        assert isinstance(caught.value.__cause__, TransportError)
+
+    @pytest.mark.parametrize("same", [True, False])
+    def test_creation_of_a_function_is_known_by_its_code(self, client, same):
+        code = Code.from_zip(EMPTY_ZIP)
+        stored = {"functionName": "f", "runtime": "python3", "handler": "m.h"}
+        stored["codeChecksum"] = code.checksum if same else "1"
+        functions = f"{SERVICE}/functions"
+        responses.post(functions, body=requests.ConnectionError("reset"))
+        responses.post(functions, status=409, json={"ErrorCode": "FunctionAlreadyExists"})
+        responses.get(f"{functions}/f", json=stored)
+
+        def create():
+            return client.create_function("s", "f", runtime="python3", handler="m.h", code=code)
+
+        if same:
+            assert create().code_checksum == code.checksum
+        else:
+            with pytest.raises(FunctionAlreadyExistsError):
+                create()
+
+    def test_invocation_that_the_caller_calls_idempotent_is_repeated(self, client):
+        responses.post(INVOCATIONS, body=requests.ConnectionError("reset"))
+        responses.post(INVOCATIONS, status=500)
+        responses.post(INVOCATIONS, body=b"done")
+
+        assert client.invoke_function("s", "f", idempotent=True).payload == b"done"
+
+    def test_budget_is_the_clients(self):
+        client = Client("http://fc.test", **KEYS, retry=RetryPolicy(base_delay=0, budget=1))
+        responses.get(SERVICE, status=503)
+
+        for expected in (2, 3):
+            with pytest.raises(ServerError):
+                client.get_service("s")
+            assert len(responses.calls) == expected
 
     def test_lost_invocation_is_not_repeated(self, client):
         responses.post(INVOCATIONS, body=requests.ConnectionError("reset"))
@@ -380,7 +507,8 @@ class TestCode:
         (tmp_path / "index.py").write_text("x = 1")
         responses.put(FUNCTION, json={"functionName": "f"})
         client.update_function("s", "f", code=tmp_path)
-        assert json.loads(sent().body) == {"code": Code.from_directory(tmp_path).to_wire()}
+        zipped = base64.b64encode(b"".join(Code.from_directory(tmp_path).chunks())).decode()
+        assert json.loads(b"".join(sent().body)) == {"code": {"zipFile": zipped}}
 
 
 class TestDownloadFunctionCode:
@@ -388,10 +516,32 @@ class TestDownloadFunctionCode:
 
     def test_stores_and_checks(self, client, tmp_path):
         responses.get(f"{FUNCTION}/code", json={"url": self.URL, "checksum": ZIP.checksum})
-        responses.get(self.URL, body=ZIP.content)
+        responses.get(self.URL, body=EMPTY_ZIP)
         code = client.download_function_code("s", "f", tmp_path / "code.zip")
-        assert (tmp_path / "code.zip").read_bytes() == ZIP.content
+        assert (tmp_path / "code.zip").read_bytes() == EMPTY_ZIP
         assert code.checksum == ZIP.checksum
+
+    @pytest.mark.parametrize(("headers", "total"), [({}, 22), ({"Content-Length": "many"}, None)])
+    def test_progress_is_told(self, client, tmp_path, headers, total):
+        told = []
+        responses.get(f"{FUNCTION}/code", json={"url": self.URL})
+        responses.get(
+            self.URL, body=EMPTY_ZIP, headers=headers, auto_calculate_content_length=not headers
+        )
+        client.download_function_code(
+            "s", "f", tmp_path / "code.zip", progress=lambda *numbers: told.append(numbers)
+        )
+        assert told == [(22, total)]
+
+    def test_progress_that_raises_leaves_nothing(self, client, tmp_path):
+        def progress(*_):
+            raise LookupError("mine")
+
+        responses.get(f"{FUNCTION}/code", json={"url": self.URL})
+        responses.get(self.URL, body=EMPTY_ZIP)
+        with pytest.raises(LookupError, match="mine"):
+            client.download_function_code("s", "f", tmp_path / "code.zip", progress=progress)
+        assert list(tmp_path.iterdir()) == []
 
     def test_foreign_host_gets_no_signature_of_ours(self, client, tmp_path):
         responses.get(f"{FUNCTION}/code", json={"url": self.URL})
@@ -460,6 +610,8 @@ class TestIteration:
 
 
 BAD_CALLS = [
+    (lambda c: c.update_function("s", "f", progress=5), TypeError, "progress"),
+    (lambda c: c.download_function_code("s", "f", "x", progress=5), TypeError, "progress"),
     (lambda c: c.get_service(""), ValueError, "service_name"),
     (lambda c: c.get_service(".."), ValueError, "service_name"),
     (lambda c: c.get_service(None), TypeError, "service_name"),
@@ -593,9 +745,10 @@ class TestOptions:
         with pytest.raises(ConfigurationError) as caught:
             Client(**KEYS)
         assert str(caught.value) == (
-            "no endpoint: set endpoint (or the environment's FC_ENDPOINT), or account_id (or the "
-            "environment's ALIBABA_CLOUD_ACCOUNT_ID) and region (or the environment's "
-            "ALIBABA_CLOUD_REGION_ID or ALIBABA_CLOUD_DEFAULT_REGION)"
+            "no endpoint: set endpoint (or the environment's FC_ENDPOINT, or endpoint in "
+            "~/.fcli/config.yaml), or account_id (or the environment's ALIBABA_CLOUD_ACCOUNT_ID) "
+            "and region (or the environment's ALIBABA_CLOUD_REGION_ID or "
+            "ALIBABA_CLOUD_DEFAULT_REGION, or region_id in ~/.aliyun/config.json)"
         )
 
     def test_no_credentials_name_every_place(self):

@@ -1,20 +1,22 @@
+import contextlib
 from dataclasses import FrozenInstanceError
 
 import pytest
 
 from fc_client import RetryPolicy
-from fc_client._messages import Request, Stream
-from fc_client._retry import delay_before_next
+from fc_client._messages import Settled, Stream, build
+from fc_client._retry import RetryBudget, Tries, delay_after, may_repeat
 from fc_client.exceptions import (
     APIError,
+    ConflictError,
     RequestTimeoutError,
+    RequestTimeTooSkewedError,
     ResponseError,
     ServerError,
     ThrottlingError,
     TransportError,
 )
 
-POLICY = RetryPolicy()
 ONCE = Stream(lambda: iter([b"x"]))
 AGAIN = Stream(lambda: iter([b"x"]), 1, replayable=True)
 
@@ -25,13 +27,14 @@ TOO_LATE = RequestTimeoutError("no reply", request_sent=True)
 
 
 def repeated(method, error, body=b"x"):
-    request = Request("Op", method, "/p", body=body)
-    return delay_before_next(POLICY, 1, request, error, 1.0) is not None
+    return may_repeat(build("Op", method, "/p", body=body), error)
 
 
 class TestRetryPolicy:
     def test_defaults(self):
-        assert RetryPolicy() == RetryPolicy(attempts=3, base_delay=0.5, max_delay=20.0)
+        assert RetryPolicy() == RetryPolicy(
+            attempts=3, base_delay=0.5, max_delay=20.0, max_elapsed=None, budget=10
+        )
 
     def test_is_frozen(self):
         with pytest.raises(FrozenInstanceError):
@@ -49,6 +52,10 @@ class TestRetryPolicy:
             ({"max_delay": None}, TypeError, "^max_delay: expected seconds, got NoneType"),
             ({"max_delay": float("nan")}, ValueError, "^max_delay: nan is no number"),
             ({"max_delay": float("inf")}, ValueError, "^max_delay: inf is no number"),
+            ({"max_elapsed": "1"}, TypeError, "^max_elapsed: expected seconds, got str"),
+            ({"max_elapsed": -1}, ValueError, "^max_elapsed: -1 is no number of seconds"),
+            ({"budget": "1"}, TypeError, "^budget: expected retries, got str"),
+            ({"budget": -0.5}, ValueError, "^budget: -0.5 is no number of retries"),
         ],
     )
     def test_refuses_nonsense(self, arguments, error, message):
@@ -83,6 +90,17 @@ class TestWhatIsRepeated:
         ]
 
     @pytest.mark.parametrize("error", [LOST, ServerError("m", status_code=500)])
+    def test_what_the_caller_calls_idempotent(self, error):
+        assert may_repeat(build("InvokeFunction", "POST", "/p", idempotent=True), error)
+
+    def test_a_lost_create_whose_repetition_tells_what_became_of_it(self):
+        create = build("CreateService", "POST", "/p", settled=Settled("ServiceAlreadyExists"))
+
+        assert may_repeat(create, LOST)
+        assert not may_repeat(create, ServerError("m", status_code=500))
+        assert not may_repeat(create, TOO_LATE)
+
+    @pytest.mark.parametrize("error", [LOST, ServerError("m", status_code=500)])
     def test_no_body_that_is_gone(self, error):
         assert repeated("PUT", error, AGAIN)
         assert not repeated("PUT", error, ONCE)
@@ -102,17 +120,11 @@ class TestWhatIsRepeated:
 
 
 class TestDelay:
-    REQUEST = Request("Op", "GET", "/p")
-
     def delay(self, attempt, jitter=1.0, error=LOST, **policy):
-        return delay_before_next(RetryPolicy(**policy), attempt, self.REQUEST, error, jitter)
-
-    @pytest.mark.parametrize(("attempts", "attempt"), [(1, 1), (3, 3), (3, 4)])
-    def test_none_after_the_last_attempt(self, attempts, attempt):
-        assert self.delay(attempt, attempts=attempts) is None
+        return delay_after(RetryPolicy(**policy), attempt, error, jitter)
 
     def test_doubles_up_to_the_longest(self):
-        delays = [self.delay(attempt, attempts=9) for attempt in range(1, 9)]
+        delays = [self.delay(attempt) for attempt in range(1, 9)]
         assert delays == [0.5, 1, 2, 4, 8, 16, 20, 20]
 
     def test_jitter_shortens_it(self):
@@ -120,9 +132,216 @@ class TestDelay:
         assert self.delay(2, 0.0) == 0
 
     def test_many_attempts_do_no_harm(self):
-        assert self.delay(5000, attempts=10_000) == 20
+        assert self.delay(5000) == 20
 
     @pytest.mark.parametrize(("asked", "delay"), [(0, 0), (7.5, 7.5), (3600, 20)])
     def test_retry_after_wins_within_bounds(self, asked, delay):
         error = ThrottlingError("m", status_code=429, retry_after=asked)
         assert self.delay(1, 0.1, error) == delay
+
+
+class TestRetryBudget:
+    def test_is_spent(self):
+        budget = RetryBudget(2)
+
+        assert [budget.spend() for _ in range(4)] == [True, True, False, False]
+
+    def test_ten_successes_earn_a_retry(self):
+        budget = RetryBudget(1)
+        budget.spend()
+
+        for _ in range(10):
+            assert not budget.spend()
+            budget.earn()
+        # Ten times a tenth is a little less than one.
+        budget.earn()
+
+        assert budget.spend()
+
+    def test_grows_to_its_size_and_no_further(self):
+        budget = RetryBudget(1)
+        for _ in range(100):
+            budget.earn()
+
+        assert [budget.spend() for _ in range(2)] == [True, False]
+
+    def test_none_is_without_limit(self):
+        budget = RetryBudget(None)
+        budget.earn()
+
+        assert all(budget.spend() for _ in range(1000))
+
+    def test_an_outage_costs_a_tenth_more_calls_at_most(self):
+        budget, calls = RetryBudget(RetryPolicy().budget), 1000
+
+        attempts = sum(self.attempts_of_a_call(budget) for _ in range(calls))
+
+        assert calls < attempts <= 1.1 * calls
+
+    def attempts_of_a_call(self, budget):
+        """Return how often a call is made that is refused each time."""
+        tries = Tries(build("GetService", "GET", "/p"), RetryPolicy(), budget)
+        with contextlib.suppress(TransportError):
+            while True:
+                tries.pause(TransportError("refused", request_sent=False), 0.0, mended=False)
+        return tries.number
+
+
+class Clock:
+    def __init__(self):
+        self.now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+class TestTries:
+    def tries(self, request=None, clock=None, **policy):
+        policy = RetryPolicy(**policy)
+        return Tries(
+            request or build("GetService", "GET", "/p"),
+            policy,
+            RetryBudget(policy.budget),
+            clock or Clock(),
+        )
+
+    def lost(self):
+        return TransportError("reset", request_sent=True)
+
+    def skewed(self):
+        return RequestTimeTooSkewedError("m", status_code=403)
+
+    def test_pauses_until_the_last_attempt(self):
+        tries = self.tries(attempts=3)
+
+        pauses = [tries.pause(self.lost(), 1.0, mended=False) for _ in range(2)]
+
+        assert pauses == [0.5, 1.0]
+        with pytest.raises(TransportError, match="reset"):
+            tries.pause(self.lost(), 1.0, mended=False)
+
+    def test_one_attempt_is_no_retry(self):
+        with pytest.raises(TransportError):
+            self.tries(attempts=1).pause(self.lost(), 1.0, mended=False)
+
+    def test_what_may_not_be_repeated_is_not(self):
+        with pytest.raises(APIError):
+            self.tries().pause(APIError("m", status_code=400), 1.0, mended=False)
+
+    def test_an_empty_budget_ends_them(self):
+        with pytest.raises(TransportError):
+            self.tries(budget=0).pause(self.lost(), 1.0, mended=False)
+
+    def test_error_has_the_number_of_attempts_and_the_earlier_ones(self):
+        tries = self.tries()
+        first, second = self.lost(), ServerError("m", status_code=500)
+
+        tries.note(first)
+        tries.pause(first, 0.0, mended=False)
+        tries.note(second)
+
+        assert (first.attempts, second.attempts) == (1, 2)
+        assert second.__cause__ is first
+
+    def test_a_cause_of_its_own_stays(self):
+        tries = self.tries()
+        first, second, cause = self.lost(), self.lost(), OSError("reset")
+        second.__cause__ = cause
+
+        tries.pause(first, 0.0, mended=False)
+        tries.note(second)
+
+        assert second.__cause__ is cause
+        assert second.__context__ is first
+
+    def test_deadline_ends_them_before_a_pause_that_outlasts_it(self):
+        clock = Clock()
+        tries = self.tries(clock=clock, attempts=9, max_elapsed=2.0)
+
+        assert tries.pause(self.lost(), 1.0, mended=False) == 0.5
+        clock.now += 1.0
+        with pytest.raises(TransportError):
+            tries.pause(self.lost(), 1.0, mended=False)
+
+    def test_deadline_shortens_the_timeout(self):
+        clock = Clock()
+        tries = self.tries(clock=clock, max_elapsed=10.0)
+
+        clock.now += 7.0
+
+        assert tries.timeout((5, 610)) == (3.0, 3.0)
+        assert tries.timeout((1, 610)) == (1, 3.0)
+
+    def test_timeout_is_never_nothing(self):
+        clock = Clock()
+        tries = self.tries(clock=clock, max_elapsed=1.0)
+
+        clock.now += 5.0
+
+        assert min(tries.timeout((5, 610))) > 0
+
+    def test_without_a_deadline_the_timeout_is_the_clients(self):
+        assert self.tries().timeout((5, 610)) == (5, 610)
+
+    def test_what_was_put_right_is_tried_once_more_at_once(self):
+        tries = self.tries(attempts=1)
+
+        assert tries.pause(self.skewed(), 1.0, mended=True) == 0.0
+        with pytest.raises(RequestTimeTooSkewedError):
+            tries.pause(self.skewed(), 1.0, mended=True)
+
+    def test_a_body_that_is_gone_is_not_sent_again_for_that(self):
+        request = build("InvokeFunction", "POST", "/p", body=ONCE)
+
+        with pytest.raises(RequestTimeTooSkewedError):
+            self.tries(request).pause(self.skewed(), 1.0, mended=True)
+
+    def test_putting_right_leaves_the_attempts_of_the_policy(self):
+        tries = self.tries(attempts=2)
+        tries.pause(self.skewed(), 1.0, mended=True)
+
+        assert tries.pause(self.lost(), 1.0, mended=False) > 0
+        with pytest.raises(TransportError):
+            tries.pause(self.lost(), 1.0, mended=False)
+
+    @pytest.mark.parametrize(
+        ("earlier", "code", "settled"),
+        [
+            (LOST, "ServiceAlreadyExists", True),
+            (LOST, "servicealreadyexists", True),
+            (LOST, "InvalidArgument", False),
+            (NOT_SENT, "ServiceAlreadyExists", False),
+            (ThrottlingError("m", status_code=429), "ServiceAlreadyExists", False),
+        ],
+    )
+    def test_a_refusal_after_a_lost_attempt_hints_that_it_was_done(self, earlier, code, settled):
+        request = build("CreateService", "POST", "/p", settled=Settled("ServiceAlreadyExists"))
+        tries = self.tries(request)
+
+        tries.pause(earlier, 0.0, mended=False)
+
+        refusal = ConflictError("m", status_code=409, code=code)
+        assert tries.settled_by(refusal) == (request.settled if settled else None)
+
+    def test_a_refusal_of_the_first_attempt_hints_at_nothing(self):
+        request = build("CreateService", "POST", "/p", settled=Settled("ServiceAlreadyExists"))
+
+        refusal = ConflictError("m", status_code=409, code="ServiceAlreadyExists")
+        assert self.tries(request).settled_by(refusal) is None
+
+
+class TestSettled:
+    @pytest.mark.parametrize(
+        ("fields", "document", "expected"),
+        [
+            ({"a": 1, "b": None}, {"a": 1, "c": 2}, True),
+            ({"a": 1}, {"a": 2}, False),
+            ({"a": 1}, {}, False),
+            ({"a": {"b": 1}}, {"a": {"b": 1, "c": ""}}, True),
+            ({"a": {"b": 1}}, {"a": {"b": 2}}, False),
+            ({"a": {"b": 1}}, {"a": None}, False),
+            ({"a": [1]}, {"a": [1, 2]}, False),
+        ],
+    )
+    def test_agrees_with_what_has_all_that_was_sent(self, fields, document, expected):
+        assert Settled("c", fields=fields).agrees(document) is expected
