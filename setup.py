@@ -9,7 +9,10 @@ VERSION = re.search(
     r'__version__ = "(.+)"', (HERE / "fc_client" / "_version.py").read_text(encoding="utf-8")
 ).group(1)
 
-LOCAL = ["aiohttp>=3.9", "cronsim>=2.7", "psutil>=5.9"]
+# From 3.10 on it tells a connection that fails to open from one that fails later.
+ASYNC = ["aiohttp>=3.10"]
+
+LOCAL = [*ASYNC, "cronsim>=2.7", "psutil>=5.9"]
 
 DEV = [
     *LOCAL,
@@ -25,10 +28,15 @@ DEV = [
     "pytest-cov>=5",
     "pytest-randomly>=3.15",
     "pytest-xdist>=3.6",
+    "pyyaml>=6",
     "requests-mock>=1.11",
     "responses>=0.25",
     "ruff>=0.6",
+    # The last Python without it is 3.10; there its tests are skipped.
+    "schemathesis>=4.32; python_version >= '3.11'",
     "tox>=4",
+    # Certificates for the faults of TLS; it can date them since 1.2.
+    "trustme>=1.2",
     "types-docutils",
     "types-psutil",
     "types-python-dateutil",
@@ -48,7 +56,7 @@ setup(
     },
     python_requires=">=3.10",
     install_requires=["crcmod>=1.7", "python-dateutil>=2.8.2", "requests>=2.32.3"],
-    extras_require={"async": ["aiohttp>=3.9"], "local": LOCAL, "dev": DEV},
+    extras_require={"async": ASYNC, "local": LOCAL, "dev": DEV},
     entry_points={
         "console_scripts": ["fc-local=fc_client.local.cli:main"],
         "pytest11": ["fc_client=fc_client.pytest_plugin"],

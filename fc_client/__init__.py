@@ -72,6 +72,7 @@ __all__ = [
     "APIError",
     "AccessDeniedError",
     "AliasNotFoundError",
+    "AsyncClient",
     "BadRequestError",
     "ChecksumMismatchError",
     "Client",
@@ -127,11 +128,17 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from fc_client.aio import AsyncClient
     from fc_client.client import Client
 else:
-    # Client brings requests along, and local a server: what only needs the
-    # rest, such as the pytest plugin, does not wait for them.
-    _LATE = {"Client": "fc_client.client", "local": "fc_client.local"}
+    # Client brings requests along, AsyncClient aiohttp, and local a server:
+    # what only needs the rest, such as the pytest plugin, does not wait for them.
+    _LATE = {
+        "AsyncClient": "fc_client.aio",
+        "Client": "fc_client.client",
+        "deploy": "fc_client.deploy",
+        "local": "fc_client.local",
+    }
 
     def __getattr__(name: str) -> object:
         if name not in _LATE:

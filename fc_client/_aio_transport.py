@@ -29,6 +29,7 @@ from fc_client._connections import (
     proxy_for,
 )
 from fc_client._messages import Attempt, Headers, Response, Stream
+from fc_client._secret import without_frames
 from fc_client.exceptions import ConfigurationError, RequestTimeoutError, TransportError
 
 Timeout = tuple[float, float]
@@ -104,7 +105,7 @@ class Transport:
         except _FAILURES as exc:
             failure = body.failure if isinstance(body, _Body) else None
             if failure is None:
-                raise _typed(exc, attempt.operation) from exc
+                raise _typed(exc, attempt.operation) from without_frames(exc)
         try:
             # Here, so that aiohttp's wrapping of it is not its context.
             raise failure
@@ -128,7 +129,8 @@ class Transport:
             reply = await self._request(attempt, None, timeout)
             body = b"" if reply.ok else await reply.read()
         except _FAILURES as exc:
-            raise _typed(exc, attempt.operation) from exc
+            # aiohttp's errors hold the URL, which is a secret if it is signed.
+            raise _typed(exc, attempt.operation) from None
         async with reply:
             yield _response(reply, body), Chunks(attempt.operation, reply)
 
@@ -301,7 +303,7 @@ class Chunks:
         try:
             return await self._reply.content.read(_CHUNK_BYTES)
         except _FAILURES as exc:
-            raise _typed(exc, self._operation) from exc
+            raise _typed(exc, self._operation) from None
 
 
 @lru_cache
@@ -331,5 +333,9 @@ def _response(reply: aiohttp.ClientResponse, body: bytes) -> Response:
 def _typed(exc: Exception, operation: str) -> TransportError:
     """Return this library's error for a failure of aiohttp."""
     kind = RequestTimeoutError if isinstance(exc, asyncio.TimeoutError) else TransportError
-    words = str(exc) or type(exc).__name__
-    return kind(words, operation=operation, request_sent=not isinstance(exc, _NOT_SENT))
+    words = exc.message if isinstance(exc, aiohttp.ClientResponseError) else str(exc)
+    return kind(
+        words or type(exc).__name__,
+        operation=operation,
+        request_sent=not isinstance(exc, _NOT_SENT),
+    )

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import logging
-import os
 import platform
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timezone
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 
 from fc_client import _arguments, signing
+from fc_client._chain import find_credentials
 from fc_client._messages import JSON, Attempt, Request, Response, Stream
-from fc_client._retry import RetryPolicy
+from fc_client._provider import says_token_expired
+from fc_client._retry import RetryBudget, RetryPolicy
+from fc_client._secret import Environment, Secret, without_secrets
 from fc_client._version import __version__
 from fc_client.config import resolve
-from fc_client.credentials import Credentials, CredentialsProvider, find_credentials
+from fc_client.credentials import Credentials, CredentialsProvider
+from fc_client.exceptions import APIError, FCError, RequestTimeTooSkewedError
 
 log = logging.getLogger("fc_client")
 
@@ -28,6 +32,9 @@ _LONGEST_TIMEOUT = 1e9
 
 class BaseClient:
     """Options of a client, and the parts of a call that touch no network."""
+
+    # A report of an error in the constructor shows the client's repr.
+    _endpoint = ""
 
     def __init__(
         self,
@@ -44,12 +51,13 @@ class BaseClient:
         retry: RetryPolicy,
         user_agent: str | None,
     ) -> None:
+        environ = Environment()
         settings = resolve(
             endpoint=endpoint,
             account_id=_arguments.header("account_id", account_id),
             region=_arguments.text("region", region),
             internal=internal,
-            environ=os.environ,
+            environ=environ,
         )
         self._endpoint = settings.endpoint
         self._account_id = settings.account_id
@@ -58,10 +66,11 @@ class BaseClient:
             access_key_id=access_key_id,
             access_key_secret=access_key_secret,
             security_token=security_token,
-            environ=os.environ,
+            environ=environ,
         )
         self._timeout = checked_timeout(timeout)
-        self._retry = checked_retry(retry)
+        self._set_retry(retry)
+        self._clock = Clock()
         self._user_agent = _arguments.header("user_agent", user_agent) or default_user_agent()
 
     @property
@@ -72,10 +81,25 @@ class BaseClient:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._endpoint!r})"
 
+    def _set_retry(self, retry: RetryPolicy) -> None:
+        self._retry = checked_retry(retry)
+        self._budget = RetryBudget(retry.budget)
+
+    def _mend(self, error: FCError, token: str | None) -> bool:
+        """Put right what made the service refuse an attempt; False if nothing was.
+
+        Args:
+            error: What the service said.
+            token: The security token that the attempt carried.
+        """
+        if isinstance(error, APIError) and says_token_expired(error):
+            return self._credentials.renew(token)
+        return isinstance(error, RequestTimeTooSkewedError) and self._clock.correct(error)
+
     def _signed(self, request: Request) -> Attempt:
         """Return an attempt at *request*, dated now."""
         url = f"{self._endpoint}{request.path}{request.query}"
-        headers = self._signed_headers(request, datetime.now(timezone.utc))
+        headers = self._signed_headers(request, self._clock.now())
         return Attempt(request.operation, request.method, url, headers, request.body)
 
     def _signed_headers(self, request: Request, now: datetime) -> dict[str, str]:
@@ -92,14 +116,36 @@ class BaseClient:
             headers["x-fc-account-id"] = self._account_id
         if credentials.security_token:
             headers["x-fc-security-token"] = credentials.security_token
-        headers["Authorization"] = signing.authorization(
-            credentials.access_key_id,
-            credentials.access_key_secret,
-            request.method,
-            request.signed_path,
-            headers,
+        headers["Authorization"] = Secret(
+            signing.authorization(
+                credentials.access_key_id,
+                credentials.access_key_secret,
+                request.method,
+                request.signed_path,
+                headers,
+            )
         )
         return headers
+
+
+class Clock:
+    """The time that attempts are dated with: this machine's, corrected by the service's."""
+
+    def __init__(self) -> None:
+        self._offset = timedelta()
+
+    def now(self) -> datetime:
+        """Return the time."""
+        return datetime.now(timezone.utc) + self._offset
+
+    def correct(self, error: RequestTimeTooSkewedError) -> bool:
+        """Take over the service's time; False where its reply did not tell it."""
+        if error.server_time is None:
+            return False
+        if not self._offset:
+            log.warning("the clock here is wrong: the service says %s", error.server_time)
+        self._offset = error.server_time - datetime.now(timezone.utc)
+        return True
 
 
 def _body_headers(request: Request) -> dict[str, str]:
@@ -109,6 +155,18 @@ def _body_headers(request: Request) -> dict[str, str]:
     if not body:
         return {"Content-Length": "0"} if request.method in ("POST", "PUT") else {}
     return {"Content-Length": str(len(body)), "Content-MD5": signing.content_md5(body)}
+
+
+def without_echo(attempt: Attempt, response: Response) -> Response:
+    """Return *response*, an error rid of what it repeats of the attempt's secrets.
+
+    Services and gateways put into errors what they were sent, and errors go
+    into logs.
+    """
+    if response.status_code < 400:
+        return response
+    sent = (attempt.headers.get(name) for name in ("x-fc-security-token", "Authorization"))
+    return replace(response, body=without_secrets(response.body, sent))
 
 
 def default_user_agent() -> str:

@@ -107,6 +107,7 @@ class Tries:
 
     Attributes:
         number: Of the present attempt, from 1.
+        token: The security token that it carries, or None.
         may_have_run: Whether an earlier one may have done what was asked.
     """
 
@@ -118,6 +119,7 @@ class Tries:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.number = 1
+        self.token: str | None = None
         self._request = request
         self._policy = policy
         self._budget = budget

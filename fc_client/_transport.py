@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
-import os
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
-from requests.utils import get_environ_proxies
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
@@ -24,9 +19,17 @@ from urllib3.exceptions import (
 )
 
 from fc_client import _arguments
+from fc_client._connections import (
+    LONGEST_IDLE,
+    ca_bundle,
+    checked_pool_size,
+    environment_proxies,
+    origin_of,
+)
 from fc_client._messages import Attempt, Headers, Response, Stream
-from fc_client._pool import LONGEST_IDLE, SentHeaders, Session, origin_of
-from fc_client.exceptions import ConfigurationError, RequestTimeoutError, TransportError
+from fc_client._pool import SentHeaders, Session
+from fc_client._secret import without_frames
+from fc_client.exceptions import RequestTimeoutError, TransportError
 
 Timeout = tuple[float, float]
 Chunks = Iterator[bytes]
@@ -61,8 +64,8 @@ class Transport:
         proxies: Mapping[str, str] | None = None,
         longest_idle: float = LONGEST_IDLE,
     ) -> None:
-        self._session = Session(_checked_pool_size(pool_size), longest_idle)
-        self._verify = _ca_bundle(verify)
+        self._session = Session(checked_pool_size(pool_size), longest_idle)
+        self._verify = ca_bundle(verify)
         self._proxies = _arguments.string_map("proxies", proxies)
         self._environment_proxies: dict[str, dict[str, str]] = {}
 
@@ -73,11 +76,11 @@ class Transport:
             RequestTimeoutError: no connection or no reply in time.
             TransportError: no reply for another reason.
         """
+        reply = self._send(attempt, timeout)
         try:
-            reply = self._send(attempt, timeout)
             return _response(reply, reply.raw.read(decode_content=True))
         except _FAILURES as exc:
-            raise _typed(exc, attempt.operation) from exc
+            raise _typed(exc, attempt.operation) from without_frames(exc)
 
     @contextmanager
     def stream(self, attempt: Attempt, timeout: Timeout) -> Iterator[tuple[Response, Chunks]]:
@@ -89,27 +92,14 @@ class Transport:
             RequestTimeoutError: no connection or no reply in time.
             TransportError: no reply for another reason.
         """
-        try:
-            reply = self._send(attempt, timeout)
-        except _FAILURES as exc:
-            raise _typed(exc, attempt.operation) from exc
-        with reply:
+        with self._send(attempt, timeout) as reply:
             chunks = _chunks(attempt.operation, reply)
             yield _response(reply, b"" if reply.ok else b"".join(chunks)), chunks
 
     def _send(self, attempt: Attempt, timeout: Timeout) -> requests.Response:
-        # All is encoded and signed: what prepare() would do again is left out.
-        prepared = requests.PreparedRequest()
-        prepared.method = attempt.method
-        prepared.url = attempt.url
-        prepared.headers = SentHeaders(attempt.headers)  # type: ignore[assignment]
-        body = attempt.body
-        # An iterator is sent as it is read, which requests' types do not know.
-        prepared.body = _marked(body.open()) if isinstance(body, Stream) else body or None  # type: ignore[assignment]
-        prepared.hooks = {"response": []}
         try:
             return self._session.send(
-                prepared,
+                _prepared(attempt),
                 timeout=timeout,
                 verify=self._verify,
                 proxies=self._proxies_of(attempt.url),
@@ -119,25 +109,38 @@ class Transport:
             )
         except _BodyError as marked:
             failure = marked.failure
+        except _FAILURES as exc:
+            raise _typed(exc, attempt.operation) from without_frames(exc)
         try:
             raise failure
         finally:
-            # It knows this frame, and what that holds is wanted back.
-            del failure, prepared, body, attempt
+            # A failure that its own traceback refers to would stay, and files open.
+            del failure
 
     def _proxies_of(self, url: str) -> dict[str, str]:
         if self._proxies is not None:
             return self._proxies
         origin = origin_of(url)
         if origin not in self._environment_proxies:
-            host = urlsplit(origin).hostname or ""
-            found = {} if _is_loopback(host) else get_environ_proxies(origin)
-            self._environment_proxies[origin] = found
+            self._environment_proxies[origin] = environment_proxies(origin)
         return self._environment_proxies[origin]
 
     def close(self) -> None:
         """Close the pooled connections."""
         self._session.close()
+
+
+def _prepared(attempt: Attempt) -> requests.PreparedRequest:
+    # All is encoded and signed: what prepare() would do again is left out.
+    prepared = requests.PreparedRequest()
+    prepared.method = attempt.method
+    prepared.url = attempt.url
+    prepared.headers = SentHeaders(attempt.headers)  # type: ignore[assignment]
+    body = attempt.body
+    # An iterator is sent as it is read, which requests' types do not know.
+    prepared.body = _marked(body.open()) if isinstance(body, Stream) else body or None  # type: ignore[arg-type, assignment]
+    prepared.hooks = {"response": []}
+    return prepared
 
 
 class _BodyError(Exception):
@@ -156,35 +159,6 @@ def _marked(chunks: Chunks) -> Chunks:
         raise _BodyError(exc) from exc
 
 
-def _checked_pool_size(pool_size: int) -> int:
-    size = _arguments.integer("pool_size", pool_size)
-    if size is None or size < 1:
-        raise ValueError(f"pool_size: {size} is no number of connections from 1 on")
-    return size
-
-
-def _ca_bundle(verify: bool | str) -> bool | str:
-    if not isinstance(verify, (bool, str)):
-        raise TypeError(
-            f"verify: expected a bool or the path of a CA bundle, got {type(verify).__name__}"
-        )
-    bundle = verify
-    if bundle is True:
-        bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
-    # requests takes an empty path for: do not verify.
-    if isinstance(bundle, str) and not (bundle and Path(bundle).exists()):
-        raise ConfigurationError(f"verify: no CA bundle at {bundle!r}")
-    return bundle
-
-
-def _is_loopback(host: str) -> bool:
-    """Tell whether *host* is this machine, which no proxy can reach for us."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _response(reply: requests.Response, body: bytes) -> Response:
     headers = reply.headers
     return Response(reply.status_code, Headers((name, headers[name]) for name in headers), body)
@@ -194,7 +168,7 @@ def _chunks(operation: str, reply: requests.Response) -> Chunks:
     try:
         yield from reply.iter_content(_CHUNK_BYTES)
     except _FAILURES as exc:
-        raise _typed(exc, operation) from exc
+        raise _typed(exc, operation) from without_frames(exc)
 
 
 # What requests and urllib3 raise where no reply came, or not all of it.

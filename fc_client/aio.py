@@ -29,7 +29,7 @@ from fc_client._arguments import (
     structure,
     text,
 )
-from fc_client._base import BaseClient, checked_timeout, log_attempt
+from fc_client._base import BaseClient, checked_timeout, log_attempt, without_echo
 from fc_client._messages import JSON, OCTETS, Headers, Request, Response, Settled, build, path
 from fc_client._payload import AsyncPayload, async_body_of
 from fc_client._progress import DownloadProgress, UploadProgress, counted
@@ -200,16 +200,28 @@ class AsyncClient(BaseClient):
                 settled = tries.settled_by(error)
                 if settled is not None:
                     return await self._done_before(settled, parse, error)
-                await asyncio.sleep(tries.pause(error, jitter(), mended=self._mend(error)))
+                await asyncio.sleep(
+                    tries.pause(
+                        error,
+                        jitter(),
+                        mended=await asyncio.to_thread(self._mend, error, tries.token),
+                    )
+                )
             else:
                 self._budget.earn()
                 return _messages.understand(request.operation, response, parse)
 
     async def _attempt(self, request: Request, tries: Tries) -> Response:
-        with log_attempt(request, tries.number) as note:
-            return note(
-                await self._transport.send(self._signed(request), tries.timeout(self._timeout))
+        if self._credentials.due:
+            # Others may have to be fetched: not while the attempt is dated.
+            await asyncio.to_thread(
+                self._credentials,
             )
+        signed = self._signed(request)
+        tries.token = signed.headers.get("x-fc-security-token")
+        with log_attempt(request, tries.number) as note:
+            reply = await self._transport.send(signed, tries.timeout(self._timeout))
+            return note(without_echo(signed, reply))
 
     async def _done_before(
         self, settled: Settled, parse: Callable[[Response], T], refusal: FCError

@@ -19,7 +19,7 @@ from fc_client._arguments import (
     structure,
     text,
 )
-from fc_client._base import BaseClient, checked_timeout, log_attempt
+from fc_client._base import BaseClient, checked_timeout, log_attempt, without_echo
 from fc_client._fanout import in_order
 from fc_client._messages import JSON, OCTETS, Headers, Request, Response, Settled, build, path
 from fc_client._payload import Payload, body_of
@@ -188,14 +188,20 @@ class Client(BaseClient):
                 settled = tries.settled_by(error)
                 if settled is not None:
                     return self._done_before(settled, parse, error)
-                time.sleep(tries.pause(error, jitter(), mended=self._mend(error)))
+                time.sleep(tries.pause(error, jitter(), mended=self._mend(error, tries.token)))
             else:
                 self._budget.earn()
                 return _messages.understand(request.operation, response, parse)
 
     def _attempt(self, request: Request, tries: Tries) -> Response:
+        if self._credentials.due:
+            # Others may have to be fetched: not while the attempt is dated.
+            self._credentials()
+        signed = self._signed(request)
+        tries.token = signed.headers.get("x-fc-security-token")
         with log_attempt(request, tries.number) as note:
-            return note(self._transport.send(self._signed(request), tries.timeout(self._timeout)))
+            reply = self._transport.send(signed, tries.timeout(self._timeout))
+            return note(without_echo(signed, reply))
 
     def _done_before(self, settled: Settled, parse: Callable[[Response], T], refusal: FCError) -> T:
         """Return what an attempt whose reply was lost has done; raise *refusal* if it did not."""

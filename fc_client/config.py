@@ -1,4 +1,4 @@
-"""Where to call: the endpoint and the account, from arguments or environment."""
+"""Where to call: the endpoint and the account, from arguments, environment or files."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from fc_client import _profiles
 from fc_client.exceptions import ConfigurationError
 
 __all__ = ["Settings", "resolve"]
@@ -37,7 +38,7 @@ def resolve(
     internal: bool,
     environ: Mapping[str, str],
 ) -> Settings:
-    """Return where to call; arguments win over the environment.
+    """Return where to call; arguments win over the environment, and that over files.
 
     Args:
         endpoint: A URL, or a host, which is called over HTTPS.
@@ -46,7 +47,8 @@ def resolve(
         region: Such as ``cn-shanghai``.
         internal: Use the region's internal network.
         environ: Where ``FC_ENDPOINT``, ``ALIBABA_CLOUD_ACCOUNT_ID`` and
-            ``ALIBABA_CLOUD_REGION_ID`` are looked up.
+            ``ALIBABA_CLOUD_REGION_ID`` are looked up. Next come the region of
+            the aliyun CLI's profile and fcli's endpoint.
 
     Raises:
         ConfigurationError: something is missing or cannot be called.
@@ -56,11 +58,19 @@ def resolve(
     if given:
         # An account id of the environment belongs to the cloud's own endpoints.
         return Settings(normalised(given), account_id)
-    found = region or next((environ[name] for name in _REGIONS if environ.get(name)), None)
+    found = region or _region(environ)
     if account is None or found is None:
+        stored = None if region else _profiles.fcli_endpoint()
+        if stored:
+            return Settings(normalised(stored), account_id)
         raise ConfigurationError(_missing(account, found))
     network = "-internal" if internal else ""
     return Settings(normalised(f"{account}.{found}{network}.fc.aliyuncs.com"), account_id)
+
+
+def _region(environ: Mapping[str, str]) -> str | None:
+    set_here = next((environ[name] for name in _REGIONS if environ.get(name)), None)
+    return set_here or _profiles.aliyun_region(environ)
 
 
 def _missing(account: str | None, region: str | None) -> str:
@@ -68,9 +78,11 @@ def _missing(account: str | None, region: str | None) -> str:
     if account is None:
         parts.append(f"account_id (or the environment's {_ACCOUNT})")
     if region is None:
-        parts.append(f"region (or the environment's {' or '.join(_REGIONS)})")
-    return f"no endpoint: set endpoint (or the environment's {_ENDPOINT}), or " + " and ".join(
-        parts
+        names = " or ".join(_REGIONS)
+        parts.append(f"region (or the environment's {names}, or region_id in {_profiles.ALIYUN})")
+    return (
+        f"no endpoint: set endpoint (or the environment's {_ENDPOINT}, or endpoint in "
+        f"{_profiles.FCLI}), or {' and '.join(parts)}"
     )
 
 

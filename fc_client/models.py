@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from fc_client._messages import Headers, Response
+from fc_client._secret import hidden
 
 __all__ = [
     "Function",
@@ -240,6 +241,7 @@ class FunctionCode:
         raw = response.json_object()
         if urlsplit(raw["url"]).scheme not in ("http", "https"):
             raise ValueError("url is no http or https URL")
+        raw["url"] = hidden(raw["url"])
         return cls(raw["url"], raw.get("checksum"), response.request_id, raw)
 
 
@@ -292,9 +294,10 @@ class Trigger:
 
 def _told(headers: Headers, name: str, parse: Callable[[str], T]) -> T | None:
     """Return what a header tells; None for nonsense: the function did run."""
+    value = headers.get(name)
     try:
-        return parse(headers[name])
-    except (KeyError, ValueError):
+        return None if value is None else parse(value)
+    except ValueError:
         return None
 
 

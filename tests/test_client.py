@@ -10,6 +10,7 @@ import pytest
 import requests
 import responses
 from responses import matchers
+from sources import handing_out, keys, one_by_one
 
 from fc_client import (
     APIError,
@@ -24,6 +25,7 @@ from fc_client import (
     InternalServerError,
     InvalidArgumentError,
     NotFoundError,
+    PermissionDeniedError,
     RequestTimeoutError,
     RequestTimeTooSkewedError,
     ResponseError,
@@ -177,6 +179,59 @@ class TestClockSkew:
             client.get_service("s")
 
         assert len(responses.calls) == 1
+
+
+class TestExpiredToken:
+    EXPIRED = '{"ErrorCode": "InvalidSecurityToken.Expired", "ErrorMessage": "expired"}'
+
+    def asked(self, tokens):
+        found = (Credentials("made-up-id", "made-up-secret", token) for token in tokens)
+        return Client("http://fc.test", credentials=lambda: next(found))
+
+    def test_is_replaced_and_the_call_made_once_more(self):
+        responses.get(SERVICE, status=403, body=self.EXPIRED)
+        responses.get(SERVICE, json={"serviceName": "s"})
+
+        assert self.asked(["old", "new"]).get_service("s").service_name == "s"
+
+        tokens = [sent(index).headers["x-fc-security-token"] for index in (0, 1)]
+        assert tokens == ["old", "new"]
+
+    def test_that_comes_back_is_an_error(self):
+        responses.get(SERVICE, status=403, body=self.EXPIRED)
+
+        with pytest.raises(PermissionDeniedError, match="expired") as caught:
+            self.asked(["old", "older", "oldest"]).get_service("s")
+
+        assert caught.value.attempts == 2
+
+    def test_of_a_fixed_key_is_an_error_at_once(self):
+        responses.get(SERVICE, status=403, body=self.EXPIRED)
+        client = Client("http://fc.test", **KEYS, security_token="made-up-token")
+
+        with pytest.raises(PermissionDeniedError):
+            client.get_service("s")
+
+        assert len(responses.calls) == 1
+
+    def test_is_not_repeated_by_the_error(self):
+        responses.get(SERVICE, status=403, body="no such token: made-up-token")
+        client = Client("http://fc.test", **KEYS, security_token="made-up-token")
+
+        with pytest.raises(PermissionDeniedError, match=r"no such token: \*\*\*"):
+            client.get_service("s")
+
+
+class TestCredentialsThatExpire:
+    def test_are_replaced_before_an_attempt(self, monkeypatch):
+        answer = one_by_one(keys(1, Expiration="2026-05-08T10:00:00Z"), keys(2))
+        responses.get(SERVICE, json={"serviceName": "s"})
+
+        with handing_out(answer) as server:
+            monkeypatch.setenv("ALIBABA_CLOUD_CREDENTIALS_URI", f"{server.url}/keys")
+            Client("http://fc.test").get_service("s")
+
+        assert sent().headers["Authorization"].startswith("FC STS.id-2:")
 
 
 class TestRetries:

@@ -1,4 +1,5 @@
 import pytest
+from sources import AK, aliyun, fcli
 
 from fc_client import ConfigurationError
 from fc_client.config import Settings, normalised, resolve
@@ -110,6 +111,23 @@ class TestResolve:
         with pytest.raises(ConfigurationError) as caught:
             settle(environ)
         assert [name for name in names if name not in str(caught.value)] == []
+
+    def test_region_of_the_aliyun_cli_comes_after_the_environments(self):
+        aliyun(AK)
+        assert settle(ACCOUNT) == Settings("https://1.cn-a.fc.aliyuncs.com", None)
+        variable = {"ALIBABA_CLOUD_REGION_ID": "cn-b"}
+        assert settle(ACCOUNT | variable).endpoint == "https://1.cn-b.fc.aliyuncs.com"
+
+    def test_endpoint_of_fcli_is_last(self):
+        fcli("endpoint: https://1.cn-f.fc.aliyuncs.com/\n")
+        assert settle() == Settings("https://1.cn-f.fc.aliyuncs.com", None)
+        assert settle(ENDPOINT).endpoint == "http://env.test"
+        assert settle(ACCOUNT | REGION).endpoint == "https://1.cn-a.fc.aliyuncs.com"
+
+    def test_region_as_argument_is_not_answered_with_fclis_endpoint(self):
+        fcli("endpoint: https://1.cn-f.fc.aliyuncs.com\n")
+        with pytest.raises(ConfigurationError, match="account_id"):
+            settle(region="cn-b")
 
     def test_what_is_there_is_not_named(self):
         with pytest.raises(ConfigurationError) as caught:

@@ -1,29 +1,37 @@
 import pickle
+from dataclasses import replace
+from datetime import datetime, timezone
+from types import SimpleNamespace
 
 import pytest
 
-from fc_client import ConfigurationError, Credentials
-from fc_client.credentials import find_credentials
+from fc_client import Credentials
 
-ENVIRON = {
-    "ALIBABA_CLOUD_ACCESS_KEY_ID": "env-id",
-    "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "env-secret",
-    "ALIBABA_CLOUD_SECURITY_TOKEN": "env-token",
-}
-
-
-def find(environ=None, **arguments):
-    nothing = dict.fromkeys(("credentials", "access_key_id", "access_key_secret", "security_token"))
-    return find_credentials(**{**nothing, **arguments}, environ=environ or {})
+SOON = datetime(2026, 5, 8, tzinfo=timezone.utc)
 
 
 class TestCredentials:
     def test_repr_hides_the_secrets(self):
-        assert repr(Credentials("id", "secret", "token")) == "Credentials(access_key_id='id')"
+        assert repr(Credentials("id", "secret", "token", expiration=SOON)) == (
+            f"Credentials(access_key_id='id', expiration={SOON!r})"
+        )
+
+    def test_secrets_are_text_that_hides_itself(self):
+        credentials = Credentials("id", "secret", "token")
+        assert (credentials.access_key_secret, credentials.security_token) == ("secret", "token")
+        assert f"{credentials.access_key_secret}" == "secret"
+        assert [repr(credentials.access_key_secret), repr(credentials.security_token)] == [
+            "'***'",
+            "'***'",
+        ]
 
     def test_pickles(self):
-        credentials = Credentials("id", "secret", "token")
+        credentials = Credentials("id", "secret", "token", expiration=SOON)
         assert pickle.loads(pickle.dumps(credentials)) == credentials
+
+    def test_can_be_replaced(self):
+        credentials = replace(Credentials("id", "secret", "token"), expiration=SOON)
+        assert credentials == Credentials("id", "secret", "token", expiration=SOON)
 
     @pytest.mark.parametrize("value", ["", "a\nb", "é", " a", "a ", "   "])
     @pytest.mark.parametrize("name", ["access_key_id", "access_key_secret", "security_token"])
@@ -45,71 +53,48 @@ class TestCredentials:
         with pytest.raises(TypeError, match=f"^{name}: expected a str, got "):
             Credentials(*keys)
 
+    def test_expiration_that_is_no_datetime_is_refused(self):
+        with pytest.raises(TypeError, match=r"^expiration: expected a datetime, got str"):
+            Credentials("i", "s", expiration="2026-05-08T00:00:00Z")
 
-class TestFindCredentials:
-    def test_credentials_are_used_as_they_are(self):
-        credentials = Credentials("id", "secret")
-        assert find(ENVIRON, credentials=credentials)() is credentials
+    def test_expiration_without_a_time_zone_is_refused(self):
+        with pytest.raises(ValueError, match=r"^expiration: needs a time zone"):
+            Credentials("i", "s", expiration=SOON.replace(tzinfo=None))
 
-    def test_callable_is_asked_every_time(self):
-        given = [Credentials("a", "s"), Credentials("b", "s")]
-        provider = find(ENVIRON, credentials=lambda: given.pop(0))
-        assert [provider().access_key_id, provider().access_key_id] == ["a", "b"]
 
-    def test_callable_that_returns_something_else_is_named(self):
-        provider = find(credentials=lambda: None)
-        with pytest.raises(TypeError, match=r"^credentials: the callable returned NoneType"):
-            provider()
-
-    def test_what_is_neither_is_refused(self):
-        with pytest.raises(TypeError, match=r"^credentials: expected Credentials or a callable"):
-            find(credentials=("id", "secret"))
-
-    @pytest.mark.parametrize("name", ["access_key_id", "access_key_secret", "security_token"])
-    def test_two_sources_are_refused(self, name):
-        with pytest.raises(ConfigurationError, match="together"):
-            find(credentials=Credentials("id", "secret"), **{name: "x"})
-
-    def test_arguments_win_and_take_no_token_from_the_environment(self):
-        found = find(ENVIRON, access_key_id="id", access_key_secret="secret")()
-        assert found == Credentials("id", "secret")
-
-    def test_environment_is_next(self):
-        assert find(ENVIRON)() == Credentials("env-id", "env-secret", "env-token")
-
-    def test_empty_variable_is_none(self):
-        found = find({**ENVIRON, "ALIBABA_CLOUD_SECURITY_TOKEN": ""})()
-        assert found.security_token is None
+class TestFromContext:
+    @pytest.mark.parametrize("token", ["token", None])
+    def test_context_of_a_python_function(self, token):
+        given = SimpleNamespace(access_key_id="i", access_key_secret="s", security_token=token)
+        context = SimpleNamespace(request_id="r", credentials=given)
+        assert Credentials.from_context(context) == Credentials("i", "s", token)
 
     @pytest.mark.parametrize(
-        "environ",
-        [{}, {"ALIBABA_CLOUD_ACCESS_KEY_ID": "", "ALIBABA_CLOUD_SECURITY_TOKEN": "t"}],
-    )
-    def test_nothing_names_every_place(self, environ):
-        with pytest.raises(ConfigurationError) as caught:
-            find(environ)
-        assert str(caught.value) == (
-            "no credentials: set access_key_id (or the environment's ALIBABA_CLOUD_ACCESS_KEY_ID) "
-            "and access_key_secret (or the environment's ALIBABA_CLOUD_ACCESS_KEY_SECRET)"
-        )
-
-    def test_half_of_the_environment_names_the_other_half(self):
-        with pytest.raises(ConfigurationError) as caught:
-            find({"ALIBABA_CLOUD_ACCESS_KEY_ID": "id"})
-        assert str(caught.value) == (
-            "no credentials: set access_key_secret "
-            "(or the environment's ALIBABA_CLOUD_ACCESS_KEY_SECRET)"
-        )
-
-    @pytest.mark.parametrize(
-        ("arguments", "missing"),
+        "given",
         [
-            ({"access_key_id": "id"}, "access_key_secret"),
-            ({"access_key_secret": "s"}, "access_key_id"),
-            ({"security_token": "t"}, "access_key_id and access_key_secret"),
+            {"accessKeyId": "i", "accessKeySecret": "s", "securityToken": "t"},
+            {"access_key_id": "i", "access_key_secret": "s", "security_token": "t"},
         ],
     )
-    def test_half_of_the_arguments_is_not_filled_from_the_environment(self, arguments, missing):
-        with pytest.raises(ConfigurationError) as caught:
-            find(ENVIRON, **arguments)
-        assert str(caught.value) == f"no credentials: set {missing}"
+    def test_mapping_with_the_names_of_either_runtime(self, given):
+        assert Credentials.from_context({"credentials": given}) == Credentials("i", "s", "t")
+
+    def test_function_without_a_role_has_an_empty_token(self):
+        given = {"accessKeyId": "i", "accessKeySecret": "s", "securityToken": ""}
+        assert Credentials.from_context({"credentials": given}).security_token is None
+
+    @pytest.mark.parametrize(
+        ("context", "words"),
+        [
+            ({}, "context has no credentials"),
+            (b"event", "context has no credentials"),
+            ({"credentials": None}, "context.credentials has no security_token"),
+            (
+                {"credentials": {"securityToken": "", "accessKeyId": "i"}},
+                "context.credentials has no access_key_secret",
+            ),
+        ],
+    )
+    def test_anything_else_is_refused(self, context, words):
+        with pytest.raises(TypeError, match=f"^context: expected a function's context; {words}$"):
+            Credentials.from_context(context)

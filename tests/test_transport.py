@@ -1,6 +1,9 @@
 """Over real connections: what the wire sees, and what its failures become."""
 
+import base64
 import io
+import json
+import random
 import socket
 import ssl
 import threading
@@ -8,13 +11,15 @@ import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote
+from zipfile import ZipFile
 
 import pytest
-from urllib3.exceptions import SSLError
+from urllib3.exceptions import HTTPError, SSLError
 
 from fc_client import (
     Client,
     ConfigurationError,
+    EntityTooLargeError,
     NotFoundError,
     RequestTimeoutError,
     ResponseError,
@@ -463,6 +468,23 @@ class TestBodies:
                 client.invoke_function("s", "f", chunks())
             assert client.get_service("s").service_name == "s"
 
+    @pytest.mark.parametrize(
+        "failure",
+        [OSError("disk"), BrokenPipeError("pipe"), TimeoutError("late"), HTTPError("mine")],
+        ids=lambda failure: type(failure).__name__,
+    )
+    def test_failure_of_an_iterable_is_not_taken_for_the_connections(self, failure):
+        def chunks():
+            yield b"a"
+            raise failure
+
+        with serving(service) as server, client_of(server.url, pool_size=1) as client:
+            with pytest.raises(type(failure)) as caught:
+                client.invoke_function("s", "f", chunks())
+            assert client.get_service("s").service_name == "s"
+        assert caught.value is failure
+        assert caught.value.__context__ is None
+
     def test_only_what_was_set_is_sent(self):
         with serving(service) as server, client_of(server.url, user_agent="app/1") as client:
             client.update_service("s", description="x", if_match='"e"')
@@ -481,6 +503,73 @@ class TestBodies:
         ]
         assert headers["User-Agent"] == "app/1"
         assert headers["Host"] == server.url.removeprefix("http://")
+
+
+class TestCode:
+    """A zip of 5 MB of noise, in a temporary file."""
+
+    CODE = random.Random(5).randbytes(5_000_000)
+
+    @pytest.fixture
+    def folder(self, tmp_path):
+        (tmp_path / "code").mkdir()
+        (tmp_path / "code" / "data").write_bytes(self.CODE)
+        return tmp_path / "code"
+
+    @staticmethod
+    def function(handler):
+        handler.send(200, b'{"functionName": "f"}')
+
+    def test_is_sent_in_one_body_of_known_length(self, folder):
+        with serving(self.function) as server, client_of(server.url) as client:
+            client.create_function("s", "f", runtime="r", handler="h", code=folder)
+        [(method, _, headers, body)] = server.requests
+        with ZipFile(io.BytesIO(base64.b64decode(json.loads(body)["code"]["zipFile"]))) as archive:
+            assert archive.read("data") == self.CODE
+        assert (method, headers["Transfer-Encoding"]) == ("POST", None)
+        assert headers.get_all("Content-Length") == [str(len(body))]
+        assert headers["Content-MD5"] is None
+
+    def test_is_sent_again_by_another_attempt(self, folder):
+        told = []
+        with serving(busy, self.function) as server, client_of(server.url) as client:
+            client.update_function(
+                "s", "f", code=folder, progress=lambda *numbers: told.append(numbers)
+            )
+        first, second = (request[3] for request in server.requests)
+        assert first == second
+        assert told.count(told[-1]) == 2
+        assert told[-1][0] == told[-1][1] > len(self.CODE)
+        assert told[: len(told) // 2] == told[len(told) // 2 :] == sorted(told[: len(told) // 2])
+
+    @pytest.mark.parametrize("failure", [LookupError("mine"), BrokenPipeError("mine")])
+    def test_progress_that_raises_ends_the_call(self, folder, failure):
+        def progress(done, _):
+            if done > 1_000_000:
+                raise failure
+
+        with serving(self.function) as server, client_of(server.url, pool_size=1) as client:
+            with pytest.raises(type(failure), match="mine"):
+                client.update_function("s", "f", code=folder, progress=progress)
+            assert client.get_function("s", "f").function_name == "f"
+
+    def test_that_is_too_large_is_refused_with_the_services_error(self, folder):
+        """The refusal comes, and the connection goes, before the body has been read."""
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            thread = threading.Thread(target=self.refuse, args=(listener,))
+            thread.start()
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            with client_of(url) as client, pytest.raises(EntityTooLargeError):
+                client.update_function("s", "f", code=folder)
+            thread.join()
+
+    @staticmethod
+    def refuse(listener):
+        body = b'{"ErrorCode": "EntityTooLarge", "ErrorMessage": "no"}'
+        with listener.accept()[0] as connection:
+            connection.recv(65536)
+            head = b"HTTP/1.1 400 Bad Request\r\nContent-Length: %d\r\n\r\n" % len(body)
+            connection.sendall(head + body)
 
 
 class TestPaths:

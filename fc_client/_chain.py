@@ -1,0 +1,127 @@
+"""The chain that credentials.py tells of: the first source that has credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+from fc_client import _profiles
+from fc_client._provider import Asked, Fixed, Provider, Refreshed, Source
+from fc_client._secret import hidden
+from fc_client.credentials import Credentials, CredentialsProvider
+from fc_client.exceptions import ConfigurationError
+
+_ID = "ALIBABA_CLOUD_ACCESS_KEY_ID"
+_SECRET = "ALIBABA_CLOUD_ACCESS_KEY_SECRET"  # noqa: S105 - the name of a variable
+_TOKEN = "ALIBABA_CLOUD_SECURITY_TOKEN"  # noqa: S105 - the name of a variable
+_URI = "ALIBABA_CLOUD_CREDENTIALS_URI"
+_ROLE = "ALIBABA_CLOUD_ECS_METADATA"
+_NO_ROLE = "ALIBABA_CLOUD_ECS_METADATA_DISABLED"
+
+_NO = frozenset({"", "0", "false", "no", "off"})
+
+
+def find_credentials(
+    *,
+    credentials: Credentials | CredentialsProvider | None,
+    access_key_id: str | None,
+    access_key_secret: str | None,
+    security_token: str | None,
+    environ: Mapping[str, str],
+    metadata: str | None = None,
+) -> Provider:
+    """Return what gives the credentials of an attempt.
+
+    Args:
+        credentials: Used as they are, or called before each attempt.
+        access_key_id: With *access_key_secret*, used if *credentials* is None.
+        access_key_secret: See above.
+        security_token: Goes with the two.
+        environ: Used if no argument is given; files and services come next.
+        metadata: URL of the metadata service; None for an ECS instance's own.
+
+    Raises:
+        ConfigurationError: no credentials, or half of a pair.
+    """
+    keys = (access_key_id, access_key_secret, security_token)
+    if credentials is not None:
+        return _from_argument(credentials, keys)
+    if any(key is not None for key in keys):
+        return Fixed(_pair(keys, ("access_key_id", "access_key_secret")))
+    return _from_environment(environ) or _first(environ, metadata)
+
+
+def _from_environment(environ: Mapping[str, str]) -> Provider | None:
+    # An empty variable is one that somebody wanted unset.
+    key_id = environ.get(_ID) or None
+    secret, token = (hidden(environ.get(name) or None) for name in (_SECRET, _TOKEN))
+    if key_id is None and secret is None:
+        return None
+    return Fixed(_pair((key_id, secret, token), (_ID, _SECRET)))
+
+
+def _pair(keys: tuple[str | None, str | None, str | None], names: tuple[str, str]) -> Credentials:
+    key_id, secret, token = keys
+    if key_id is None or secret is None:
+        missing = [name for name, key in zip(names, keys, strict=False) if key is None]
+        raise ConfigurationError("no credentials: set " + " and ".join(missing))
+    return Credentials(key_id, secret, token)
+
+
+def _from_argument(
+    credentials: Credentials | CredentialsProvider, keys: tuple[str | None, ...]
+) -> Provider:
+    if any(key is not None for key in keys):
+        raise ConfigurationError("credentials: given together with an access key; give one")
+    if isinstance(credentials, Credentials):
+        return Fixed(credentials)
+    if not callable(credentials):
+        raise TypeError(
+            f"credentials: expected Credentials or a callable, got {type(credentials).__name__}"
+        )
+    return Asked(credentials)
+
+
+def _first(environ: Mapping[str, str], metadata: str | None) -> Provider:
+    """Return the first source after the environment that has credentials."""
+    reasons = [
+        "arguments: neither credentials nor access_key_id and access_key_secret",
+        f"environment: neither {_ID} nor {_SECRET}",
+    ]
+    for name, source in _sources(environ, metadata):
+        found = source()
+        if isinstance(found, Credentials):
+            return Refreshed(source, name, found)
+        if name == _profiles.ALIYUN and environ.get(_profiles.PROFILE):
+            # Whoever named a profile does not want to call as somebody else.
+            raise ConfigurationError(f"no credentials: {_profiles.PROFILE} in {name}: {found}")
+        reasons.append(f"{name}: {found}")
+    raise ConfigurationError("no credentials; looked in " + "; ".join(reasons))
+
+
+def _sources(environ: Mapping[str, str], metadata: str | None) -> Iterator[tuple[str, Source]]:
+    yield _profiles.ALIYUN, partial(_profiles.aliyun_credentials, environ)
+    yield _profiles.FCLI, _profiles.fcli_credentials
+    yield _URI, _uri(environ.get(_URI))
+    yield _ROLE, _role(environ, metadata)
+
+
+def _uri(uri: str | None) -> Source:
+    if not uri:
+        return lambda: "not set"
+    from fc_client import _metadata
+
+    return partial(_metadata.from_uri, uri)
+
+
+def _role(environ: Mapping[str, str], metadata: str | None) -> Source:
+    role = environ.get(_ROLE)
+    # Asking without being told to would make every wrong set-up wait for an
+    # address that answers on ECS alone.
+    if not role:
+        return lambda: "not set"
+    if environ.get(_NO_ROLE, "").lower() not in _NO:
+        return lambda: f"switched off by {_NO_ROLE}"
+    from fc_client import _metadata
+
+    return partial(_metadata.from_role, role, metadata or _metadata.METADATA)

@@ -1,0 +1,116 @@
+import socket
+import threading
+import time
+from datetime import datetime, timezone
+
+import pytest
+from sources import handing_out, keys
+
+from fc_client import Credentials
+from fc_client._metadata import from_role, from_uri, parsed
+
+EXPIRATION = datetime(2126, 5, 8, 10, tzinfo=timezone.utc)
+
+
+class TestFromUri:
+    def test_credentials_and_when_they_expire(self):
+        with handing_out(keys()) as server:
+            found = from_uri(f"{server.url}/credentials?token=x")
+        assert found == Credentials("STS.id-1", "secret-1", "token-1", expiration=EXPIRATION)
+        assert server.paths == ["/credentials?token=x"]
+
+    def test_proxies_of_the_environment_are_not_used(self, monkeypatch):
+        monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+        with handing_out(keys()) as server:
+            assert isinstance(from_uri(server.url), Credentials)
+
+    def test_redirects_are_not_followed(self):
+        def redirect(handler):
+            handler.reply(302, Location="/elsewhere")
+
+        with handing_out(redirect) as server:
+            assert from_uri(server.url) == "answered 302"
+        assert server.paths == ["/"]
+
+    def test_other_statuses_are_told(self):
+        with handing_out(lambda handler: handler.reply(404, b"secret")) as server:
+            assert from_uri(server.url) == "answered 404"
+
+    def test_no_server_is_told(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+        assert "refused" in from_uri(f"http://127.0.0.1:{port}")
+
+    def test_silence_is_waited_for_a_second(self):
+        quiet = threading.Event()
+        with handing_out(lambda _: quiet.wait(10)) as server:
+            started = time.monotonic()
+            found = from_uri(server.url)
+            waited = time.monotonic() - started
+            quiet.set()
+        assert found == "no reply: timed out"
+        assert 0.9 < waited < 3
+
+    def test_what_is_no_http_is_told(self):
+        def hang_up(handler):
+            handler.wfile.write(b"SSH-2.0-OpenSSH_9.6\r\n")
+
+        with handing_out(hang_up) as server:
+            assert from_uri(server.url) == "no reply: BadStatusLine"
+
+    @pytest.mark.parametrize(
+        ("uri", "words"),
+        [
+            ("file:///etc/hostname", "is no http or https URL"),
+            ("ftp://127.0.0.1/x", "is no http or https URL"),
+            ("nonsense", "no reply: ValueError"),
+            ("http://127.0.0.1:secret/", "no reply: InvalidURL"),
+        ],
+    )
+    def test_other_urls_are_refused_unquoted(self, uri, words):
+        assert from_uri(uri) == words
+
+
+class TestFromRole:
+    def test_role_is_asked_for_by_name(self):
+        with handing_out(keys(2)) as server:
+            found = from_role("my role/x", server.url)
+        assert found.access_key_id == "STS.id-2"
+        assert server.paths == ["/latest/meta-data/ram/security-credentials/my%20role%2Fx"]
+
+
+class TestParsed:
+    def test_permanent_key(self):
+        assert parsed(b'{"AccessKeyId": "i", "AccessKeySecret": "s"}') == Credentials("i", "s")
+
+    @pytest.mark.parametrize(
+        ("body", "words"),
+        [
+            (b"", "the reply is no JSON object"),
+            (b"\xff", "the reply is no JSON object"),
+            (b"[" * 9999, "the reply is no JSON object"),
+            (b'["made-up"]', "the reply is no JSON object"),
+            (b'{"Code": "Failed", "AccessKeySecret": "made-up"}', "the reply says 'Failed'"),
+            (b'{"AccessKeyId": "made-up"}', "the reply has no AccessKeySecret"),
+            (
+                b'{"AccessKeyId": "i", "AccessKeySecret": "made-up\\n"}',
+                "the reply cannot be used: access_key_secret: must be printable ASCII",
+            ),
+            (
+                b'{"AccessKeyId": "i", "AccessKeySecret": "s", "Expiration": "made-up"}',
+                "the reply cannot be used: Invalid isoformat string",
+            ),
+            (
+                b'{"AccessKeyId": "i", "AccessKeySecret": "s", "Expiration": "2026-05-08T10:00"}',
+                "the reply cannot be used: expiration: needs a time zone",
+            ),
+            (
+                b'{"AccessKeyId": "i", "AccessKeySecret": "s", "Expiration": 1}',
+                "the reply cannot be used: 'int' object has no attribute",
+            ),
+        ],
+    )
+    def test_anything_else_is_told(self, body, words):
+        found = parsed(body)
+        assert isinstance(found, str)
+        assert found.startswith(words)

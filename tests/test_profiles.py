@@ -1,0 +1,187 @@
+import json
+import logging
+import os
+from pathlib import Path
+
+import pytest
+from sources import AK, ROLE, STS, aliyun, fcli, write
+
+from fc_client import Credentials
+from fc_client._profiles import (
+    aliyun_credentials,
+    aliyun_profile,
+    aliyun_region,
+    fcli_credentials,
+    fcli_endpoint,
+    flat_yaml,
+)
+
+
+class TestAliyun:
+    def test_current_profile_is_meant(self):
+        aliyun(AK, STS, current="sts")
+        assert aliyun_credentials({}) == Credentials("STS.id", "sts-secret", "sts-token")
+
+    def test_variable_names_another(self):
+        aliyun(AK, STS, current="sts")
+        found = aliyun_credentials({"ALIBABA_CLOUD_PROFILE": "default"})
+        assert found == Credentials("ak-id", "ak-secret")
+
+    @pytest.mark.parametrize(
+        ("profile", "words"),
+        [
+            (ROLE, "the profile's mode is 'EcsRamRole'; AK and StsToken can be read here"),
+            ({"name": "x"}, "the profile's mode is None; AK and StsToken can be read here"),
+            ({"name": "x", "mode": ["AK"]}, "the profile's mode is ['AK']; AK and StsToken can "),
+            ({"name": "x", "mode": "AK"}, "no access_key_id and no access_key_secret"),
+            ({**STS, "sts_token": ""}, "no sts_token"),
+            ({**AK, "access_key_secret": "a b\n"}, "access_key_secret: must be printable ASCII"),
+            ({**AK, "access_key_id": 1}, "access_key_id: expected a str, got int"),
+        ],
+    )
+    def test_profile_without_usable_keys_is_told(self, profile, words):
+        aliyun(profile, current=profile["name"])
+        found = aliyun_credentials({})
+        assert isinstance(found, str)
+        assert found.startswith(words)
+
+    def test_no_file_is_told(self):
+        assert aliyun_credentials({}) == "no such file"
+
+    def test_what_cannot_be_read_is_told(self):
+        (Path.home() / ".aliyun/config.json").mkdir(parents=True)
+        assert aliyun_credentials({}) == "cannot be read: Is a directory"
+
+    def test_what_is_no_text_is_told(self):
+        write(".aliyun/config.json", "").write_bytes(b"\xff\xfe{}")
+        assert aliyun_credentials({}) == "is no UTF-8 text"
+
+    def test_region_is_the_profiles(self):
+        aliyun(AK, STS)
+        assert aliyun_region({}) == "cn-a"
+
+    def test_profile_may_have_no_region(self):
+        aliyun(AK, STS)
+        assert aliyun_region({"ALIBABA_CLOUD_PROFILE": "sts"}) is None
+
+    def test_no_file_has_no_region(self):
+        assert aliyun_region({}) is None
+
+
+class TestAliyunProfile:
+    def test_wanted_profile_needs_no_current_one(self):
+        assert aliyun_profile(json.dumps({"profiles": [AK, ROLE]}), "role") == ROLE
+
+    @pytest.mark.parametrize("name", ["none", None])
+    def test_profile_that_is_not_there_is_told(self, name):
+        text = json.dumps({"current": "none", "profiles": [AK]})
+        assert aliyun_profile(text, name) == "no profile 'none'"
+
+    @pytest.mark.parametrize(
+        "text",
+        ["", "[]", "1", "{}", '{"current": "a"}', '{"current": "a", "profiles": [1]}', "[" * 9999],
+    )
+    def test_what_is_no_such_file_is_told(self, text):
+        assert aliyun_profile(text, None) == "is no JSON with current and profiles"
+
+
+class TestFcli:
+    def test_credentials_and_endpoint(self):
+        fcli(
+            "endpoint: https://1.cn-a.fc.aliyuncs.com\napi_version: 2016-08-15\n"
+            "access_key_id: fcli-id\naccess_key_secret: fcli-secret\nsecurity_token: t\n"
+            "debug: false\ntimeout: 60\n"
+        )
+        assert fcli_credentials() == Credentials("fcli-id", "fcli-secret", "t")
+        assert fcli_endpoint() == "https://1.cn-a.fc.aliyuncs.com"
+
+    def test_token_and_endpoint_may_be_missing(self):
+        fcli('access_key_id: i\naccess_key_secret: s\nsecurity_token: ""\nendpoint:\n')
+        assert fcli_credentials() == Credentials("i", "s")
+        assert fcli_endpoint() is None
+
+    def test_no_file_is_told(self):
+        assert (fcli_credentials(), fcli_endpoint()) == ("no such file", None)
+
+    def test_half_is_told(self):
+        fcli("access_key_id: i\n")
+        assert fcli_credentials() == "no access_key_secret"
+
+
+class TestFlatYaml:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "---\na: b\n...\n",
+            "a: b # a comment\n# another\n\n   # a third\nc: d#e\n",
+            "a: 'it''s: # {}'\nb: \"\\u0041\\\\ \\\" #\"  # c\n",
+            "url: https://host:80/x?y=z\na:   b c  \n",
+            "a: ''\r\nb: c\r\n",
+            "key_1: a/b+c==\na: first\na: second\n",
+            "a : b\nb: # nothing\nc: ~\nd: null\n",
+        ],
+    )
+    def test_is_read_as_yaml_has_it(self, text):
+        yaml = pytest.importorskip("yaml")
+        expected = {name: value for name, value in (yaml.safe_load(text) or {}).items() if value}
+        assert flat_yaml(text) == expected
+
+    def test_values_are_text_always(self):
+        assert flat_yaml("a: 012\nb: true\nc: 2016-08-15") == {
+            "a": "012",
+            "b": "true",
+            "c": "2016-08-15",
+        }
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "a:\n  secret: x",
+            "- secret",
+            "secret",
+            "a: {secret: x}",
+            "a: [secret]",
+            "a: &secret x",
+            "a: *secret",
+            "a: !!str secret",
+            "a: |\n  secret",
+            "a: >-",
+            "a: %secret",
+            "a: 'secret",
+            "a: 'secret' x",
+            'a: "secret',
+            'a: "secret\\x41"',
+            "a: b: secret",
+            "a: secret:",
+            "a:secret",
+            "? secret",
+            "'a': secret",
+        ],
+    )
+    def test_what_goes_deeper_is_refused_unquoted(self, line):
+        found = flat_yaml(f"b: c\n{line}")
+        assert found in [f"line {number} is no plain 'key: value'" for number in (2, 3)]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files have no such mode")
+class TestModes:
+    @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o700])
+    def test_wider_than_0600_is_warned_of_once(self, caplog, mode):
+        caplog.set_level(logging.DEBUG)
+        file = aliyun(AK, mode=mode)
+
+        for _ in range(2):
+            aliyun_credentials({})
+
+        (record,) = caplog.records
+        assert (record.name, record.levelname) == ("fc_client", "WARNING")
+        assert record.getMessage() == (
+            f"{file} holds secrets and has the mode {mode:04o}; give it 0600"
+        )
+
+    @pytest.mark.parametrize("mode", [0o600, 0o400])
+    def test_others_are_not(self, caplog, mode):
+        fcli("access_key_id: i\naccess_key_secret: s\n", mode)
+        fcli_credentials()
+        assert caplog.records == []

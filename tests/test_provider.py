@@ -1,0 +1,259 @@
+import logging
+import os
+import threading
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from fc_client import AccessDeniedError, APIError, ConfigurationError, Credentials
+from fc_client._provider import Asked, Fixed, Refreshed, says_token_expired
+
+START = datetime(2026, 5, 8, 10, tzinfo=timezone.utc)
+
+
+class Clock:
+    """A clock that a test sets, in seconds after START."""
+
+    def __init__(self):
+        self.seconds = 0
+
+    def __call__(self):
+        return START + timedelta(seconds=self.seconds)
+
+
+def key(number, lasts=3600):
+    """Return credentials that last until some seconds after START."""
+    expiration = None if lasts is None else START + timedelta(seconds=lasts)
+    return Credentials(f"id-{number}", "s", f"token-{number}", expiration=expiration)
+
+
+class Source:
+    """Gives what is to come, one after the other."""
+
+    def __init__(self, *to_come):
+        self.to_come = list(to_come)
+        self.asked = 0
+
+    def __call__(self):
+        self.asked += 1
+        return self.to_come.pop(0)
+
+
+def refreshed(source, first, clock, jitter=0.0):
+    return Refreshed(source, "made-up source", first, now=clock, jitter=lambda: jitter)
+
+
+class TestFixed:
+    def test_gives_the_same_always(self):
+        provider = Fixed(key(1))
+        assert provider() == key(1)
+        assert provider.due is False
+        assert provider.renew("token-1") is False
+
+
+class TestAsked:
+    def test_asks_every_time(self):
+        source = Source(key(1), key(2))
+        provider = Asked(source)
+        assert [provider().access_key_id, provider().access_key_id] == ["id-1", "id-2"]
+        assert provider.due is False
+
+    def test_may_have_another_token_but_no_other_key(self):
+        provider = Asked(Source())
+        assert (provider.renew("token-1"), provider.renew(None)) == (True, False)
+
+    def test_what_is_no_credentials_is_named(self):
+        with pytest.raises(TypeError, match=r"^credentials: the callable returned NoneType"):
+            Asked(lambda: None)()
+
+
+class TestRefreshed:
+    @pytest.mark.parametrize(
+        ("jitter", "seconds", "asked"), [(0, 3299, 0), (0, 3300, 1), (1, 3239, 0), (1, 3240, 1)]
+    )
+    def test_fetches_others_five_to_six_minutes_before_they_expire(self, jitter, seconds, asked):
+        clock, source = Clock(), Source(key(2, 7200))
+        provider = refreshed(source, key(1), clock, jitter)
+        clock.seconds = seconds
+        assert provider.due is bool(asked)
+        assert provider().access_key_id == ("id-2" if asked else "id-1")
+        assert (source.asked, provider.due) == (asked, False)
+
+    def test_those_without_an_end_stay(self):
+        clock, source = Clock(), Source()
+        provider = refreshed(source, key(1, None), clock)
+        clock.seconds = 10**9
+        assert provider() == key(1, None)
+
+    def test_source_with_nothing_new_is_not_asked_all_the_time(self):
+        clock, source = Clock(), Source(*[key(1)] * 100)
+        provider = refreshed(source, key(1), clock)
+        for clock.seconds in range(3300, 3600):
+            provider()
+        assert source.asked <= 10
+
+    def test_lets_the_service_judge_what_the_clock_here_calls_expired(self):
+        """A clock that is an hour ahead."""
+        clock, source = Clock(), Source(key(2, -100), key(3, -100))
+        provider = refreshed(source, key(1, -100), clock)
+        clock.seconds = 10
+        given = [provider().access_key_id for _ in range(3)]
+        clock.seconds = 16
+        given.append(provider().access_key_id)
+        assert given == ["id-2", "id-2", "id-2", "id-3"]
+
+    def test_failure_is_warned_of_once_while_the_old_ones_are_good(self, caplog):
+        caplog.set_level(logging.DEBUG)
+        clock, source = Clock(), Source("no reply", "no reply", key(2, 7200), "gone")
+        provider = refreshed(source, key(1), clock)
+
+        given = []
+        for clock.seconds in (3300, 3301, 3306, 3312, 6900):
+            given.append(provider().access_key_id)
+
+        assert given == ["id-1", "id-1", "id-1", "id-2", "id-2"]
+        assert [(record.name, record.levelname) for record in caplog.records] == [
+            ("fc_client", "WARNING")
+        ] * 2
+        assert [record.getMessage() for record in caplog.records] == [
+            "credentials could not be refreshed; made-up source: no reply",
+            "credentials could not be refreshed; made-up source: gone",
+        ]
+
+    def test_failure_once_they_have_expired_is_an_error(self):
+        clock, source = Clock(), Source("no reply", key(2, 7200))
+        provider = refreshed(source, key(1), clock)
+        clock.seconds = 3600
+        for _ in range(2):
+            with pytest.raises(ConfigurationError) as caught:
+                provider()
+            assert str(caught.value) == "credentials have expired; made-up source: no reply"
+        assert source.asked == 1
+        clock.seconds = 3606
+        assert provider().access_key_id == "id-2"
+
+    def test_one_thread_fetches_while_others_go_on(self):
+        clock, asked, answer = Clock(), threading.Event(), threading.Event()
+
+        def slow():
+            asked.set()
+            answer.wait(10)
+            return key(2, 7200)
+
+        provider = refreshed(slow, key(1), clock)
+        clock.seconds = 3400
+        given = []
+        thread = threading.Thread(target=lambda: given.append(provider().access_key_id))
+        thread.start()
+        asked.wait(10)
+        meanwhile = provider().access_key_id
+        answer.set()
+        thread.join()
+
+        assert (meanwhile, given) == ("id-1", ["id-2"])
+
+    def test_others_wait_once_the_old_ones_have_expired(self):
+        clock, asked, answer = Clock(), threading.Event(), threading.Event()
+        calls = []
+
+        def slow():
+            calls.append(1)
+            asked.set()
+            answer.wait(10)
+            return key(2, 7200)
+
+        provider = refreshed(slow, key(1), clock)
+        clock.seconds = 3600
+        given = []
+        threads = [
+            threading.Thread(target=lambda: given.append(provider().access_key_id))
+            for _ in range(8)
+        ]
+        for thread in threads:
+            thread.start()
+        asked.wait(10)
+        before = list(given)
+        answer.set()
+        for thread in threads:
+            thread.join()
+
+        assert (before, given, len(calls)) == ([], ["id-2"] * 8, 1)
+
+    @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+    @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+    def test_child_does_not_wait_for_a_thread_of_its_parent(self):
+        clock, asked, answer = Clock(), threading.Event(), threading.Event()
+        parent = os.getpid()
+
+        def slow():
+            if os.getpid() == parent:
+                asked.set()
+                answer.wait(30)
+            return key(2, 7200)
+
+        provider = refreshed(slow, key(1), clock)
+        clock.seconds = 3600
+        thread = threading.Thread(target=provider)
+        thread.start()
+        asked.wait(10)
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if provider().access_key_id == "id-2" else 1)
+        _, status = os.waitpid(child, 0)
+        answer.set()
+        thread.join()
+
+        assert os.waitstatus_to_exitcode(status) == 0
+
+
+class TestRenew:
+    def test_fetches_others(self):
+        provider = refreshed(Source(key(2)), key(1), Clock())
+        assert provider.renew("token-1") is True
+        assert provider() == key(2)
+
+    def test_is_done_once_for_all_who_were_refused(self):
+        clock, source = Clock(), Source(key(2))
+        provider = refreshed(source, key(1), clock)
+        clock.seconds = 100
+        assert [provider.renew("token-1") for _ in range(32)] == [True] * 32
+        assert source.asked == 1
+
+    def test_source_with_nothing_new_is_told(self):
+        clock, source = Clock(), Source(key(1, None), key(2, None))
+        provider = refreshed(source, key(1, None), clock)
+        assert [provider.renew("token-1"), provider.renew("token-1")] == [False, False]
+        clock.seconds = 6
+        assert provider.renew("token-1") is True
+        assert source.asked == 2
+
+    def test_failure_is_told(self):
+        provider = refreshed(Source("no reply"), key(1), Clock())
+        assert provider.renew("token-1") is False
+        assert provider() == key(1)
+
+    def test_no_token_cannot_have_expired(self):
+        assert refreshed(Source(), key(1), Clock()).renew(None) is False
+
+
+class TestSaysTokenExpired:
+    @pytest.mark.parametrize(
+        ("status", "code", "expired"),
+        [
+            (403, "InvalidSecurityToken.Expired", True),
+            (400, "InvalidSecurityToken", True),
+            (403, "invalidsecuritytoken.malformed", True),
+            (403, "SecurityTokenExpired", True),
+            (403, "SecurityTokenNotSupported", False),
+            (403, "AccessDenied", False),
+            (403, None, False),
+            (500, "InvalidSecurityToken.Expired", False),
+            (None, "InvalidSecurityToken.Expired", False),
+        ],
+    )
+    def test_by_code_of_a_refusal(self, status, code, expired):
+        assert says_token_expired(APIError(status_code=status, code=code)) is expired
+
+    def test_class_does_not_matter(self):
+        error = AccessDeniedError(status_code=403, code="SecurityTokenExpired")
+        assert says_token_expired(error) is True

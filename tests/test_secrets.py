@@ -1,0 +1,438 @@
+"""Secrets show up nowhere but on the wire: not in what is logged, printed or reported."""
+
+import logging
+import pickle
+import re
+import socket
+import traceback
+from types import FunctionType, ModuleType
+
+import pytest
+from sources import aliyun, fcli, handing_out, keys, one_by_one
+
+from fc_client import Client, Credentials, FCError, FunctionCode, RetryPolicy
+from fc_client._base import without_echo
+from fc_client._chain import find_credentials
+from fc_client._messages import Attempt, Headers, Response
+from fc_client._secret import Environment, LoggedTarget, Secret, hidden, without_frames
+
+# Made up, and globals: what a test's own frame holds is not the library's doing.
+SECRET = "made-up+secret/K3y=="
+TOKEN = "made-up+token/T0k3n=="
+SIGNED = "Signature=made-up%2Bsigned"
+KEYS = {"access_key_id": "made-up-id", "access_key_secret": SECRET, "security_token": TOKEN}
+
+# What Authorization holds is not known beforehand; its form is.
+SECRETS = re.compile(
+    "|".join([*map(re.escape, (SECRET, TOKEN, SIGNED)), r"FC made-up-id:[\w+/]{43}="])
+)
+
+
+def texts(thing):
+    """Yield the repr of all that can be reached from *thing*, as a crash reporter would.
+
+    Attributes, items, chained errors and the variables of their frames; the
+    tests' own frames hold what the tests made, and are left out.
+    """
+    seen, todo = {}, [thing]
+    while todo:
+        each = todo.pop()
+        if id(each) in seen or isinstance(each, (type, ModuleType, FunctionType)):
+            continue
+        seen[id(each)] = each
+        if isinstance(each, (str, bytes, bytearray)):
+            yield repr(each)
+            continue
+        yield repr(each)
+        todo += members(each)
+
+
+def members(thing):
+    if isinstance(thing, dict):
+        yield from thing.keys()
+        yield from thing.values()
+    elif isinstance(thing, (list, tuple, set, frozenset)):
+        yield from thing
+    yield from getattr(thing, "__dict__", {}).values()
+    for kind in type(thing).__mro__:
+        slots = getattr(kind, "__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            yield getattr(thing, name, None)
+    if isinstance(thing, BaseException):
+        yield from (thing.args, thing.__cause__, thing.__context__, str(thing))
+        for frame, _ in traceback.walk_tb(thing.__traceback__):
+            if frame.f_code.co_filename != __file__:
+                yield dict(frame.f_locals)
+
+
+def leaks(*things):
+    return [text[:300] for thing in things for text in texts(thing) if SECRETS.search(text)]
+
+
+def printed(error):
+    """Return the traceback, with variables, as tools print it."""
+    told = traceback.TracebackException.from_exception(error, capture_locals=True)
+    # Up to here are the test's frames.
+    own = [place for place in told.stack if place.filename == __file__]
+    for place in own:
+        place.locals = None
+    return "".join(told.format()) + "".join(traceback.format_exception(error))
+
+
+def client_of(url, **options):
+    return Client(url, **{**KEYS, "retry": RetryPolicy(1), "timeout": (2, 0.3), **options})
+
+
+def failing(call, kind=FCError):
+    """Return what *call* raises."""
+    with pytest.raises(kind) as caught:
+        call()
+    return caught.value
+
+
+def refuse(handler):
+    handler.reply(403, b'{"ErrorCode": "AccessDenied", "ErrorMessage": "no"}')
+
+
+def hang_up(handler):
+    handler.close_connection = True
+    handler.connection.shutdown(socket.SHUT_RDWR)
+
+
+def cut_short(handler):
+    handler.send_response(200)
+    handler.send_header("Content-Length", "1000")
+    handler.end_headers()
+    handler.wfile.write(b"{")
+
+
+def silent(handler):
+    handler.server.released.wait(10)
+
+
+def no_http(handler):
+    handler.wfile.write(b"\x00\x01 nonsense\r\n\r\n")
+
+
+def html(handler):
+    handler.reply(502, b"<html>Bad Gateway</html>")
+
+
+def not_json(handler):
+    handler.reply(200, b"<html>")
+
+
+FAULTS = [refuse, hang_up, cut_short, no_http, html, not_json]
+
+
+def check(error):
+    assert leaks(error) == []
+    assert not SECRETS.search(printed(error))
+    assert not SECRETS.search(f"{error} {error!r} {vars(error)}")
+    copy = pickle.loads(pickle.dumps(error))
+    assert leaks(copy) == []
+    assert not any(secret.encode() in pickle.dumps(error) for secret in (SECRET, TOKEN, SIGNED))
+
+
+class TestSearch:
+    """The search itself finds what there is to find."""
+
+    def test_finds_attributes_and_items(self):
+        error = ValueError("outer")
+        error.details = [{"key": (SECRET,)}]
+        assert f"'{SECRET}'" in leaks(error)
+
+    def test_finds_variables_of_frames(self):
+        code = "def fail():\n    held = [token.encode()]\n    raise ValueError(held.pop())"
+        namespace = {"token": TOKEN}
+        exec(compile(code, "elsewhere", "exec"), namespace)
+        error = failing(namespace["fail"], ValueError)
+        error.args = ()
+        assert leaks(error) == []
+
+        exec(compile(code.replace("held.pop()", ""), "elsewhere", "exec"), namespace)
+        error = failing(namespace["fail"], ValueError)
+        assert f"b'{TOKEN}'" in leaks(error)
+        assert TOKEN in printed(error)
+
+
+class TestClient:
+    def test_crawled_before_and_after_calls(self):
+        with handing_out(refuse) as server, client_of(server.url) as client:
+            before = leaks(client)
+            failing(lambda: client.get_service("s"))
+            assert before + leaks(client) == []
+
+    def test_crawled_with_credentials_that_are_refreshed(self, monkeypatch):
+        answer = keys(AccessKeySecret=SECRET, SecurityToken=TOKEN)
+        with handing_out(answer) as uri, handing_out(refuse) as server:
+            monkeypatch.setenv("ALIBABA_CLOUD_CREDENTIALS_URI", uri.url)
+            with Client(server.url) as client:
+                error = failing(lambda: client.get_service("s"))
+                assert leaks(client) == []
+        check(error)
+
+
+class TestErrors:
+    @pytest.mark.parametrize("fault", FAULTS)
+    def test_of_calls(self, fault):
+        with handing_out(fault) as server, client_of(server.url) as client:
+            errors = [
+                failing(lambda: client.get_service("s")),
+                failing(lambda: client.create_service("s", description="d" * 200_000)),
+            ]
+        for error in errors:
+            check(error)
+
+    def test_of_a_call_without_a_reply(self):
+        with handing_out(silent) as server, client_of(server.url) as client:
+            error = failing(lambda: client.get_service("s"))
+            server.released.set()
+        check(error)
+
+    def test_of_a_call_without_a_connection(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+        with client_of(f"http://127.0.0.1:{port}") as client:
+            check(failing(lambda: client.get_service("s")))
+
+    def test_of_a_call_without_tls(self):
+        with (
+            handing_out(refuse) as server,
+            client_of(server.url.replace("http", "https")) as client,
+        ):
+            error = failing(lambda: client.get_service("s"))
+        check(error)
+        assert isinstance(error.__cause__, Exception)
+
+    def test_of_a_call_through_a_proxy_that_is_gone(self):
+        with client_of("http://fc.test", proxies={"http": "http://127.0.0.1:1"}) as client:
+            check(failing(lambda: client.get_service("s")))
+
+    def test_of_a_body_that_breaks(self):
+        def chunks():
+            yield b"a"
+            raise LookupError("gone")
+
+        with handing_out(refuse) as server, client_of(server.url) as client:
+            error = failing(lambda: client.invoke_function("s", "f", chunks()), LookupError)
+        check(error)
+
+    @pytest.mark.parametrize("fault", FAULTS)
+    def test_of_a_download_from_a_signed_url(self, fault, tmp_path):
+        def code(handler):
+            if SIGNED in handler.path:
+                return fault(handler)
+            url = f"{handler.server.url}/code.zip?Expires=1&{SIGNED}"
+            return handler.reply(200, f'{{"url": "{url}", "checksum": "1"}}'.encode())
+
+        with handing_out(code) as server, client_of(server.url) as client:
+            call = lambda: client.download_function_code("s", "f", tmp_path / "c.zip")  # noqa: E731
+            error = failing(call)
+            assert leaks(client) == []
+        check(error)
+
+    def test_of_a_download_that_cannot_connect(self, tmp_path):
+        url = f"http://127.0.0.1:1/code.zip?{SIGNED}"
+        with (
+            handing_out(lambda h: h.reply(200, f'{{"url": "{url}"}}'.encode())) as server,
+            client_of(server.url) as client,
+        ):
+            call = lambda: client.download_function_code("s", "f", tmp_path / "c.zip")  # noqa: E731
+            check(failing(call))
+
+    def test_that_are_no_failure_of_a_call(self):
+        def broken():
+            raise LookupError("the vault is sealed")
+
+        with client_of("http://127.0.0.1:1", credentials=broken, **dict.fromkeys(KEYS)) as client:
+            check(failing(lambda: client.get_service("s"), LookupError))
+
+
+class TestConfiguration:
+    @pytest.mark.parametrize(
+        ("arguments", "kind"),
+        [
+            ({}, FCError),
+            ({"endpoint": "nonsense://"}, FCError),
+            ({"endpoint": "http://fc.test", "access_key_id": None}, FCError),
+            ({"endpoint": "http://fc.test", "access_key_secret": f"{SECRET}\n"}, ValueError),
+            ({"endpoint": "http://fc.test", "security_token": f"{TOKEN} é"}, ValueError),
+            ({"endpoint": "http://fc.test", "pool_size": 0}, ValueError),
+            ({"endpoint": "http://fc.test", "timeout": "x"}, TypeError),
+        ],
+    )
+    def test_of_arguments(self, arguments, kind):
+        check(failing(lambda: Client(**{**KEYS, **arguments}), kind))
+
+    @pytest.mark.parametrize(
+        "set_to",
+        [
+            {"FC_ENDPOINT": "http://fc.test", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": SECRET},
+            {"ALIBABA_CLOUD_ACCESS_KEY_SECRET": SECRET, "ALIBABA_CLOUD_SECURITY_TOKEN": TOKEN},
+        ],
+    )
+    def test_of_the_environment(self, set_to, monkeypatch):
+        for name, value in set_to.items():
+            monkeypatch.setenv(name, value)
+        check(failing(Client))
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            f"access_key_id: i\naccess_key_secret: {SECRET} é\n",
+            f"access_key_id: i\naccess_key_secret: {{{SECRET}}}\n",
+            f"access_key_secret: {SECRET}\nsecurity_token: {TOKEN}\n",
+        ],
+    )
+    def test_of_files(self, text):
+        fcli(text)
+        aliyun({"name": "x", "mode": "AK", "access_key_secret": SECRET}, current="x")
+        check(failing(lambda: Client("http://fc.test")))
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            f'{{"AccessKeySecret": "{SECRET}",',
+            f'{{"AccessKeySecret": "{SECRET}"}}',
+            f'{{"AccessKeyId": "i", "AccessKeySecret": "{SECRET} é"}}',
+            f'{{"AccessKeyId": "i", "AccessKeySecret": "{SECRET}", "Expiration": "x"}}',
+        ],
+    )
+    def test_of_a_service(self, body, monkeypatch):
+        with handing_out(lambda handler: handler.reply(200, body.encode())) as uri:
+            monkeypatch.setenv("ALIBABA_CLOUD_CREDENTIALS_URI", f"{uri.url}/?{SIGNED}")
+            check(failing(lambda: Client("http://fc.test")))
+
+    @pytest.mark.parametrize("given", [(f"{SECRET}\n", None), ("s", f" {TOKEN}")])
+    def test_of_credentials(self, given):
+        check(failing(lambda: Credentials("i", *given), ValueError))
+
+    def test_of_credentials_that_cannot_be_refreshed(self):
+        answer = one_by_one(
+            keys(AccessKeySecret=SECRET, SecurityToken=TOKEN, Expiration="2026-05-08T10:00:00Z"),
+            keys(AccessKeySecret=SECRET, SecurityToken=f"{TOKEN}\n"),
+        )
+        with handing_out(answer) as uri:
+            provider = find_credentials(
+                credentials=None,
+                access_key_id=None,
+                access_key_secret=None,
+                security_token=None,
+                environ={"ALIBABA_CLOUD_CREDENTIALS_URI": uri.url},
+            )
+            check(failing(provider))
+
+
+class TestLogs:
+    def test_of_all_libraries_at_debug(self, caplog, tmp_path):
+        caplog.set_level(logging.DEBUG)
+
+        def answer(handler):
+            if handler.path.startswith("/code.zip"):
+                return handler.reply(200, b"made-up body")
+            url = f"{handler.server.url}/code.zip?Expires=1&{SIGNED}"
+            return handler.reply(200, f'{{"url": "{url}", "serviceName": "s"}}'.encode())
+
+        with handing_out(answer) as server, client_of(server.url) as client:
+            client.get_service("s")
+            client.download_function_code("s", "f", tmp_path / "c.zip")
+        with client_of("http://127.0.0.1:1") as client:
+            failing(lambda: client.get_service("s"))
+
+        assert {record.name for record in caplog.records} >= {"fc_client", "urllib3.connectionpool"}
+        assert '"GET /code.zip?*** HTTP/1.1" 200' in caplog.text
+        assert not SECRETS.search(caplog.text)
+        assert leaks([vars(record) for record in caplog.records]) == []
+        assert "made-up body" not in caplog.text
+
+    def test_signed_url_is_asked_for_as_it_is(self, tmp_path):
+        def answer(handler):
+            if handler.path.startswith("/code.zip"):
+                return handler.reply(200, b"zip")
+            url = f"{handler.server.url}/code.zip?a=b&{SIGNED}"
+            return handler.reply(200, f'{{"url": "{url}"}}'.encode())
+
+        with handing_out(answer) as server, client_of(server.url) as client:
+            client.download_function_code("s", "f", tmp_path / "c.zip")
+
+        assert server.paths[-1] == f"/code.zip?a=b&{SIGNED}"
+
+
+class TestFunctionCode:
+    def test_shows_no_signed_url(self):
+        url = f"https://oss.test/code.zip?{SIGNED}"
+        code = FunctionCode.from_response(
+            Response(200, Headers(), f'{{"url": "{url}", "checksum": "1"}}'.encode())
+        )
+        assert (code.url, f"{code.url}", code.raw["url"]) == (url, url, url)
+        assert leaks(code, code.raw) == []
+
+
+class TestWithoutEcho:
+    ATTEMPT = Attempt(
+        "GetService",
+        "GET",
+        "http://fc.test",
+        {"x-fc-security-token": Secret(TOKEN), "Authorization": Secret("FC made-up-id:x")},
+    )
+
+    def test_error_repeats_no_secret(self):
+        reply = Response(403, Headers(), f"you sent {TOKEN}, FC made-up-id:x".encode())
+        assert without_echo(self.ATTEMPT, reply).body == b"you sent ***, ***"
+
+    def test_success_stays_as_it_is(self):
+        reply = Response(200, Headers(), TOKEN.encode())
+        assert without_echo(self.ATTEMPT, reply) is reply
+
+    def test_attempt_may_have_no_secrets(self):
+        attempt = Attempt("GetService", "GET", "http://fc.test", {})
+        assert without_echo(attempt, Response(403, Headers(), b"no")).body == b"no"
+
+
+class TestSecret:
+    def test_is_text_that_hides_itself(self):
+        secret = Secret("x")
+        assert (secret, f"{secret}", secret + "y", repr([secret])) == ("x", "x", "xy", "['***']")
+
+    def test_pickles(self):
+        assert pickle.loads(pickle.dumps(Secret("x"))) == "x"
+
+    @pytest.mark.parametrize("value", [None, 1, b"x"])
+    def test_only_text_is_hidden(self, value):
+        assert hidden(value) is value
+
+
+class TestLoggedTarget:
+    def test_shows_no_query(self):
+        target = LoggedTarget("/a?b=c")
+        assert (str(target), repr(target), target == "/a?b=c") == ("/a?***", "'/a?***'", True)
+
+    def test_path_is_shown(self):
+        assert str(LoggedTarget("/a")) == "/a"
+
+
+class TestWithoutFrames:
+    def test_whole_chain_is_rid_of_them(self):
+        def outer():
+            try:
+                {}["inner"]
+            except KeyError as exc:
+                raise LookupError("outer") from exc
+
+        error = failing(outer, LookupError)
+
+        assert without_frames(error) is error
+        assert (error.__traceback__, error.__cause__.__traceback__) == (None, None)
+        assert error.__cause__.args == ("inner",)
+
+
+class TestEnvironment:
+    def test_is_the_processs_and_shows_none_of_it(self, monkeypatch):
+        monkeypatch.setenv("ALIBABA_CLOUD_SECURITY_TOKEN", TOKEN)
+        environment = Environment()
+        assert environment.get("ALIBABA_CLOUD_SECURITY_TOKEN") == TOKEN
+        assert environment.get("ALIBABA_CLOUD_NONSENSE") is None
+        assert "ALIBABA_CLOUD_SECURITY_TOKEN" in set(environment)
+        assert len(environment) > 0
+        assert leaks(environment) == []
