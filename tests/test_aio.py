@@ -7,10 +7,12 @@ import io
 import json
 import logging
 import re
+import socket
 import sys
 from dataclasses import replace
 
 import pytest
+from sources import handing_out, keys, one_by_one
 from test_operations import NAMES, NO_OPERATIONS, OPERATIONS, ROWS
 from test_transport import busy, client_of, done, service, serving
 
@@ -422,3 +424,50 @@ class TestMapFunction:
                 break
             for _ in range(3):
                 client.get_service("s")
+
+
+def lost(handler):
+    handler.close_connection = True
+    handler.connection.shutdown(socket.SHUT_RDWR)
+
+
+def refused(code):
+    body = json.dumps({"ErrorCode": code}).encode()
+    return lambda handler: handler.send(409 if "Already" in code else 404, body)
+
+
+class TestLostReplies:
+    """What an attempt whose reply was lost has done, the next one finds."""
+
+    def test_of_a_creation(self):
+        with serving(lost, refused("ServiceAlreadyExists"), service) as server:
+            made = run(server.url, lambda client: client.create_service("s"))
+
+        assert made.service_name == "s"
+
+    def test_of_a_creation_that_somebody_elses_came_before(self):
+        with (
+            serving(lost, refused("ServiceAlreadyExists"), service) as server,
+            pytest.raises(fc_client.ServiceAlreadyExistsError),
+        ):
+            run(server.url, lambda client: client.create_service("s", description="d"))
+
+    def test_of_a_deletion(self):
+        with serving(lost, refused("ServiceNotFound")) as server:
+            assert run(server.url, lambda client: client.delete_service("s")) is None
+
+
+class TestCredentialsThatExpire:
+    def test_are_replaced_before_an_attempt(self, monkeypatch):
+        answer = one_by_one(keys(1, Expiration="2026-05-08T10:00:00Z"), keys(2))
+
+        async def main(url):
+            async with AsyncClient(url) as client:
+                await client.get_service("s")
+
+        with handing_out(answer) as source, serving(service) as server:
+            monkeypatch.setenv("ALIBABA_CLOUD_CREDENTIALS_URI", f"{source.url}/keys")
+            asyncio.run(main(server.url))
+
+        _, _, headers, _ = server.requests[0]
+        assert headers["Authorization"].startswith("FC STS.id-2:")

@@ -13,7 +13,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from fc_client import Client, ServiceNotFoundError
+from fc_client import Client, ServiceNotFoundError, TransportError
 from fc_client._messages import Attempt, Stream
 from fc_client._pool import SentHeaders
 from fc_client._transport import Transport
@@ -139,6 +139,16 @@ class TestConnections:
             transport.close()
 
         assert peer.connections == 2
+
+    def test_a_proxy_is_asked_for_a_tunnel(self):
+        with serving() as peer:
+            transport = Transport(proxies={"https": peer.url})
+            tunnelled = Attempt("GetService", "GET", "https://fc.invalid/", {})
+            with pytest.raises(TransportError):
+                transport.send(tunnelled, (1, 0.2))
+            transport.close()
+
+        assert peer.received[0].startswith(b"CONNECT fc.invalid:443 HTTP/1.")
 
     def test_a_header_that_is_no_plain_text_is_refused_by_http(self):
         with serving() as peer:

@@ -36,6 +36,11 @@ class TestRetryPolicy:
             attempts=3, base_delay=0.5, max_delay=20.0, max_elapsed=None, budget=10
         )
 
+    def test_deadline_and_budget_may_be_none(self):
+        policy = RetryPolicy(max_elapsed=None, budget=None)
+
+        assert (policy.max_elapsed, policy.budget) == (None, None)
+
     def test_is_frozen(self):
         with pytest.raises(FrozenInstanceError):
             RetryPolicy().attempts = 5
@@ -52,6 +57,7 @@ class TestRetryPolicy:
             ({"max_delay": None}, TypeError, "^max_delay: expected seconds, got NoneType"),
             ({"max_delay": float("nan")}, ValueError, "^max_delay: nan is no number"),
             ({"max_delay": float("inf")}, ValueError, "^max_delay: inf is no number"),
+            ({"budget": float("inf")}, ValueError, "^budget: inf is no number of retries"),
             ({"max_elapsed": "1"}, TypeError, "^max_elapsed: expected seconds, got str"),
             ({"max_elapsed": -1}, ValueError, "^max_elapsed: -1 is no number of seconds"),
             ({"budget": "1"}, TypeError, "^budget: expected retries, got str"),
