@@ -7,7 +7,6 @@ have reached the function is never sent again.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -69,6 +68,9 @@ def _check_number(name: str, value: float, unit: str) -> None:
 class RetryBudget:
     """The retries that a client has in hand; shared by its threads.
 
+    Without a lock, which a fork might leave locked: threads that meet here
+    miscount by one, which does no harm.
+
     Args:
         most: How many it starts with and can have; None for no limit.
     """
@@ -76,24 +78,20 @@ class RetryBudget:
     def __init__(self, most: float | None) -> None:
         self._most = most
         self._left = most or 0.0
-        self._lock = threading.Lock()
 
     def earn(self) -> None:
         """Note a call that succeeded."""
-        if self._most is None or self._left >= self._most:
-            return
-        with self._lock:
+        if self._most is not None and self._left < self._most:
             self._left = min(self._most, self._left + _EARNED)
 
     def spend(self) -> bool:
         """Take one retry; False if none is left."""
         if self._most is None:
             return True
-        with self._lock:
-            if self._left < 1:
-                return False
-            self._left -= 1
-            return True
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
 
 
 class Tries:
@@ -171,7 +169,7 @@ class Tries:
         if delay is None:
             raise error
         self._earlier = error
-        self.may_have_run |= isinstance(error, TransportError) and error.request_sent
+        self.may_have_run |= _may_have_run(error)
         self.number += 1
         return delay
 
@@ -212,6 +210,13 @@ def may_repeat(request: Request, error: FCError) -> bool:
     # After a read timeout the caller has waited as long as it agreed to.
     lost = isinstance(error, TransportError) and not isinstance(error, RequestTimeoutError)
     return lost and (request.idempotent or request.settled is not None)
+
+
+def _may_have_run(error: FCError) -> bool:
+    if isinstance(error, TransportError):
+        return error.request_sent
+    status = error.status_code or 0
+    return status >= 500 and status not in _DID_NOT_RUN
 
 
 def _chain(error: FCError, earlier: FCError) -> None:

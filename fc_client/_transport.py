@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -64,10 +65,16 @@ class Transport:
         proxies: Mapping[str, str] | None = None,
         longest_idle: float = LONGEST_IDLE,
     ) -> None:
-        self._session = Session(checked_pool_size(pool_size), longest_idle)
+        self._pool_size = checked_pool_size(pool_size)
+        self._longest_idle = longest_idle
+        self._open()
         self._verify = ca_bundle(verify)
         self._proxies = _arguments.string_map("proxies", proxies)
         self._environment_proxies: dict[str, dict[str, str]] = {}
+
+    def _open(self) -> None:
+        self._session = Session(self._pool_size, self._longest_idle)
+        self._process = os.getpid()
 
     def send(self, attempt: Attempt, timeout: Timeout) -> Response:
         """Send one attempt and return the reply, read to its end.
@@ -97,6 +104,9 @@ class Transport:
             yield _response(reply, b"" if reply.ok else b"".join(chunks)), chunks
 
     def _send(self, attempt: Attempt, timeout: Timeout) -> requests.Response:
+        if self._process != os.getpid():
+            # A fork's child would share its parent's connections, and get its replies.
+            self._open()
         try:
             return self._session.send(
                 _prepared(attempt),

@@ -155,6 +155,41 @@ def creation(
     )
 
 
+def change(
+    kind: str,
+    stored: str,
+    fields: Mapping[str, Any],
+    if_match: str | None,
+    *,
+    code: Code | None = None,
+    progress: UploadProgress | None = None,
+) -> Request:
+    """Return the request that changes a resource.
+
+    If a reply was lost and the next attempt finds another ETag, that is this
+    change's own if the resource has what was sent.
+
+    Args:
+        kind: Service, Function or Trigger.
+        stored: Path where it stands.
+        fields: What changes but the code.
+        if_match: ETag that it must still have.
+        code: A function's code.
+        progress: As for :func:`function_body`.
+    """
+    checksum = code.checksum if code else None
+    return build(
+        f"Update{kind}",
+        "PUT",
+        stored,
+        headers={"If-Match": header("if_match", if_match), "x-fc-code-checksum": checksum},
+        body=function_body(fields, code, progress),
+        settled=Settled(
+            "PreconditionFailed", f"Get{kind}", stored, {**fields, "codeChecksum": checksum}
+        ),
+    )
+
+
 def deletion(kind: str, stored: str, if_match: str | None) -> Request:
     """Return the request that deletes a resource.
 

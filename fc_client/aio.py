@@ -36,9 +36,9 @@ from fc_client._progress import DownloadProgress, UploadProgress, counted
 from fc_client._retry import RetryPolicy, Tries
 from fc_client._secret import hidden
 from fc_client._wire import (
+    change,
     creation,
     deletion,
-    function_body,
     function_fields,
     function_path,
     function_stored,
@@ -326,18 +326,17 @@ class AsyncClient(BaseClient):
         API: PUT /2016-08-15/services/{serviceName} (guide: UpdateService)
         """
         return await self._call(
-            build(
-                "UpdateService",
-                "PUT",
+            change(
+                "Service",
                 service_path(service_name),
-                headers={"If-Match": header("if_match", if_match)},
-                fields=service_fields(
+                service_fields(
                     description=description,
                     internet_access=internet_access,
                     log_config=log_config,
                     role=role,
                     vpc_config=vpc_config,
                 ),
+                if_match,
             ),
             Service.from_response,
         )
@@ -544,28 +543,22 @@ class AsyncClient(BaseClient):
         """
         source = await asyncio.to_thread(as_code, code)
         return await self._call(
-            build(
-                "UpdateFunction",
-                "PUT",
+            change(
+                "Function",
                 function_path(service_name, function_name),
-                headers={
-                    "If-Match": header("if_match", if_match),
-                    "x-fc-code-checksum": source.checksum if source else None,
-                },
-                body=function_body(
-                    function_fields(
-                        runtime=runtime,
-                        handler=handler,
-                        description=description,
-                        memory_size=memory_size,
-                        timeout=timeout,
-                        environment_variables=environment_variables,
-                        initializer=initializer,
-                        initialization_timeout=initialization_timeout,
-                    ),
-                    source,
-                    progress,
+                function_fields(
+                    runtime=runtime,
+                    handler=handler,
+                    description=description,
+                    memory_size=memory_size,
+                    timeout=timeout,
+                    environment_variables=environment_variables,
+                    initializer=initializer,
+                    initialization_timeout=initialization_timeout,
                 ),
+                if_match,
+                code=source,
+                progress=progress,
             ),
             partial(function_stored, "UpdateFunction", source),
         )
@@ -929,15 +922,14 @@ class AsyncClient(BaseClient):
             (guide: UpdateTrigger)
         """
         return await self._call(
-            build(
-                "UpdateTrigger",
-                "PUT",
+            change(
+                "Trigger",
                 trigger_path(service_name, function_name, trigger_name),
-                headers={"If-Match": header("if_match", if_match)},
-                fields={
+                {
                     "triggerConfig": structure("trigger_config", trigger_config),
                     "invocationRole": text("invocation_role", invocation_role),
                 },
+                if_match,
             ),
             Trigger.from_response,
         )

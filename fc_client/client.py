@@ -28,9 +28,9 @@ from fc_client._retry import RetryPolicy, Tries
 from fc_client._secret import hidden
 from fc_client._transport import Transport
 from fc_client._wire import (
+    change,
     creation,
     deletion,
-    function_body,
     function_fields,
     function_path,
     function_stored,
@@ -304,18 +304,17 @@ class Client(BaseClient):
         API: PUT /2016-08-15/services/{serviceName} (guide: UpdateService)
         """
         return self._call(
-            build(
-                "UpdateService",
-                "PUT",
+            change(
+                "Service",
                 service_path(service_name),
-                headers={"If-Match": header("if_match", if_match)},
-                fields=service_fields(
+                service_fields(
                     description=description,
                     internet_access=internet_access,
                     log_config=log_config,
                     role=role,
                     vpc_config=vpc_config,
                 ),
+                if_match,
             ),
             Service.from_response,
         )
@@ -522,28 +521,22 @@ class Client(BaseClient):
         """
         source = as_code(code)
         return self._call(
-            build(
-                "UpdateFunction",
-                "PUT",
+            change(
+                "Function",
                 function_path(service_name, function_name),
-                headers={
-                    "If-Match": header("if_match", if_match),
-                    "x-fc-code-checksum": source.checksum if source else None,
-                },
-                body=function_body(
-                    function_fields(
-                        runtime=runtime,
-                        handler=handler,
-                        description=description,
-                        memory_size=memory_size,
-                        timeout=timeout,
-                        environment_variables=environment_variables,
-                        initializer=initializer,
-                        initialization_timeout=initialization_timeout,
-                    ),
-                    source,
-                    progress,
+                function_fields(
+                    runtime=runtime,
+                    handler=handler,
+                    description=description,
+                    memory_size=memory_size,
+                    timeout=timeout,
+                    environment_variables=environment_variables,
+                    initializer=initializer,
+                    initialization_timeout=initialization_timeout,
                 ),
+                if_match,
+                code=source,
+                progress=progress,
             ),
             partial(function_stored, "UpdateFunction", source),
         )
@@ -905,15 +898,14 @@ class Client(BaseClient):
             (guide: UpdateTrigger)
         """
         return self._call(
-            build(
-                "UpdateTrigger",
-                "PUT",
+            change(
+                "Trigger",
                 trigger_path(service_name, function_name, trigger_name),
-                headers={"If-Match": header("if_match", if_match)},
-                fields={
+                {
                     "triggerConfig": structure("trigger_config", trigger_config),
                     "invocationRole": text("invocation_role", invocation_role),
                 },
+                if_match,
             ),
             Trigger.from_response,
         )

@@ -26,6 +26,7 @@ from fc_client import (
     InvalidArgumentError,
     NotFoundError,
     PermissionDeniedError,
+    PreconditionFailedError,
     RequestTimeoutError,
     RequestTimeTooSkewedError,
     ResponseError,
@@ -301,6 +302,24 @@ class TestRetries:
 
         with pytest.raises(ServiceNotFoundError):
             client.delete_service("s")
+
+    @pytest.mark.parametrize("lost", [requests.ConnectionError("reset"), None])
+    def test_update_that_was_done_by_a_lost_attempt_is_no_conflict(self, client, lost):
+        responses.put(SERVICE, **({"body": lost} if lost else {"status": 502}))
+        responses.put(SERVICE, status=412, json={"ErrorCode": "PreconditionFailed"})
+        responses.get(SERVICE, json={"serviceName": "s", "description": "new"})
+
+        service = client.update_service("s", description="new", if_match="e1")
+
+        assert service.description == "new"
+
+    def test_update_that_somebody_elses_came_before_is_a_conflict(self, client):
+        responses.put(SERVICE, body=requests.ConnectionError("reset"))
+        responses.put(SERVICE, status=412, json={"ErrorCode": "PreconditionFailed"})
+        responses.get(SERVICE, json={"serviceName": "s", "description": "other"})
+
+        with pytest.raises(PreconditionFailedError):
+            client.update_service("s", description="new", if_match="e1")
 
     def test_creation_that_was_done_by_a_lost_attempt_is_done(self, client):
         responses.post(SERVICES, body=requests.ConnectionError("reset"))

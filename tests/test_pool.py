@@ -140,6 +140,17 @@ class TestConnections:
 
         assert peer.connections == 2
 
+    def test_another_process_does_not_share_them(self):
+        with serving() as peer:
+            transport = Transport()
+            transport.send(attempt(peer), (5, 5))
+            # As a child of a fork finds it.
+            transport._process = -1
+            transport.send(attempt(peer), (5, 5))
+            transport.close()
+
+        assert peer.connections == 2
+
     def test_a_proxy_is_asked_for_a_tunnel(self):
         with serving() as peer:
             transport = Transport(proxies={"https": peer.url})

@@ -1,0 +1,206 @@
+"""One Client in many threads and in two processes, closed while it is used, under load."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import pytest
+
+from faults import FULL
+from faults.code import create_counting, create_function
+from faults.process import FcLocal
+from faults.proxy import FaultProxy
+from fc_client import FCError, RetryPolicy
+
+THREADS = 32
+INVOCATIONS = 20_000 if FULL else 2_000
+# Of them Async: the 202 of each promises one run.
+ASYNC_SHARE = 10
+
+SLEEPING = """
+import time
+
+def handler(event, context):
+    time.sleep(float(event))
+    return event
+"""
+
+# Calls, forks, calls in both; prints for each process what came back wrong.
+FORKING = """
+import json, os, sys
+from fc_client import Client, RetryPolicy
+
+client = Client(sys.argv[1], retry=RetryPolicy(attempts=1), timeout=10)
+
+def work(who):
+    wrong = []
+    for number in range(100):
+        event = f"{who}-{number} " + "x" * 1000
+        try:
+            text = client.invoke_function("s", "counting", event).text
+        except Exception as exc:
+            text = repr(exc)
+        if text != event:
+            wrong.append([event[:20], text[:200]])
+    return wrong
+
+before = work("before")
+reader, writer = os.pipe()
+child = os.fork()
+if child == 0:
+    os.write(writer, json.dumps(work("child")[:5]).encode())
+    os._exit(0)
+os.close(writer)
+parent = work("parent")
+with open(reader) as pipe:
+    of_child = json.load(pipe)
+os.waitpid(child, 0)
+after = work("after")
+print(json.dumps({"before": before, "child": of_child, "parent": parent, "after": after}))
+"""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """Yield a server in a process of its own, with functions, and the counter of runs."""
+    directory = tmp_path_factory.mktemp("concurrency")
+    with FcLocal(directory / "data") as server, server.client() as client:
+        server.counter = directory / "runs"
+        client.create_service("s")
+        create_counting(client, "s", "counting", server.counter)
+        create_function(client, "s", "sleeping", SLEEPING)
+        yield server
+
+
+def in_threads(work, count=THREADS):
+    """Return what *work* returns in each of as many threads, given its number."""
+    with ThreadPoolExecutor(count) as threads:
+        return list(threads.map(work, range(count)))
+
+
+def test_one_client_serves_many_threads(place):
+    def life(number):
+        name = f"thread-{number}"
+        seen = [client.create_service(name, description=name).description]
+        create_function(client, name, "f", "def handler(event, context):\n    return event\n")
+        for call in range(10):
+            event = f"{number}-{call}"
+            seen.append(client.invoke_function("s", "counting", event).text == event)
+            seen.append(client.update_service(name, description=event).description == event)
+            seen.append(client.get_service(name).description == event)
+        seen.append([item.function_name for item in client.iter_functions(name)])
+        client.delete_function(name, "f")
+        seen.append(client.delete_service(name))
+        return seen
+
+    with place.client(retry=RetryPolicy(attempts=1)) as client:
+        lives = in_threads(life)
+
+    assert lives == [[f"thread-{number}", *[True] * 30, ["f"], None] for number in range(THREADS)]
+
+
+@pytest.fixture(scope="module")
+def forked(place):
+    """Return what the program said, and what the server was asked by connection."""
+    url = urlsplit(place.environ["FC_ENDPOINT"])
+    with FaultProxy((url.hostname, url.port)) as proxy:
+        said = subprocess.run(
+            [sys.executable, "-c", FORKING, f"http://127.0.0.1:{proxy.port}"],
+            env={**os.environ, **place.environ},
+            stdout=subprocess.PIPE,
+            timeout=60,
+            check=True,
+        ).stdout
+    return json.loads(said), list(proxy.requests)
+
+
+class TestFork:
+    def test_both_sides_go_on_working(self, forked):
+        wrong, _ = forked
+
+        assert wrong == {"before": [], "child": [], "parent": [], "after": []}
+
+    def test_they_share_no_connection(self, forked):
+        _, requests = forked
+
+        users = {}
+        for connection, request in requests:
+            who = request.partition(b"\r\n\r\n")[2].partition(b"-")[0]
+            users.setdefault(connection, set()).add(who)
+
+        assert [who for who in users.values() if b"child" in who] == [{b"child"}]
+        assert len(requests) == 400
+
+
+class TestClose:
+    @pytest.mark.parametrize("pool_size", [THREADS, 2])
+    def test_calls_in_flight_end(self, place, pool_size):
+        """Also those that wait for a connection when there are few."""
+        client = place.client(pool_size=pool_size, retry=RetryPolicy(attempts=1), timeout=(2, 5))
+        outcomes = {}
+
+        def call(number):
+            try:
+                event = f"0.{number:02}"
+                answer = client.invoke_function("s", "sleeping", event).text
+                outcomes[number] = "right" if answer == event else answer
+            except FCError as error:
+                outcomes[number] = type(error).__name__
+            except BaseException as error:  # noqa: BLE001 - what it is, is tested
+                outcomes[number] = repr(error)
+
+        # Daemons: one that hangs must not hang the tests.
+        threads = [threading.Thread(target=call, args=(n,), daemon=True) for n in range(16)]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.2)
+        client.close()
+        deadline = time.monotonic() + 10
+        for thread in threads:
+            thread.join(max(0, deadline - time.monotonic()))
+
+        hanging = [number for number, thread in enumerate(threads) if thread.is_alive()]
+        assert hanging == []
+        assert set(outcomes.values()) <= {"right", "TransportError", "RequestTimeoutError"}
+
+
+def test_every_invocation_is_accounted_for(place, report):
+    """Each payload returned to its caller, none lost, none run twice."""
+    before = Counter(place.counter.read_text().split())
+    client = place.client(pool_size=THREADS, retry=RetryPolicy(attempts=1), timeout=(5, 60))
+
+    def call(number):
+        event = f"stress-{number} {'x' * (number % 3000)}"
+        if number % ASYNC_SHARE == 0:
+            result = client.invoke_function("s", "counting", event, invocation_type="Async")
+            return result.status_code == 202
+        return client.invoke_function("s", "counting", event).text == event
+
+    started = time.monotonic()
+    with client, ThreadPoolExecutor(THREADS) as threads:
+        answers = list(threads.map(call, range(INVOCATIONS)))
+    seconds = time.monotonic() - started
+    expected = Counter(f"stress-{number}" for number in range(INVOCATIONS))
+    runs = _settled(place.counter, before, INVOCATIONS)
+
+    report(f"stress: {INVOCATIONS} invocations in {seconds:.1f} s, {runs.total()} runs")
+    assert answers.count(True) == INVOCATIONS
+    assert runs == expected
+
+
+def _settled(counter, before, count, seconds=60):
+    """Return the runs since *before*, when there are *count* or after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while True:
+        runs = Counter(counter.read_text().split()) - before
+        if runs.total() >= count or time.monotonic() > deadline:
+            # Time for one too many.
+            time.sleep(0.5)
+            return Counter(counter.read_text().split()) - before
+        time.sleep(0.2)
