@@ -9,10 +9,10 @@ VERSION = re.search(
     r'__version__ = "(.+)"', (HERE / "fc_client" / "_version.py").read_text(encoding="utf-8")
 ).group(1)
 
-# From 3.10 on it tells a connection that fails to open from one that fails later.
-ASYNC = ["aiohttp>=3.10"]
+# From 3.11 on it can be told not to send a request again by itself.
+ASYNC = ["aiohttp>=3.11"]
 
-LOCAL = [*ASYNC, "cronsim>=2.7", "psutil>=5.9"]
+LOCAL = [*ASYNC, "cronsim>=2.7", "psutil>=5.9.8"]
 
 DEV = [
     *LOCAL,
@@ -43,6 +43,8 @@ DEV = [
     "types-requests",
 ]
 
+BENCH = [*LOCAL, "aliyun-fc2==2.5.2", "matplotlib>=3.8", "trustme>=1.2"]
+
 setup(
     name="fc-client",
     version=VERSION,
@@ -56,7 +58,7 @@ setup(
     },
     python_requires=">=3.10",
     install_requires=["crcmod>=1.7", "python-dateutil>=2.8.2", "requests>=2.32.3"],
-    extras_require={"async": ASYNC, "local": LOCAL, "dev": DEV},
+    extras_require={"async": ASYNC, "local": LOCAL, "dev": DEV, "bench": BENCH},
     entry_points={
         "console_scripts": ["fc-local=fc_client.local.cli:main"],
         "pytest11": ["fc_client=fc_client.pytest_plugin"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,7 +21,8 @@ def check_target(target: Target) -> None:
 
     Raises:
         TypeError: it is neither a path nor a binary file.
-        ValueError: it is a directory, or its directory does not exist.
+        ValueError: it is a directory, its directory does not exist, or no
+            file can have its name.
     """
     if isinstance(target, io.TextIOBase):
         raise TypeError("target: expected a binary file, got a text file; open it with 'wb'")
@@ -29,10 +31,16 @@ def check_target(target: Target) -> None:
     if not isinstance(target, (str, os.PathLike)):
         raise TypeError(f"target: expected a path or a binary file, got {type(target).__name__}")
     place = Path(target)
-    if place.is_dir():
-        raise ValueError(f"target: {str(place)!r} is a directory; name a file")
     if not place.parent.is_dir():
         raise ValueError(f"target: no such directory: {str(place.parent)!r}")
+    try:
+        mode = place.lstat().st_mode
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError) as exc:
+        raise ValueError(f"target: {str(place)!r} cannot be written: {exc}") from exc
+    if stat.S_ISDIR(mode):
+        raise ValueError(f"target: {str(place)!r} is a directory; name a file")
 
 
 def save(chunks: Iterable[bytes], target: Target, checksum: str | None) -> None:
@@ -45,7 +53,7 @@ def save(chunks: Iterable[bytes], target: Target, checksum: str | None) -> None:
         _copy(chunks, target, checksum)
         return
     place = Path(target)
-    part = place.with_name(f"{place.name}.{uuid.uuid4().hex}.part")
+    part = place.with_name(f".{uuid.uuid4().hex}.part")
     try:
         with part.open("xb") as file:
             _copy(chunks, file, checksum)

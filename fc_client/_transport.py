@@ -87,6 +87,8 @@ class Transport:
         try:
             return _response(reply, reply.raw.read(decode_content=True))
         except _FAILURES as exc:
+            # Half read, it would keep its connection for as long as the error is kept.
+            reply.close()
             raise _typed(exc, attempt.operation) from without_frames(exc)
 
     @contextmanager
@@ -181,8 +183,9 @@ def _chunks(operation: str, reply: requests.Response) -> Chunks:
         raise _typed(exc, operation) from without_frames(exc)
 
 
-# What requests and urllib3 raise where no reply came, or not all of it.
-_FAILURES = (requests.RequestException, HTTPError)
+# What requests and urllib3 raise where no reply came, or not all of it; the
+# last two for a length that nobody can take.
+_FAILURES = (requests.RequestException, HTTPError, MemoryError, OverflowError)
 
 
 def _typed(exc: Exception, operation: str) -> TransportError:

@@ -815,7 +815,7 @@ class Client(BaseClient):
             service_name: Name of the service.
             function_name: Name of the function that it invokes.
             trigger_name: Letters, digits, ``_`` and ``-``, starting with a
-                letter or ``_``; 1 to 128 characters.
+                letter or ``_``; 1 to 64 characters.
             trigger_type: ``oss``, ``timer`` or ``logs``.
             trigger_config: As the guide has it for this type; keys are sent
                 as they are.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -83,11 +84,17 @@ class Code:
                 changes while it is read.
             OSError: something cannot be read.
         """
+        if not os.fspath(path):
+            raise ValueError("code: an empty path; name the present directory with '.'")
         place = Path(path)
-        if place.is_dir():
+        try:
+            mode = place.stat().st_mode
+        except (OSError, ValueError) as exc:
+            raise ValueError(f"code: no such file or directory: {str(place)!r} ({exc})") from exc
+        if stat.S_ISDIR(mode):
             return cls.from_directory(place)
-        if not place.is_file():
-            raise ValueError(f"code: no such file or directory: {str(place)!r}")
+        if not stat.S_ISREG(mode):
+            raise ValueError(f"code: {str(place)!r} is neither a file nor a directory")
         if place.suffix.lower() == ".zip":
             return cls.from_zip(place)
         # Resolved: a link alone in a zip leads nowhere.

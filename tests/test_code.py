@@ -220,12 +220,20 @@ class TestFromPath:
         assert entries(code) == {"index.py": b"real.py"}
         assert stat.S_ISREG(modes(code)["index.py"])
 
-    @pytest.mark.parametrize("name", ["missing", "pipe", "dangling", "nul\0byte"])
-    def test_anything_else_is_refused(self, tmp_path, name):
-        os.mkfifo(tmp_path / "pipe")
+    @pytest.mark.parametrize("name", ["missing", "dangling", "nul\0byte", "x" * 300])
+    def test_what_is_not_there_is_refused(self, tmp_path, name):
         (tmp_path / "dangling").symlink_to("nowhere")
         with pytest.raises(ValueError, match=r"^code: no such file or directory: "):
             Code.from_path(tmp_path / name)
+
+    def test_anything_else_is_refused(self, tmp_path):
+        os.mkfifo(tmp_path / "pipe")
+        with pytest.raises(ValueError, match=r"^code: .* is neither a file nor a directory"):
+            Code.from_path(tmp_path / "pipe")
+
+    def test_an_empty_path_is_not_the_present_directory(self):
+        with pytest.raises(ValueError, match=r"^code: an empty path"):
+            Code.from_path("")
 
 
 class TestFromZip:

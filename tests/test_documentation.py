@@ -1,6 +1,8 @@
 """What the documents show runs as it stands."""
 
+import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -112,3 +114,32 @@ class TestLocal:
         )
 
         assert "1 passed" in done.stdout
+
+
+class TestReliability:
+    def test_every_test_that_it_names_exists(self):
+        text = (ROOT / "docs/reliability.rst").read_text(encoding="utf-8")
+        named = [
+            name.strip()
+            for bracket in re.findall(r"\[([^\]]+)\]", text)
+            for name in bracket.replace("\n", " ").split(",")
+        ]
+
+        missing = [name for name in named if not exists(*name.split("::"))]
+
+        assert len(named) > 40
+        assert missing == []
+
+
+def exists(module, *names):
+    """Tell whether a test, or a class of tests, is there."""
+    file = ROOT / "tests" / f"{module}.py"
+    if not file.is_file():
+        return False
+    nodes = ast.parse(file.read_text(encoding="utf-8")).body
+    for name in names:
+        found = [node for node in nodes if getattr(node, "name", None) == name]
+        if not found:
+            return False
+        nodes = getattr(found[0], "body", [])
+    return True

@@ -30,6 +30,16 @@ class TestCheckTarget:
         with pytest.raises(ValueError, match=r"^target: .* is a directory"):
             check_target(tmp_path)
 
+    @pytest.mark.parametrize("name", ["a\0b", "\ud800", "x" * 300])
+    def test_what_no_file_can_be_named_is_refused(self, tmp_path, name):
+        with pytest.raises(ValueError, match=r"^target: .* cannot be written"):
+            check_target(tmp_path / name)
+
+    def test_an_existing_file_is_taken(self, tmp_path):
+        (tmp_path / "old.zip").write_bytes(b"old")
+
+        check_target(tmp_path / "old.zip")
+
     def test_path_below_nothing_is_refused(self, tmp_path):
         with pytest.raises(ValueError, match=r"^target: no such directory: .*missing"):
             check_target(tmp_path / "missing" / "new.zip")

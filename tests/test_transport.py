@@ -683,3 +683,29 @@ class TestOptions:
     def test_pool_size_is_checked(self, size, error):
         with pytest.raises(error, match=r"^pool_size: "):
             Transport(pool_size=size)
+
+
+class TestAbsurdReplies:
+    @pytest.mark.parametrize("length", ["99999999999999", "9" * 30])
+    def test_of_a_length_that_nobody_can_take_are_typed(self, length):
+        def promise(handler):
+            handler.send(200, b"{}", Content_Length=length)
+            hang_up(handler)
+
+        with (
+            serving(promise) as server,
+            client_of(server.url) as client,
+            pytest.raises(TransportError),
+        ):
+            client.get_service("s")
+
+    def test_do_not_keep_their_connection(self):
+        def garbled(handler):
+            handler.send(200, b"no gzip", Content_Encoding="gzip", Content_Length="7")
+
+        with serving(garbled, service) as server, client_of(server.url, pool_size=1) as client:
+            with pytest.raises(TransportError) as caught:
+                client.invoke_function("s", "f")
+            assert client.get_service("s").service_name == "s"
+
+        assert caught.value.request_sent

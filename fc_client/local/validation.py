@@ -29,6 +29,9 @@ __all__ = [
 
 Document = dict[str, Any]
 
+# Objects with fields of their own that the guide lists; a null counts in them likewise.
+_STRUCTURES = frozenset({"logConfig", "vpcConfig"})
+
 # A document is stored and goes out again inside other documents, so what may
 # come in stays well below what json can nest.
 _DEEPEST = 64
@@ -308,14 +311,19 @@ def _changes(
 
 def _checked(document: Document, schema: Schema) -> Document:
     given = {
-        name: value
-        for name, value in document.items()
-        if value is not None and name not in schema.read_only
+        name: value for name, value in _given(document).items() if name not in schema.read_only
     }
     for name, value in given.items():
         if name in schema.rules:
             _check_field(name, value, schema.rules[name])
-    return given
+    return {
+        name: _given(value) if name in _STRUCTURES and name in schema.rules else value
+        for name, value in given.items()
+    }
+
+
+def _given(document: Document) -> Document:
+    return {name: value for name, value in document.items() if value is not None}
 
 
 def _check_field(name: str, value: object, rule: Rule) -> None:

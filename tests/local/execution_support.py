@@ -104,6 +104,12 @@ def is_running(pid: int) -> bool:
     return not (stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z")
 
 
+def has_ended(pid: int) -> bool:
+    """Return whether a child process has ended, with all its threads."""
+    options = os.WEXITED | os.WNOHANG | os.WNOWAIT
+    return os.waitid(os.P_PID, pid, options) is not None
+
+
 def wait_until(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
     """Wait until *condition* holds, and return whether it does."""
     deadline = time.monotonic() + seconds

@@ -224,6 +224,13 @@ class TestServices:
 
         assert (updated["description"], updated["role"]) == ("d", "")
 
+    def test_so_it_is_in_what_the_guide_gives_fields(self, api):
+        config = {"vpcId": "v", "vSwitchIds": None, "securityGroupId": None}
+        created = api.create_service(vpcConfig=config, logConfig={"project": None}).json()
+
+        assert created["vpcConfig"] == {"vpcId": "v"}
+        assert created["logConfig"] == {}
+
     def test_unknown_fields_are_stored_and_returned(self, api):
         api.create_service(nasConfig={"userId": -1, "mounts": [{"é": None}]})
         api.call("PUT", "/services/s", {"tracingConfig": {"type": "Jaeger"}})

@@ -13,6 +13,7 @@ import pytest
 from execution_support import (
     REQUEST_ID,
     error_of,
+    has_ended,
     invoke,
     is_running,
     printed,
@@ -127,7 +128,7 @@ class TestWarmInstances:
             first = await pools.invoke(spec, REQUEST_ID, b"")
             os.kill(int(first.payload), signal.SIGKILL)
             # Without a turn of the event loop, which would see the channel's end.
-            assert wait_until(lambda: not is_running(int(first.payload)))
+            assert wait_until(lambda: has_ended(int(first.payload)))
             return await pools.invoke(spec, REQUEST_ID, b"")
 
         assert run_in_pools(tmp_path, scenario).error_type is None

@@ -1,0 +1,50 @@
+"""How many cases: few and always the same, or with the profile ``full`` many and new ones.
+
+``full`` is ``pytest tests/fuzz --hypothesis-profile=full``, which ``tox -e fuzz`` runs, or
+``FUZZ_PROFILE=full``.
+"""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from fc_client.local import LocalFunctionCompute
+from fuzz.attack import Target
+
+# Cases are slow where they start an interpreter, and large where they should be.
+_UNHURRIED = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
+
+# Fixtures are made for a test, not for each of its cases; here that is what is meant.
+_SUPPRESSED = [*_UNHURRIED, HealthCheck.function_scoped_fixture]
+
+settings.register_profile(
+    "ci",
+    max_examples=20,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=_SUPPRESSED,
+)
+settings.register_profile(
+    "full", max_examples=500, deadline=None, suppress_health_check=_SUPPRESSED, print_blob=True
+)
+settings.load_profile(os.environ.get("FUZZ_PROFILE", "ci"))
+
+
+@pytest.fixture
+def target(attacked):
+    """Return the server under attack; it has service s, function f and trigger t."""
+    attacked.fill()
+    return attacked
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory):
+    """Yield a server, which the tests of a module share."""
+    oss_root = tmp_path_factory.mktemp("oss")
+    with (
+        LocalFunctionCompute(oss_root=oss_root, max_instances=2) as function_compute,
+        Target(function_compute) as under_attack,
+    ):
+        yield under_attack

@@ -1,0 +1,121 @@
+"""The server does what docs/openapi.yaml says, whatever it is asked."""
+
+import sys
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import requests
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fuzz.attack import (
+    FUNCTION,
+    FUNCTION_FIELDS,
+    SERVICE_FIELDS,
+    TRIGGER_FIELDS,
+    Target,
+)
+
+# It needs Python 3.11; where it is to be had, it has to be there.
+if sys.version_info < (3, 11):
+    pytest.skip("schemathesis needs Python 3.11", allow_module_level=True)
+
+import schemathesis
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+DOCUMENT = yaml.safe_load(
+    (Path(__file__).parents[2] / "docs" / "openapi.yaml").read_text(encoding="utf-8")
+)
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
+OPERATIONS = {
+    operation.ok().definition.raw["operationId"]: operation.ok()
+    for operation in SCHEMA.get_all_operations()
+}
+CHECKS = [
+    schemathesis.checks.not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+# Names of what is there, so that more than a 404 is seen.
+PATHS = {"serviceName": "s", "functionName": "f", "triggerName": "t"}
+
+PARENTS = ("DeleteFunction", "DeleteService")
+BODIES = {
+    "CreateService": {**SERVICE_FIELDS, "serviceName": "new"},
+    "CreateFunction": {**FUNCTION_FIELDS, "functionName": "new"},
+    "CreateTrigger": {**TRIGGER_FIELDS, "triggerName": "new"},
+    "UpdateService": {"description": "new"},
+    "UpdateFunction": {"description": "new"},
+    "UpdateTrigger": {"invocationRole": "new"},
+}
+
+
+class Signed(requests.auth.AuthBase):
+    """Signs a request as it is about to be sent."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        headers = {
+            _text(name): _text(value)
+            for name, value in request.headers.items()
+            if name.lower() not in ("authorization", "date")
+        }
+        path = unquote(urlsplit(request.url).path)
+        signed = self.target.signed(request.method, path, headers)
+        signed.pop("Host")
+        request.headers.update(signed)
+        return request
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+@pytest.fixture
+def auth(target):
+    return Signed(target)
+
+
+class TestConformance:
+    @pytest.mark.parametrize("mode", schemathesis.GenerationMode)
+    @pytest.mark.parametrize("name", OPERATIONS)
+    @given(data=st.data())
+    def test_every_reply_conforms(self, target, auth, name, mode, data):
+        case = data.draw(OPERATIONS[name].as_strategy(generation_mode=mode))
+        if data.draw(st.booleans()):
+            case.path_parameters |= {key: PATHS[key] for key in case.path_parameters}
+        response = case.call(base_url=target.function_compute.endpoint, auth=auth)
+        case.validate_response(response, checks=CHECKS)
+        target.assert_unharmed()
+        if response.status_code == 204:
+            target.fill()
+
+    @pytest.mark.parametrize("name", OPERATIONS)
+    def test_a_right_request_succeeds(self, target, auth, name):
+        """The cases above could otherwise all be refused for a reason of their own."""
+        if name in PARENTS:
+            target.call("DELETE", f"{FUNCTION}/triggers/t")
+        if name == "DeleteService":
+            target.call("DELETE", FUNCTION)
+        body = dict(BODIES.get(name, {}))
+        case = OPERATIONS[name].Case(
+            path_parameters=PATHS,
+            headers={"Date": ""},
+            body=body or schemathesis.core.NOT_SET,
+            media_type="application/json",
+        )
+        response = case.call(base_url=target.function_compute.endpoint, auth=auth)
+        assert response.status_code in (200, 204), response.content
+        case.validate_response(response, checks=CHECKS)
