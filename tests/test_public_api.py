@@ -130,3 +130,46 @@ class TestImports:
         assert wanted in names
         never = ("aiohttp", "fc_client.deploy", "fc_client.local", "sqlite3", "asyncio")
         assert [name for name in names if name.startswith((*never, *late))] == []
+
+
+# Told of everything that a process does, and ends it at what it must not do.
+GUARD = """
+import sys
+
+def guard(event, arguments):
+    if event.startswith(("socket.connect", "socket.getaddrinfo", "urllib.Request")):
+        raise SystemExit(f"network at import: {event} {arguments}")
+    if event == "open" and set(str(arguments[1])) & set("wax+"):
+        raise SystemExit(f"a file written at import: {arguments}")
+    if event in ("os.mkdir", "os.remove", "os.rename"):
+        raise SystemExit(f"a file changed at import: {event} {arguments}")
+
+sys.dont_write_bytecode = True
+sys.addaudithook(guard)
+"""
+
+
+class TestHygiene:
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "import fc_client; fc_client.Client",
+            "import fc_client; fc_client.AsyncClient",
+            "import fc_client.local, fc_client.deploy, fc_client.pytest_plugin",
+        ],
+    )
+    def test_an_import_touches_neither_network_nor_files(self, statement):
+        subprocess.run([sys.executable, "-c", GUARD + statement], check=True, timeout=60)
+
+    def test_a_client_writes_no_files(self, tmp_path):
+        script = """
+import fc_client
+client = fc_client.Client("http://127.0.0.1:1", access_key_id="i", access_key_secret="s")
+client.close()
+"""
+        environment = {"HOME": str(tmp_path)}
+        subprocess.run(
+            [sys.executable, "-c", GUARD + script], check=True, timeout=60, env=environment
+        )
+
+        assert list(tmp_path.iterdir()) == []
