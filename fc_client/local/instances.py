@@ -108,7 +108,11 @@ class InstancePools:
         for instance in list(self._instances):
             self._end(instance)
         while self._endings:
-            await asyncio.gather(*self._endings)
+            endings = list(self._endings)
+            await asyncio.gather(*endings)
+            # Here, too: what had ended before is awaited without a turn of the
+            # loop, which would call what removes it.
+            self._endings.difference_update(endings)
         if self._directory.exists():
             await asyncio.to_thread(self._clean_up)
         self._guardian.stop()
