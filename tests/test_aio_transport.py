@@ -428,6 +428,32 @@ class TestStream:
         ):
             self.fetch(server, use)
 
+    def test_cancelled_reading_ends_the_thread_that_reads(self):
+        released, first, ended = threading.Event(), threading.Event(), threading.Event()
+
+        def begin(handler):
+            handler.send(200, b"x", Content_Length="100")
+            released.wait(10)
+
+        def read(chunks):
+            try:
+                for _ in chunks:
+                    first.set()
+            finally:
+                ended.set()
+
+        async def use(_, chunks):
+            reading = asyncio.create_task(chunks.in_thread(read, chunks))
+            await asyncio.to_thread(first.wait, 10)
+            reading.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await reading
+            released.set()
+            return ended.is_set()
+
+        with serving(begin) as server:
+            assert self.fetch(server, use)
+
     def test_no_connection_is_typed(self):
         async def main():
             attempt = Attempt("GetFunctionCode", "GET", f"http://127.0.0.1:{free_port()}", {})
