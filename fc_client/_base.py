@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 import platform
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
+from functools import lru_cache
 
 from fc_client import _arguments, signing
 from fc_client._chain import find_credentials
@@ -60,6 +59,7 @@ class BaseClient:
             environ=environ,
         )
         self._endpoint = settings.endpoint
+        self._host = host_header(settings.endpoint)
         self._account_id = settings.account_id
         self._credentials = find_credentials(
             credentials=credentials,
@@ -99,19 +99,19 @@ class BaseClient:
     def _signed(self, request: Request) -> Attempt:
         """Return an attempt at *request*, dated now."""
         url = f"{self._endpoint}{request.path}{request.query}"
-        headers = self._signed_headers(request, self._clock.now())
+        headers = self._signed_headers(request)
         return Attempt(request.operation, request.method, url, headers, request.body)
 
-    def _signed_headers(self, request: Request, now: datetime) -> dict[str, str]:
+    def _signed_headers(self, request: Request) -> dict[str, str]:
         credentials = self._credentials()
         headers = {
-            "Accept": "*/*",
+            "Host": self._host,
             "Content-Type": JSON,
-            "Date": signing.gmt_date(now),
-            "User-Agent": self._user_agent,
-            **_body_headers(request),
+            "Date": self._clock.gmt_date(),
             **request.headers,
         }
+        if request.body and isinstance(request.body, bytes):
+            headers["Content-MD5"] = signing.content_md5(request.body)
         if self._account_id:
             headers["x-fc-account-id"] = self._account_id
         if credentials.security_token:
@@ -125,6 +125,13 @@ class BaseClient:
                 headers,
             )
         )
+        # The rest is not signed.
+        length = content_length(request)
+        if length is not None:
+            headers["Content-Length"] = str(length)
+        headers["Accept"] = "*/*"
+        headers["Accept-Encoding"] = "identity"
+        headers["User-Agent"] = self._user_agent
         return headers
 
 
@@ -132,11 +139,12 @@ class Clock:
     """The time that attempts are dated with: this machine's, corrected by the service's."""
 
     def __init__(self) -> None:
-        self._offset = timedelta()
+        # Seconds.
+        self._offset = 0.0
 
-    def now(self) -> datetime:
-        """Return the time."""
-        return datetime.now(timezone.utc) + self._offset
+    def gmt_date(self) -> str:
+        """Return the time, to the second, as the Date header has it."""
+        return _gmt_date(int(time.time() + self._offset))
 
     def correct(self, error: RequestTimeTooSkewedError) -> bool:
         """Take over the service's time; False where its reply did not tell it."""
@@ -144,17 +152,28 @@ class Clock:
             return False
         if not self._offset:
             log.warning("the clock here is wrong: the service says %s", error.server_time)
-        self._offset = error.server_time - datetime.now(timezone.utc)
+        self._offset = error.server_time.timestamp() - time.time()
         return True
 
 
-def _body_headers(request: Request) -> dict[str, str]:
-    body = request.body
-    if isinstance(body, Stream):
-        return {} if body.length is None else {"Content-Length": str(body.length)}
-    if not body:
-        return {"Content-Length": "0"} if request.method in ("POST", "PUT") else {}
-    return {"Content-Length": str(len(body)), "Content-MD5": signing.content_md5(body)}
+# Many calls are made in the same second.
+@lru_cache(maxsize=2)
+def _gmt_date(seconds: int) -> str:
+    return signing.gmt_date(datetime.fromtimestamp(seconds, timezone.utc))
+
+
+def host_header(endpoint: str) -> str:
+    """Return the Host header for requests to *endpoint*: a port that goes without saying does."""
+    scheme, _, host = endpoint.partition("://")
+    return host.removesuffix(":443" if scheme == "https" else ":80")
+
+
+def content_length(request: Request) -> int | None:
+    """Return the bytes of a request's body; None for a stream of unknown length, or no body."""
+    if isinstance(request.body, Stream):
+        return request.body.length
+    length = len(request.body)
+    return length if length or request.method in ("POST", "PUT") else None
 
 
 def without_echo(attempt: Attempt, response: Response) -> Response:
@@ -199,19 +218,17 @@ def checked_retry(retry: RetryPolicy) -> RetryPolicy:
     return retry
 
 
-@contextmanager
-def log_attempt(request: Request, attempt: int) -> Iterator[Callable[[Response], Response]]:
-    """Write one DEBUG line about an attempt: never headers, never a body."""
-    started = time.monotonic()
-    outcome = "no reply"
+def log_attempt(operation: str, attempt: int, reply: Response | None, started: float) -> None:
+    """Write one DEBUG line about an attempt: never headers, never a body.
 
-    def note(response: Response) -> Response:
-        nonlocal outcome
-        outcome = f"{response.status_code} (request id {response.request_id})"
-        return response
-
-    try:
-        yield note
-    finally:
-        milliseconds = (time.monotonic() - started) * 1000
-        log.debug("%s attempt %d: %s in %.1f ms", request.operation, attempt, outcome, milliseconds)
+    Args:
+        operation: The guide's name of the operation.
+        attempt: Its number, from 1.
+        reply: What came of it, or None.
+        started: When it began, as time.monotonic tells.
+    """
+    if not log.isEnabledFor(logging.DEBUG):
+        return
+    milliseconds = (time.monotonic() - started) * 1000
+    outcome = f"{reply.status_code} (request id {reply.request_id})" if reply else "no reply"
+    log.debug("%s attempt %d: %s in %.1f ms", operation, attempt, outcome, milliseconds)

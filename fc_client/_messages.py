@@ -31,10 +31,14 @@ _EXCERPT_BYTES = 300
 
 
 class Headers(Mapping[str, str]):
-    """Read-only headers, found by name in any case."""
+    """Read-only headers, found by name in any case; those of one name are joined by commas."""
 
     def __init__(self, items: Iterable[tuple[str, str]] = ()) -> None:
-        self._items = {name.lower(): value for name, value in items}
+        found: dict[str, str] = {}
+        for name, value in items:
+            lowered = name.lower()
+            found[lowered] = f"{found[lowered]}, {value}" if lowered in found else value
+        self._items = found
 
     def __getitem__(self, name: str) -> str:
         return self._items[name.lower()]
@@ -184,6 +188,22 @@ def excerpt(body: bytes) -> str:
     return body[:_EXCERPT_BYTES].decode("utf-8", "replace")
 
 
+def plain_head(method: str, target: str, headers: Mapping[str, str]) -> bytes | None:
+    """Return request line and headers as they are sent; None if that takes more than joining.
+
+    Args:
+        method: The HTTP method in capitals.
+        target: The percent-encoded path and query.
+        headers: All of them, Host included; hooks may have added some of theirs.
+    """
+    lines = [f"{method} {target} HTTP/1.1"]
+    for name, value in headers.items():
+        if not (isinstance(value, str) and value.isprintable() and value.isascii()):
+            return None
+        lines.append(f"{name}: {value}")
+    return "\r\n".join([*lines, "\r\n"]).encode("ascii")
+
+
 def path(template: str, **names: str) -> str:
     """Return the API path with *names* filled in, percent-encoded.
 
@@ -192,8 +212,9 @@ def path(template: str, **names: str) -> str:
         ValueError: a name is empty, ``.`` or ``..``, which a URL would lose
             or follow, or holds what UTF-8 cannot.
     """
-    encoded = {name: _segment(name, value) for name, value in names.items()}
-    return f"/{API_VERSION}" + template.format(**encoded)
+    for name, value in names.items():
+        names[name] = _segment(name, value)
+    return f"/{API_VERSION}" + template.format_map(names)
 
 
 def _segment(name: str, value: str) -> str:

@@ -172,8 +172,7 @@ def _marked(chunks: Chunks) -> Chunks:
 
 
 def _response(reply: requests.Response, body: bytes) -> Response:
-    headers = reply.headers
-    return Response(reply.status_code, Headers((name, headers[name]) for name in headers), body)
+    return Response(reply.status_code, Headers(reply.headers.items()), body)
 
 
 def _chunks(operation: str, reply: requests.Response) -> Chunks:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import time
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
@@ -219,9 +220,12 @@ class AsyncClient(BaseClient):
             )
         signed = self._signed(request)
         tries.token = signed.headers.get("x-fc-security-token")
-        with log_attempt(request, tries.number) as note:
+        started, reply = time.monotonic(), None
+        try:
             reply = await self._transport.send(signed, tries.timeout(self._timeout))
-            return note(without_echo(signed, reply))
+        finally:
+            log_attempt(request.operation, tries.number, reply, started)
+        return without_echo(signed, reply)
 
     async def _done_before(
         self, settled: Settled, parse: Callable[[Response], T], refusal: FCError

@@ -199,9 +199,12 @@ class Client(BaseClient):
             self._credentials()
         signed = self._signed(request)
         tries.token = signed.headers.get("x-fc-security-token")
-        with log_attempt(request, tries.number) as note:
+        started, reply = time.monotonic(), None
+        try:
             reply = self._transport.send(signed, tries.timeout(self._timeout))
-            return note(without_echo(signed, reply))
+        finally:
+            log_attempt(request.operation, tries.number, reply, started)
+        return without_echo(signed, reply)
 
     def _done_before(self, settled: Settled, parse: Callable[[Response], T], refusal: FCError) -> T:
         """Return what an attempt whose reply was lost has done; raise *refusal* if it did not."""

@@ -55,7 +55,7 @@ def canonicalized_fc_headers(headers: Mapping[str, str]) -> str:
 
 
 def _fc_lines(lowered: Mapping[str, str]) -> str:
-    names = sorted(name for name in lowered if name.startswith(FC_HEADER_PREFIX))
+    names = sorted([name for name in lowered if name.startswith(FC_HEADER_PREFIX)])
     return "".join([f"{name}:{lowered[name]}\n" for name in names])
 
 
@@ -93,8 +93,9 @@ def string_to_sign(
         queries: As for :func:`canonicalized_resource`.
     """
     lowered = {name.lower(): value for name, value in headers.items()}
-    lines = [method, *(lowered.get(name, "") for name in ("content-md5", "content-type", "date"))]
-    return "\n".join(lines) + "\n" + _fc_lines(lowered) + canonicalized_resource(path, queries)
+    md5, kind, date = map(lowered.get, ("content-md5", "content-type", "date"), ("", "", ""))
+    resource = canonicalized_resource(path, queries)
+    return f"{method}\n{md5}\n{kind}\n{date}\n{_fc_lines(lowered)}{resource}"
 
 
 def signature(access_key_secret: str, string_to_sign: str) -> str:

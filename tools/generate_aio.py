@@ -38,7 +38,7 @@ BLOCKING = {
 # What is called or said in another way; all of it must be there.
 WORDS = [
     ('"""Client: one method per API operation."""', '"""AsyncClient: Client for asyncio."""'),
-    ("import copy\nimport time\n", "import asyncio\nimport copy\n"),
+    ("import copy\nimport time\n", "import asyncio\nimport copy\nimport time\n"),
     ("time.sleep", "asyncio.sleep"),
     ("import Callable, Generator, ", "import AsyncGenerator, AsyncIterable, Callable, "),
     (", Iterator, Mapping", ", AsyncIterator, Mapping"),
