@@ -8,22 +8,40 @@ is found out once.
 
 from __future__ import annotations
 
+import http.client
+import logging
 import time
+from collections.abc import Iterator
+from contextlib import suppress
+from ssl import SSLError
+from types import FunctionType
 from typing import Any
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 from requests.cookies import RequestsCookieJar
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Retry
+from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool, Retry
+from urllib3._collections import HTTPHeaderDict
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from fc_client._connections import LONGEST_IDLE, origin_of
+from fc_client._messages import plain_head
 from fc_client._secret import LoggedTarget, hidden, without_query
 
 __all__ = ["SentHeaders", "Session"]
 
 # Up to this size, head and body of a request go out together.
 _TOGETHER_BYTES = 64 * 1024
+
+# What http.client takes of a reply's headers.
+_LONGEST_LINE = 65536
+_MOST_HEADERS = 100
+
+# Version 1 makes its replies elsewhere.
+_CAN_EXCHANGE = hasattr(urllib3, "BaseHTTPResponse")
+
+_urllib3_log = logging.getLogger("urllib3.connectionpool")
 
 
 class SentHeaders(dict[str, str]):
@@ -37,7 +55,7 @@ class SentHeaders(dict[str, str]):
 
 
 class _Sender:
-    """Sends head and body of a small request together, plain headers without ado."""
+    """Sends head and body of a small request together."""
 
     idle_since: float | None = None
     _held: bytearray | None = None
@@ -50,13 +68,6 @@ class _Sender:
             self._release()
         finally:
             self._held = None
-
-    def putheader(self, header: Any, *values: Any) -> None:
-        value = values[0]
-        if isinstance(value, str) and value.isprintable():
-            self._output(f"{header}: {value}".encode("latin-1"))  # type: ignore[attr-defined]
-        else:
-            super().putheader(header, *values)  # type: ignore[misc]
 
     def send(self, data: Any) -> None:
         if self._held is None:
@@ -72,16 +83,55 @@ class _Sender:
             self._held = bytearray()
 
 
+def read_headers(file: Any) -> http.client.HTTPMessage:
+    """Read a reply's headers, up to the empty line, as http.client.parse_headers does.
+
+    That one has them parsed as an e-mail's, which takes longer than all else
+    that a call does to its reply. Here it gets only what is out of the
+    ordinary: a line that is folded, damaged or too long, or too many of them.
+    """
+    headers = http.client.HTTPMessage()
+    lines: list[bytes] = []
+    while (line := file.readline(_LONGEST_LINE + 1)) != b"\r\n":
+        lines.append(line)
+        name, _, value = line.decode("latin-1").partition(":")
+        value = value.strip(" \t\r\n")
+        plain = value.isprintable() and name.replace("-", "").isalnum() and line.endswith(b"\n")
+        if not plain or len(lines) > _MOST_HEADERS:
+            return http.client.parse_headers(_Again(lines, file))
+        headers.set_raw(name, value)
+    return headers
+
+
+class _Again:
+    """A file from which *lines* have been read: gives them once more, then the others."""
+
+    def __init__(self, lines: list[bytes], file: Any) -> None:
+        self._lines = iter(lines)
+        self._file = file
+
+    def readline(self, limit: int = -1, /) -> bytes:
+        return next(self._lines, b"") or bytes(self._file.readline(limit))
+
+
+class _Reply(http.client.HTTPResponse):
+    # How long a body is and whether its connection stays: as http.client has it.
+    begin = FunctionType(
+        http.client.HTTPResponse.begin.__code__,
+        {**vars(http.client), "parse_headers": read_headers},
+    )
+
+
 class _HTTPConnection(_Sender, HTTPConnection):
-    pass
+    response_class = _Reply
 
 
 class _HTTPSConnection(_Sender, HTTPSConnection):
-    pass
+    response_class = _Reply
 
 
 class _Pool:
-    """Does not use a connection that was idle for too long."""
+    """Does not use a connection that was idle for too long, and makes short work of small calls."""
 
     longest_idle = LONGEST_IDLE
 
@@ -94,9 +144,62 @@ class _Pool:
         return connection
 
     def _make_request(self, conn: Any, method: Any, url: Any, *args: Any, **options: Any) -> Any:
+        head = self._plain_head(conn, method, url, options)
+        if head is not None:
+            return self._exchange(conn, method, head, options)
         # It writes a DEBUG line, which names the target.
         target = LoggedTarget(url)
         return super()._make_request(conn, method, target, *args, **options)  # type: ignore[misc]
+
+    def _plain_head(self, conn: Any, method: Any, url: Any, options: Any) -> bytes | None:
+        """Return the head of a small request on an open connection to which nobody listens."""
+        body, headers = options["body"], options["headers"]
+        plain = (
+            _CAN_EXCHANGE
+            and conn.sock is not None
+            and (body is None or (isinstance(body, bytes) and len(body) <= _TOGETHER_BYTES))
+            and "Host" in headers
+            and self.proxy is None  # type: ignore[attr-defined]
+            and not conn.debuglevel
+            and not _urllib3_log.isEnabledFor(logging.DEBUG)
+        )
+        return plain_head(method, url, headers) if plain else None
+
+    def _exchange(self, conn: Any, method: Any, head: bytes, options: Any) -> HTTPResponse:
+        """Do what urllib3 and http.client do for a small request, in half of the time.
+
+        They go through the request header by header, and through states that
+        a connection with one request at a time never has.
+        """
+        seconds = options["timeout"].read_timeout
+        if conn.sock.gettimeout() != seconds:
+            conn.sock.settimeout(seconds)
+        # The service may have replied before it hung up.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            conn.sock.sendall(head + (options["body"] or b""))
+        reply = _Reply(conn.sock, method=method)
+        try:
+            reply.begin()
+        except BaseException as exc:
+            reply.close()
+            if isinstance(exc, (SSLError, OSError)):
+                self._raise_timeout(err=exc, url="", timeout_value=seconds)  # type: ignore[attr-defined]
+            raise
+        if reply.will_close:
+            conn.close()
+        return HTTPResponse(
+            body=reply,
+            headers=HTTPHeaderDict(reply.headers.items()),
+            status=reply.status,
+            version=reply.version,
+            reason=reply.reason,
+            preload_content=False,
+            decode_content=False,
+            original_response=reply,
+            pool=self,  # type: ignore[arg-type]
+            connection=options["response_conn"],
+            request_method=method,
+        )
 
     def _put_conn(self, conn: Any) -> None:
         if conn is not None:
@@ -200,5 +303,6 @@ class Session(requests.Session):
         self.mount("https://", adapter)
         self.mount("http://", adapter)
 
-    def get_redirect_target(self, resp: requests.Response) -> None:
+    def resolve_redirects(self, *_: Any, **__: Any) -> Iterator[requests.Response]:
         """Follow no redirect: it would turn an invocation's POST into a GET."""
+        return iter(())

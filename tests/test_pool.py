@@ -1,10 +1,14 @@
 """What the connections do, seen by real servers; and what hooks into requests sees."""
 
+import http.client
+import io
+import logging
 import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 import requests_mock
@@ -12,10 +16,19 @@ from opentelemetry.instrumentation.requests import RequestsInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from test_transport import SERVICE, client_of, hang_up, service
+from test_transport import serving as serving_replies
+from urllib3 import Timeout
 
-from fc_client import Client, ServiceNotFoundError, TransportError
+from fc_client import (
+    Client,
+    RequestTimeoutError,
+    RetryPolicy,
+    ServiceNotFoundError,
+    TransportError,
+)
 from fc_client._messages import Attempt, Stream
-from fc_client._pool import SentHeaders
+from fc_client._pool import SentHeaders, _HTTPPool, read_headers
 from fc_client._transport import Transport
 
 REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -64,9 +77,11 @@ def serving(delay=0.0):
         thread.join()
 
 
-def attempt(peer, body=b"end"):
+def attempt(peer, body=b"end", **headers):
     length = {"Content-Length": str(len(body))} if isinstance(body, bytes) else {}
-    return Attempt("InvokeFunction", "POST", peer.url, length, body)
+    host = peer.url.removeprefix("http://").rstrip("/")
+    headers = {"Host": host, **length, **headers}
+    return Attempt("InvokeFunction", "POST", peer.url, headers, body)
 
 
 class TestConnections:
@@ -168,6 +183,139 @@ class TestConnections:
                 Transport().send(bad, (5, 5))
 
         assert peer.received == []
+
+
+def cut_short(handler):
+    handler.close_connection = True
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc")
+
+
+def no_http(handler):
+    handler.close_connection = True
+    handler.wfile.write(b"SSH-2.0-OpenSSH\r\n\r\n")
+
+
+def goodbye(handler):
+    handler.send(200, SERVICE, Connection="close")
+
+
+def early(handler):
+    handler.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    service(handler)
+
+
+def in_chunks(handler):
+    handler.send_response(200)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    handler.wfile.write(b"%x\r\n%s\r\n0\r\n\r\n" % (len(SERVICE), SERVICE))
+
+
+class TestOpenConnection:
+    """A small call over a connection that is open is made by hand: the second one of these."""
+
+    @pytest.mark.parametrize("reply", [service, early, in_chunks])
+    def test_whole_replies_are_read(self, reply):
+        with serving_replies(service, reply) as server, client_of(server.url) as client:
+            names = [client.get_service("s").service_name for _ in range(4)]
+
+        assert (names, server.connections) == (["s"] * 4, 1)
+
+    def test_one_that_ends_with_a_reply_is_not_used_again(self):
+        with serving_replies(service, goodbye, service) as server, client_of(server.url) as client:
+            names = [client.get_service("s").service_name for _ in range(3)]
+
+        assert (names, server.connections) == (["s"] * 3, 2)
+
+    @pytest.mark.parametrize("reply", [hang_up, cut_short, no_http])
+    def test_broken_replies_are_typed_and_it_is_not_used_again(self, reply):
+        with (
+            serving_replies(service, reply, service) as server,
+            client_of(server.url, retry=RetryPolicy(attempts=1)) as client,
+        ):
+            client.get_service("s")
+            with pytest.raises(TransportError) as caught:
+                client.get_service("s")
+            assert client.get_service("s").service_name == "s"
+
+        assert caught.value.request_sent
+        assert server.connections == 2
+
+    def test_reply_that_does_not_come_in_time_is_a_timeout(self):
+        with (
+            serving_replies(service, lambda _: time.sleep(0.3)) as server,
+            client_of(server.url, timeout=(5, 0.05)) as client,
+        ):
+            client.get_service("s")
+            with pytest.raises(RequestTimeoutError):
+                client.get_service("s")
+
+    def test_service_that_takes_no_more_may_have_replied(self):
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            theirs.sendall(REPLY)
+            # As after a reset: what is sent now is a broken pipe.
+            ours.shutdown(socket.SHUT_WR)
+            options = {"timeout": Timeout(connect=5, read=5), "body": b"x", "response_conn": None}
+
+            reply = _HTTPPool("h")._exchange(SimpleNamespace(sock=ours), "POST", b"head", options)
+
+            assert (reply.status, reply.read()) == (200, b"ok")
+
+    def test_log_of_urllib3_still_tells_of_every_call(self, caplog):
+        with (
+            caplog.at_level(logging.DEBUG, "urllib3.connectionpool"),
+            serving_replies(service) as server,
+            client_of(server.url) as client,
+        ):
+            for _ in range(2):
+                client.get_service("s")
+
+        told = [message for message in caplog.messages if '"GET /2016-08-15/services/s' in message]
+        assert len(told) == 2
+
+    def test_header_that_is_no_plain_text_is_refused_by_http(self):
+        with serving() as peer:
+            transport = Transport()
+            transport.send(attempt(peer), (5, 5))
+            with pytest.raises(ValueError, match="Invalid header value"):
+                transport.send(attempt(peer, a="a\r\nb: c"), (5, 5))
+            transport.close()
+
+        assert len(peer.received) == 1
+
+
+HEADERS = [
+    b"A: b\r\nX-C: d: e\r\n\r\n",
+    b"A:b\r\nEmpty:\r\na: c\r\n\r\n",
+    b"\r\n",
+    b"Folded: a\r\n b\r\nC: d\r\n\r\n",
+    b"No colon\r\nA: b\r\n\r\n",
+    b"With space : a\r\nA: b\r\n\r\n",
+    b"A: b\nC: d\n\n",
+    b"A: \xe9\r\nB: \xa0\x85\r\n\r\n",
+    b"A: b\r\nThe end is",
+    b": no name\r\n\r\n",
+    b"A: b\x00\r\nC: d\r\n\r\n",
+]
+
+
+class TestReadHeaders:
+    @pytest.mark.parametrize("block", HEADERS)
+    def test_reads_what_http_client_reads(self, block):
+        ours, theirs = io.BytesIO(block + b"body"), io.BytesIO(block + b"body")
+
+        headers = read_headers(ours)
+
+        assert headers.items() == http.client.parse_headers(theirs).items()
+        assert ours.read() == theirs.read()
+
+    @pytest.mark.parametrize("block", [b"A: " + b"b" * 66_000 + b"\r\n\r\n", b"A: b\r\n" * 101])
+    def test_refuses_what_http_client_refuses(self, block):
+        with pytest.raises(http.client.HTTPException) as caught:
+            read_headers(io.BytesIO(block))
+        with pytest.raises(type(caught.value), match=str(caught.value)):
+            http.client.parse_headers(io.BytesIO(block))
 
 
 class TestSentHeaders:
