@@ -21,7 +21,8 @@ DEV = [
     "docutils>=0.20",
     "hypothesis>=6.100",
     "mypy>=1.11",
-    # Hooks into requests that users have: each with a test.
+    # Hooks into requests and aiohttp that users have: each with a test.
+    "opentelemetry-instrumentation-aiohttp-client",
     "opentelemetry-instrumentation-requests",
     "opentelemetry-sdk",
     "pytest>=8",

@@ -19,7 +19,8 @@ except ImportError as exc:
 
 from yarl import URL
 
-from fc_client import _arguments
+from fc_client import _aio_direct, _arguments
+from fc_client._aio_direct import HEADER_BYTES, TOGETHER_BYTES
 from fc_client._connections import (
     LONGEST_IDLE,
     ca_bundle,
@@ -36,14 +37,8 @@ Timeout = tuple[float, float]
 
 _CHUNK_BYTES = 256 * 1024
 
-# Up to this size a body is handed over in one piece.
-_TOGETHER_BYTES = 64 * 1024
-
-# http.client's limit, in place of aiohttp's, which the log of a run comes near.
-_HEADER_BYTES = 65536
-
 # What aiohttp raises where no reply came, or not all of it.
-_FAILURES = (aiohttp.ClientError, asyncio.TimeoutError)
+_FAILURES = (aiohttp.ClientError, _aio_direct.HttpProcessingError, asyncio.TimeoutError, OSError)
 
 # What it raises where the connection never came to carry the request.
 _NOT_SENT = (
@@ -88,6 +83,7 @@ class Transport:
         self._proxies = _arguments.string_map("proxies", proxies)
         self._longest_idle = longest_idle
         self._known_proxies: dict[str, str | None] = {}
+        self._peers: dict[str, aiohttp.ClientRequest] = {}
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -98,6 +94,10 @@ class Transport:
             RequestTimeoutError: no connection or no reply in time.
             TransportError: no reply for another reason.
         """
+        session = self._opened()
+        request = _aio_direct.in_one_piece(attempt, session)
+        if request is not None and self._proxy_of(attempt.url) is None:
+            return await self._send_directly(session, attempt, request, timeout)
         body = _sendable(attempt, timeout)
         try:
             async with await self._request(attempt, body, timeout) as reply:
@@ -112,6 +112,18 @@ class Transport:
         finally:
             # It knows this frame, and what that holds is wanted back.
             del failure, body, attempt
+
+    async def _send_directly(
+        self, session: aiohttp.ClientSession, attempt: Attempt, request: bytes, timeout: Timeout
+    ) -> Response:
+        origin = origin_of(attempt.url)
+        peer = self._peers.get(origin)
+        if peer is None:
+            peer = self._peers[origin] = _aio_direct.peer_of(origin, session)
+        try:
+            return await _aio_direct.exchange(peer, request, session, _limits(timeout))
+        except _FAILURES as exc:
+            raise _typed(exc, attempt.operation) from without_frames(exc)
 
     @asynccontextmanager
     async def stream(
@@ -142,7 +154,7 @@ class Transport:
             # All is encoded and signed.
             URL(attempt.url, encoded=True),
             data=body,
-            headers={**attempt.headers, "Accept-Encoding": "identity"},
+            headers={"Accept-Encoding": "identity", **attempt.headers},
             proxy=self._proxy_of(attempt.url),
             timeout=_limits(timeout),
             allow_redirects=False,
@@ -154,6 +166,7 @@ class Transport:
             if self._session is not None and self._loop is not None and not self._loop.is_closed():
                 raise RuntimeError("this client belongs to another event loop; make one per loop")
             self._session, self._loop = self._open(), loop
+            self._peers.clear()
         return self._session
 
     def _open(self) -> aiohttp.ClientSession:
@@ -165,8 +178,8 @@ class Transport:
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             request_class=_Request,
-            max_line_size=_HEADER_BYTES,
-            max_field_size=_HEADER_BYTES,
+            max_line_size=HEADER_BYTES,
+            max_field_size=HEADER_BYTES,
         )
         # There is no public switch. aiohttp would send an idempotent request
         # again by itself, with its old signature and what is left of its body.
@@ -246,7 +259,7 @@ class _Body(aiohttp.Payload):
 
 def _sendable(attempt: Attempt, timeout: Timeout) -> bytes | _Body | None:
     body = attempt.body
-    if isinstance(body, Stream) or len(body) > _TOGETHER_BYTES:
+    if isinstance(body, Stream) or len(body) > TOGETHER_BYTES:
         return _Body(body, attempt.operation, timeout[1])
     return body or None
 
@@ -333,7 +346,7 @@ def _response(reply: aiohttp.ClientResponse, body: bytes) -> Response:
 def _typed(exc: Exception, operation: str) -> TransportError:
     """Return this library's error for a failure of aiohttp."""
     kind = RequestTimeoutError if isinstance(exc, asyncio.TimeoutError) else TransportError
-    words = exc.message if isinstance(exc, aiohttp.ClientResponseError) else str(exc)
+    words = getattr(exc, "message", None) or str(exc)
     return kind(
         words or type(exc).__name__,
         operation=operation,

@@ -16,7 +16,7 @@ MODULES = {path.stem: path for path in PACKAGE.glob("*.py")}
 HTTP_LIBRARIES = {
     "requests": {"_pool", "_transport"},
     "urllib3": {"_pool", "_transport"},
-    "aiohttp": {"_aio_transport"},
+    "aiohttp": {"_aio_direct", "_aio_transport"},
 }
 
 

@@ -1,0 +1,103 @@
+"""A small request and its reply over a connection of aiohttp's pool, with nothing in between.
+
+ClientSession makes four objects for each request and carries it through what
+redirects, cookies, uploads and hooks need. A signed call needs none of that,
+and it takes longer than all else that the call does. Connections, TLS, timeouts
+and the parsing of replies stay aiohttp's.
+
+What is called here below ClientSession is no promise of aiohttp's. So only
+versions that the tests have seen are called like this, and only while nobody
+looks on: tracing and what replaces ClientSession's methods see every call,
+since all of them go through ClientSession then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import aiohttp
+from aiohttp.http import HttpProcessingError
+from yarl import URL
+
+from fc_client._connections import origin_of
+from fc_client._messages import Attempt, Headers, Response, plain_head
+
+__all__ = ["HttpProcessingError", "exchange", "in_one_piece", "peer_of"]
+
+# Up to this size a body goes out in one piece with the head.
+TOGETHER_BYTES = 64 * 1024
+
+# http.client's limit, in place of aiohttp's, which the log of a run comes near.
+HEADER_BYTES = 65536
+
+_SEEN = ((3, 11), (3, 14))
+_VERSION = tuple(int(part) for part in aiohttp.__version__.split(".")[:2])
+KNOWN = _SEEN[0] <= _VERSION <= _SEEN[1]
+
+_REQUEST = aiohttp.ClientSession._request  # noqa: SLF001 - to see whether it is replaced
+
+
+def in_one_piece(attempt: Attempt, session: aiohttp.ClientSession) -> bytes | None:
+    """Return head and body of what can go past *session*: it is small, and nobody looks on."""
+    body = attempt.body
+    if not (
+        KNOWN
+        and isinstance(body, bytes)
+        and len(body) <= TOGETHER_BYTES
+        and "Host" in attempt.headers
+        and not session.trace_configs
+        and aiohttp.ClientSession._request is _REQUEST  # noqa: SLF001 - see above
+    ):
+        return None
+    target = attempt.url[len(origin_of(attempt.url)) :] or "/"
+    head = plain_head(attempt.method, target, attempt.headers)
+    return None if head is None else head + body
+
+
+def peer_of(origin: str, session: aiohttp.ClientSession) -> aiohttp.ClientRequest:
+    """Return what aiohttp's pool wants to know of *origin*."""
+    return aiohttp.ClientRequest(
+        "GET", URL(origin), loop=asyncio.get_running_loop(), session=session
+    )
+
+
+async def exchange(
+    peer: aiohttp.ClientRequest,
+    request: bytes,
+    session: aiohttp.ClientSession,
+    limits: aiohttp.ClientTimeout,
+) -> Response:
+    """Send *request*, head and body, to *peer* and return the reply, read to its end.
+
+    Raises:
+        aiohttp.ClientError: as from ClientSession, but for a damaged reply.
+        HttpProcessingError: a damaged reply.
+        asyncio.TimeoutError: no connection or no reply in time.
+        OSError: the connection broke.
+    """
+    connector: Any = session.connector
+    try:
+        connection = await connector.connect(peer, [], limits)
+    except asyncio.TimeoutError as exc:
+        raise aiohttp.ConnectionTimeoutError(f"Connection timeout to host {peer.url}") from exc
+    try:
+        protocol: Any = connection.protocol
+        protocol.set_response_params(
+            read_until_eof=True,
+            read_timeout=limits.sock_read,
+            max_line_size=HEADER_BYTES,
+            max_field_size=HEADER_BYTES,
+        )
+        protocol.transport.write(request)
+        protocol.start_timeout()
+        status = 100
+        while status < 200:
+            message, content = await protocol.read()
+            status = message.code
+        body = await content.read()
+    except BaseException:
+        connection.close()
+        raise
+    connection.release()
+    return Response(status, Headers(message.headers.items()), body)
