@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import stat
-import uuid
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
@@ -53,7 +52,7 @@ def save(chunks: Iterable[bytes], target: Target, checksum: str | None) -> None:
         _copy(chunks, target, checksum)
         return
     place = Path(target)
-    part = place.with_name(f".{uuid.uuid4().hex}.part")
+    part = place.with_name(f".{os.urandom(16).hex()}.part")
     try:
         with part.open("xb") as file:
             _copy(chunks, file, checksum)

@@ -16,7 +16,6 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import IO
-from zipfile import BadZipFile, ZipFile
 
 from fc_client._archive import Archive, HeldArchive, NamedArchive, packed
 
@@ -225,6 +224,9 @@ def _is_left_out(name: PurePosixPath, patterns: tuple[str, ...]) -> bool:
 
 
 def _check_zip(source: Path | IO[bytes], where: str) -> None:
+    # Imported late: code is seldom a zip already, and never needed for a call.
+    from zipfile import BadZipFile, ZipFile
+
     try:
         ZipFile(source).close()
     except (BadZipFile, NotImplementedError, ValueError) as exc:
