@@ -95,7 +95,8 @@ async def exchange(
         while status < 200:
             message, content = await protocol.read()
             status = message.code
-        body = await content.read()
+        # Mostly the reply has come whole.
+        body = content.read_nowait() if content.is_eof() else await content.read()
     except BaseException:
         connection.close()
         raise

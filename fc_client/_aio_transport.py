@@ -96,8 +96,21 @@ class Transport:
         """
         session = self._opened()
         request = _aio_direct.in_one_piece(attempt, session)
-        if request is not None and self._proxy_of(attempt.url) is None:
-            return await self._send_directly(session, attempt, request, timeout)
+        if request is None or self._proxy_of(attempt.url) is not None:
+            return await self._send_by_session(attempt, timeout)
+        peer = self._peer_of(attempt.url, session)
+        try:
+            return await _aio_direct.exchange(peer, request, session, _limits(timeout))
+        except _FAILURES as exc:
+            raise _typed(exc, attempt.operation) from without_frames(exc)
+
+    def _peer_of(self, url: str, session: aiohttp.ClientSession) -> aiohttp.ClientRequest:
+        origin = origin_of(url)
+        if origin not in self._peers:
+            self._peers[origin] = _aio_direct.peer_of(origin, session)
+        return self._peers[origin]
+
+    async def _send_by_session(self, attempt: Attempt, timeout: Timeout) -> Response:
         body = _sendable(attempt, timeout)
         try:
             async with await self._request(attempt, body, timeout) as reply:
@@ -112,18 +125,6 @@ class Transport:
         finally:
             # It knows this frame, and what that holds is wanted back.
             del failure, body, attempt
-
-    async def _send_directly(
-        self, session: aiohttp.ClientSession, attempt: Attempt, request: bytes, timeout: Timeout
-    ) -> Response:
-        origin = origin_of(attempt.url)
-        peer = self._peers.get(origin)
-        if peer is None:
-            peer = self._peers[origin] = _aio_direct.peer_of(origin, session)
-        try:
-            return await _aio_direct.exchange(peer, request, session, _limits(timeout))
-        except _FAILURES as exc:
-            raise _typed(exc, attempt.operation) from without_frames(exc)
 
     @asynccontextmanager
     async def stream(

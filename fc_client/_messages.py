@@ -196,12 +196,15 @@ def plain_head(method: str, target: str, headers: Mapping[str, str]) -> bytes | 
         target: The percent-encoded path and query.
         headers: All of them, Host included; hooks may have added some of theirs.
     """
-    lines = [f"{method} {target} HTTP/1.1"]
-    for name, value in headers.items():
-        if not (isinstance(value, str) and value.isprintable() and value.isascii()):
-            return None
-        lines.append(f"{name}: {value}")
-    return "\r\n".join([*lines, "\r\n"]).encode("ascii")
+    try:
+        text = "".join(headers) + "".join(headers.values())
+    except TypeError:
+        # http.client takes bytes and numbers, too.
+        return None
+    if not text.isascii() or "\r" in text or "\n" in text:
+        return None
+    lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+    return f"{method} {target} HTTP/1.1\r\n{lines}\r\n".encode("ascii")
 
 
 def path(template: str, **names: str) -> str:

@@ -55,7 +55,7 @@ def canonicalized_fc_headers(headers: Mapping[str, str]) -> str:
 
 
 def _fc_lines(lowered: Mapping[str, str]) -> str:
-    names = sorted([name for name in lowered if name.startswith(FC_HEADER_PREFIX)])
+    names = [name for name in sorted(lowered) if name.startswith(FC_HEADER_PREFIX)]
     return "".join([f"{name}:{lowered[name]}\n" for name in names])
 
 
@@ -93,9 +93,10 @@ def string_to_sign(
         queries: As for :func:`canonicalized_resource`.
     """
     lowered = {name.lower(): value for name, value in headers.items()}
-    md5, kind, date = map(lowered.get, ("content-md5", "content-type", "date"), ("", "", ""))
+    md5, date = lowered.get("content-md5", ""), lowered.get("date", "")
+    content_type = lowered.get("content-type", "")
     resource = canonicalized_resource(path, queries)
-    return f"{method}\n{md5}\n{kind}\n{date}\n{_fc_lines(lowered)}{resource}"
+    return f"{method}\n{md5}\n{content_type}\n{date}\n{_fc_lines(lowered)}{resource}"
 
 
 def signature(access_key_secret: str, string_to_sign: str) -> str:

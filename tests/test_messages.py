@@ -10,6 +10,7 @@ from fc_client._messages import (
     check,
     excerpt,
     path,
+    plain_head,
     understand,
 )
 from fc_client.exceptions import (
@@ -242,3 +243,17 @@ class TestUnderstand:
         assert (caught.value.operation, caught.value.status_code) == ("Op", 200)
         assert caught.value.request_id == "id-1"
         assert isinstance(caught.value.__cause__, failure)
+
+
+class TestPlainHead:
+    def test_is_what_is_sent(self):
+        head = plain_head("GET", "/a?b=c", {"Host": "h", "Date": "now"})
+
+        assert head == b"GET /a?b=c HTTP/1.1\r\nHost: h\r\nDate: now\r\n\r\n"
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [("A", "b\r\nC: d"), ("A", "é"), ("A", b"b"), ("A", 1), (b"A", "b"), ("A\n", "b")],
+    )
+    def test_takes_nothing_that_needs_more_than_joining(self, name, value):
+        assert plain_head("GET", "/", {"Host": "h", name: value}) is None
