@@ -21,9 +21,9 @@ from aiohttp.http import HttpProcessingError
 from yarl import URL
 
 from fc_client._connections import origin_of
-from fc_client._messages import Attempt, Headers, Response, plain_head
+from fc_client._messages import Attempt, Headers, Response, in_one_piece
 
-__all__ = ["HttpProcessingError", "exchange", "in_one_piece", "peer_of"]
+__all__ = ["HttpProcessingError", "exchange", "peer_of", "request_of"]
 
 # Up to this size a body goes out in one piece with the head.
 TOGETHER_BYTES = 64 * 1024
@@ -38,8 +38,8 @@ KNOWN = _SEEN[0] <= _VERSION <= _SEEN[1]
 _REQUEST = aiohttp.ClientSession._request  # noqa: SLF001 - to see whether it is replaced
 
 
-def in_one_piece(attempt: Attempt, session: aiohttp.ClientSession) -> bytes | None:
-    """Return head and body of what can go past *session*: it is small, and nobody looks on."""
+def request_of(attempt: Attempt, session: aiohttp.ClientSession) -> bytes | None:
+    """Return an attempt as it is sent past *session*; None if it is large or somebody looks on."""
     body = attempt.body
     if not (
         KNOWN
@@ -51,8 +51,7 @@ def in_one_piece(attempt: Attempt, session: aiohttp.ClientSession) -> bytes | No
     ):
         return None
     target = attempt.url[len(origin_of(attempt.url)) :] or "/"
-    head = plain_head(attempt.method, target, attempt.headers)
-    return None if head is None else head + body
+    return in_one_piece(attempt.method, target, attempt.headers, body)
 
 
 def peer_of(origin: str, session: aiohttp.ClientSession) -> aiohttp.ClientRequest:

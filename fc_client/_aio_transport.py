@@ -95,7 +95,7 @@ class Transport:
             TransportError: no reply for another reason.
         """
         session = self._opened()
-        request = _aio_direct.in_one_piece(attempt, session)
+        request = _aio_direct.request_of(attempt, session)
         if request is None or self._proxy_of(attempt.url) is not None:
             return await self._send_by_session(attempt, timeout)
         peer = self._peer_of(attempt.url, session)

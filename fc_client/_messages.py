@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote, urlencode
 
+from fc_client._secret import SecretBytes
 from fc_client.exceptions import APIError, FCError, ResponseError, api_error_class
 
 API_VERSION = "2016-08-15"
@@ -188,13 +189,16 @@ def excerpt(body: bytes) -> str:
     return body[:_EXCERPT_BYTES].decode("utf-8", "replace")
 
 
-def plain_head(method: str, target: str, headers: Mapping[str, str]) -> bytes | None:
-    """Return request line and headers as they are sent; None if that takes more than joining.
+def in_one_piece(
+    method: str, target: str, headers: Mapping[str, str], body: bytes
+) -> SecretBytes | None:
+    """Return a request as it is sent; None if that takes more than joining.
 
     Args:
         method: The HTTP method in capitals.
         target: The percent-encoded path and query.
         headers: All of them, Host included; hooks may have added some of theirs.
+        body: Its length is told by the headers.
     """
     try:
         text = "".join(headers) + "".join(headers.values())
@@ -204,7 +208,8 @@ def plain_head(method: str, target: str, headers: Mapping[str, str]) -> bytes | 
     if not text.isascii() or "\r" in text or "\n" in text:
         return None
     lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
-    return f"{method} {target} HTTP/1.1\r\n{lines}\r\n".encode("ascii")
+    head = f"{method} {target} HTTP/1.1\r\n{lines}\r\n"
+    return SecretBytes(head.encode("ascii") + body)
 
 
 def path(template: str, **names: str) -> str:

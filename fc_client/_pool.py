@@ -26,7 +26,7 @@ from urllib3._collections import HTTPHeaderDict
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from fc_client._connections import LONGEST_IDLE, origin_of
-from fc_client._messages import plain_head
+from fc_client._messages import in_one_piece
 from fc_client._secret import LoggedTarget, hidden, without_query
 
 __all__ = ["SentHeaders", "Session"]
@@ -144,28 +144,29 @@ class _Pool:
         return connection
 
     def _make_request(self, conn: Any, method: Any, url: Any, *args: Any, **options: Any) -> Any:
-        head = self._plain_head(conn, method, url, options)
-        if head is not None:
-            return self._exchange(conn, method, head, options)
+        request = self._plain_request(conn, method, url, options)
+        if request is not None:
+            return self._exchange(conn, method, request, options)
         # It writes a DEBUG line, which names the target.
         target = LoggedTarget(url)
         return super()._make_request(conn, method, target, *args, **options)  # type: ignore[misc]
 
-    def _plain_head(self, conn: Any, method: Any, url: Any, options: Any) -> bytes | None:
-        """Return the head of a small request on an open connection to which nobody listens."""
-        body, headers = options["body"], options["headers"]
+    def _plain_request(self, conn: Any, method: Any, url: Any, options: Any) -> bytes | None:
+        """Return a request as it is sent; None if it is large, or somebody looks on."""
+        body, headers = options["body"] or b"", options["headers"]
         plain = (
             _CAN_EXCHANGE
             and conn.sock is not None
-            and (body is None or (isinstance(body, bytes) and len(body) <= _TOGETHER_BYTES))
+            and isinstance(body, bytes)
+            and len(body) <= _TOGETHER_BYTES
             and "Host" in headers
             and self.proxy is None  # type: ignore[attr-defined]
             and not conn.debuglevel
             and not _urllib3_log.isEnabledFor(logging.DEBUG)
         )
-        return plain_head(method, url, headers) if plain else None
+        return in_one_piece(method, url, headers, body) if plain else None
 
-    def _exchange(self, conn: Any, method: Any, head: bytes, options: Any) -> HTTPResponse:
+    def _exchange(self, conn: Any, method: Any, request: bytes, options: Any) -> HTTPResponse:
         """Do what urllib3 and http.client do for a small request, in half of the time.
 
         They go through the request header by header, and through states that
@@ -176,7 +177,7 @@ class _Pool:
             conn.sock.settimeout(seconds)
         # The service may have replied before it hung up.
         with suppress(BrokenPipeError, ConnectionResetError):
-            conn.sock.sendall(head + (options["body"] or b""))
+            conn.sock.sendall(request)
         reply = _Reply(conn.sock, method=method)
         try:
             reply.begin()

@@ -24,6 +24,17 @@ class Secret(str):
         return repr(_SHOWN)
 
 
+class SecretBytes(bytes):
+    """Bytes that are shown as ``'***'``."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(_SHOWN)
+
+    __str__ = __repr__
+
+
 class LoggedTarget(str):
     """The target of a request; where a log line takes it in, without its query.
 

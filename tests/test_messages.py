@@ -9,8 +9,8 @@ from fc_client._messages import (
     build,
     check,
     excerpt,
+    in_one_piece,
     path,
-    plain_head,
     understand,
 )
 from fc_client.exceptions import (
@@ -245,15 +245,20 @@ class TestUnderstand:
         assert isinstance(caught.value.__cause__, failure)
 
 
-class TestPlainHead:
+class TestInOnePiece:
     def test_is_what_is_sent(self):
-        head = plain_head("GET", "/a?b=c", {"Host": "h", "Date": "now"})
+        request = in_one_piece("POST", "/a?b=c", {"Host": "h", "Date": "now"}, b"event")
 
-        assert head == b"GET /a?b=c HTTP/1.1\r\nHost: h\r\nDate: now\r\n\r\n"
+        assert request == b"POST /a?b=c HTTP/1.1\r\nHost: h\r\nDate: now\r\n\r\nevent"
+
+    def test_shows_no_signature(self):
+        request = in_one_piece("GET", "/", {"Authorization": "FC id:signature"}, b"")
+
+        assert (repr(request), str(request)) == ("'***'", "'***'")
 
     @pytest.mark.parametrize(
         ("name", "value"),
         [("A", "b\r\nC: d"), ("A", "é"), ("A", b"b"), ("A", 1), (b"A", "b"), ("A\n", "b")],
     )
     def test_takes_nothing_that_needs_more_than_joining(self, name, value):
-        assert plain_head("GET", "/", {"Host": "h", name: value}) is None
+        assert in_one_piece("GET", "/", {"Host": "h", name: value}, b"") is None

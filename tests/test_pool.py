@@ -256,9 +256,9 @@ class TestOpenConnection:
             theirs.sendall(REPLY)
             # As after a reset: what is sent now is a broken pipe.
             ours.shutdown(socket.SHUT_WR)
-            options = {"timeout": Timeout(connect=5, read=5), "body": b"x", "response_conn": None}
+            options = {"timeout": Timeout(connect=5, read=5), "response_conn": None}
 
-            reply = _HTTPPool("h")._exchange(SimpleNamespace(sock=ours), "POST", b"head", options)
+            reply = _HTTPPool("h")._exchange(SimpleNamespace(sock=ours), "GET", b"request", options)
 
             assert (reply.status, reply.read()) == (200, b"ok")
 
