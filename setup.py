@@ -33,8 +33,8 @@ DEV = [
     "requests-mock>=1.11",
     "responses>=0.25",
     "ruff>=0.6",
-    # The last Python without it is 3.10; there its tests are skipped.
-    "schemathesis>=4.32; python_version >= '3.11'",
+    # The last one for Python 3.10.
+    "schemathesis>=4.30.1",
     "tox>=4",
     # Certificates for the faults of TLS; it can date them since 1.2.
     "trustme>=1.2",
