@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 import os
 import shlex
 import signal
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_places(parser)
     _add_settings(parser)
+    _add_retries(parser)
     _add_links(parser)
     _add_logs_command(parser)
     return parser
@@ -107,6 +109,23 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_retries(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--async-attempts",
+        type=_positive,
+        default=3,
+        metavar="N",
+        help="how often in all an Async invocation is run that the function fails (%(default)s)",
+    )
+    parser.add_argument(
+        "--async-retry-delay",
+        type=_seconds,
+        default=1.0,
+        metavar="SECONDS",
+        help="before the second attempt; twice as long before each further one (%(default)s)",
+    )
+
+
 def _add_links(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--link",
@@ -148,6 +167,13 @@ def _positive(text: str) -> int:
     return number
 
 
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds < math.inf:
+        raise ValueError(text)
+    return seconds
+
+
 def _interpreter(text: str) -> tuple[str, str]:
     name, separator, path = text.partition("=")
     if not name or not separator or not path:
@@ -168,6 +194,7 @@ def _link(text: str) -> tuple[tuple[str, str], Path]:
 # What argparse calls the types in its messages.
 _port.__name__ = "port"
 _positive.__name__ = "positive number"
+_seconds.__name__ = "number of seconds"
 
 
 def _serve(options: argparse.Namespace) -> None:
@@ -184,6 +211,8 @@ def _serve(options: argparse.Namespace) -> None:
         options.max_instances,
         auth=options.auth,
         interpreters=dict(options.runtime),
+        async_attempts=options.async_attempts,
+        async_retry_delay=options.async_retry_delay,
     ) as fc:
         for (service, function), directory in options.link:
             fc.link(service, function, directory)

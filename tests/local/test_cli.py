@@ -116,6 +116,31 @@ class TestServe:
         assert fc.api.invoke(b"event").content == b"event"
         assert (tmp_path / "data" / "fc.sqlite").exists()
 
+    def test_options_say_how_async_invocations_are_tried(self, fc_local, tmp_path):
+        """Without them there would be three attempts, and the fifth 15 seconds after the first."""
+        calls = tmp_path / "calls"
+        calls.mkdir()
+        source = f"""
+import os
+
+def h(event, context):
+    number = len(os.listdir({str(calls)!r}))
+    open(os.path.join({str(calls)!r}, str(number)), "w").close()
+    raise ValueError
+"""
+        fc = fc_local("--async-attempts", 5, "--async-retry-delay", 0.02)
+        fc.api.create_service().raise_for_status()
+        fc.api.create_function(code=zip_code(zip_of({"m.py": source}))).raise_for_status()
+        assert fc.api.invoke(b"", type="Async").status_code == 202
+
+        end = time.monotonic() + 10
+        while len(names_in(calls)) < 5 and time.monotonic() < end:
+            time.sleep(0.05)
+        # A sixth would come a third of a second after the fifth.
+        time.sleep(0.6)
+
+        assert names_in(calls) == {"0", "1", "2", "3", "4"}
+
     def test_a_busy_port_is_one_line_and_exit_code_1(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
@@ -146,6 +171,10 @@ class TestServe:
             ["--port", "x"],
             ["--port", "70000"],
             ["--max-instances", "0"],
+            ["--async-attempts", "0"],
+            ["--async-retry-delay", "-1"],
+            ["--async-retry-delay", "nan"],
+            ["--async-retry-delay", "inf"],
             ["--runtime", "nodejs8"],
             ["--runtime", "=x"],
             ["other"],
