@@ -37,8 +37,15 @@ Timeout = tuple[float, float]
 
 _CHUNK_BYTES = 256 * 1024
 
-# What aiohttp raises where no reply came, or not all of it.
-_FAILURES = (aiohttp.ClientError, _aio_direct.HttpProcessingError, asyncio.TimeoutError, OSError)
+# What aiohttp raises where no reply came, or not all of it; the last one
+# where a host cannot be a name, such as a..b.
+_FAILURES = (
+    aiohttp.ClientError,
+    _aio_direct.HttpProcessingError,
+    asyncio.TimeoutError,
+    OSError,
+    UnicodeError,
+)
 
 # What it raises where the connection never came to carry the request.
 _NOT_SENT = (
@@ -141,7 +148,8 @@ class Transport:
         try:
             reply = await self._request(attempt, None, timeout)
             body = b"" if reply.ok else await reply.read()
-        except _FAILURES as exc:
+        except (*_FAILURES, ValueError) as exc:
+            # A ValueError is of the URL: it is a reply's, and can be anything.
             # aiohttp's errors hold the URL, which is a secret if it is signed.
             raise _typed(exc, attempt.operation) from None
         async with reply:

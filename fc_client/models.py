@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -30,6 +31,8 @@ __all__ = [
 _Raw = Mapping[str, Any]
 
 T = TypeVar("T")
+
+_URL = re.compile(r"https?://[!-~]+", re.IGNORECASE)
 
 
 def _time(text: str | None) -> datetime | None:
@@ -239,7 +242,8 @@ class FunctionCode:
     def from_response(cls, response: Response) -> FunctionCode:
         """Return the guide's FunctionCodeResponse."""
         raw = response.json_object()
-        if urlsplit(raw["url"]).scheme not in ("http", "https"):
+        # Of other characters the HTTP libraries would make a request each in its own way.
+        if not (_URL.fullmatch(raw["url"]) and urlsplit(raw["url"]).hostname):
             raise ValueError("url is no http or https URL")
         raw["url"] = hidden(raw["url"])
         return cls(raw["url"], raw.get("checksum"), response.request_id, raw)

@@ -25,6 +25,7 @@ from fc_client import (
     InvocationResult,
     RetryPolicy,
     ServerError,
+    TransportError,
     UnhandledInvocationError,
 )
 
@@ -376,6 +377,18 @@ class TestDownload:
     def test_error_of_the_store_is_typed(self, tmp_path):
         with pytest.raises(fc_client.PermissionDeniedError, match="<Error/>"):
             self.fetch(tmp_path / "code.zip", "1", content=b"<Error/>", status=403)
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize("url", ["http://a..b/", "http://[v1.x]/", "{here}99999/"])
+    def test_url_that_is_none_is_an_error_like_any(self, tmp_path, url):
+        with serving(done) as server:
+            place = json.dumps({"url": url.replace("{here}", server.url)}).encode()
+            server.replies[:] = [replying(200, place)]
+            with pytest.raises(TransportError, match=r"^GetFunctionCode failed: "):
+                run(
+                    server.url,
+                    lambda client: client.download_function_code("s", "f", tmp_path / "code.zip"),
+                )
         assert list(tmp_path.iterdir()) == []
 
 

@@ -233,6 +233,11 @@ class TestFailures:
         assert caught.value.request_sent is False
         assert not isinstance(caught.value, RequestTimeoutError)
 
+    @pytest.mark.parametrize("host", ["a..b", "a" * 64])
+    def test_host_that_can_be_no_name_is_an_error_like_any(self, host):
+        with pytest.raises(TransportError, match=r"^InvokeFunction failed: .*label"):
+            run(f"http://{host}", invoke)
+
     def test_connection_that_is_not_taken_in_time_carried_nothing(self):
         """A full backlog lets further connections hang."""
         with socket.socket() as listener:

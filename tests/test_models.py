@@ -149,6 +149,15 @@ class TestFunctionCode:
         assert (code.url, code.checksum, code.request_id) == (raw["url"], "1", "id-1")
         assert "secret" not in repr(code)
 
+    @pytest.mark.parametrize(
+        "url",
+        ["", "ftp://oss.test", "oss.test/x", "http://", "http:///x", "http://a b", "http://é.test"]
+        + [f"http://oss.test/{character}X: y" for character in "\0\t\r\n\x0b\x7f\x85\ud800"],
+    )
+    def test_what_is_no_url_is_refused(self, url):
+        with pytest.raises(ValueError, match="url is no http or https URL"):
+            FunctionCode.from_response(response({"url": url}))
+
 
 class TestVPCConfig:
     def test_one_str_is_no_list_of_ids(self):
