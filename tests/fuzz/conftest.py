@@ -4,7 +4,9 @@
 ``FUZZ_PROFILE=full``.
 """
 
+import functools
 import os
+from collections import Counter
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -30,6 +32,36 @@ settings.register_profile(
     "full", max_examples=500, deadline=None, suppress_health_check=_SUPPRESSED, print_blob=True
 )
 settings.load_profile(os.environ.get("FUZZ_PROFILE", "ci"))
+
+# How many cases a module's tests have come through; not those that assume() gave up.
+_cases = Counter()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print how many cases there were, by module."""
+    if _cases:
+        terminalreporter.section("cases")
+        for module, count in (*_cases.items(), ("in all", _cases.total())):
+            terminalreporter.write_line(f"{module:27} {count:9,}")
+
+
+@pytest.fixture(autouse=True)
+def counted(request):
+    """Count the cases of a test."""
+    handle = getattr(request.function, "hypothesis", None)
+    if handle is None:
+        yield
+        return
+    inner = handle.inner_test
+
+    @functools.wraps(inner)
+    def counting(*args, **kwargs):
+        inner(*args, **kwargs)
+        _cases[request.path.stem] += 1
+
+    handle.inner_test = counting
+    yield
+    handle.inner_test = inner
 
 
 @pytest.fixture

@@ -1,8 +1,10 @@
-"""Any argument and any reply: a result, or an error that callers can expect.
+"""Any argument and any reply, to both clients: a result, or an error that callers can expect.
 
 Whatever is refused is not sent, and whatever is sent is a sound, rightly signed request.
 """
 
+import asyncio
+import inspect
 import io
 import json
 import os
@@ -11,14 +13,14 @@ import re
 import time
 from contextlib import suppress
 from pathlib import Path
-from types import GeneratorType
+from types import AsyncGeneratorType, GeneratorType
 from urllib.parse import parse_qs, quote, unquote
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from fc_client import Client, Code, FCError, LogConfig, RetryPolicy, VPCConfig
+from fc_client import AsyncClient, Client, Code, FCError, LogConfig, RetryPolicy, VPCConfig
 from fc_client.local.authentication import Keys, check_content_md5, check_signature
 from fuzz.attack import JSON_VALUES, PLACEHOLDERS, WORDS, more_cases, wild_json
 from fuzz.wire import Wire
@@ -50,6 +52,7 @@ FUNCTION = {
     "environment_variables": {"A": "b"},
     "initializer": "m.i",
     "initialization_timeout": 3,
+    "progress": None,
 }
 TRIGGER = {
     "trigger_type": "timer",
@@ -63,6 +66,7 @@ INVOCATION = {
     "invocation_type": "Sync",
     "log_type": "None",
     "trace_id": "i",
+    "idempotent": False,
     "check": True,
 }
 MATCH = {"if_match": "e"}
@@ -130,6 +134,11 @@ def _endless() -> dict:
     endless: dict = {}
     endless["a"] = endless
     return endless
+
+
+async def _awaited(*pieces):
+    for piece in pieces:
+        yield piece
 
 
 def _deep() -> list:
@@ -205,6 +214,8 @@ ODD = st.one_of(
     st.builds(_deep),
     st.builds(lambda: (piece for piece in (b"a", b"", b"b"))),
     st.builds(lambda: (piece for piece in (b"a", "b"))),
+    st.builds(lambda: _awaited(b"a", b"", b"b")),
+    st.builds(lambda: _awaited(b"a", "b")),
     st.builds(io.BytesIO, st.binary(max_size=10)),
     st.builds(io.StringIO),
     st.builds(_Path, TEXTS | st.none()),
@@ -227,9 +238,30 @@ def wire(tmp_path_factory):
         os.chdir(before)
 
 
-def call(endpoint: str, method: str, arguments: dict) -> Exception | None:
+@pytest.fixture(params=[Client, AsyncClient])
+def kind(request):
+    """Return the class of client; what is true of one is true of both."""
+    return request.param
+
+
+def use(client: Client | AsyncClient, method: str, arguments: dict) -> object:
+    """Make one call, and close the client: no connection lives on that a reply has spoiled."""
+    if isinstance(client, Client):
+        with client:
+            return getattr(client, method)(**arguments)
+
+    async def main() -> object:
+        async with client:
+            return await getattr(client, method)(**arguments)
+
+    return asyncio.run(main())
+
+
+def call(
+    kind: type[Client | AsyncClient], endpoint: str, method: str, arguments: dict
+) -> Exception | None:
     """Call, and return the error that came of it; none but the expected ones may come."""
-    error = outcome(endpoint, method, arguments)
+    error = outcome(kind, endpoint, method, arguments)
     if isinstance(error, FCError):
         assert "\n" not in str(error)
         assert str(pickle.loads(pickle.dumps(error))) == str(error)
@@ -240,12 +272,13 @@ def call(endpoint: str, method: str, arguments: dict) -> Exception | None:
     return error
 
 
-def outcome(endpoint: str, method: str, arguments: dict) -> Exception | None:
-    options = {"proxies": {}, "timeout": 10, "retry": RetryPolicy(attempts=1)}
+def outcome(
+    kind: type[Client | AsyncClient], endpoint: str, method: str, arguments: dict
+) -> Exception | None:
+    # A CA bundle takes longer to read than all the rest.
+    options = {"proxies": {}, "timeout": 10, "retry": RetryPolicy(attempts=1), "verify": False}
     try:
-        # A client of its own: no connection that the last reply has spoiled.
-        with Client(endpoint, **ACCESS_KEY, **options) as client:
-            repr(getattr(client, method)(**arguments))
+        repr(use(kind(endpoint, **ACCESS_KEY, **options), method, arguments))
     except (FCError, ValueError, TypeError, OSError) as error:
         return error
     return None
@@ -293,24 +326,25 @@ HEADERS = {
 }
 
 
-def is_lazy(value: object) -> bool:
-    """Tell whether a payload is read while it is sent, so that its faults come late."""
-    return isinstance(value, GeneratorType)
+def is_lazy(arguments: dict) -> bool:
+    """Tell whether something is asked for while a request is sent, so that its faults come late."""
+    payload, progress = arguments.get("payload"), arguments.get("progress")
+    return isinstance(payload, GeneratorType | AsyncGeneratorType) or callable(progress)
 
 
 class TestArguments:
     @pytest.mark.parametrize("method", CALLS)
     @given(data=st.data())
-    def test_any_value_of_any_parameter(self, wire, method, data):
+    def test_any_value_of_any_parameter(self, wire, kind, method, data):
         arguments = arguments_of(method)
         names = st.lists(st.sampled_from([*arguments]), min_size=1, max_size=3, unique=True)
         for name in data.draw(names) if arguments else []:
             arguments[name] = data.draw(ODD)
         assume(not _is_directory(arguments.get("code")))
-        lazy = is_lazy(arguments.get("payload"))
+        lazy = is_lazy(arguments)
         wire.expect()
 
-        error = call(wire.endpoint, method, arguments)
+        error = call(kind, wire.endpoint, method, arguments)
 
         refused = error is not None and not isinstance(error, FCError)
         if refused:
@@ -328,29 +362,29 @@ class TestArguments:
             max_size=3,
         )
     )
-    def test_any_value_of_the_constructor(self, wire, options):
+    def test_any_value_of_the_constructor(self, wire, kind, options):
         wire.expect()
         right = {"endpoint": wire.endpoint, **ACCESS_KEY}
         try:
-            client = Client(**(right | options), proxies={}, retry=RetryPolicy(attempts=1))
+            client = kind(**(right | options), proxies={}, retry=RetryPolicy(attempts=1))
         except (ValueError, TypeError, FCError):
             return
         # Only here is somebody who answers.
         assume(client.endpoint == wire.endpoint)
-        with client, suppress(FCError, ValueError, TypeError):
-            client.get_service("s")
+        with suppress(FCError, ValueError, TypeError):
+            use(client, "get_service", {"service_name": "s"})
         for request in wire.requests:
             headers = [name.lower() for name, _ in request.headers]
             assert set(headers) <= HEADERS | {"x-fc-security-token", "x-fc-account-id"}
             assert len(headers) == len(set(headers))
 
     @given(target=ODD)
-    def test_any_target_of_a_download(self, wire, target):
+    def test_any_target_of_a_download(self, wire, kind, target):
         assume(not isinstance(target, str | os.PathLike) or _is_harmless(target))
         reply = json.dumps({"url": f"{wire.endpoint}/code", "checksum": "0"}).encode()
         wire.expect(http_reply(200, {}, reply), http_reply(200, {}, b""))
         arguments = {"service_name": "s", "function_name": "f", "target": target}
-        error = call(wire.endpoint, "download_function_code", arguments)
+        error = call(kind, wire.endpoint, "download_function_code", arguments)
         if error is not None and not isinstance(error, FCError):
             assert wire.requests == []
 
@@ -499,25 +533,25 @@ class TestReplies:
     @pytest.mark.parametrize("method", CALLS)
     @more_cases(2)
     @given(reply=replies())
-    def test_any_reply(self, wire, method, reply):
+    def test_any_reply(self, wire, kind, method, reply):
         wire.expect(reply)
-        error = call(wire.endpoint, method, arguments_of(method))
+        error = call(kind, wire.endpoint, method, arguments_of(method))
         assert error is None or isinstance(error, FCError)
         assert len(wire.requests) == 1
 
     @pytest.mark.parametrize("method", CALLS)
     @more_cases(2)
     @given(body=BODIES)
-    def test_any_body_of_a_success(self, wire, method, body):
+    def test_any_body_of_a_success(self, wire, kind, method, body):
         wire.expect(http_reply(200, {}, body))
-        error = call(wire.endpoint, method, arguments_of(method))
+        error = call(kind, wire.endpoint, method, arguments_of(method))
         assert error is None or isinstance(error, FCError)
 
     @given(first=BODIES, second=replies(), target=st.sampled_from(["file", "code.zip"]))
-    def test_any_code(self, wire, first, second, target):
+    def test_any_code(self, wire, kind, first, second, target):
         wire.expect(http_reply(200, {}, first), second)
         arguments = {"service_name": "s", "function_name": "f", "target": target}
-        error = call(wire.endpoint, "download_function_code", arguments)
+        error = call(kind, wire.endpoint, "download_function_code", arguments)
         assert error is None or isinstance(error, FCError)
 
     @given(
@@ -532,15 +566,16 @@ class TestReplies:
         ),
         replies(),
     )
-    def test_any_url_of_code(self, wire, url, reply):
+    def test_any_url_of_code(self, wire, kind, url, reply):
         place = url.replace("{here}", wire.endpoint)
         place = place.replace("{host}", wire.endpoint.removeprefix("http://"))
         first = json.dumps({"url": place, "checksum": None}).encode()
         wire.expect(http_reply(200, {}, first), reply)
         arguments = {"service_name": "s", "function_name": "f", "target": io.BytesIO()}
-        error = call(wire.endpoint, "download_function_code", arguments)
+        error = call(kind, wire.endpoint, "download_function_code", arguments)
         assert error is None or isinstance(error, FCError)
         for request in wire.requests:
+            assert re.fullmatch("GET [!-~]+ HTTP/1.1", request.line)
             assert {name.lower() for name, _ in request.headers} <= HEADERS
 
 
@@ -549,9 +584,15 @@ class TestTable:
         assert CALLS.keys() == OPERATIONS.keys()
 
     @pytest.mark.parametrize("method", CALLS)
-    def test_right_values_are_sent(self, wire, method):
+    def test_calls_have_all_parameters(self, method):
+        assert arguments_of(method).keys() == inspect.signature(
+            getattr(Client, method)
+        ).parameters.keys() - {"self"}
+
+    @pytest.mark.parametrize("method", CALLS)
+    def test_right_values_are_sent(self, wire, kind, method):
         """The cases above could otherwise all be refused for a reason of their own."""
         wire.expect()
-        call(wire.endpoint, method, arguments_of(method))
+        call(kind, wire.endpoint, method, arguments_of(method))
         [request] = wire.requests
         assert_sound(request, method, arguments_of(method))
