@@ -355,9 +355,17 @@ def _response(reply: aiohttp.ClientResponse, body: bytes) -> Response:
 def _typed(exc: Exception, operation: str) -> TransportError:
     """Return this library's error for a failure of aiohttp."""
     kind = RequestTimeoutError if isinstance(exc, asyncio.TimeoutError) else TransportError
-    words = getattr(exc, "message", None) or str(exc)
     return kind(
-        words or type(exc).__name__,
+        _words(exc) or type(exc).__name__,
         operation=operation,
         request_sent=not isinstance(exc, _NOT_SENT),
     )
+
+
+def _words(exc: Exception) -> str:
+    if isinstance(exc, aiohttp.ServerDisconnectedError):
+        # Its message may be the parsed half of a reply's head.
+        return "the connection was closed before the reply's head was complete"
+    if isinstance(exc, (aiohttp.ClientResponseError, _aio_direct.HttpProcessingError)):
+        return exc.message
+    return str(exc)

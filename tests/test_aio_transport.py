@@ -272,20 +272,21 @@ class TestFailures:
         assert len(server.requests) == 1
 
     @pytest.mark.parametrize(
-        "reply",
+        ("reply", "message"),
         [
-            lambda handler: handler.send(200, b"{", Content_Length="100"),
-            lambda _: None,
-            lambda handler: handler.wfile.write(b"SSH-2.0-OpenSSH\r\n"),
+            (lambda handler: handler.send(200, b"{", Content_Length="100"), "not completed"),
+            (lambda _: None, "closed before the reply's head"),
+            (lambda handler: handler.wfile.write(b"HTTP/1.1 20"), "closed before the reply's head"),
+            (lambda handler: handler.wfile.write(b"SSH-2.0-OpenSSH\r\n"), "HTTP"),
         ],
     )
-    def test_broken_reply_is_asked_for_again_if_that_does_no_harm(self, reply):
+    def test_broken_reply_is_asked_for_again_if_that_does_no_harm(self, reply, message):
         def break_off(handler):
             reply(handler)
             hang_up(handler)
 
         with serving(break_off) as server:
-            with pytest.raises(TransportError) as caught:
+            with pytest.raises(TransportError, match=message) as caught:
                 run(server.url, get)
             assert caught.value.request_sent is True
             assert len(server.requests) == 3
