@@ -56,25 +56,32 @@ class _Fan(Generic[P, R]):
         self._payloads = payloads
         self._concurrency = concurrency
         self._ended = False
+        self._tasks: list[asyncio.Task[None]] = []
         self._turn = asyncio.Lock()
         # None is the end.
         self._futures: asyncio.Queue[asyncio.Future[R] | None] = asyncio.Queue()
         self._room = asyncio.Semaphore(2 * concurrency)
 
     async def results(self) -> AsyncGenerator[R, None]:
-        tasks = [asyncio.create_task(self._work()) for _ in range(self._concurrency)]
+        self._start_another()
         try:
             while (future := await self._futures.get()) is not None:
                 result = await future
                 self._room.release()
                 yield result
         finally:
-            for task in tasks:
+            for task in self._tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _start_another(self) -> None:
+        if len(self._tasks) < self._concurrency:
+            self._tasks.append(asyncio.create_task(self._work()))
 
     async def _work(self) -> None:
         while (job := await self._next()) is not None:
+            # Not before there is work: concurrency may be a very large number.
+            self._start_another()
             future, payload = job
             try:
                 future.set_result(await self._call(payload))

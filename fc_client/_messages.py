@@ -179,9 +179,10 @@ class Response:
     def content_length(self) -> int | None:
         """How many bytes the body has, as far as the headers tell."""
         length = self.headers.get("content-length", "")
-        # Of a body that is encoded the headers tell another length.
-        told = length.isascii() and length.isdigit() and "content-encoding" not in self.headers
-        return int(length) if told else None
+        # No body is as long as a number of 20 digits. Of one that is encoded the
+        # headers tell another length.
+        number = length.isascii() and length.isdigit() and len(length) < 20
+        return int(length) if number and "content-encoding" not in self.headers else None
 
 
 def excerpt(body: bytes) -> str:

@@ -66,6 +66,10 @@ class TestOrder:
 
 
 class TestLimits:
+    def test_any_number_of_calls_may_be_allowed(self):
+        """There are no more tasks than payloads need."""
+        assert asyncio.run(all_of(in_order(text, range(3), 10**400))) == ["0", "1", "2"]
+
     def test_no_more_calls_than_wanted_and_as_many_results_wait(self):
         async def main():
             gate, taken = Gate(), []

@@ -262,3 +262,19 @@ class TestInOnePiece:
     )
     def test_takes_nothing_that_needs_more_than_joining(self, name, value):
         assert in_one_piece("GET", "/", {"Host": "h", name: value}, b"") is None
+
+
+class TestContentLength:
+    @pytest.mark.parametrize(
+        ("headers", "length"),
+        [
+            ({"Content-Length": "12"}, 12),
+            ({}, None),
+            ({"Content-Length": "-1"}, None),
+            ({"Content-Length": "\u00b2"}, None),
+            ({"Content-Length": "9" * 5000}, None),
+            ({"Content-Length": "12", "Content-Encoding": "gzip"}, None),
+        ],
+    )
+    def test_is_what_the_headers_tell_of_a_body(self, headers, length):
+        assert Response(200, Headers(headers.items())).content_length == length

@@ -11,7 +11,10 @@ import os
 import pickle
 import re
 import time
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, suppress
+from datetime import timezone
+from itertools import islice
 from pathlib import Path
 from types import AsyncGeneratorType, GeneratorType
 from urllib.parse import parse_qs, quote, unquote
@@ -20,10 +23,20 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from fc_client import AsyncClient, Client, Code, FCError, LogConfig, RetryPolicy, VPCConfig
+from fc_client import (
+    AsyncClient,
+    Client,
+    Code,
+    Credentials,
+    FCError,
+    LogConfig,
+    RetryPolicy,
+    VPCConfig,
+)
+from fc_client.deploy import deploy_function, deploy_service
 from fc_client.local.authentication import Keys, check_content_md5, check_signature
 from fuzz.attack import JSON_VALUES, PLACEHOLDERS, WORDS, more_cases, wild_json
-from fuzz.wire import Wire
+from fuzz.wire import OPENING, Wire
 
 KEYS = Keys("made-up-id", "made-up-secret")
 ACCESS_KEY = vars(KEYS)
@@ -238,9 +251,19 @@ def wire(tmp_path_factory):
         os.chdir(before)
 
 
-@pytest.fixture(params=[Client, AsyncClient])
+class OpenClient(Client):
+    """A client with an open connection, on which small calls are made in another way."""
+
+    def __enter__(self):
+        with suppress(FCError, ValueError, TypeError):
+            # Not if the constructor's options are odd.
+            self.get_service(OPENING)
+        return self
+
+
+@pytest.fixture(params=[Client, OpenClient, AsyncClient])
 def kind(request):
-    """Return the class of client; what is true of one is true of both."""
+    """Return the class of client; what is true of one is true of all."""
     return request.param
 
 
@@ -248,13 +271,25 @@ def use(client: Client | AsyncClient, method: str, arguments: dict) -> object:
     """Make one call, and close the client: no connection lives on that a reply has spoiled."""
     if isinstance(client, Client):
         with client:
-            return getattr(client, method)(**arguments)
+            made = getattr(client, method)(**arguments)
+            return list(islice(made, 3)) if isinstance(made, Iterator) else made
 
     async def main() -> object:
         async with client:
-            return await getattr(client, method)(**arguments)
+            made = getattr(client, method)(**arguments)
+            return await (made if inspect.isawaitable(made) else _first(made))
 
     return asyncio.run(main())
+
+
+async def _first(made: AsyncIterator) -> list:
+    items = []
+    async with aclosing(made):
+        async for item in made:
+            items.append(item)
+            if len(items) == 3:
+                break
+    return items
 
 
 def call(
@@ -579,7 +614,84 @@ class TestReplies:
             assert {name.lower() for name, _ in request.headers} <= HEADERS
 
 
+PAGES = {"prefix": "p", "start_key": "q", "page_size": 5}
+FUNCTIONS = {"service_name": "s"}
+TRIGGERS = {"service_name": "s", "function_name": "f"}
+# What makes many calls of one: a right value for each of its parameters.
+MANY = {
+    "iter_services": PAGES,
+    "iter_functions": FUNCTIONS | PAGES,
+    "iter_triggers": TRIGGERS | PAGES,
+    "map_function": TRIGGERS
+    | {
+        "payloads": [b"a", "b"],
+        "concurrency": 2,
+        "invocation_type": "Sync",
+        "log_type": "None",
+        "check": True,
+    },
+}
+
+
+class TestBesideTheOperations:
+    @pytest.mark.parametrize("method", MANY)
+    @given(data=st.data())
+    def test_any_value_of_what_makes_many_calls(self, wire, kind, method, data):
+        arguments = dict(MANY[method])
+        for name in data.draw(st.lists(st.sampled_from([*arguments]), min_size=1, max_size=3)):
+            arguments[name] = data.draw(ODD)
+        wire.expect()
+        call(kind, wire.endpoint, method, arguments)
+
+    @given(options=st.dictionaries(st.sampled_from(["timeout", "retry"]), ODD))
+    def test_any_option_of_a_copy(self, wire, kind, options):
+        with suppress(TypeError, ValueError):
+            kind(wire.endpoint, **ACCESS_KEY).with_options(**options)
+
+    @given(
+        st.dictionaries(
+            st.sampled_from(["attempts", "base_delay", "max_delay", "max_elapsed", "budget"]),
+            ODD,
+            max_size=3,
+        )
+    )
+    def test_any_retry_policy(self, options):
+        with suppress(TypeError, ValueError):
+            RetryPolicy(**options)
+
+    @given(ODD, ODD, ODD, ODD | st.datetimes() | st.datetimes(timezones=st.just(timezone.utc)))
+    def test_any_credentials(self, key_id, secret, token, expiration):
+        with suppress(TypeError, ValueError):
+            repr(Credentials(key_id, secret, token, expiration=expiration))
+        with suppress(TypeError, ValueError):
+            Credentials.from_context(
+                {"credentials": {"access_key_id": key_id, "accessKeySecret": secret}}
+            )
+
+    @pytest.mark.parametrize("deploy", [deploy_service, deploy_function])
+    @given(data=st.data())
+    def test_any_value_of_a_deployment(self, wire, deploy, data):
+        names = [*inspect.signature(deploy).parameters][1:]
+        right = NAMES | SERVICE | FUNCTION
+        arguments = {name: right[name] for name in names}
+        for name in data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=3)):
+            arguments[name] = data.draw(ODD)
+        assume(not _is_directory(arguments.get("code")))
+        stored = {"serviceName": "s", "functionName": "f", **data.draw(DOCUMENTS)}
+        wire.expect(http_reply(200, {}, wild_json(stored)))
+        with (
+            Client(wire.endpoint, **ACCESS_KEY, retry=RetryPolicy(attempts=1)) as client,
+            suppress(FCError, TypeError, ValueError, OSError),
+        ):
+            deploy(client, **arguments)
+
+
 class TestTable:
+    def test_what_makes_many_calls_has_all_parameters(self):
+        for method, arguments in MANY.items():
+            parameters = inspect.signature(getattr(Client, method)).parameters
+            assert arguments.keys() == parameters.keys() - {"self"}
+
     def test_calls_are_all_operations(self):
         assert CALLS.keys() == OPERATIONS.keys()
 

@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 
 _OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
 
+# A service of this name is there, on a connection that stays open for one request more.
+OPENING = "opening"
+_OPENED = b'HTTP/1.1 200 OK\r\nContent-Length: 27\r\n\r\n{"serviceName": "opening"}  '
+
 
 @dataclass
 class Recorded:
@@ -28,7 +32,7 @@ class Recorded:
 
 @dataclass
 class Wire:
-    """Answers each connection's one request; a context manager."""
+    """Answers each connection's one request, not counting what opens it; a context manager."""
 
     replies: list[bytes] = field(default_factory=list)
     requests: list[Recorded] = field(default_factory=list)
@@ -66,9 +70,12 @@ class Wire:
                     continue
 
     def _answer(self, connection: socket.socket) -> None:
-        received = b""
-        while not (whole := _is_whole(received)) and (chunk := connection.recv(65536)):
-            received += chunk
+        received, whole = _received(connection)
+        if b"/services/opening " in received:
+            connection.sendall(_OPENED)
+            received, whole = _received(connection)
+            if not received:
+                return
         head, _, body = received.partition(b"\r\n\r\n")
         self.requests.append(Recorded(head, body, whole))
         connection.sendall(self.replies.pop(0) if self.replies else _OK)
@@ -77,6 +84,14 @@ class Wire:
         connection.settimeout(0.2)
         while connection.recv(65536):
             pass
+
+
+def _received(connection: socket.socket) -> tuple[bytes, bool]:
+    """Return one request as it came, and whether that was all of it."""
+    received = b""
+    while not (whole := _is_whole(received)) and (chunk := connection.recv(65536)):
+        received += chunk
+    return received, whole
 
 
 def _is_whole(received: bytes) -> bool:
