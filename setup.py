@@ -44,7 +44,7 @@ DEV = [
     "types-requests",
 ]
 
-BENCH = [*LOCAL, "aliyun-fc2==2.5.2", "matplotlib>=3.8", "trustme>=1.2"]
+BENCH = [*LOCAL, "aliyun-fc2==2.5.2", "httpx>=0.27", "matplotlib>=3.8", "trustme>=1.2"]
 
 setup(
     name="fc-client",

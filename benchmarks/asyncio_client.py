@@ -1,185 +1,134 @@
-"""AsyncClient and map_function next to bare HTTP libraries.
-
-``python -m benchmarks.asyncio_client --url http://127.0.0.1:8099`` needs a server
-that answers every request with 200, such as nginx with ``return 200``.
-"""
+"""AsyncClient next to bare aiohttp, many calls in flight."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import statistics
+import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import (
+    AbstractAsyncContextManager,
+    asynccontextmanager,
+)
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 import aiohttp
-import requests
 
 import fc_client
+from benchmarks.invocation import EVENT, KEYS, PATH, signed_headers
+from benchmarks.measuring import Row, Rows, in_turns
+from benchmarks.servers import fast_server
 
 IN_FLIGHT = 64
-FAN_OUT = 32
-
-PATH = "/2016-08-15/services/s/functions/f/invocations"
-EVENT = b"x" * 128
-
-Row = tuple[str, float]
-# Makes a number of calls and returns the seconds they took.
-Contestant = Callable[[int], float]
 
 
-def keys() -> dict[str, str]:
-    """Return made-up credentials: nobody checks them here."""
-    return {"access_key_id": "id", "access_key_secret": "secret"}
+@dataclass(frozen=True)
+class Target:
+    """What is called: a server, with these headers, so often at once."""
+
+    url: str
+    headers: Mapping[str, str]
+    at_once: int
 
 
-def seconds(call: Callable[[], object]) -> float:
-    """Return how long a call takes."""
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
+@dataclass(frozen=True)
+class Cost:
+    """What a call took, in seconds of the clock and of the processor."""
+
+    wall: float
+    cpu: float
 
 
-async def keep_in_flight(call: Callable[[], Awaitable[object]], calls: int, tasks: int) -> float:
-    """Return the seconds that *calls* calls take, *tasks* of them at a time."""
-    left = iter(range(calls))
+# Makes a number of calls.
+Take = Callable[[int], Awaitable[object]]
+Contestant = Callable[[Target], AbstractAsyncContextManager[Take]]
+Measured = Callable[[], Cost]
+
+
+@asynccontextmanager
+async def bare_aiohttp(target: Target) -> AsyncIterator[Take]:
+    """Post with aiohttp as its documents show it."""
+    connector = aiohttp.TCPConnector(limit=target.at_once)
+    async with aiohttp.ClientSession(connector=connector) as session:
+
+        async def call() -> None:
+            url = target.url + PATH
+            async with session.post(url, data=EVENT, headers=target.headers) as reply:
+                await reply.read()
+
+        yield partial(keep_in_flight, call, target.at_once)
+
+
+@asynccontextmanager
+async def async_client(target: Target) -> AsyncIterator[Take]:
+    """Invoke with AsyncClient."""
+    async with fc_client.AsyncClient(target.url, **KEYS, pool_size=target.at_once) as client:
+        call = partial(client.invoke_function, "s", "f", EVENT)
+        yield partial(keep_in_flight, call, target.at_once)
+
+
+async def keep_in_flight(call: Callable[[], Awaitable[object]], at_once: int, count: int) -> None:
+    """Make *count* calls, *at_once* of them at a time."""
+    left = iter(range(count))
 
     async def work() -> None:
         for _ in left:
             await call()
 
-    start = time.perf_counter()
-    await asyncio.gather(*(work() for _ in range(tasks)))
-    return time.perf_counter() - start
+    await asyncio.gather(*(work() for _ in range(at_once)))
 
 
-def bare_aiohttp(url: str) -> Contestant:
-    """Post with aiohttp as its documents show it."""
+def measured(contestant: Contestant, target: Target, count: int) -> Measured:
+    """Return what measures *count* calls over connections that are open."""
 
-    async def run(calls: int) -> float:
-        connector = aiohttp.TCPConnector(limit=IN_FLIGHT)
-        async with aiohttp.ClientSession(connector=connector) as session:
+    async def run() -> Cost:
+        async with contestant(target) as take:
+            await take(target.at_once * 2)
+            before = clocks()
+            await take(count)
+            return cost_since(before, count)
 
-            async def call() -> None:
-                async with session.post(url + PATH, data=EVENT) as reply:
-                    await reply.read()
-
-            await keep_in_flight(call, IN_FLIGHT * 2, IN_FLIGHT)
-            return await keep_in_flight(call, calls, IN_FLIGHT)
-
-    return lambda calls: asyncio.run(run(calls))
+    return lambda: asyncio.run(run())
 
 
-def async_client(url: str) -> Contestant:
-    """Invoke with AsyncClient."""
-
-    async def run(calls: int) -> float:
-        async with fc_client.AsyncClient(url, **keys(), pool_size=IN_FLIGHT) as client:
-
-            async def call() -> None:
-                await client.invoke_function("s", "f", EVENT)
-
-            await keep_in_flight(call, IN_FLIGHT * 2, IN_FLIGHT)
-            return await keep_in_flight(call, calls, IN_FLIGHT)
-
-    return lambda calls: asyncio.run(run(calls))
+def clocks() -> Cost:
+    """Return how late it is."""
+    return Cost(time.perf_counter(), time.process_time())
 
 
-def async_map(url: str) -> Contestant:
-    """Invoke with AsyncClient.map_function."""
-
-    async def run(calls: int) -> float:
-        async with fc_client.AsyncClient(url, **keys(), pool_size=FAN_OUT) as client:
-
-            async def take(count: int) -> None:
-                payloads = (EVENT for _ in range(count))
-                async for _ in client.map_function("s", "f", payloads, concurrency=FAN_OUT):
-                    pass
-
-            await take(FAN_OUT * 2)
-            start = time.perf_counter()
-            await take(calls)
-            return time.perf_counter() - start
-
-    return lambda calls: asyncio.run(run(calls))
+def cost_since(before: Cost, count: int) -> Cost:
+    """Return what each of *count* calls took since *before*."""
+    now = clocks()
+    return Cost((now.wall - before.wall) / count, (now.cpu - before.cpu) / count)
 
 
-def sync_map(url: str) -> Contestant:
-    """Invoke with Client.map_function."""
-
-    def run(calls: int) -> float:
-        with fc_client.Client(url, **keys(), pool_size=FAN_OUT) as client:
-
-            def take(count: int) -> None:
-                payloads = (EVENT for _ in range(count))
-                for _ in client.map_function("s", "f", payloads, concurrency=FAN_OUT):
-                    pass
-
-            take(FAN_OUT * 2)
-            return seconds(lambda: take(calls))
-
-    return run
-
-
-def requests_in_threads(url: str) -> Contestant:
-    """Post with one requests.Session in as many threads."""
-
-    def run(calls: int) -> float:
-        with requests.Session() as session, ThreadPoolExecutor(FAN_OUT) as pool:
-            adapter = requests.adapters.HTTPAdapter(pool_maxsize=FAN_OUT)
-            session.mount("http://", adapter)
-
-            def take(count: int) -> None:
-                list(pool.map(lambda _: session.post(url + PATH, data=EVENT), range(count)))
-
-            take(FAN_OUT * 2)
-            return seconds(lambda: take(calls))
-
-    return run
-
-
-def rates(contestants: dict[str, Contestant], calls: int, rounds: int) -> dict[str, float]:
-    """Return the median of calls per second; contestants take turns in every round."""
-    found: dict[str, list[float]] = {name: [] for name in contestants}
-    for _ in range(rounds):
-        for name, run in contestants.items():
-            found[name].append(calls / run(calls))
-    return {name: statistics.median(values) for name, values in found.items()}
-
-
-def measure(url: str, calls: int = 3000, rounds: int = 5) -> Iterator[Row]:
-    """Yield requests per second, and what matters of their ratios."""
-    flight = {
-        f"aiohttp, {IN_FLIGHT} in flight": bare_aiohttp(url),
-        f"AsyncClient, {IN_FLIGHT} in flight": async_client(url),
+def medians(contestants: Mapping[str, Measured], rounds: int) -> dict[str, Cost]:
+    """Return what a call of each contestant takes."""
+    return {
+        name: Cost(
+            statistics.median(cost.wall for cost in costs),
+            statistics.median(cost.cpu for cost in costs),
+        )
+        for name, costs in in_turns(contestants, rounds).items()
     }
-    found = rates(flight, calls, rounds)
-    yield from found.items()
+
+
+def measure(*, quick: bool = False) -> Rows:
+    """Yield all rows."""
+    count, rounds = (100, 1) if quick else (3000, 10)
+    with tempfile.TemporaryDirectory() as folder, fast_server(Path(folder)) as url:
+        target = Target(url, signed_headers(), IN_FLIGHT)
+        contestants = {"aiohttp": bare_aiohttp, "AsyncClient": async_client}
+        found = medians(
+            {name: measured(contestants[name], target, count) for name in contestants}, rounds
+        )
+    for name, cost in found.items():
+        yield Row(f"{name}, {IN_FLIGHT} in flight", 1 / cost.wall, "/s")
     bare, ours = found.values()
-    yield "AsyncClient / aiohttp (goal: 0.8)", ours / bare
-    fans = {
-        f"requests in {FAN_OUT} threads": requests_in_threads(url),
-        f"Client.map_function, concurrency {FAN_OUT}": sync_map(url),
-        f"AsyncClient.map_function, concurrency {FAN_OUT}": async_map(url),
-    }
-    found = rates(fans, calls, rounds)
-    yield from found.items()
-    threads, *maps = found.values()
-    for name, rate in zip(("Client", "AsyncClient"), maps, strict=True):
-        yield f"{name}.map_function / requests in threads", rate / threads
-
-
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--url", required=True, help="a server that answers everything with 200")
-    parser.add_argument("--calls", type=int, default=3000, help="of each contestant in a round")
-    parser.add_argument("--rounds", type=int, default=5)
-    options = parser.parse_args()
-    for name, value in measure(options.url, options.calls, options.rounds):
-        print(f"{name:<50}{value:>10.2f}", flush=True)
-
-
-if __name__ == "__main__":
-    main()
+    yield Row("AsyncClient / aiohttp, calls per second", bare.wall / ours.wall, at_least=0.8)
+    for name, cost in found.items():
+        yield Row(f"CPU of a call, {name}", cost.cpu * 1e6, "us")
+    yield Row("CPU of a call, aiohttp / AsyncClient", bare.cpu / ours.cpu)

@@ -6,108 +6,163 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import fc2
 import requests
 import trustme
 import urllib3
+from requests.structures import CaseInsensitiveDict
 
 import fc_client
+from benchmarks.invocation import EVENT, KEYS, PATH, signed_headers
+from benchmarks.measuring import Row, Rows, in_turns, timed
 from benchmarks.servers import fast_server, small_server
 
 Call = Callable[[], object]
-Row = tuple[str, str]
 
-PATH = "/2016-08-15/services/s/functions/f/invocations"
-EVENT = b"x" * 100
-HEADERS = {
-    "Accept": "*/*",
-    "Content-Type": "application/octet-stream",
-    "Date": "Mon, 08 May 2017 03:08:31 GMT",
-    "User-Agent": "benchmark",
-    "Content-MD5": "jT96eZsQ7fmirAZWrC87Lw==",
-    "x-fc-invocation-type": "Sync",
-    "x-fc-log-type": "None",
-    "Authorization": "FC id:j2QniWF/EV2VOE2xxv+j8+kIQMu8IkXsFtwHGHyUB1o=",
-}
+ALIYUN = "aliyun-fc2"
+POST = "requests, Session.post"
+NO_ENVIRONMENT = "requests, trust_env off"
+PREPARED = "requests, hand-made PreparedRequest"
+URLLIB3 = "urllib3, PoolManager.request"
+HTTP_CLIENT = "http.client"
+OURS = "fc_client"
 
 
 def contestants(url: str) -> dict[str, Call]:
-    """Return a call of each contestant."""
-    ours = fc_client.Client(url, access_key_id="id", access_key_secret="secret")
-    peer = fc2.Client(endpoint=url, accessKeyID="id", accessKeySecret="secret")
-    session = requests.Session()
-    pool = urllib3.PoolManager()
+    """Return a call of each contestant; each reads the whole reply."""
+    headers = signed_headers()
     return {
-        "fc_client": lambda: ours.invoke_function("s", "f", EVENT),
-        "urllib3": lambda: pool.request("POST", url + PATH, body=EVENT, headers=HEADERS),
-        "requests": lambda: session.post(url + PATH, data=EVENT, headers=HEADERS),
-        "aliyun-fc2": lambda: peer.invoke_function("s", "f", payload=EVENT),
+        ALIYUN: aliyun(url),
+        POST: session_post(url, headers, trust_env=True),
+        NO_ENVIRONMENT: session_post(url, headers, trust_env=False),
+        PREPARED: prepared_request(url, headers),
+        URLLIB3: pool_manager(url, headers),
+        HTTP_CLIENT: http_client(url, headers),
+        OURS: ours(url),
     }
 
 
-def medians(
-    calls: dict[str, Call], clock: Callable[[], float], count: int, rounds: int
+def ours(url: str) -> Call:
+    """Invoke with fc_client."""
+    client = fc_client.Client(url, **KEYS)
+    return lambda: client.invoke_function("s", "f", EVENT)
+
+
+def aliyun(url: str) -> Call:
+    """Invoke with aliyun-fc2."""
+    client = fc2.Client(endpoint=url, accessKeyID="id", accessKeySecret="secret")
+    return lambda: client.invoke_function("s", "f", payload=EVENT)
+
+
+def session_post(url: str, headers: Mapping[str, str], *, trust_env: bool) -> Call:
+    """Post with requests as its documents show it."""
+    session = requests.Session()
+    session.trust_env = trust_env
+    # Its own headers would be sent besides.
+    session.headers.clear()
+    return lambda: session.post(url + PATH, data=EVENT, headers=headers)
+
+
+def prepared_request(url: str, headers: Mapping[str, str]) -> Call:
+    """Send what requests need not prepare."""
+    session = requests.Session()
+    session.trust_env = False
+    complete = {"Content-Length": str(len(EVENT)), **headers}
+
+    def call() -> None:
+        request = requests.PreparedRequest()
+        request.method = "POST"
+        request.url = url + PATH
+        request.headers = CaseInsensitiveDict(complete)
+        request.body = EVENT
+        request.hooks = {"response": []}
+        session.send(request)
+
+    return call
+
+
+def pool_manager(url: str, headers: Mapping[str, str]) -> Call:
+    """Post with urllib3."""
+    pool = urllib3.PoolManager()
+    return lambda: pool.request("POST", url + PATH, body=EVENT, headers=headers)
+
+
+def http_client(url: str, headers: Mapping[str, str]) -> Call:
+    """Post over one connection of the standard library."""
+    connection = HTTPConnection(urlsplit(url).netloc)
+
+    def call() -> None:
+        connection.request("POST", PATH, EVENT, headers)
+        connection.getresponse().read()
+
+    return call
+
+
+def seconds_per_call(
+    calls: Mapping[str, Call], clock: Callable[[], float], count: int, rounds: int
 ) -> dict[str, float]:
-    """Return the median seconds of a call; contestants take turns in every round."""
-    found: dict[str, list[float]] = {name: [] for name in calls}
+    """Return the median seconds of a call, as *clock* counts them."""
+
+    def repeated(call: Call) -> Callable[[], float]:
+        return lambda: timed(lambda: [call() for _ in range(count)], clock) / count
+
     for call in calls.values():
         call()
-    for _ in range(rounds):
-        for name, call in calls.items():
-            start = clock()
-            for _ in range(count):
-                call()
-            found[name].append((clock() - start) / count)
+    found = in_turns({name: repeated(call) for name, call in calls.items()}, rounds)
     return {name: statistics.median(values) for name, values in found.items()}
 
 
-def cpu(folder: Path, rounds: int) -> Iterator[Row]:
+def cpu(folder: Path, count: int, rounds: int) -> Rows:
     """Measure processor time."""
     with fast_server(folder) as url:
-        cost = medians(contestants(url), time.process_time, 50, rounds)
+        cost = seconds_per_call(contestants(url), time.process_time, count, rounds)
     for name, seconds in cost.items():
-        yield f"CPU of a call, {name}", f"{seconds * 1e6:.0f} us"
-    ours = cost["fc_client"]
-    yield "  fc_client / urllib3 (aim: at most 1.15)", f"{ours / cost['urllib3']:.2f}"
-    yield "  aliyun-fc2 / fc_client (aim: at least 3.5)", f"{cost['aliyun-fc2'] / ours:.2f}"
+        yield Row(f"CPU of a call, {name}", seconds * 1e6, "us")
+    yield Row("CPU of a call, fc_client / urllib3", cost[OURS] / cost[URLLIB3], at_most=1.15)
+    yield Row("CPU of a call, aliyun-fc2 / fc_client", cost[ALIYUN] / cost[OURS], at_least=3.5)
 
 
-def round_trips(folder: Path, rounds: int) -> Iterator[Row]:
+def far_away(folder: Path, count: int, rounds: int) -> Rows:
     """Measure the time of a call over TLS with 20 ms to the server and back."""
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+    with authority(folder) as certificate, small_server(certificate, 0.02) as port:
+        url = f"https://localhost:{port}"
+        calls = {
+            ALIYUN: aliyun(url),
+            POST: session_post(url, signed_headers(), trust_env=True),
+            OURS: ours(url),
+        }
+        taken = seconds_per_call(calls, time.perf_counter, count, rounds)
+    for name, seconds in taken.items():
+        yield Row(f"call over TLS, 20 ms away, {name}", seconds * 1e3, "ms")
+    ratio = taken[ALIYUN] / taken[OURS]
+    yield Row("call over TLS, aliyun-fc2 / fc_client", ratio, at_least=3)
+
+
+@contextmanager
+def authority(folder: Path) -> Iterator[Path]:
+    """Give a certificate for localhost, whose authority all contestants trust."""
+    made_up = trustme.CA()
+    made_up.cert_pem.write_to_path(str(folder / "ca.pem"))
     certificate = folder / "server.pem"
-    authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(certificate))
-    # Both libraries find the authority in the environment.
+    made_up.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(certificate))
+    before = os.environ.get("REQUESTS_CA_BUNDLE")
     os.environ["REQUESTS_CA_BUNDLE"] = str(folder / "ca.pem")
     try:
-        with small_server(certificate, 0.02) as port:
-            both = contestants(f"https://localhost:{port}")
-            calls = {name: both[name] for name in ("fc_client", "aliyun-fc2")}
-            taken = medians(calls, time.perf_counter, 5, rounds)
+        yield certificate
     finally:
         del os.environ["REQUESTS_CA_BUNDLE"]
-    for name, seconds in taken.items():
-        yield f"call over TLS, 20 ms away, {name}", f"{seconds * 1e3:.1f} ms"
-    ratio = taken["aliyun-fc2"] / taken["fc_client"]
-    yield "  aliyun-fc2 / fc_client (aim: at least 3)", f"{ratio:.2f}"
+        if before is not None:
+            os.environ["REQUESTS_CA_BUNDLE"] = before
 
 
-def measure(rounds: int = 21) -> Iterator[Row]:
+def measure(*, quick: bool = False) -> Rows:
     """Yield all rows."""
     with tempfile.TemporaryDirectory() as name:
-        yield from cpu(Path(name), rounds)
-        yield from round_trips(Path(name), min(rounds, 7))
-
-
-def main() -> None:
-    """Print the rows."""
-    for name, value in measure():
-        print(f"{name:<50}{value}", flush=True)
-
-
-if __name__ == "__main__":
-    main()
+        yield from cpu(Path(name), 2 if quick else 50, 2 if quick else 56)
+        yield from far_away(Path(name), 2 if quick else 5, 1 if quick else 7)

@@ -1,42 +1,31 @@
-"""What importing the library costs, next to requests."""
+"""What importing the library costs, next to requests and aliyun-fc2."""
 
 from __future__ import annotations
 
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 
-Row = tuple[str, str]
+from benchmarks.measuring import Row, Rows, in_turns
 
-STATEMENTS = {
-    "import requests": "import requests",
-    "import fc_client": "import fc_client",
-    "from fc_client import Client": "from fc_client import Client",
-}
+REQUESTS = "import requests"
+OURS = ("import fc_client", "from fc_client import Client")
+STATEMENTS = (REQUESTS, *OURS, "import fc2")
 SCRIPT = "import time; start = time.process_time(); {}; print(time.process_time() - start)"
 
 
-def measure(rounds: int = 15) -> Iterator[Row]:
+def run(statement: str) -> Callable[[], float]:
+    """Return what measures the processor time of a statement in a new process."""
+    command = [sys.executable, "-c", SCRIPT.format(statement)]
+    return lambda: float(subprocess.check_output(command, start_new_session=True))
+
+
+def measure(*, quick: bool = False) -> Rows:
     """Yield all rows."""
-    found: dict[str, list[float]] = {name: [] for name in STATEMENTS}
-    for _ in range(rounds):
-        for name, statement in STATEMENTS.items():
-            command = [sys.executable, "-c", SCRIPT.format(statement)]
-            found[name].append(float(subprocess.check_output(command)))
+    found = in_turns({name: run(name) for name in STATEMENTS}, 1 if quick else 32)
     cost = {name: statistics.median(values) for name, values in found.items()}
     for name, seconds in cost.items():
-        yield name, f"{seconds * 1e3:.0f} ms"
-    for name in ("import fc_client", "from fc_client import Client"):
-        ratio = cost[name] / cost["import requests"]
-        yield f"  {name} / import requests (aim: at most 1.10)", f"{ratio:.2f}"
-
-
-def main() -> None:
-    """Print the rows."""
-    for name, value in measure():
-        print(f"{name:<50}{value}", flush=True)
-
-
-if __name__ == "__main__":
-    main()
+        yield Row(name, seconds * 1e3, "ms")
+    for name in OURS:
+        yield Row(f"{name} / {REQUESTS}", cost[name] / cost[REQUESTS], at_most=1.10)
