@@ -122,10 +122,12 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    # Ended by a signal, it ends its servers and says no more.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    # Set, since who is started in the background ignores it; asyncio tidies up on this one alone.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         main()
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
     finally:
         end_children()
