@@ -10,9 +10,9 @@ _numbers = []
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Print the matrix of faults and operations, and what was counted."""
+    """Print the matrix of faults, clients and operations, and what was counted."""
     if _matrix:
-        terminalreporter.section("faults and operations")
+        terminalreporter.section("faults, clients and operations")
         for line in _lines(_matrix):
             terminalreporter.write_line(line)
     if _numbers:
@@ -22,19 +22,19 @@ def pytest_terminal_summary(terminalreporter):
 
 
 def _lines(matrix):
-    """Yield a line for each fault: every outcome, and the operations that had it."""
-    for fault, row in matrix.items():
+    """Yield lines for each fault and client: every outcome, and the operations that had it."""
+    for (fault, client), row in matrix.items():
         by_outcome = {}
         for operation, outcome in row.items():
             by_outcome.setdefault(outcome, []).append(operation)
         for outcome, operations in by_outcome.items():
             who = f"all {len(row)}" if len(by_outcome) == 1 else ", ".join(operations)
-            yield f"{fault:27} {outcome:22} {who}"
+            yield f"{fault:27} {client:11} {outcome:22} {who}"
 
 
 @pytest.fixture
 def matrix():
-    """Return the matrix: by fault and operation what came of it."""
+    """Return the matrix: by fault and client, then by operation, what came of it."""
     return _matrix
 
 

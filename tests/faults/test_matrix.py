@@ -1,4 +1,7 @@
-"""Every fault times every operation: the right typed error or success, in time and truthfully."""
+"""Every fault, every operation, both clients: the right typed error or success.
+
+In time and truthfully.
+"""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +11,7 @@ import pytest
 
 from faults import FULL
 from faults.catalogue import ASYNC, CASES, LOST, MORE_CASES, OK, READ, SYNC, reset_after_body
+from faults.clients import CLIENTS
 from faults.code import create_counting
 from faults.operations import (
     COUNTING_FUNCTION,
@@ -20,7 +24,7 @@ from faults.operations import (
     prepare,
 )
 from faults.proxy import FaultProxy
-from fc_client import Client, FCError, RetryPolicy, TransportError
+from fc_client import FCError, RetryPolicy, TransportError
 from fc_client.local import LocalFunctionCompute
 
 ALL_CASES = {**CASES, **MORE_CASES} if FULL else CASES
@@ -49,9 +53,9 @@ class Place:
             self.address, case.fault, times=case.times, tls=tls, listening=case.listening
         )
 
-    def client_of(self, proxy, case):
-        """Return a client that calls through a proxy."""
-        return Client(
+    def client_of(self, proxy, case, client):
+        """Return a client, named by its class, that calls through a proxy."""
+        return CLIENTS[client](
             f"{'https' if case.tls else 'http'}://{case.host}:{proxy.port}",
             access_key_id=self.function_compute.access_key_id,
             access_key_secret=self.function_compute.access_key_secret,
@@ -76,17 +80,18 @@ def place(tmp_path_factory, certificates):
 
 
 class Cell:
-    """One fault and one operation: what came of it, and whether that may be.
+    """One fault, one operation, one client: what came of it, and whether that may be.
 
     Attributes:
         error: What the call raised, None after success.
         outcome: Name of its class, or OK.
     """
 
-    def __init__(self, place, case, operation, name):
+    def __init__(self, place, case, operation, client, name):
         self._place = place
         self._case = case
         self._operation = operation
+        self._client = client
         self._name = name
         self.error = None
         self._result = None
@@ -96,7 +101,7 @@ class Cell:
         prepare(self._place.client, self._name, self._operation.depth)
         with (
             self._place.proxy(self._case) as self.proxy,
-            self._place.client_of(self.proxy, self._case) as client,
+            self._place.client_of(self.proxy, self._case, self._client) as client,
         ):
             started = time.monotonic()
             try:
@@ -146,12 +151,13 @@ class Cell:
             yield f"returned {seen!r}"
 
 
+@pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("fault", ALL_CASES)
-def test_every_operation_ends_in_the_right_error_or_success(fault, place, matrix):
+def test_every_operation_ends_in_the_right_error_or_success(fault, client, place, matrix):
     case = ALL_CASES[fault]
-    prefix = f"c{list(ALL_CASES).index(fault)}-"
+    prefix = f"{client}-{list(ALL_CASES).index(fault)}-"
     cells = {
-        name: Cell(place, case, operation, f"{prefix}{number}-")
+        name: Cell(place, case, operation, client, f"{prefix}{number}-")
         for number, (name, operation) in enumerate(ALL_OPERATIONS.items())
     }
 
@@ -159,7 +165,7 @@ def test_every_operation_ends_in_the_right_error_or_success(fault, place, matrix
         list(threads.map(Cell.run, cells.values()))
     place.function_compute.drain()
 
-    matrix[fault] = {name: cell.outcome for name, cell in cells.items()}
+    matrix[fault, client] = {name: cell.outcome for name, cell in cells.items()}
     objections = [
         f"{name}: {objection}" for name, cell in cells.items() for objection in cell.objections()
     ]
@@ -176,54 +182,59 @@ def test_the_matrix_has_every_operation():
     }
 
 
+@pytest.mark.parametrize("client", CLIENTS)
 class TestLostReply:
     """The reply of a call that has worked is lost, once."""
 
     @pytest.fixture
-    def lossy(self, place):
+    def lossy(self, place, client):
         case = CASES["reset after body once"]
         with (
             FaultProxy(place.address, reset_after_body, times=1) as proxy,
-            place.client_of(proxy, case) as client,
+            place.client_of(proxy, case, client) as lossy,
         ):
-            yield client
+            yield lossy
 
-    def test_an_update_with_if_match_is_not_taken_for_another_ones(self, place, lossy):
-        etag = place.client.create_service("if-match-update", description=OLD).etag
+    def test_an_update_with_if_match_is_not_taken_for_another_ones(self, place, lossy, client):
+        name = f"if-match-update-{client}"
+        etag = place.client.create_service(name, description=OLD).etag
 
-        outcome = _outcome(
-            lambda: lossy.update_service("if-match-update", description=NEW, if_match=etag)
-        )
+        outcome = _outcome(lambda: lossy.update_service(name, description=NEW, if_match=etag))
 
-        assert place.client.get_service("if-match-update").description == NEW
+        assert place.client.get_service(name).description == NEW
         assert outcome in (OK, LOST)
 
-    def test_a_deletion_with_if_match_is_not_taken_for_another_ones(self, place, lossy):
-        etag = create_service(place.client, "if-match-delete").etag
+    def test_a_deletion_with_if_match_is_not_taken_for_another_ones(self, place, lossy, client):
+        name = f"if-match-delete-{client}"
+        etag = create_service(place.client, name).etag
 
-        outcome = _outcome(lambda: lossy.delete_service("if-match-delete", if_match=etag))
+        outcome = _outcome(lambda: lossy.delete_service(name, if_match=etag))
 
         assert outcome in (OK, LOST, "ServiceNotFoundError")
 
-    def test_what_another_one_created_is_a_conflict(self, place, lossy):
-        create_service(place.client, "theirs", OLD)
+    def test_what_another_one_created_is_a_conflict(self, place, lossy, client):
+        name = f"theirs-{client}"
+        create_service(place.client, name, OLD)
 
-        outcome = _outcome(lambda: create_service(lossy, "theirs", NEW))
+        outcome = _outcome(lambda: create_service(lossy, name, NEW))
 
         assert outcome in (LOST, "ServiceAlreadyExistsError")
-        assert place.client.get_service("theirs").description == OLD
+        assert place.client.get_service(name).description == OLD
 
-    def test_an_invocation_says_that_it_was_sent(self, place, lossy):
+    def test_an_invocation_says_that_it_was_sent(self, place, lossy, client):
+        event = f"sent-{client}"
+
         with pytest.raises(TransportError) as caught:
-            lossy.invoke_function(COUNTING_SERVICE, COUNTING_FUNCTION, "sent")
+            lossy.invoke_function(COUNTING_SERVICE, COUNTING_FUNCTION, event)
 
         assert caught.value.request_sent
-        assert place.runs("sent") == 1
+        assert place.runs(event) == 1
 
 
 class TestDownload:
     """The code itself comes by a second request, which is faulty."""
 
+    @pytest.mark.parametrize("client", CLIENTS)
     @pytest.mark.parametrize(
         "fault",
         [
@@ -233,17 +244,17 @@ class TestDownload:
             and not name.endswith("once")
         ],
     )
-    def test_the_file_stays_as_it_was(self, fault, place, tmp_path):
+    def test_the_file_stays_as_it_was(self, fault, client, place, tmp_path):
         case = CASES[fault]
         target = tmp_path / "code.zip"
         target.write_bytes(b"as it was")
 
         with (
             FaultProxy(place.address, case.fault, spared=1) as proxy,
-            place.client_of(proxy, case) as client,
+            place.client_of(proxy, case, client) as faulty,
         ):
             outcome = _outcome(
-                lambda: client.download_function_code(COUNTING_SERVICE, COUNTING_FUNCTION, target)
+                lambda: faulty.download_function_code(COUNTING_SERVICE, COUNTING_FUNCTION, target)
             )
 
         assert proxy.struck
