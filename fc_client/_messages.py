@@ -7,6 +7,7 @@ adds anew (Date, Authorization), and a :class:`Response` is what came back.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -15,7 +16,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote, urlencode
 
-from fc_client._secret import SecretBytes
+from fc_client._secret import SecretBytes, without_frames
 from fc_client.exceptions import APIError, FCError, ResponseError, api_error_class
 
 API_VERSION = "2016-08-15"
@@ -29,6 +30,9 @@ T = TypeVar("T")
 
 # Enough of a gateway's page to recognise it, little enough for one log line.
 _EXCERPT_BYTES = 300
+
+# The query of a pre-signed URL opens what it names to whoever reads it.
+_QUERY = re.compile(r"""\?[^\s"'<>]*=[^\s"'<>]*""")
 
 
 class Headers(Mapping[str, str]):
@@ -169,6 +173,10 @@ class Response:
         """Return the body as a JSON object; ValueError where it is none."""
         try:
             document = json.loads(self.body)
+        except json.JSONDecodeError as exc:
+            # It would keep the whole reply, secrets included.
+            exc.doc = ""
+            raise
         except RecursionError as exc:
             raise ValueError("JSON nested too deeply") from exc
         if not isinstance(document, dict):
@@ -186,8 +194,8 @@ class Response:
 
 
 def excerpt(body: bytes) -> str:
-    """Return the start of a body as text."""
-    return body[:_EXCERPT_BYTES].decode("utf-8", "replace")
+    """Return the start of a body as text, without the queries of URLs."""
+    return _QUERY.sub("?***", body[:_EXCERPT_BYTES].decode("utf-8", "replace"))
 
 
 def in_one_piece(
@@ -378,4 +386,4 @@ def understand(operation: str, response: Response, parse: Callable[[Response], T
             operation=operation,
             status_code=response.status_code,
             request_id=response.request_id,
-        ) from exc
+        ) from without_frames(exc)

@@ -143,6 +143,17 @@ class TestExcerpt:
         assert excerpt(b"ab\xff") == "ab\N{REPLACEMENT CHARACTER}"
         assert excerpt(b"x" * 1000) == "x" * 300
 
+    @pytest.mark.parametrize(
+        ("body", "shown"),
+        [
+            (b'{"url": "http://oss.test/a?b=c&d=e"}', '{"url": "http://oss.test/a?***"}'),
+            (b"<p>GET /a?b=c</p> <p>GET /d?e=f</p>", "<p>GET /a?***</p> <p>GET /d?***</p>"),
+            (b"what is this? a = b", "what is this? a = b"),
+        ],
+    )
+    def test_shows_no_query(self, body, shown):
+        assert excerpt(body) == shown
+
 
 class TestCheck:
     @pytest.mark.parametrize("status", [200, 202, 204, 299])
