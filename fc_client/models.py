@@ -243,8 +243,10 @@ class FunctionCode:
         """Return the guide's FunctionCodeResponse."""
         raw = response.json_object()
         # Of other characters the HTTP libraries would make a request each in its own way.
-        if not (_URL.fullmatch(raw["url"]) and urlsplit(raw["url"]).hostname):
-            raise ValueError("url is no http or https URL")
+        place = urlsplit(raw["url"])
+        # Asked for its port, it checks that.
+        if not (_URL.fullmatch(raw["url"]) and place.hostname) or place.port == 0:
+            raise ValueError("url is no http or https URL of a host")
         raw["url"] = hidden(raw["url"])
         return cls(raw["url"], raw.get("checksum"), response.request_id, raw)
 
