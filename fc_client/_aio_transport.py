@@ -53,12 +53,21 @@ _NOT_SENT = (
     aiohttp.ClientHttpProxyError,
     aiohttp.ConnectionTimeoutError,
     aiohttp.InvalidURL,
+    UnicodeError,
 )
 
 
 class _Request(aiohttp.ClientRequest):
     # A DELETE without a body says nothing of its length, as from Client.
     GET_METHODS = aiohttp.ClientRequest.GET_METHODS | {"DELETE"}
+
+
+class _Reply(aiohttp.ClientResponse):
+    # Shown in reports of errors, as is its URL, whose query is a secret if it is signed.
+    def __init__(self, method: str, url: URL, *, request_info: Any, **options: Any) -> None:
+        bare = url.with_query(None)
+        info = request_info._replace(url=bare, real_url=bare)
+        super().__init__(method, bare, request_info=info, **options)
 
 
 class Transport:
@@ -150,8 +159,10 @@ class Transport:
             body = b"" if reply.ok else await reply.read()
         except (*_FAILURES, ValueError) as exc:
             # A ValueError is of the URL: it is a reply's, and can be anything.
-            # aiohttp's errors hold the URL, which is a secret if it is signed.
-            raise _typed(exc, attempt.operation) from None
+            raise _typed(exc, attempt.operation) from without_frames(exc)
+        except asyncio.CancelledError as exc:
+            # aiohttp's frames hold the URL, which is a secret if it is signed.
+            raise without_frames(exc) from None
         async with reply:
             yield _response(reply, body), Chunks(attempt.operation, reply)
 
@@ -187,6 +198,7 @@ class Transport:
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             request_class=_Request,
+            response_class=_Reply,
             max_line_size=HEADER_BYTES,
             max_field_size=HEADER_BYTES,
         )
@@ -325,7 +337,7 @@ class Chunks:
         try:
             return await self._reply.content.read(_CHUNK_BYTES)
         except _FAILURES as exc:
-            raise _typed(exc, self._operation) from None
+            raise _typed(exc, self._operation) from without_frames(exc)
 
 
 @lru_cache

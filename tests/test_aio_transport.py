@@ -226,7 +226,9 @@ class TestProxies:
 
 
 class TestFailures:
-    @pytest.mark.parametrize("url", ["http://127.0.0.1:{port}", "http://fc.invalid"])
+    @pytest.mark.parametrize(
+        "url", ["http://127.0.0.1:{port}", "http://fc.invalid", "http://fc..invalid"]
+    )
     def test_no_connection_carried_nothing(self, url):
         with pytest.raises(TransportError, match=r"^InvokeFunction failed: ") as caught:
             run(url.format(port=free_port()), invoke)
@@ -396,10 +398,10 @@ class TestBodies:
 
 class TestStream:
     @staticmethod
-    def fetch(server, use, timeout=(5, 5)):
+    def fetch(server, use, timeout=(5, 5), query=""):
         async def main():
             transport = Transport()
-            attempt = Attempt("GetFunctionCode", "GET", server.url, {})
+            attempt = Attempt("GetFunctionCode", "GET", f"{server.url}/code{query}", {})
             try:
                 async with transport.stream(attempt, timeout) as (reply, chunks):
                     return await use(reply, chunks)
@@ -418,6 +420,16 @@ class TestStream:
             status, body, sizes = self.fetch(server, use)
         assert (status, body, sum(sizes)) == (200, b"", 1_000_000)
         assert max(sizes) <= 256 * 1024
+
+    def test_url_of_a_reply_is_shown_without_its_query(self):
+        async def use(_, chunks):
+            return repr(chunks._reply), chunks._reply.request_info
+
+        with serving(lambda handler: handler.send(200, b"x")) as server:
+            shown, info = self.fetch(server, use, query="?Signature=s")
+        assert "/code) [200 OK]" in shown
+        assert "Signature" not in f"{shown} {info}"
+        assert server.requests[0][1] == "/code?Signature=s"
 
     def test_body_of_an_error_is_read(self):
         async def use(reply, _):

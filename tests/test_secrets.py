@@ -1,5 +1,6 @@
 """Secrets show up nowhere but on the wire: not in what is logged, printed or reported."""
 
+import asyncio
 import logging
 import pickle
 import re
@@ -7,10 +8,21 @@ import socket
 import traceback
 from types import FunctionType, ModuleType
 
+import clients
 import pytest
+from clients import CLIENTS
 from sources import aliyun, fcli, handing_out, keys, one_by_one
 
-from fc_client import Client, Credentials, FCError, FunctionCode, RetryPolicy
+from fc_client import (
+    AsyncClient,
+    Client,
+    Credentials,
+    FCError,
+    FunctionCode,
+    ResponseError,
+    RetryPolicy,
+    TransportError,
+)
 from fc_client._base import without_echo
 from fc_client._chain import find_credentials
 from fc_client._messages import Attempt, Headers, Response
@@ -21,6 +33,9 @@ SECRET = "made-up+secret/K3y=="
 TOKEN = "made-up+token/T0k3n=="
 SIGNED = "Signature=made-up%2Bsigned"
 KEYS = {"access_key_id": "made-up-id", "access_key_secret": SECRET, "security_token": TOKEN}
+
+# Files whose frames hold what the tests made.
+TESTS = (__file__, clients.__file__)
 
 # What Authorization holds is not known beforehand; its form is.
 SECRETS = re.compile(
@@ -61,7 +76,7 @@ def members(thing):
     if isinstance(thing, BaseException):
         yield from (thing.args, thing.__cause__, thing.__context__, str(thing))
         for frame, _ in traceback.walk_tb(thing.__traceback__):
-            if frame.f_code.co_filename != __file__:
+            if frame.f_code.co_filename not in TESTS:
                 yield dict(frame.f_locals)
 
 
@@ -72,15 +87,17 @@ def leaks(*things):
 def printed(error):
     """Return the traceback, with variables, as tools print it."""
     told = traceback.TracebackException.from_exception(error, capture_locals=True)
-    # Up to here are the test's frames.
-    own = [place for place in told.stack if place.filename == __file__]
-    for place in own:
-        place.locals = None
+    for place in told.stack:
+        if place.filename in TESTS:
+            place.locals = None
     return "".join(told.format()) + "".join(traceback.format_exception(error))
 
 
-def client_of(url, **options):
-    return Client(url, **{**KEYS, "retry": RetryPolicy(1), "timeout": (2, 0.3), **options})
+@pytest.fixture(params=CLIENTS)
+def client_of(request):
+    """Return a function that makes a client, of each kind in turn."""
+    options = {**KEYS, "retry": RetryPolicy(1), "timeout": (2, 0.3)}
+    return lambda url, **more: CLIENTS[request.param](url, **{**options, **more})
 
 
 def failing(call, kind=FCError):
@@ -127,11 +144,17 @@ FAULTS = [refuse, hang_up, cut_short, no_http, html, not_json]
 
 def check(error):
     assert leaks(error) == []
+    check_shown(error)
+
+
+def check_shown(error):
+    """Check what is shown of an error; its frames hold the reply, which may hold what we sent."""
     assert not SECRETS.search(printed(error))
     assert not SECRETS.search(f"{error} {error!r} {vars(error)}")
     copy = pickle.loads(pickle.dumps(error))
     assert leaks(copy) == []
     assert not any(secret.encode() in pickle.dumps(error) for secret in (SECRET, TOKEN, SIGNED))
+    assert leaks(without_frames(error)) == []
 
 
 class TestSearch:
@@ -157,25 +180,26 @@ class TestSearch:
 
 
 class TestClient:
-    def test_crawled_before_and_after_calls(self):
+    def test_crawled_before_and_after_calls(self, client_of):
         with handing_out(refuse) as server, client_of(server.url) as client:
             before = leaks(client)
             failing(lambda: client.get_service("s"))
             assert before + leaks(client) == []
 
-    def test_crawled_with_credentials_that_are_refreshed(self, monkeypatch):
+    @pytest.mark.parametrize("client", CLIENTS)
+    def test_crawled_with_credentials_that_are_refreshed(self, client, monkeypatch):
         answer = keys(AccessKeySecret=SECRET, SecurityToken=TOKEN)
         with handing_out(answer) as uri, handing_out(refuse) as server:
             monkeypatch.setenv("ALIBABA_CLOUD_CREDENTIALS_URI", uri.url)
-            with Client(server.url) as client:
-                error = failing(lambda: client.get_service("s"))
-                assert leaks(client) == []
+            with CLIENTS[client](server.url) as refreshing:
+                error = failing(lambda: refreshing.get_service("s"))
+                assert leaks(refreshing) == []
         check(error)
 
 
 class TestErrors:
     @pytest.mark.parametrize("fault", FAULTS)
-    def test_of_calls(self, fault):
+    def test_of_calls(self, fault, client_of):
         with handing_out(fault) as server, client_of(server.url) as client:
             errors = [
                 failing(lambda: client.get_service("s")),
@@ -184,19 +208,19 @@ class TestErrors:
         for error in errors:
             check(error)
 
-    def test_of_a_call_without_a_reply(self):
+    def test_of_a_call_without_a_reply(self, client_of):
         with handing_out(silent) as server, client_of(server.url) as client:
             error = failing(lambda: client.get_service("s"))
             server.released.set()
         check(error)
 
-    def test_of_a_call_without_a_connection(self):
+    def test_of_a_call_without_a_connection(self, client_of):
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
         with client_of(f"http://127.0.0.1:{port}") as client:
             check(failing(lambda: client.get_service("s")))
 
-    def test_of_a_call_without_tls(self):
+    def test_of_a_call_without_tls(self, client_of):
         with (
             handing_out(refuse) as server,
             client_of(server.url.replace("http", "https")) as client,
@@ -205,11 +229,11 @@ class TestErrors:
         check(error)
         assert isinstance(error.__cause__, Exception)
 
-    def test_of_a_call_through_a_proxy_that_is_gone(self):
+    def test_of_a_call_through_a_proxy_that_is_gone(self, client_of):
         with client_of("http://fc.test", proxies={"http": "http://127.0.0.1:1"}) as client:
             check(failing(lambda: client.get_service("s")))
 
-    def test_of_a_body_that_breaks(self):
+    def test_of_a_body_that_breaks(self, client_of):
         def chunks():
             yield b"a"
             raise LookupError("gone")
@@ -219,7 +243,7 @@ class TestErrors:
         check(error)
 
     @pytest.mark.parametrize("fault", FAULTS)
-    def test_of_a_download_from_a_signed_url(self, fault, tmp_path):
+    def test_of_a_download_from_a_signed_url(self, fault, tmp_path, client_of):
         def code(handler):
             if SIGNED in handler.path:
                 return fault(handler)
@@ -232,16 +256,70 @@ class TestErrors:
             assert leaks(client) == []
         check(error)
 
-    def test_of_a_download_that_cannot_connect(self, tmp_path):
-        url = f"http://127.0.0.1:1/code.zip?{SIGNED}"
+    @pytest.mark.parametrize("host", ["127.0.0.1:1", "fc.invalid", "fc..invalid"])
+    def test_of_a_download_that_cannot_connect(self, host, tmp_path, client_of):
+        url = f"http://{host}/code.zip?{SIGNED}"
         with (
             handing_out(lambda h: h.reply(200, f'{{"url": "{url}"}}'.encode())) as server,
             client_of(server.url) as client,
         ):
             call = lambda: client.download_function_code("s", "f", tmp_path / "c.zip")  # noqa: E731
-            check(failing(call))
+            check(failing(call, TransportError))
 
-    def test_that_are_no_failure_of_a_call(self):
+    @pytest.mark.parametrize(
+        "reply",
+        [
+            '{"url": "http://fc.test/code.zip?%s',
+            '{"url": "http://fc.test:x/code.zip?%s"}',
+            '{"url": "http://[::1/code.zip?%s"}',
+            '{"url": "http:///code.zip?%s"}',
+            '{"url": "/code.zip?%s"}',
+        ],
+    )
+    def test_of_a_signed_url_that_is_not_understood(self, reply, client_of):
+        body = (reply % SIGNED).encode()
+        with (
+            handing_out(lambda handler: handler.reply(200, body)) as server,
+            client_of(server.url) as client,
+        ):
+            error = failing(lambda: client.get_function_code("s", "f"), ResponseError)
+        check_shown(error)
+        assert "?***" in str(error)
+
+    @pytest.mark.parametrize("path", ["/2016-08-15/services/s/functions/f/code", "/code.zip"])
+    @pytest.mark.parametrize("begun", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"])
+    def test_of_a_download_that_is_cancelled(self, path, begun, tmp_path):
+        def code(handler):
+            if handler.path.startswith(path):
+                handler.wfile.write(begun)
+                return handler.server.released.wait(10)
+            url = f"{handler.server.url}/code.zip?Expires=1&{SIGNED}"
+            return handler.reply(200, f'{{"url": "{url}"}}'.encode())
+
+        async def main(url):
+            async with AsyncClient(url, **KEYS) as client:
+                call = client.download_function_code("s", "f", tmp_path / "c.zip")
+                await asyncio.wait_for(call, 0.3)
+
+        with handing_out(code) as server:
+            error = failing(lambda: asyncio.run(main(server.url)), asyncio.TimeoutError)
+            server.released.set()
+        check(error)
+
+    def test_of_a_download_that_is_told_its_signed_url(self, tmp_path, client_of):
+        def code(handler):
+            if SIGNED in handler.path:
+                return handler.reply(403, f"<p>GET {handler.path}</p>".encode())
+            url = f"{handler.server.url}/code.zip?Expires=1&{SIGNED}"
+            return handler.reply(200, f'{{"url": "{url}"}}'.encode())
+
+        with handing_out(code) as server, client_of(server.url) as client:
+            call = lambda: client.download_function_code("s", "f", tmp_path / "c.zip")  # noqa: E731
+            error = failing(call)
+        check_shown(error)
+        assert "<p>GET /code.zip?***</p>" in str(error)
+
+    def test_that_are_no_failure_of_a_call(self, client_of):
         def broken():
             raise LookupError("the vault is sealed")
 
@@ -250,6 +328,7 @@ class TestErrors:
 
 
 class TestConfiguration:
+    @pytest.mark.parametrize("client", [Client, AsyncClient])
     @pytest.mark.parametrize(
         ("arguments", "kind"),
         [
@@ -262,8 +341,8 @@ class TestConfiguration:
             ({"endpoint": "http://fc.test", "timeout": "x"}, TypeError),
         ],
     )
-    def test_of_arguments(self, arguments, kind):
-        check(failing(lambda: Client(**{**KEYS, **arguments}), kind))
+    def test_of_arguments(self, arguments, kind, client):
+        check(failing(lambda: client(**{**KEYS, **arguments}), kind))
 
     @pytest.mark.parametrize(
         "set_to",
@@ -325,8 +404,23 @@ class TestConfiguration:
 
 
 class TestLogs:
-    def test_of_all_libraries_at_debug(self, caplog, tmp_path):
+    @pytest.mark.parametrize(
+        ("client", "logger", "line"),
+        [
+            ("Client", "urllib3.connectionpool", '"GET /code.zip?*** HTTP/1.1" 200'),
+            ("AsyncClient", "asyncio", "coro=<AsyncClient.download_function_code() running"),
+        ],
+    )
+    def test_of_all_libraries_at_debug(self, client, logger, line, caplog, tmp_path, monkeypatch):
         caplog.set_level(logging.DEBUG)
+        monkeypatch.setenv("PYTHONASYNCIODEBUG", "1")
+
+        def made(url):
+            made = CLIENTS[client](url, **KEYS, retry=RetryPolicy(1))
+            if client == "AsyncClient":
+                # Then it writes a line about every step of every task.
+                made.loop.slow_callback_duration = 0
+            return made
 
         def answer(handler):
             if handler.path.startswith("/code.zip"):
@@ -334,19 +428,21 @@ class TestLogs:
             url = f"{handler.server.url}/code.zip?Expires=1&{SIGNED}"
             return handler.reply(200, f'{{"url": "{url}", "serviceName": "s"}}'.encode())
 
-        with handing_out(answer) as server, client_of(server.url) as client:
-            client.get_service("s")
-            client.download_function_code("s", "f", tmp_path / "c.zip")
-        with client_of("http://127.0.0.1:1") as client:
-            failing(lambda: client.get_service("s"))
+        with handing_out(answer) as server, made(server.url) as called:
+            called.get_service("s")
+            called.download_function_code("s", "f", tmp_path / "c.zip")
+        with made("http://127.0.0.1:1") as called:
+            failing(lambda: called.get_service("s"))
 
-        assert {record.name for record in caplog.records} >= {"fc_client", "urllib3.connectionpool"}
-        assert '"GET /code.zip?*** HTTP/1.1" 200' in caplog.text
+        assert {record.name for record in caplog.records} >= {"fc_client", logger}
+        assert line in caplog.text
         assert not SECRETS.search(caplog.text)
         assert leaks([vars(record) for record in caplog.records]) == []
-        assert "made-up body" not in caplog.text
+        # asyncio shows results of tasks.
+        ours = [record.getMessage() for record in caplog.records if record.name == "fc_client"]
+        assert "made-up body" not in "".join(ours)
 
-    def test_signed_url_is_asked_for_as_it_is(self, tmp_path):
+    def test_signed_url_is_asked_for_as_it_is(self, tmp_path, client_of):
         def answer(handler):
             if handler.path.startswith("/code.zip"):
                 return handler.reply(200, b"zip")

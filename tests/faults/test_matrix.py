@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
+from clients import CLIENTS
 
 from faults import FULL
 from faults.catalogue import ASYNC, CASES, LOST, MORE_CASES, OK, READ, SYNC, reset_after_body
-from faults.clients import CLIENTS
 from faults.code import create_counting
 from faults.operations import (
     COUNTING_FUNCTION,
