@@ -160,25 +160,30 @@ class Transport:
         except (*_FAILURES, ValueError) as exc:
             # A ValueError is of the URL: it is a reply's, and can be anything.
             raise _typed(exc, attempt.operation) from without_frames(exc)
-        except asyncio.CancelledError as exc:
-            # aiohttp's frames hold the URL, which is a secret if it is signed.
-            raise without_frames(exc) from None
         async with reply:
             yield _response(reply, body), Chunks(attempt.operation, reply)
 
     async def _request(
         self, attempt: Attempt, body: bytes | _Body | None, timeout: Timeout
     ) -> aiohttp.ClientResponse:
-        return await self._opened().request(
-            attempt.method,
-            # All is encoded and signed.
-            URL(attempt.url, encoded=True),
-            data=body,
-            headers={"Accept-Encoding": "identity", **attempt.headers},
-            proxy=self._proxy_of(attempt.url),
-            timeout=_limits(timeout),
-            allow_redirects=False,
-        )
+        session = self._opened()
+        try:
+            return await session.request(
+                attempt.method,
+                # All is encoded and signed.
+                URL(attempt.url, encoded=True),
+                data=body,
+                headers={"Accept-Encoding": "identity", **attempt.headers},
+                proxy=self._proxy_of(attempt.url),
+                timeout=_limits(timeout),
+                allow_redirects=False,
+            )
+        except asyncio.CancelledError as exc:
+            # The frames hold the URL, which is a secret if it is signed.
+            without_frames(exc)
+            if session.closed and not _is_cancelled():
+                raise aiohttp.ClientConnectionError("the client was closed") from exc
+            raise exc from None
 
     def _opened(self) -> aiohttp.ClientSession:
         loop = asyncio.get_running_loop()
@@ -222,6 +227,15 @@ class Transport:
         session, self._session = self._session, None
         if session is not None:
             await session.close()
+
+
+def _is_cancelled() -> bool:
+    """Tell whether somebody has cancelled this task; Python 3.10 cannot tell.
+
+    A session that is closed cancels what waits for a connection or an address,
+    as if the task that waits had been cancelled.
+    """
+    return getattr(asyncio.current_task(), "cancelling", bool)() > 0
 
 
 class _Body(aiohttp.Payload):

@@ -160,6 +160,46 @@ class TestConnections:
         assert server.connections == 2
 
 
+class TestClose:
+    """Of a client with one connection, which a call has and another one waits for."""
+
+    @staticmethod
+    def closed(server, *, begun, release, cancel=False):
+        async def main():
+            client = aio_of(server.url, pool_size=1)
+            tasks = [asyncio.create_task(invoke(client)) for _ in range(2)]
+            await asyncio.to_thread(begun.wait, 5)
+            if cancel:
+                tasks[1].cancel()
+            await client.close()
+            release.set()
+            return await asyncio.gather(*tasks, return_exceptions=True)
+
+        return asyncio.run(main())
+
+    @pytest.fixture
+    def held(self):
+        begun, release = threading.Event(), threading.Event()
+
+        def hang(_):
+            begun.set()
+            release.wait(5)
+
+        with serving(hang, service) as server:
+            yield {"server": server, "begun": begun, "release": release}
+
+    def test_fails_both(self, held):
+        ends = self.closed(**held)
+        assert [type(end) for end in ends] == [TransportError] * 2
+        assert str(ends[1]) == "InvokeFunction failed: the client was closed"
+        assert len(held["server"].requests) == 1
+
+    @pytest.mark.skipif(sys.version_info < (3, 11), reason="a task does not tell that it is")
+    def test_task_that_is_cancelled_stays_so(self, held):
+        ends = self.closed(**held, cancel=True)
+        assert [type(end) for end in ends] == [TransportError, asyncio.CancelledError]
+
+
 class TestConveniencesThatAreOff:
     def test_netrc(self, tmp_path, monkeypatch):
         netrc = tmp_path / "netrc"
