@@ -46,9 +46,9 @@ class FcLocal:
         assert len(exports) == 3, lines
         return dict(export.split("=", 1) for export in exports)
 
-    def client(self, **options):
+    def client(self, kind=Client, **options):
         """Return a client of it."""
-        return Client(
+        return kind(
             self.environ["FC_ENDPOINT"],
             access_key_id=self.environ["ALIBABA_CLOUD_ACCESS_KEY_ID"],
             access_key_secret=self.environ["ALIBABA_CLOUD_ACCESS_KEY_SECRET"],

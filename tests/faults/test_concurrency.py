@@ -1,7 +1,9 @@
-"""One Client in many threads and in two processes, closed while it is used, under load."""
+"""One client in many threads, tasks and two processes, closed while it is used, under load."""
 
+import asyncio
 import json
 import os
+import random
 import subprocess
 import sys
 import threading
@@ -10,18 +12,21 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 
 from faults import FULL
 from faults.code import create_counting, create_function
 from faults.process import FcLocal
 from faults.proxy import FaultProxy
-from fc_client import FCError, RetryPolicy
+from fc_client import AsyncClient, FCError, RetryPolicy
 
 THREADS = 32
 INVOCATIONS = 20_000 if FULL else 2_000
 # Of them Async: the 202 of each promises one run.
 ASYNC_SHARE = 10
+# Every second one of these is cancelled unless it is fast.
+HURRIED = 4_000 if FULL else 400
 
 SLEEPING = """
 import time
@@ -168,6 +173,89 @@ class TestClose:
         hanging = [number for number, thread in enumerate(threads) if thread.is_alive()]
         assert hanging == []
         assert set(outcomes.values()) <= {"right", "TransportError", "RequestTimeoutError"}
+
+    @pytest.mark.parametrize("pool_size", [THREADS, 2])
+    def test_tasks_in_flight_end(self, place, pool_size):
+        """Also those that wait for a connection when there are few."""
+
+        async def call(client, number):
+            event = f"0.{number:02}"
+            answer = await client.invoke_function("s", "sleeping", event)
+            return answer.text == event
+
+        async def main():
+            client = place.client(AsyncClient, pool_size=pool_size, timeout=(2, 5))
+            tasks = [asyncio.create_task(call(client, number)) for number in range(16)]
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await client.close()
+            done, hanging = await asyncio.wait(tasks, timeout=10)
+            outcomes = await asyncio.gather(*done, return_exceptions=True)
+            return hanging, outcomes
+
+        hanging, outcomes = asyncio.run(main())
+
+        assert hanging == set()
+        assert [end for end in outcomes if end is not True and not isinstance(end, FCError)] == []
+        assert len(outcomes) == 16
+        assert True in outcomes
+
+
+def test_cancelled_tasks_spoil_nothing(place, report):
+    """No connection is lost, and no call gets what was meant for another one."""
+    before, others = Counter(place.counter.read_text().split()), connections(place)
+    chance = random.Random(1)
+    pool_size = 4
+
+    async def call(client, number, patience=None):
+        # The largest are sent in pieces, so that they may be cancelled in between.
+        event = f"cancelled-{number} {'x' * chance.choice((1, 3_000, 300_000))}"
+        call = client.invoke_function("s", "counting", event)
+        return (await asyncio.wait_for(call, patience)).text == event
+
+    async def main():
+        client = place.client(AsyncClient, pool_size=pool_size, retry=RetryPolicy(attempts=1))
+        async with client:
+            limited = asyncio.Semaphore(2 * pool_size)
+
+            async def one(number):
+                async with limited:
+                    patience = chance.uniform(0, 0.04) if number % 2 else None
+                    return await call(client, number, patience)
+
+            ends = await asyncio.gather(*map(one, range(HURRIED)), return_exceptions=True)
+            # As many at once as there are connections, and more.
+            later = range(HURRIED, HURRIED + 4 * pool_size)
+            after = await asyncio.wait_for(
+                asyncio.gather(*(call(client, number) for number in later)), 10
+            )
+            open_ones = connections(place)
+        return ends, open_ones, after
+
+    ends, open_ones, after = asyncio.run(main())
+    finished = {f"cancelled-{number}" for number, end in enumerate(ends) if end is True}
+    runs = _settled(place.counter, before, len(finished) + len(after))
+
+    report(f"cancelled: {HURRIED - len(finished)} of {HURRIED} invocations")
+    assert {type(end) for end in ends} == {bool, asyncio.TimeoutError}
+    assert False not in ends
+    assert set(after) == {True}
+    assert len(open_ones - others) <= pool_size
+    assert connections(place) - others == set()
+    assert set(runs.values()) == {1}
+    assert finished <= set(runs)
+
+
+def connections(place):
+    """Return the ports of this process's connections to a server."""
+    port = urlsplit(place.environ["FC_ENDPOINT"]).port
+    return {
+        each.laddr.port
+        for each in psutil.net_connections("tcp")
+        if each.pid == os.getpid()
+        and each.raddr
+        and each.raddr.port == port
+        and each.status == psutil.CONN_ESTABLISHED
+    }
 
 
 def test_every_invocation_is_accounted_for(place, report):
