@@ -53,7 +53,6 @@ _NOT_SENT = (
     aiohttp.ClientHttpProxyError,
     aiohttp.ConnectionTimeoutError,
     aiohttp.InvalidURL,
-    UnicodeError,
 )
 
 
