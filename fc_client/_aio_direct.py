@@ -23,7 +23,7 @@ from yarl import URL
 from fc_client._connections import origin_of
 from fc_client._messages import Attempt, Headers, Response, in_one_piece
 
-__all__ = ["HttpProcessingError", "exchange", "peer_of", "request_of"]
+__all__ = ["HttpProcessingError", "exchange", "peer_of", "request_of", "what_ended"]
 
 # Up to this size a body goes out in one piece with the head.
 TOGETHER_BYTES = 64 * 1024
@@ -80,6 +80,8 @@ async def exchange(
         connection = await connector.connect(peer, [], limits)
     except asyncio.TimeoutError as exc:
         raise aiohttp.ConnectionTimeoutError(f"Connection timeout to host {peer.url}") from exc
+    except asyncio.CancelledError as exc:
+        raise what_ended(session, exc) from None
     try:
         protocol: Any = connection.protocol
         protocol.set_response_params(
@@ -101,3 +103,14 @@ async def exchange(
         raise
     connection.release()
     return Response(status, Headers(message.headers.items()), body)
+
+
+def what_ended(session: aiohttp.ClientSession, exc: BaseException) -> BaseException:
+    """Return what *exc*, a CancelledError, means: the end of the task, or of the client.
+
+    A session that is closed cancels what waits for a connection or an address,
+    as if the task that waits had been cancelled. Python 3.10 cannot tell them apart.
+    """
+    cancelled = getattr(asyncio.current_task(), "cancelling", bool)() > 0
+    closed = session.closed and not cancelled
+    return aiohttp.ClientConnectionError("the client was closed") if closed else exc

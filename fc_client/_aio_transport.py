@@ -179,10 +179,7 @@ class Transport:
             )
         except asyncio.CancelledError as exc:
             # The frames hold the URL, which is a secret if it is signed.
-            without_frames(exc)
-            if session.closed and not _is_cancelled():
-                raise aiohttp.ClientConnectionError("the client was closed") from exc
-            raise exc from None
+            raise _aio_direct.what_ended(session, without_frames(exc)) from None
 
     def _opened(self) -> aiohttp.ClientSession:
         loop = asyncio.get_running_loop()
@@ -226,15 +223,6 @@ class Transport:
         session, self._session = self._session, None
         if session is not None:
             await session.close()
-
-
-def _is_cancelled() -> bool:
-    """Tell whether somebody has cancelled this task; Python 3.10 cannot tell.
-
-    A session that is closed cancels what waits for a connection or an address,
-    as if the task that waits had been cancelled.
-    """
-    return getattr(asyncio.current_task(), "cancelling", bool)() > 0
 
 
 class _Body(aiohttp.Payload):

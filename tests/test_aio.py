@@ -379,11 +379,10 @@ class TestDownload:
             self.fetch(tmp_path / "code.zip", "1", content=b"<Error/>", status=403)
         assert list(tmp_path.iterdir()) == []
 
-    @pytest.mark.parametrize("url", ["http://a..b/", "http://[v1.x]/", "{here}99999/"])
+    @pytest.mark.parametrize("url", ["http://a..b/", "http://[v1.x]/", "http://a\\b/"])
     def test_url_that_is_none_is_an_error_like_any(self, tmp_path, url):
         with serving(done) as server:
-            place = json.dumps({"url": url.replace("{here}", server.url)}).encode()
-            server.replies[:] = [replying(200, place)]
+            server.replies[:] = [replying(200, json.dumps({"url": url}).encode())]
             with pytest.raises(TransportError, match=r"^GetFunctionCode failed: "):
                 run(
                     server.url,

@@ -14,7 +14,7 @@ COMMAND = [sys.executable, "-m", "benchmarks"]
 
 # What needs no package beyond those of the tests.
 PARTS = ["invocation", "code", "asyncclient", "start-up"]
-AIMS = 11
+AIMS = 10
 
 
 @pytest.fixture(scope="module")
