@@ -208,6 +208,23 @@ class TestErrors:
         for error in errors:
             check(error)
 
+    @pytest.mark.parametrize("fault", [*FAULTS, silent])
+    def test_of_calls_over_an_open_connection(self, fault, client_of):
+        def answer(handler):
+            if handler.path.endswith("/first"):
+                return handler.reply(200, b'{"serviceName": "first"}')
+            return fault(handler)
+
+        with handing_out(answer) as server, client_of(server.url) as client:
+            client.get_service("first")
+            errors = [
+                failing(lambda: client.get_service("s")),
+                failing(lambda: client.update_service("s", description="d")),
+            ]
+            server.released.set()
+        for error in errors:
+            check(error)
+
     def test_of_a_call_without_a_reply(self, client_of):
         with handing_out(silent) as server, client_of(server.url) as client:
             error = failing(lambda: client.get_service("s"))
