@@ -20,10 +20,10 @@ import aiohttp
 from aiohttp.http import HttpProcessingError
 from yarl import URL
 
-from fc_client._connections import origin_of
+from fc_client._connections import is_own, origin_of
 from fc_client._messages import Attempt, Headers, Response, in_one_piece
 
-__all__ = ["HttpProcessingError", "exchange", "peer_of", "request_of", "what_ended"]
+__all__ = ["Connector", "HttpProcessingError", "exchange", "peer_of", "request_of", "what_ended"]
 
 # Up to this size a body goes out in one piece with the head.
 TOGETHER_BYTES = 64 * 1024
@@ -35,8 +35,6 @@ _SEEN = ((3, 11), (3, 14))
 _VERSION = tuple(int(part) for part in aiohttp.__version__.split(".")[:2])
 KNOWN = _SEEN[0] <= _VERSION <= _SEEN[1]
 
-_REQUEST = aiohttp.ClientSession._request  # noqa: SLF001 - to see whether it is replaced
-
 
 def request_of(attempt: Attempt, session: aiohttp.ClientSession) -> bytes | None:
     """Return an attempt as it is sent past *session*; None if it is large or somebody looks on."""
@@ -47,11 +45,27 @@ def request_of(attempt: Attempt, session: aiohttp.ClientSession) -> bytes | None
         and len(body) <= TOGETHER_BYTES
         and "Host" in attempt.headers
         and not session.trace_configs
-        and aiohttp.ClientSession._request is _REQUEST  # noqa: SLF001 - see above
+        and is_own(aiohttp.client, aiohttp.ClientSession._request)  # noqa: SLF001 - what is replaced
     ):
         return None
     target = attempt.url[len(origin_of(attempt.url)) :] or "/"
     return in_one_piece(attempt.method, target, attempt.headers, body)
+
+
+class Connector(aiohttp.TCPConnector):
+    """A pool that does not use a connection on which something came that nobody asked for.
+
+    It would be taken for the next call's reply, and each reply for that of the
+    call after it.
+    """
+
+    async def connect(self, req: Any, traces: Any, timeout: Any) -> Any:
+        """Return a connection, on which nothing is waiting."""
+        while True:
+            connection: Any = await super().connect(req, traces, timeout)
+            if not connection.protocol.should_close:
+                return connection
+            connection.close()
 
 
 def peer_of(origin: str, session: aiohttp.ClientSession) -> aiohttp.ClientRequest:
@@ -92,17 +106,18 @@ async def exchange(
         )
         protocol.transport.write(request)
         protocol.start_timeout()
-        status = 100
-        while status < 200:
+        message, content = await protocol.read()
+        while 100 <= message.code < 200 and message.code != 101:
+            # What only announces a reply has ended the wait for it.
+            protocol.start_timeout()
             message, content = await protocol.read()
-            status = message.code
         # Mostly the reply has come whole.
         body = content.read_nowait() if content.is_eof() else await content.read()
     except BaseException:
         connection.close()
         raise
     connection.release()
-    return Response(status, Headers(message.headers.items()), body)
+    return Response(message.code, Headers(message.headers.items()), body)
 
 
 def what_ended(session: aiohttp.ClientSession, exc: BaseException) -> BaseException:

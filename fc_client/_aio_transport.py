@@ -192,7 +192,7 @@ class Transport:
 
     def _open(self) -> aiohttp.ClientSession:
         session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
+            connector=_aio_direct.Connector(
                 limit=self._pool_size,
                 keepalive_timeout=self._longest_idle,
                 ssl=_tls(self._verify),

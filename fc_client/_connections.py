@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from pathlib import Path
+from types import FunctionType, ModuleType
 from urllib.parse import urlsplit
 
 from fc_client import _arguments
@@ -42,6 +43,14 @@ def origin_of(url: str) -> str:
     """Return scheme, host and port of a URL, as they stand there."""
     end = url.find("/", len("https://"))
     return url if end < 0 else url[:end]
+
+
+def is_own(module: ModuleType, function: object) -> bool:
+    """Tell whether *function* is *module*'s own, and not what a tracer or a test put in its place.
+
+    Those may look like the original in all but where their code comes from.
+    """
+    return type(function) is FunctionType and function.__code__.co_filename == module.__file__
 
 
 def environment_proxies(url: str) -> dict[str, str]:

@@ -21,13 +21,12 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 from requests.cookies import RequestsCookieJar
-from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool, Retry
+from urllib3 import HTTPResponse, Retry, connection
 from urllib3._collections import HTTPHeaderDict
-from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from fc_client._connections import LONGEST_IDLE, origin_of
+from fc_client._connections import LONGEST_IDLE, is_own, origin_of
 from fc_client._messages import in_one_piece
-from fc_client._secret import LoggedTarget, hidden, without_query
+from fc_client._secret import LoggedTarget, SecretBytes, hidden, without_query
 
 __all__ = ["SentHeaders", "Session"]
 
@@ -42,6 +41,10 @@ _MOST_HEADERS = 100
 _CAN_EXCHANGE = hasattr(urllib3, "BaseHTTPResponse")
 
 _urllib3_log = logging.getLogger("urllib3.connectionpool")
+
+
+# What tracers replace to see every request.
+_TRACED = ("putrequest", "endheaders", "getresponse")
 
 
 class SentHeaders(dict[str, str]):
@@ -79,7 +82,8 @@ class _Sender:
 
     def _release(self) -> None:
         if self._held:
-            super().send(self._held)  # type: ignore[misc]
+            # http.client shows it if asked to.
+            super().send(SecretBytes(self._held))  # type: ignore[misc]
             self._held = bytearray()
 
 
@@ -111,23 +115,50 @@ class _Again:
         self._file = file
 
     def readline(self, limit: int = -1, /) -> bytes:
-        return next(self._lines, b"") or bytes(self._file.readline(limit))
+        line: bytes = next(self._lines, b"") or self._file.readline(limit)
+        if not line.endswith(b"\n") and len(line) < limit:
+            # http.client takes this for the end of the headers.
+            raise http.client.RemoteDisconnected("the connection was closed in the reply's head")
+        return line
 
 
 class _Reply(http.client.HTTPResponse):
     # How long a body is and whether its connection stays: as http.client has it.
-    begin = FunctionType(
+    _begin = FunctionType(
         http.client.HTTPResponse.begin.__code__,
         {**vars(http.client), "parse_headers": read_headers},
     )
 
+    def begin(self) -> None:
+        """Read the head of the reply, where http.client is too lenient."""
+        self._begin()
+        while 102 <= self.status < 200:
+            # It only announces the reply; http.client itself skips 100 alone.
+            self.headers = None  # type: ignore[assignment]
+            self._begin()
+        length = self.headers.get("content-length", "0")
+        if not (length.isascii() and length.isdigit()):
+            raise http.client.HTTPException("the reply has no number as its Content-Length")
+        # After either nobody knows where the next reply would begin.
+        ambiguous = self.chunked and "content-length" in self.headers
+        self.will_close = self.will_close or ambiguous or self.status < 200
 
-class _HTTPConnection(_Sender, HTTPConnection):
+
+class HTTPConnection(_Sender, connection.HTTPConnection):
+    """Has the name that messages of urllib3 show."""
+
     response_class = _Reply
 
 
-class _HTTPSConnection(_Sender, HTTPSConnection):
+class HTTPSConnection(_Sender, connection.HTTPSConnection):
+    """Has the name that messages of urllib3 show."""
+
     response_class = _Reply
+
+
+def _is_traced() -> bool:
+    methods = (getattr(http.client.HTTPConnection, name) for name in _TRACED)
+    return not all(is_own(http.client, method) for method in methods)
 
 
 class _Pool:
@@ -163,6 +194,7 @@ class _Pool:
             and self.proxy is None  # type: ignore[attr-defined]
             and not conn.debuglevel
             and not _urllib3_log.isEnabledFor(logging.DEBUG)
+            and not _is_traced()
         )
         return in_one_piece(method, url, headers, body) if plain else None
 
@@ -208,12 +240,19 @@ class _Pool:
         super()._put_conn(conn)  # type: ignore[misc]
 
 
-class _HTTPPool(_Pool, HTTPConnectionPool):
-    ConnectionCls = _HTTPConnection
+class HTTPConnectionPool(_Pool, urllib3.HTTPConnectionPool):
+    """Has the name that messages of urllib3 show."""
+
+    ConnectionCls = HTTPConnection
 
 
-class _HTTPSPool(_Pool, HTTPSConnectionPool):
-    ConnectionCls = _HTTPSConnection
+class HTTPSConnectionPool(_Pool, urllib3.HTTPSConnectionPool):
+    """Has the name that messages of urllib3 show."""
+
+    ConnectionCls = HTTPSConnection
+
+
+_POOLS = {"http": HTTPConnectionPool, "https": HTTPSConnectionPool}
 
 
 class _NoRetry(Retry):
@@ -236,11 +275,11 @@ class _Adapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         super().init_poolmanager(*args, **options)
-        self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+        self.poolmanager.pool_classes_by_scheme = _POOLS
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
         manager = super().proxy_manager_for(proxy, **options)
-        manager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+        manager.pool_classes_by_scheme = _POOLS
         return manager
 
     def get_connection_with_tls_context(

@@ -86,7 +86,7 @@ class Transport:
         reply = self._send(attempt, timeout)
         try:
             return _response(reply, reply.raw.read(decode_content=True))
-        except _FAILURES as exc:
+        except _UNREADABLE as exc:
             # Half read, it would keep its connection for as long as the error is kept.
             reply.close()
             raise _typed(exc, attempt.operation) from without_frames(exc)
@@ -178,13 +178,16 @@ def _response(reply: requests.Response, body: bytes) -> Response:
 def _chunks(operation: str, reply: requests.Response) -> Chunks:
     try:
         yield from reply.iter_content(_CHUNK_BYTES)
-    except _FAILURES as exc:
+    except _UNREADABLE as exc:
         raise _typed(exc, operation) from without_frames(exc)
 
 
 # What requests and urllib3 raise where no reply came, or not all of it; the
 # last two for a length that nobody can take.
 _FAILURES = (requests.RequestException, HTTPError, MemoryError, OverflowError)
+
+# In a body a ValueError, too: for a chunk of less than no bytes.
+_UNREADABLE = (*_FAILURES, ValueError)
 
 
 def _typed(exc: Exception, operation: str) -> TransportError:

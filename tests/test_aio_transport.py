@@ -265,6 +265,27 @@ class TestProxies:
             run("http://fc.invalid", get, proxies={"all": "socks5://127.0.0.1:1"})
 
 
+class TestStrayReplies:
+    def test_what_nobody_asked_for_is_nobodys_reply(self):
+        def twice(handler):
+            handler.send(200, b"first")
+            handler.wfile.flush()
+            handler.send(200, b"stray")
+
+        async def main(url):
+            async with aio_of(url) as client:
+                payloads = []
+                for _ in range(3):
+                    payloads.append((await invoke(client)).payload)
+                    # Time for what comes late.
+                    await asyncio.sleep(0.05)
+                return payloads
+
+        with serving(twice, lambda handler: handler.send(200, b"next")) as server:
+            assert asyncio.run(main(server.url)) == [b"first", b"next", b"next"]
+        assert server.connections == 2
+
+
 class TestFailures:
     @pytest.mark.parametrize("url", ["http://127.0.0.1:{port}", "http://fc.invalid"])
     def test_no_connection_carried_nothing(self, url):
@@ -618,6 +639,23 @@ class TestPastTheSession:
 
         with serving(announce) as server:
             assert run(server.url, get).service_name == "s"
+
+    @pytest.mark.parametrize("status", [100, 102, 103])
+    def test_reply_that_is_announced_and_does_not_come_is_a_timeout(self, status):
+        def announce(handler):
+            handler.wfile.write(b"HTTP/1.1 %d X\r\n\r\n" % status)
+            time.sleep(0.3)
+            handler.close_connection = True
+
+        with serving(announce) as server, pytest.raises(RequestTimeoutError):
+            run(server.url, get, timeout=(5, 0.1))
+
+    def test_change_of_the_protocol_is_no_reply(self):
+        def switch(handler):
+            handler.wfile.write(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n")
+
+        with serving(switch) as server, pytest.raises(ResponseError, match="101"):
+            run(server.url, get, timeout=(5, 1))
 
     def test_header_that_is_no_plain_text_is_refused_by_http(self):
         async def main(url):

@@ -1,5 +1,6 @@
 """What the connections do, seen by real servers; and what hooks into requests sees."""
 
+import functools
 import http.client
 import io
 import logging
@@ -23,12 +24,14 @@ from urllib3 import Timeout
 from fc_client import (
     Client,
     RequestTimeoutError,
+    ResponseError,
     RetryPolicy,
     ServiceNotFoundError,
     TransportError,
 )
+from fc_client._connections import is_own
 from fc_client._messages import Attempt, Stream
-from fc_client._pool import SentHeaders, _HTTPPool, read_headers
+from fc_client._pool import HTTPConnectionPool, SentHeaders, read_headers
 from fc_client._transport import Transport
 
 REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -204,6 +207,32 @@ def early(handler):
     service(handler)
 
 
+def hints(handler):
+    handler.wfile.write(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n")
+    service(handler)
+
+
+def cut_in_the_head(handler):
+    handler.close_connection = True
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-A: b\r\nContent-Le")
+
+
+def switching(handler):
+    handler.wfile.write(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n")
+
+
+def lengthy(text):
+    return lambda handler: handler.send(200, SERVICE, Content_Length=text)
+
+
+def in_chunks_of_a_length(handler):
+    handler.send_response(200)
+    handler.send_header("Content-Length", "3")
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    handler.wfile.write(b"%x\r\n%s\r\n0\r\n\r\n" % (len(SERVICE), SERVICE))
+
+
 def in_chunks(handler):
     handler.send_response(200)
     handler.send_header("Transfer-Encoding", "chunked")
@@ -214,7 +243,7 @@ def in_chunks(handler):
 class TestOpenConnection:
     """A small call over a connection that is open is made by hand: the second one of these."""
 
-    @pytest.mark.parametrize("reply", [service, early, in_chunks])
+    @pytest.mark.parametrize("reply", [service, early, hints, in_chunks])
     def test_whole_replies_are_read(self, reply):
         with serving_replies(service, reply) as server, client_of(server.url) as client:
             names = [client.get_service("s").service_name for _ in range(4)]
@@ -227,7 +256,48 @@ class TestOpenConnection:
 
         assert (names, server.connections) == (["s"] * 3, 2)
 
-    @pytest.mark.parametrize("reply", [hang_up, cut_short, no_http])
+    @pytest.mark.parametrize("replies", [(service, switching, service), (switching, service)])
+    def test_one_that_changes_its_protocol_is_not_used_again(self, replies):
+        with serving_replies(*replies) as server, client_of(server.url) as client:
+            for reply in replies:
+                if reply is switching:
+                    with pytest.raises(ResponseError, match="101"):
+                        client.get_service("s")
+                else:
+                    assert client.get_service("s").service_name == "s"
+
+        assert server.connections == 2
+
+    @pytest.mark.parametrize("text", ["1_1", "+21", "-1", "21, 21", "", "abc"])
+    def test_length_that_is_no_number_is_no_reply(self, text):
+        with serving_replies(service, lengthy(text)) as server, client_of(server.url) as client:
+            client.get_service("s")
+            with pytest.raises(TransportError, match="no number as its Content-Length"):
+                client.invoke_function("s", "f")
+
+    def test_one_with_two_ends_of_a_reply_is_not_used_again(self):
+        replies = (service, in_chunks_of_a_length, service)
+        with serving_replies(*replies) as server, client_of(server.url) as client:
+            names = [client.get_service("s").service_name for _ in replies]
+
+        assert (names, server.connections) == (["s"] * 3, 2)
+
+    def test_tracers_of_http_client_see_every_call(self, monkeypatch):
+        seen = []
+        original = http.client.HTTPConnection.putrequest
+
+        def traced(connection, method, url, *args, **options):
+            seen.append(method)
+            return original(connection, method, url, *args, **options)
+
+        monkeypatch.setattr(http.client.HTTPConnection, "putrequest", traced)
+        with serving_replies(service) as server, client_of(server.url) as client:
+            for _ in range(3):
+                client.get_service("s")
+
+        assert seen == ["GET"] * 3
+
+    @pytest.mark.parametrize("reply", [hang_up, cut_short, cut_in_the_head, no_http])
     def test_broken_replies_are_typed_and_it_is_not_used_again(self, reply):
         with (
             serving_replies(service, reply, service) as server,
@@ -258,7 +328,9 @@ class TestOpenConnection:
             ours.shutdown(socket.SHUT_WR)
             options = {"timeout": Timeout(connect=5, read=5), "response_conn": None}
 
-            reply = _HTTPPool("h")._exchange(SimpleNamespace(sock=ours), "GET", b"request", options)
+            reply = HTTPConnectionPool("h")._exchange(
+                SimpleNamespace(sock=ours), "GET", b"request", options
+            )
 
             assert (reply.status, reply.read()) == (200, b"ok")
 
@@ -294,7 +366,6 @@ HEADERS = [
     b"With space : a\r\nA: b\r\n\r\n",
     b"A: b\nC: d\n\n",
     b"A: \xe9\r\nB: \xa0\x85\r\n\r\n",
-    b"A: b\r\nThe end is",
     b": no name\r\n\r\n",
     b"A: b\x00\r\nC: d\r\n\r\n",
 ]
@@ -310,12 +381,33 @@ class TestReadHeaders:
         assert headers.items() == http.client.parse_headers(theirs).items()
         assert ours.read() == theirs.read()
 
+    @pytest.mark.parametrize(
+        "block", [b"", b"A: b\r\n", b"A: b\r\nC: d", b"A: b\r\nFolded: c\r\n d"]
+    )
+    def test_takes_no_half_for_the_whole(self, block):
+        """http.client does, and what should have followed is lost without an error."""
+        with pytest.raises(http.client.RemoteDisconnected):
+            read_headers(io.BytesIO(block))
+
     @pytest.mark.parametrize("block", [b"A: " + b"b" * 66_000 + b"\r\n\r\n", b"A: b\r\n" * 101])
     def test_refuses_what_http_client_refuses(self, block):
         with pytest.raises(http.client.HTTPException) as caught:
             read_headers(io.BytesIO(block))
         with pytest.raises(type(caught.value), match=str(caught.value)):
             http.client.parse_headers(io.BytesIO(block))
+
+
+class TestIsOwn:
+    def test_knows_what_looks_like_the_original(self):
+        original = http.client.HTTPConnection.request
+
+        @functools.wraps(original)
+        def wrapped(*args, **options):
+            return original(*args, **options)
+
+        assert is_own(http.client, original)
+        assert not is_own(http.client, wrapped)
+        assert not is_own(http.client, functools.partial(original))
 
 
 class TestSentHeaders:

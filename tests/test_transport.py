@@ -32,6 +32,8 @@ from fc_client._transport import Transport, _certainly_not_sent
 
 SERVICE = b'{"serviceName": "s"}'
 
+NEGATIVE_CHUNK = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n"
+
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -368,6 +370,11 @@ class TestFailures:
             (lambda handler: handler.send(200, b"{", Content_Length="100"), "IncompleteRead"),
             (lambda _: None, "closed connection without response"),
             (lambda handler: handler.wfile.write(b"SSH-2.0-OpenSSH\r\n"), "BadStatusLine"),
+            (
+                lambda handler: handler.wfile.write(b"HTTP/1.1 200 OK\r\nA: b"),
+                "in the reply's head",
+            ),
+            (lambda handler: handler.wfile.write(NEGATIVE_CHUNK), "read length"),
         ],
     )
     def test_broken_reply_is_asked_for_again_if_that_does_no_harm(self, reply, message):
