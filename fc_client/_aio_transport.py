@@ -26,6 +26,7 @@ from fc_client._connections import (
     ca_bundle,
     checked_pool_size,
     environment_proxies,
+    explained,
     origin_of,
     proxy_for,
 )
@@ -381,4 +382,4 @@ def _words(exc: Exception) -> str:
         return "the connection was closed before the reply's head was complete"
     if isinstance(exc, (aiohttp.ClientResponseError, _aio_direct.HttpProcessingError)):
         return exc.message
-    return str(exc)
+    return explained(str(exc))

@@ -45,6 +45,13 @@ def origin_of(url: str) -> str:
     return url if end < 0 else url[:end]
 
 
+def explained(words: str) -> str:
+    """Return what an HTTP library says of a failure, with a hint where that helps nobody."""
+    if "WRONG_VERSION_NUMBER" in words:
+        return f"{words}: no TLS is spoken there; should the endpoint begin with http://?"
+    return words
+
+
 def is_own(module: ModuleType, function: object) -> bool:
     """Tell whether *function* is *module*'s own, and not what a tracer or a test put in its place.
 

@@ -25,6 +25,7 @@ from fc_client._connections import (
     ca_bundle,
     checked_pool_size,
     environment_proxies,
+    explained,
     origin_of,
 )
 from fc_client._messages import Attempt, Headers, Response, Stream
@@ -219,4 +220,4 @@ def _certainly_not_sent(exc: Exception) -> bool:
 
 def _words(exc: Exception) -> str:
     cause = _cause(exc)
-    return str(cause if isinstance(cause, Exception) else exc) or type(exc).__name__
+    return explained(str(cause if isinstance(cause, Exception) else exc)) or type(exc).__name__

@@ -100,6 +100,7 @@ def deploy_service(
     Raises:
         PreconditionFailedError: others changed it again and again meanwhile.
     """
+    _check_client(client)
     wanted: _Settings = {
         "description": description,
         "internet_access": internet_access,
@@ -164,6 +165,7 @@ def deploy_function(
         EntityTooLargeError: the code is larger than the service takes.
         ChecksumMismatchError: the service stored other code than was sent.
     """
+    _check_client(client)
     wanted: _Settings = {
         "runtime": _arguments.required_text("runtime", runtime),
         "handler": _arguments.required_text("handler", handler),
@@ -197,6 +199,12 @@ def deploy_function(
             **_differing_code(source, stored),
         },
     ).run()
+
+
+def _check_client(client: Client) -> None:
+    # AsyncClient has the same methods, whose results would have to be awaited.
+    if not isinstance(client, Client):
+        raise TypeError(f"client: expected a Client, got {type(client).__name__}")
 
 
 @dataclass(frozen=True)

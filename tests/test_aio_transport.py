@@ -361,7 +361,8 @@ class TestFailures:
         assert len(server.requests) == 2
 
     def test_plain_text_where_tls_is_meant_carried_nothing(self):
-        with serving(service) as server, pytest.raises(TransportError) as caught:
+        hint = "should the endpoint begin with http://"
+        with serving(service) as server, pytest.raises(TransportError, match=hint) as caught:
             run(server.url.replace("http:", "https:"), invoke)
         assert caught.value.request_sent is False
 

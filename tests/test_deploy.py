@@ -2,6 +2,7 @@ import random
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,6 +10,7 @@ import responses
 from responses import matchers
 
 from fc_client import (
+    AsyncClient,
     ChecksumMismatchError,
     Client,
     Code,
@@ -317,3 +319,18 @@ class TestUnchangedCode:
         first, second = sizes
         assert first > 48_000_000
         assert second < 4096
+
+
+class TestClients:
+    @pytest.mark.parametrize(
+        ("deploy", "arguments"),
+        [
+            (deploy_service, ("s",)),
+            (partial(deploy_function, runtime="python3", handler="i.h", code="x"), ("s", "f")),
+        ],
+    )
+    def test_what_is_no_client_is_refused(self, deploy, arguments):
+        client = AsyncClient("http://fc.test", access_key_id="i", access_key_secret="s")
+
+        with pytest.raises(TypeError, match="client: expected a Client, got AsyncClient"):
+            deploy(client, *arguments)

@@ -40,7 +40,7 @@ def folder(tmp_path, monkeypatch):
 
 
 class TestReadme:
-    def test_every_block_runs(self, folder, capsys):
+    def test_every_block_runs(self, folder, capsys, monkeypatch):
         (folder / "event.json").write_text(json.dumps({"name": "Ada"}), encoding="utf-8")
         namespace = {}
         first, *others = blocks("README.rst")
@@ -51,16 +51,11 @@ class TestReadme:
             client.create_function(
                 "demo", "hello", runtime="python3", handler="index.handler", code="hello"
             )
+            for name, value in function_compute.variables.items():
+                monkeypatch.setenv(name, value)
             for block in others:
                 if "server" in block["classes"]:
-                    namespace |= {
-                        "client": client,
-                        "endpoint": function_compute.endpoint,
-                        "keys": {
-                            "access_key_id": function_compute.access_key_id,
-                            "access_key_secret": function_compute.access_key_secret,
-                        },
-                    }
+                    namespace["client"] = client
                 run(block, namespace)
 
         printed = capsys.readouterr().out

@@ -1,6 +1,7 @@
 """Secrets show up nowhere but on the wire: not in what is logged, printed or reported."""
 
 import asyncio
+import http.client
 import logging
 import pickle
 import re
@@ -418,6 +419,19 @@ class TestConfiguration:
                 environ={"ALIBABA_CLOUD_CREDENTIALS_URI": uri.url},
             )
             check(failing(provider))
+
+
+class TestDebugging:
+    def test_of_http_client_shows_calls_and_no_secrets(self, monkeypatch, capsys):
+        """As people switch it on who want to see what is sent."""
+        monkeypatch.setattr(http.client.HTTPConnection, "debuglevel", 1)
+        with handing_out(refuse) as server, Client(server.url, **KEYS) as client:
+            for _ in range(2):
+                failing(lambda: client.get_service("s"))
+
+        printed = capsys.readouterr().out
+        assert printed.count("reply: 'HTTP/1.0 403 Forbidden") == 2
+        assert not SECRETS.search(printed)
 
 
 class TestLogs:

@@ -400,7 +400,7 @@ class TestFailures:
         with (
             serving(service) as server,
             client_of(server.url.replace("http:", "https:")) as client,
-            pytest.raises(TransportError) as caught,
+            pytest.raises(TransportError, match="should the endpoint begin with http://") as caught,
         ):
             client.invoke_function("s", "f")
         assert caught.value.operation == "InvokeFunction"
