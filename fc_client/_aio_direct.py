@@ -14,9 +14,11 @@ since all of them go through ClientSession then.
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import aiohttp
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.http import HttpProcessingError
 from yarl import URL
 
@@ -52,12 +54,33 @@ def request_of(attempt: Attempt, session: aiohttp.ClientSession) -> bytes | None
     return in_one_piece(attempt.method, target, attempt.headers, body)
 
 
+def _announces(message: Any) -> bool:
+    """Tell whether a reply only says that the reply proper will come."""
+    return bool(100 <= message.code < 200 and message.code != 101)
+
+
+class _Protocol(ResponseHandler):
+    async def read(self) -> Any:
+        """Return the next reply; after one that only announces another, go on counting time.
+
+        ResponseHandler stops with any.
+        """
+        reply = await super().read()
+        if _announces(reply[0]):
+            self.start_timeout()
+        return reply
+
+
 class Connector(aiohttp.TCPConnector):
     """A pool that does not use a connection on which something came that nobody asked for.
 
     It would be taken for the next call's reply, and each reply for that of the
     call after it.
     """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._factory = partial(_Protocol, loop=self._loop)  # type: ignore[assignment]
 
     async def connect(self, req: Any, traces: Any, timeout: Any) -> Any:
         """Return a connection, on which nothing is waiting."""
@@ -107,9 +130,7 @@ async def exchange(
         protocol.transport.write(request)
         protocol.start_timeout()
         message, content = await protocol.read()
-        while 100 <= message.code < 200 and message.code != 101:
-            # What only announces a reply has ended the wait for it.
-            protocol.start_timeout()
+        while _announces(message):
             message, content = await protocol.read()
         # Mostly the reply has come whole.
         body = content.read_nowait() if content.is_eof() else await content.read()

@@ -641,15 +641,16 @@ class TestPastTheSession:
         with serving(announce) as server:
             assert run(server.url, get).service_name == "s"
 
+    @pytest.mark.parametrize("call", [get, lambda client: client.invoke_function("s", "f", [b"x"])])
     @pytest.mark.parametrize("status", [100, 102, 103])
-    def test_reply_that_is_announced_and_does_not_come_is_a_timeout(self, status):
+    def test_reply_that_is_announced_and_does_not_come_is_a_timeout(self, status, call):
         def announce(handler):
             handler.wfile.write(b"HTTP/1.1 %d X\r\n\r\n" % status)
             time.sleep(0.3)
             handler.close_connection = True
 
         with serving(announce) as server, pytest.raises(RequestTimeoutError):
-            run(server.url, get, timeout=(5, 0.1))
+            run(server.url, call, timeout=(5, 0.1))
 
     def test_change_of_the_protocol_is_no_reply(self):
         def switch(handler):
