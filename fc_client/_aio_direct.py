@@ -60,6 +60,14 @@ def _announces(message: Any) -> bool:
 
 
 class _Protocol(ResponseHandler):
+    def is_connected(self) -> bool:
+        """Tell whether this can be used: not if something has come that nobody asked for.
+
+        It would be taken for the next call's reply, and each reply for that of
+        the call after it.
+        """
+        return super().is_connected() and not self.should_close
+
     async def read(self) -> Any:
         """Return the next reply; after one that only announces another, go on counting time.
 
@@ -72,23 +80,11 @@ class _Protocol(ResponseHandler):
 
 
 class Connector(aiohttp.TCPConnector):
-    """A pool that does not use a connection on which something came that nobody asked for.
-
-    It would be taken for the next call's reply, and each reply for that of the
-    call after it.
-    """
+    """aiohttp's pool, of connections that are more careful."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._factory = partial(_Protocol, loop=self._loop)  # type: ignore[assignment]
-
-    async def connect(self, req: Any, traces: Any, timeout: Any) -> Any:
-        """Return a connection, on which nothing is waiting."""
-        while True:
-            connection: Any = await super().connect(req, traces, timeout)
-            if not connection.protocol.should_close:
-                return connection
-            connection.close()
 
 
 def peer_of(origin: str, session: aiohttp.ClientSession) -> aiohttp.ClientRequest:
@@ -129,9 +125,11 @@ async def exchange(
         )
         protocol.transport.write(request)
         protocol.start_timeout()
-        message, content = await protocol.read()
+        # Past _Protocol's: a coroutine less.
+        message, content = await ResponseHandler.read(protocol)
         while _announces(message):
-            message, content = await protocol.read()
+            protocol.start_timeout()
+            message, content = await ResponseHandler.read(protocol)
         # Mostly the reply has come whole.
         body = content.read_nowait() if content.is_eof() else await content.read()
     except BaseException:
