@@ -641,7 +641,9 @@ class TestPastTheSession:
         with serving(announce) as server:
             assert run(server.url, get).service_name == "s"
 
-    @pytest.mark.parametrize("call", [get, lambda client: client.invoke_function("s", "f", [b"x"])])
+    @pytest.mark.parametrize(
+        "call", [get, lambda client: client.invoke_function("s", "f", iter([b"x"]))]
+    )
     @pytest.mark.parametrize("status", [100, 102, 103])
     def test_reply_that_is_announced_and_does_not_come_is_a_timeout(self, status, call):
         def announce(handler):
