@@ -61,6 +61,11 @@ class Code:
     checksum: str | None = None
     _archive: Archive | None = field(default=None, repr=False, compare=False)
 
+    def __post_init__(self) -> None:
+        # The service would wait for bytes that nobody has.
+        if (self.size is None) != (self._archive is None):
+            raise TypeError("size: not an argument; make a Code by from_path, from_zip or from_oss")
+
     @classmethod
     def _of(cls, archive: Archive) -> Code:
         size = crc = 0

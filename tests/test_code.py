@@ -330,3 +330,9 @@ class TestAsCode:
     def test_none_is_refused_where_code_is_needed(self):
         with pytest.raises(TypeError, match=r"^code: expected a path or a Code, got None"):
             required_code(None)
+
+
+class TestByHand:
+    def test_size_without_bytes_is_refused(self):
+        with pytest.raises(TypeError, match="size: not an argument"):
+            Code(size=2)
