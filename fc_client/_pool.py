@@ -167,12 +167,12 @@ class _Pool:
     longest_idle = LONGEST_IDLE
 
     def _get_conn(self, timeout: float | None = None) -> Any:
-        connection = super()._get_conn(timeout)  # type: ignore[misc]
-        since = connection.idle_since
+        conn = super()._get_conn(timeout)  # type: ignore[misc]
+        since = conn.idle_since
         if since is not None and time.monotonic() - since > self.longest_idle:
             # It connects anew when it is used.
-            connection.close()
-        return connection
+            conn.close()
+        return conn
 
     def _make_request(self, conn: Any, method: Any, url: Any, *args: Any, **options: Any) -> Any:
         request = self._plain_request(conn, method, url, options)
