@@ -25,7 +25,7 @@ from yarl import URL
 from fc_client._connections import is_own, origin_of
 from fc_client._messages import Attempt, Headers, Response, in_one_piece
 
-__all__ = ["Connector", "HttpProcessingError", "exchange", "peer_of", "request_of", "what_ended"]
+__all__ = ["HttpProcessingError", "connector", "exchange", "peer_of", "request_of", "what_ended"]
 
 # Up to this size a body goes out in one piece with the head.
 TOGETHER_BYTES = 64 * 1024
@@ -79,12 +79,19 @@ class _Protocol(ResponseHandler):
         return reply
 
 
-class Connector(aiohttp.TCPConnector):
-    """aiohttp's pool, of connections that are more careful."""
-
+class _Connector(aiohttp.TCPConnector):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._factory = partial(_Protocol, loop=self._loop)  # type: ignore[assignment]
+
+
+def connector(**options: Any) -> aiohttp.TCPConnector:
+    """Return a pool; its connections are careful, if this aiohttp's are known.
+
+    Args:
+        options: As for aiohttp.TCPConnector.
+    """
+    return (_Connector if KNOWN else aiohttp.TCPConnector)(**options)
 
 
 def peer_of(origin: str, session: aiohttp.ClientSession) -> aiohttp.ClientRequest:
@@ -108,9 +115,9 @@ async def exchange(
         asyncio.TimeoutError: no connection or no reply in time.
         OSError: the connection broke.
     """
-    connector: Any = session.connector
+    pool: Any = session.connector
     try:
-        connection = await connector.connect(peer, [], limits)
+        connection = await pool.connect(peer, [], limits)
     except asyncio.TimeoutError as exc:
         raise aiohttp.ConnectionTimeoutError(f"Connection timeout to host {peer.url}") from exc
     except asyncio.CancelledError as exc:

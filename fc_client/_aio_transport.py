@@ -193,7 +193,7 @@ class Transport:
 
     def _open(self) -> aiohttp.ClientSession:
         session = aiohttp.ClientSession(
-            connector=_aio_direct.Connector(
+            connector=_aio_direct.connector(
                 limit=self._pool_size,
                 keepalive_timeout=self._longest_idle,
                 ssl=_tls(self._verify),
