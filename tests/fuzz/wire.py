@@ -74,8 +74,9 @@ class Wire:
         if b"/services/opening " in received:
             connection.sendall(_OPENED)
             received, whole = _received(connection)
-            if not received:
-                return
+        if not received:
+            # A connection alone is no request.
+            return
         head, _, body = received.partition(b"\r\n\r\n")
         self.requests.append(Recorded(head, body, whole))
         connection.sendall(self.replies.pop(0) if self.replies else _OK)
