@@ -113,12 +113,12 @@ class Transport:
         session = self._opened()
         request = _aio_direct.request_of(attempt, session)
         if request is None or self._proxy_of(attempt.url) is not None:
-            return await self._send_by_session(attempt, timeout)
+            return await self._send_by_session(session, attempt, timeout)
         peer = self._peer_of(attempt.url, session)
         try:
             return await _aio_direct.exchange(peer, request, session, _limits(timeout))
         except _FAILURES as exc:
-            raise _typed(exc, attempt.operation) from without_frames(exc)
+            raise _typed(exc, attempt.operation, session) from without_frames(exc)
 
     def _peer_of(self, url: str, session: aiohttp.ClientSession) -> aiohttp.ClientRequest:
         origin = origin_of(url)
@@ -126,15 +126,17 @@ class Transport:
             self._peers[origin] = _aio_direct.peer_of(origin, session)
         return self._peers[origin]
 
-    async def _send_by_session(self, attempt: Attempt, timeout: Timeout) -> Response:
+    async def _send_by_session(
+        self, session: aiohttp.ClientSession, attempt: Attempt, timeout: Timeout
+    ) -> Response:
         body = _sendable(attempt, timeout)
         try:
-            async with await self._request(attempt, body, timeout) as reply:
+            async with await self._request(session, attempt, body, timeout) as reply:
                 return _response(reply, await reply.read())
         except _FAILURES as exc:
             failure = body.failure if isinstance(body, _Body) else None
             if failure is None:
-                raise _typed(exc, attempt.operation) from without_frames(exc)
+                raise _typed(exc, attempt.operation, session) from without_frames(exc)
         try:
             # Here, so that aiohttp's wrapping of it is not its context.
             raise failure
@@ -154,19 +156,23 @@ class Transport:
             RequestTimeoutError: no connection or no reply in time.
             TransportError: no reply for another reason.
         """
+        session = self._opened()
         try:
-            reply = await self._request(attempt, None, timeout)
+            reply = await self._request(session, attempt, None, timeout)
             body = b"" if reply.ok else await reply.read()
         except (*_FAILURES, ValueError) as exc:
             # A ValueError is of the URL: it is a reply's, and can be anything.
-            raise _typed(exc, attempt.operation) from without_frames(exc)
+            raise _typed(exc, attempt.operation, session) from without_frames(exc)
         async with reply:
             yield _response(reply, body), Chunks(attempt.operation, reply)
 
     async def _request(
-        self, attempt: Attempt, body: bytes | _Body | None, timeout: Timeout
+        self,
+        session: aiohttp.ClientSession,
+        attempt: Attempt,
+        body: bytes | _Body | None,
+        timeout: Timeout,
     ) -> aiohttp.ClientResponse:
-        session = self._opened()
         try:
             return await session.request(
                 attempt.method,
@@ -366,13 +372,16 @@ def _response(reply: aiohttp.ClientResponse, body: bytes) -> Response:
     return Response(reply.status, Headers(reply.headers.items()), body)
 
 
-def _typed(exc: Exception, operation: str) -> TransportError:
+def _typed(
+    exc: Exception, operation: str, session: aiohttp.ClientSession | None = None
+) -> TransportError:
     """Return this library's error for a failure of aiohttp."""
     kind = RequestTimeoutError if isinstance(exc, asyncio.TimeoutError) else TransportError
     return kind(
         _words(exc) or type(exc).__name__,
         operation=operation,
         request_sent=not isinstance(exc, _NOT_SENT),
+        client_closed=session is not None and session.closed,
     )
 
 

@@ -200,6 +200,9 @@ def delay_after(policy: RetryPolicy, attempt: int, error: FCError, jitter: float
 
 def may_repeat(request: Request, error: FCError) -> bool:
     """Tell whether *request* can be sent again after *error* without harm."""
+    if isinstance(error, TransportError) and error.client_closed:
+        # It would open connections that nobody closes.
+        return False
     if isinstance(error, TransportError) and not error.request_sent:
         return True
     if not request.replayable:

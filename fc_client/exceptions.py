@@ -153,11 +153,21 @@ class TransportError(FCError):
     Attributes:
         request_sent: False where it is certain that nothing of the request
             reached the service; True where it may have.
+        client_closed: True where the client was closed meanwhile: such a call
+            is not repeated.
     """
 
-    def __init__(self, message: str = "", *, request_sent: bool = True, **details: Any) -> None:
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        request_sent: bool = True,
+        client_closed: bool = False,
+        **details: Any,
+    ) -> None:
         super().__init__(message, **details)
         self.request_sent = request_sent
+        self.client_closed = client_closed
 
 
 class RequestTimeoutError(TransportError):

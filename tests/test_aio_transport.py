@@ -111,6 +111,29 @@ class TestConnections:
             asyncio.run(main(server.url))
         assert server.connections == 2
 
+    @pytest.mark.parametrize("pool_size", [1, 4])
+    @pytest.mark.parametrize(
+        "call", [get, lambda client: client.update_service("s", role="r" * 70_000)]
+    )
+    def test_calls_in_flight_end_with_the_client(self, call, pool_size):
+        """They are not made again, over connections that nobody closes."""
+        release = threading.Event()
+
+        async def main(url):
+            client = aio_of(url, pool_size=pool_size)
+            tasks = [asyncio.create_task(call(client)) for _ in range(4)]
+            await asyncio.sleep(0.2)
+            await client.close()
+            ends = await asyncio.gather(*tasks, return_exceptions=True)
+            release.set()
+            return ends
+
+        with serving(lambda _: release.wait(5)) as server:
+            ends = asyncio.run(main(server.url))
+        assert [type(end) for end in ends] == [TransportError] * 4
+        assert [end.client_closed for end in ends] == [True] * 4
+        assert [end.attempts for end in ends] == [1] * 4
+
     def test_client_serves_one_loop_after_the_other(self):
         async def call(client):
             await get(client)

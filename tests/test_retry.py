@@ -106,6 +106,10 @@ class TestWhatIsRepeated:
         assert not may_repeat(create, ServerError("m", status_code=500))
         assert not may_repeat(create, TOO_LATE)
 
+    @pytest.mark.parametrize("sent", [True, False])
+    def test_nothing_of_a_client_that_was_closed(self, sent):
+        assert not repeated("GET", TransportError("m", request_sent=sent, client_closed=True))
+
     @pytest.mark.parametrize("error", [LOST, ServerError("m", status_code=500)])
     def test_no_body_that_is_gone(self, error):
         assert repeated("PUT", error, AGAIN)
