@@ -13,7 +13,11 @@ from datetime import datetime, timedelta, timezone
 from fnmatch import fnmatchcase
 from typing import Any
 
-from cronsim import CronSim, CronSimError
+try:
+    from cronsim import CronSim, CronSimError
+except ImportError as exc:
+    # The first module that is missing where the extra is.
+    raise ImportError("fc_client.local needs more: pip install 'fc-client[local]'") from exc
 
 from fc_client.local.errors import invalid_argument
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import importlib
 import os
 import socket
 import stat
@@ -478,3 +479,12 @@ class TestConcurrency:
                 thread.join()
 
         assert sorted(statuses) == [200, 409, 409, 409, 409]
+
+
+class TestExtra:
+    def test_that_is_missing_is_told(self, monkeypatch):
+        monkeypatch.setitem(sys.modules, "cronsim", None)
+        monkeypatch.delitem(sys.modules, "fc_client.local.trigger_configs")
+
+        with pytest.raises(ImportError, match=r"pip install 'fc-client\[local\]'"):
+            importlib.import_module("fc_client.local.trigger_configs")
