@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from fc_client._retry import RetryPolicy
+from fc_client._call.retries import RetryPolicy
 from fc_client._version import __version__
 from fc_client.code import Code
 from fc_client.credentials import Credentials

@@ -16,6 +16,7 @@ from fc_client._arguments import (
     structure,
     text,
 )
+from fc_client._call.progress import UploadProgress, counted
 from fc_client._messages import (
     Request,
     Response,
@@ -26,7 +27,6 @@ from fc_client._messages import (
     json_body,
     path,
 )
-from fc_client._progress import UploadProgress, counted
 from fc_client.code import Code
 from fc_client.exceptions import (
     ChecksumMismatchError,

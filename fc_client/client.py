@@ -9,7 +9,7 @@ from functools import partial
 from random import random as jitter
 from typing import Any, Literal, TypeVar
 
-from fc_client import _download, _messages
+from fc_client import _messages
 from fc_client._arguments import (
     function,
     header,
@@ -19,14 +19,15 @@ from fc_client._arguments import (
     structure,
     text,
 )
-from fc_client._base import BaseClient, checked_timeout, log_attempt, without_echo
-from fc_client._fanout import in_order
+from fc_client._call import downloads
+from fc_client._call.base import BaseClient, checked_timeout, log_attempt, without_echo
+from fc_client._call.fan_out import in_order
+from fc_client._call.payload import Payload, body_of
+from fc_client._call.progress import DownloadProgress, UploadProgress, counted
+from fc_client._call.retries import RetryPolicy, Tries
 from fc_client._messages import JSON, OCTETS, Headers, Request, Response, Settled, build, path
-from fc_client._payload import Payload, body_of
-from fc_client._progress import DownloadProgress, UploadProgress, counted
-from fc_client._retry import RetryPolicy, Tries
-from fc_client._secret import hidden
-from fc_client._transport import Transport
+from fc_client._redaction import hidden
+from fc_client._transport.requests_transport import Transport
 from fc_client._wire import (
     change,
     creation,
@@ -653,7 +654,7 @@ class Client(BaseClient):
         self,
         service_name: str,
         function_name: str,
-        target: _download.Target,
+        target: downloads.Target,
         *,
         progress: DownloadProgress | None = None,
     ) -> FunctionCode:
@@ -676,14 +677,14 @@ class Client(BaseClient):
         API: GET /2016-08-15/services/{serviceName}/functions/{functionName}/code
             (guide: GetFunctionCode)
         """
-        _download.check_target(target)
+        downloads.check_target(target)
         report = function("progress", progress)
         code = self.get_function_code(service_name, function_name)
         attempt = _messages.Attempt("GetFunctionCode", "GET", code.url, {})
         with self._transport.stream(attempt, self._timeout) as (reply, chunks):
             _messages.check("GetFunctionCode", reply)
             counted_chunks = counted(chunks, reply.content_length, report)
-            _download.save(counted_chunks, target, code.checksum)
+            downloads.save(counted_chunks, target, code.checksum)
         return code
 
     def invoke_function(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from fc_client import _profiles
+from fc_client.credentials import profiles
 from fc_client.exceptions import ConfigurationError
 
 __all__ = ["Settings", "resolve"]
@@ -60,7 +60,7 @@ def resolve(
         return Settings(normalised(given), account_id)
     found = region or _region(environ)
     if account is None or found is None:
-        stored = None if region else _profiles.fcli_endpoint()
+        stored = None if region else profiles.fcli_endpoint()
         if stored:
             return Settings(normalised(stored), account_id)
         raise ConfigurationError(_missing(account, found))
@@ -70,7 +70,7 @@ def resolve(
 
 def _region(environ: Mapping[str, str]) -> str | None:
     set_here = next((environ[name] for name in _REGIONS if environ.get(name)), None)
-    return set_here or _profiles.aliyun_region(environ)
+    return set_here or profiles.aliyun_region(environ)
 
 
 def _missing(account: str | None, region: str | None) -> str:
@@ -79,10 +79,10 @@ def _missing(account: str | None, region: str | None) -> str:
         parts.append(f"account_id (or the environment's {_ACCOUNT})")
     if region is None:
         names = " or ".join(_REGIONS)
-        parts.append(f"region (or the environment's {names}, or region_id in {_profiles.ALIYUN})")
+        parts.append(f"region (or the environment's {names}, or region_id in {profiles.ALIYUN})")
     return (
         f"no endpoint: set endpoint (or the environment's {_ENDPOINT}, or endpoint in "
-        f"{_profiles.FCLI}), or {' and '.join(parts)}"
+        f"{profiles.FCLI}), or {' and '.join(parts)}"
     )
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
 from fc_client import _arguments
-from fc_client._progress import UploadProgress
+from fc_client._call.progress import UploadProgress
 from fc_client._wire import function_fields, service_fields
 from fc_client.client import Client
 from fc_client.code import Code, CodeSource, required_code

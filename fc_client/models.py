@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from fc_client._messages import Headers, Response
-from fc_client._secret import hidden
+from fc_client._redaction import hidden
 
 __all__ = [
     "Function",

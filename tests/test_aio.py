@@ -128,7 +128,7 @@ class TestSurface:
 
     def test_missing_aiohttp_is_told(self, monkeypatch):
         monkeypatch.setitem(sys.modules, "aiohttp", None)
-        for name in ("fc_client.aio", "fc_client._aio_transport"):
+        for name in ("fc_client.aio", "fc_client._transport.aiohttp_transport"):
             monkeypatch.delitem(sys.modules, name, raising=False)
         with pytest.raises(ImportError, match=r"pip install 'fc-client\[async\]'"):
             importlib.import_module("fc_client.aio")

@@ -14,9 +14,9 @@ from test_aio_transport import get, invoke
 from test_transport import service, serving
 
 from fc_client import RequestTimeoutError, ResponseError
-from fc_client._aio_direct import KNOWN
-from fc_client._aio_transport import Transport
 from fc_client._messages import Attempt
+from fc_client._transport.aiohttp_direct import KNOWN
+from fc_client._transport.aiohttp_transport import Transport
 
 
 class TestPastTheSession:

@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from fc_client._aio_fanout import in_order
+from fc_client._call.async_fan_out import in_order
 
 
 async def text(number):

@@ -22,8 +22,8 @@ from fc_client import (
     RetryPolicy,
     TransportError,
 )
-from fc_client._aio_transport import Transport, _Body
 from fc_client._messages import Attempt, Stream
+from fc_client._transport.aiohttp_transport import Transport, _Body
 
 
 def get(client):

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from fc_client._archive import CHUNK_BYTES, HeldArchive, NamedArchive, packed
+from fc_client.code.archive import CHUNK_BYTES, HeldArchive, NamedArchive, packed
 
 CONTENT = random.Random(4).randbytes(2 * CHUNK_BYTES + 1)
 

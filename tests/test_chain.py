@@ -5,7 +5,7 @@ import pytest
 from sources import AK, ROLE, aliyun, fcli, handing_out, keys, one_by_one
 
 from fc_client import Client, ConfigurationError, Credentials
-from fc_client._chain import find_credentials
+from fc_client.credentials.chain import find_credentials
 
 ENVIRON = {
     "ALIBABA_CLOUD_ACCESS_KEY_ID": "env-id",
@@ -123,7 +123,7 @@ class TestServices:
                 "ALIBABA_CLOUD_CREDENTIALS_URI": uri.url,
                 "ALIBABA_CLOUD_ECS_METADATA": "my-role",
             }
-            found = find(environ, metadata=metadata.url)()
+            found = find(environ, metadata_url=metadata.url)()
         assert found.security_token == "token-1"
         assert metadata.paths == ["/latest/meta-data/ram/security-credentials/my-role"]
 
@@ -134,7 +134,7 @@ class TestServices:
             "ALIBABA_CLOUD_ECS_METADATA_DISABLED": off,
         }
         with handing_out(keys()) as metadata, pytest.raises(ConfigurationError) as caught:
-            find(environ, metadata=metadata.url)
+            find(environ, metadata_url=metadata.url)
         assert str(caught.value).endswith(
             "ALIBABA_CLOUD_ECS_METADATA: switched off by ALIBABA_CLOUD_ECS_METADATA_DISABLED"
         )
@@ -147,7 +147,7 @@ class TestServices:
             "ALIBABA_CLOUD_ECS_METADATA_DISABLED": off,
         }
         with handing_out(keys()) as metadata:
-            assert find(environ, metadata=metadata.url)().access_key_id == "STS.id-1"
+            assert find(environ, metadata_url=metadata.url)().access_key_id == "STS.id-1"
 
 
 class TestEnd:
@@ -173,7 +173,7 @@ class TestEnd:
         environ = {"ALIBABA_CLOUD_CREDENTIALS_URI": url, "ALIBABA_CLOUD_ECS_METADATA": "r"}
 
         with pytest.raises(ConfigurationError) as caught:
-            find(environ, metadata=url)
+            find(environ, metadata_url=url)
 
         assert re.search(
             "; ~/.aliyun/config.json: the profile's mode is 'EcsRamRole'; .*"

@@ -4,7 +4,7 @@ import os
 import pytest
 
 from fc_client import ChecksumMismatchError
-from fc_client._download import check_target, save
+from fc_client._call.downloads import check_target, save
 
 # That of 123456789, the value that every list of CRCs gives.
 CHECKSUM = "11051210869376104954"

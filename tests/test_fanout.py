@@ -8,7 +8,7 @@ from itertools import count, islice
 
 import pytest
 
-from fc_client._fanout import in_order
+from fc_client._call.fan_out import in_order
 
 
 def workers():
@@ -170,7 +170,7 @@ class TestLeavingEarly:
     def test_interpreter_does_not_wait_for_calls(self):
         script = (
             "import time\n"
-            "from fc_client._fanout import in_order\n"
+            "from fc_client._call.fan_out import in_order\n"
             "results = in_order(time.sleep, [0, 60, 60], 3)\n"
             "next(results)\n"
         )

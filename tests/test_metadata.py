@@ -7,7 +7,7 @@ import pytest
 from sources import handing_out, keys
 
 from fc_client import Credentials
-from fc_client._metadata import from_role, from_uri, parsed
+from fc_client.credentials.metadata import from_role, from_uri, parsed
 
 EXPIRATION = datetime(2126, 5, 8, 10, tzinfo=timezone.utc)
 

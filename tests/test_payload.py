@@ -3,8 +3,8 @@ import os
 
 import pytest
 
+from fc_client._call.payload import body_of
 from fc_client._messages import Stream
-from fc_client._payload import body_of
 
 
 class Text:

@@ -29,10 +29,10 @@ from fc_client import (
     ServiceNotFoundError,
     TransportError,
 )
-from fc_client._connections import is_own
 from fc_client._messages import Attempt, Stream
-from fc_client._pool import HTTPConnectionPool, SentHeaders, read_headers
-from fc_client._transport import Transport
+from fc_client._transport.options import is_own
+from fc_client._transport.requests_session import HTTPConnectionPool, SentHeaders, read_headers
+from fc_client._transport.requests_transport import Transport
 
 REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 KEYS = {"access_key_id": "made-up-id", "access_key_secret": "made-up-secret"}

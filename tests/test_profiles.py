@@ -7,7 +7,7 @@ import pytest
 from sources import AK, ROLE, STS, aliyun, fcli, write
 
 from fc_client import Credentials
-from fc_client._profiles import (
+from fc_client.credentials.profiles import (
     aliyun_credentials,
     aliyun_profile,
     aliyun_region,

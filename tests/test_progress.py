@@ -1,4 +1,4 @@
-from fc_client._progress import counted
+from fc_client._call.progress import counted
 
 
 class TestCounted:

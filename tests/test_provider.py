@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from fc_client import AccessDeniedError, APIError, ConfigurationError, Credentials
-from fc_client._provider import Asked, Fixed, Refreshed, says_token_expired
+from fc_client.credentials.providers import Asked, Fixed, Refreshed, says_token_expired
 
 START = datetime(2026, 5, 8, 10, tzinfo=timezone.utc)
 

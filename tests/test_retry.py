@@ -4,8 +4,8 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from fc_client import RetryPolicy
+from fc_client._call.retries import RetryBudget, Tries, delay_after, may_repeat
 from fc_client._messages import Settled, Stream, build
-from fc_client._retry import RetryBudget, Tries, delay_after, may_repeat
 from fc_client.exceptions import (
     APIError,
     ConflictError,

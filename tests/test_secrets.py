@@ -24,10 +24,10 @@ from fc_client import (
     RetryPolicy,
     TransportError,
 )
-from fc_client._base import without_echo
-from fc_client._chain import find_credentials
+from fc_client._call.base import without_echo
 from fc_client._messages import Attempt, Headers, Response
-from fc_client._secret import Environment, LoggedTarget, Secret, hidden, without_frames
+from fc_client._redaction import Environment, LoggedTarget, Secret, hidden, without_frames
+from fc_client.credentials.chain import find_credentials
 
 # Made up, and globals: what a test's own frame holds is not the library's doing.
 SECRET = "made-up+secret/K3y=="

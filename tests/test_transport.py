@@ -28,7 +28,7 @@ from fc_client import (
     TransportError,
 )
 from fc_client._messages import Attempt
-from fc_client._transport import Transport, _certainly_not_sent
+from fc_client._transport.requests_transport import Transport, _certainly_not_sent
 
 SERVICE = b'{"serviceName": "s"}'
 

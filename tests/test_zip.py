@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fc_client._zip import _BLOCK_BYTES, write_zip
+from fc_client.code.zip_writer import _BLOCK_BYTES, write_zip
 
 BLOCK = _BLOCK_BYTES
 NOISE = random.Random(8).randbytes(3 * BLOCK + 5)
@@ -111,7 +111,7 @@ class TestCompression:
             "import os, sys\n"
             "from pathlib import Path\n"
             "os.cpu_count = lambda: int(sys.argv[2])\n"
-            "from fc_client._zip import write_zip\n"
+            "from fc_client.code.zip_writer import write_zip\n"
             "root = Path(sys.argv[1])\n"
             "with open(root / ('zip' + sys.argv[2]), 'wb') as file:\n"
             "    write_zip([(name, root / name) for name in 'abc'], file)\n"

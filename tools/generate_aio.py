@@ -32,7 +32,7 @@ BLOCKING = {
     "self._mend": "asyncio.to_thread",
     "as_code": "asyncio.to_thread",
     "required_code": "asyncio.to_thread",
-    "_download.save": "chunks.in_thread",
+    "downloads.save": "chunks.in_thread",
 }
 
 # What is called or said in another way; all of it must be there.
@@ -42,9 +42,9 @@ WORDS = [
     ("time.sleep", "asyncio.sleep"),
     ("import Callable, Generator, ", "import AsyncGenerator, AsyncIterable, Callable, "),
     (", Iterator, Mapping", ", AsyncIterator, Mapping"),
-    ("fc_client._fanout", "fc_client._aio_fanout"),
+    ("fc_client._call.fan_out", "fc_client._call.async_fan_out"),
     ("import Payload, body_of", "import AsyncPayload, async_body_of"),
-    ("fc_client._transport", "fc_client._aio_transport"),
+    ("fc_client._transport.requests_transport", "fc_client._transport.aiohttp_transport"),
     ("import Page, iterate, page_of", "import Page, async_iterate, page_of"),
     ('__all__ = ["Client"]', '__all__ = ["AsyncClient"]'),
     ("class Client(", "class AsyncClient("),

@@ -10,14 +10,14 @@ from datetime import datetime, timezone
 from functools import lru_cache
 
 from fc_client import _arguments, signing
-from fc_client._chain import find_credentials
+from fc_client._call.retries import RetryBudget, RetryPolicy
 from fc_client._messages import JSON, Attempt, Request, Response, Stream
-from fc_client._provider import says_token_expired
-from fc_client._retry import RetryBudget, RetryPolicy
-from fc_client._secret import Environment, Secret, without_secrets
+from fc_client._redaction import Environment, Secret, without_secrets
 from fc_client._version import __version__
 from fc_client.config import resolve
 from fc_client.credentials import Credentials, CredentialsProvider
+from fc_client.credentials.chain import find_credentials
+from fc_client.credentials.providers import says_token_expired
 from fc_client.exceptions import APIError, FCError, RequestTimeTooSkewedError
 
 log = logging.getLogger("fc_client")

@@ -20,7 +20,9 @@ from urllib3.exceptions import (
 )
 
 from fc_client import _arguments
-from fc_client._connections import (
+from fc_client._messages import Attempt, Headers, Response, Stream
+from fc_client._redaction import without_frames
+from fc_client._transport.options import (
     LONGEST_IDLE,
     ca_bundle,
     checked_pool_size,
@@ -28,9 +30,7 @@ from fc_client._connections import (
     explained,
     origin_of,
 )
-from fc_client._messages import Attempt, Headers, Response, Stream
-from fc_client._pool import SentHeaders, Session
-from fc_client._secret import without_frames
+from fc_client._transport.requests_session import SentHeaders, Session
 from fc_client.exceptions import RequestTimeoutError, TransportError
 
 Timeout = tuple[float, float]

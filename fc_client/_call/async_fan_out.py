@@ -13,7 +13,7 @@ from collections.abc import (
 )
 from typing import Generic, TypeVar
 
-from fc_client._fanout import checked_concurrency, checked_payloads
+from fc_client._call.fan_out import checked_concurrency, checked_payloads
 
 P = TypeVar("P")
 R = TypeVar("R")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from fc_client import _profiles
-from fc_client._provider import Asked, Fixed, Provider, Refreshed, Source
-from fc_client._secret import hidden
-from fc_client.credentials import Credentials, CredentialsProvider
+from fc_client._redaction import hidden
+from fc_client.credentials import Credentials, CredentialsProvider, profiles
+from fc_client.credentials.providers import Asked, Fixed, Provider, Refreshed, Source
 from fc_client.exceptions import ConfigurationError
 
 _ID = "ALIBABA_CLOUD_ACCESS_KEY_ID"
@@ -28,7 +27,7 @@ def find_credentials(
     access_key_secret: str | None,
     security_token: str | None,
     environ: Mapping[str, str],
-    metadata: str | None = None,
+    metadata_url: str | None = None,
 ) -> Provider:
     """Return what gives the credentials of an attempt.
 
@@ -38,7 +37,7 @@ def find_credentials(
         access_key_secret: See above.
         security_token: Goes with the two.
         environ: Used if no argument is given; files and services come next.
-        metadata: URL of the metadata service; None for an ECS instance's own.
+        metadata_url: URL of the metadata service; None for an ECS instance's own.
 
     Raises:
         ConfigurationError: no credentials, or half of a pair.
@@ -48,7 +47,7 @@ def find_credentials(
         return _from_argument(credentials, keys)
     if any(key is not None for key in keys):
         return Fixed(_pair(keys, ("access_key_id", "access_key_secret")))
-    return _from_environment(environ) or _first(environ, metadata)
+    return _from_environment(environ) or _first(environ, metadata_url)
 
 
 def _from_environment(environ: Mapping[str, str]) -> Provider | None:
@@ -82,39 +81,39 @@ def _from_argument(
     return Asked(credentials)
 
 
-def _first(environ: Mapping[str, str], metadata: str | None) -> Provider:
+def _first(environ: Mapping[str, str], metadata_url: str | None) -> Provider:
     """Return the first source after the environment that has credentials."""
     reasons = [
         "arguments: neither credentials nor access_key_id and access_key_secret",
         f"environment: neither {_ID} nor {_SECRET}",
     ]
-    for name, source in _sources(environ, metadata):
+    for name, source in _sources(environ, metadata_url):
         found = source()
         if isinstance(found, Credentials):
             return Refreshed(source, name, found)
-        if name == _profiles.ALIYUN and environ.get(_profiles.PROFILE):
+        if name == profiles.ALIYUN and environ.get(profiles.PROFILE):
             # Whoever named a profile does not want to call as somebody else.
-            raise ConfigurationError(f"no credentials: {_profiles.PROFILE} in {name}: {found}")
+            raise ConfigurationError(f"no credentials: {profiles.PROFILE} in {name}: {found}")
         reasons.append(f"{name}: {found}")
     raise ConfigurationError("no credentials; looked in " + "; ".join(reasons))
 
 
-def _sources(environ: Mapping[str, str], metadata: str | None) -> Iterator[tuple[str, Source]]:
-    yield _profiles.ALIYUN, partial(_profiles.aliyun_credentials, environ)
-    yield _profiles.FCLI, _profiles.fcli_credentials
+def _sources(environ: Mapping[str, str], metadata_url: str | None) -> Iterator[tuple[str, Source]]:
+    yield profiles.ALIYUN, partial(profiles.aliyun_credentials, environ)
+    yield profiles.FCLI, profiles.fcli_credentials
     yield _URI, _uri(environ.get(_URI))
-    yield _ROLE, _role(environ, metadata)
+    yield _ROLE, _role(environ, metadata_url)
 
 
 def _uri(uri: str | None) -> Source:
     if not uri:
         return lambda: "not set"
-    from fc_client import _metadata
+    from fc_client.credentials import metadata
 
-    return partial(_metadata.from_uri, uri)
+    return partial(metadata.from_uri, uri)
 
 
-def _role(environ: Mapping[str, str], metadata: str | None) -> Source:
+def _role(environ: Mapping[str, str], metadata_url: str | None) -> Source:
     role = environ.get(_ROLE)
     # Asking without being told to would make every wrong set-up wait for an
     # address that answers on ECS alone.
@@ -122,6 +121,6 @@ def _role(environ: Mapping[str, str], metadata: str | None) -> Source:
         return lambda: "not set"
     if environ.get(_NO_ROLE, "").lower() not in _NO:
         return lambda: f"switched off by {_NO_ROLE}"
-    from fc_client import _metadata
+    from fc_client.credentials import metadata
 
-    return partial(_metadata.from_role, role, metadata or _metadata.METADATA)
+    return partial(metadata.from_role, role, metadata_url or metadata.METADATA)

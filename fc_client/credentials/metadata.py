@@ -13,7 +13,7 @@ from http.client import HTTPException
 from urllib.parse import quote
 from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector
 
-from fc_client._secret import hidden
+from fc_client._redaction import hidden
 from fc_client.credentials import Credentials
 
 # The service of an ECS instance's own metadata, on a link-local network.

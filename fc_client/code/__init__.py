@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from fc_client._archive import Archive, HeldArchive, NamedArchive, packed
+from fc_client.code.archive import Archive, HeldArchive, NamedArchive, packed
 
 __all__ = ["Code"]
 

@@ -22,8 +22,8 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.http import HttpProcessingError
 from yarl import URL
 
-from fc_client._connections import is_own, origin_of
 from fc_client._messages import Attempt, Headers, Response, in_one_piece
+from fc_client._transport.options import is_own, origin_of
 
 __all__ = ["HttpProcessingError", "connector", "exchange", "peer_of", "request_of", "what_ended"]
 

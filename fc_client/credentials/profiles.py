@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from fc_client._secret import hidden
+from fc_client._redaction import hidden
 from fc_client.credentials import Credentials
 
 log = logging.getLogger("fc_client")

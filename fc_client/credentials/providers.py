@@ -48,6 +48,7 @@ class Fixed:
         self._credentials = credentials
 
     def __call__(self) -> Credentials:
+        """Return the credentials."""
         return self._credentials
 
     def renew(self, token: str | None) -> bool:  # noqa: ARG002 - Provider's
@@ -64,6 +65,7 @@ class Asked:
         self._ask = ask
 
     def __call__(self) -> Credentials:
+        """Return what the callable returns."""
         found = self._ask()
         if not isinstance(found, Credentials):
             raise TypeError(
@@ -122,6 +124,7 @@ class Refreshed:
         return at is not None and now >= max(at, self._not_before)
 
     def __call__(self) -> Credentials:
+        """Return credentials, refreshed if it is time."""
         if self.due:
             self._refresh_or_leave_it_to_another()
         credentials = self._held.credentials

@@ -97,7 +97,7 @@ def packed(members: Iterable[tuple[str, Path]]) -> HeldArchive:
         OSError: a member cannot be read.
     """
     # Imported late: who packs nothing does not wait for thread pools.
-    from fc_client._zip import write_zip
+    from fc_client.code.zip_writer import write_zip
 
     # The archive closes it, even if it is never filled.
     file = SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115

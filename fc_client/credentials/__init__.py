@@ -30,7 +30,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from fc_client._secret import hidden
+from fc_client._redaction import hidden
 
 __all__ = ["Credentials"]
 

@@ -19,9 +19,12 @@ except ImportError as exc:
 
 from yarl import URL
 
-from fc_client import _aio_direct, _arguments
-from fc_client._aio_direct import HEADER_BYTES, TOGETHER_BYTES
-from fc_client._connections import (
+from fc_client import _arguments
+from fc_client._messages import Attempt, Headers, Response, Stream
+from fc_client._redaction import without_frames
+from fc_client._transport import aiohttp_direct
+from fc_client._transport.aiohttp_direct import HEADER_BYTES, TOGETHER_BYTES
+from fc_client._transport.options import (
     LONGEST_IDLE,
     ca_bundle,
     checked_pool_size,
@@ -30,8 +33,6 @@ from fc_client._connections import (
     origin_of,
     proxy_for,
 )
-from fc_client._messages import Attempt, Headers, Response, Stream
-from fc_client._secret import without_frames
 from fc_client.exceptions import ConfigurationError, RequestTimeoutError, TransportError
 
 Timeout = tuple[float, float]
@@ -42,7 +43,7 @@ _CHUNK_BYTES = 256 * 1024
 # where a host cannot be a name, such as a..b.
 _FAILURES = (
     aiohttp.ClientError,
-    _aio_direct.HttpProcessingError,
+    aiohttp_direct.HttpProcessingError,
     asyncio.TimeoutError,
     OSError,
     UnicodeError,
@@ -111,19 +112,19 @@ class Transport:
             TransportError: no reply for another reason.
         """
         session = self._opened()
-        request = _aio_direct.request_of(attempt, session)
+        request = aiohttp_direct.request_of(attempt, session)
         if request is None or self._proxy_of(attempt.url) is not None:
             return await self._send_by_session(session, attempt, timeout)
         peer = self._peer_of(attempt.url, session)
         try:
-            return await _aio_direct.exchange(peer, request, session, _limits(timeout))
+            return await aiohttp_direct.exchange(peer, request, session, _limits(timeout))
         except _FAILURES as exc:
             raise _typed(exc, attempt.operation, session) from without_frames(exc)
 
     def _peer_of(self, url: str, session: aiohttp.ClientSession) -> aiohttp.ClientRequest:
         origin = origin_of(url)
         if origin not in self._peers:
-            self._peers[origin] = _aio_direct.peer_of(origin, session)
+            self._peers[origin] = aiohttp_direct.peer_of(origin, session)
         return self._peers[origin]
 
     async def _send_by_session(
@@ -186,7 +187,7 @@ class Transport:
             )
         except asyncio.CancelledError as exc:
             # The frames hold the URL, which is a secret if it is signed.
-            raise _aio_direct.what_ended(session, without_frames(exc)) from None
+            raise aiohttp_direct.what_ended(session, without_frames(exc)) from None
 
     def _opened(self) -> aiohttp.ClientSession:
         loop = asyncio.get_running_loop()
@@ -199,7 +200,7 @@ class Transport:
 
     def _open(self) -> aiohttp.ClientSession:
         session = aiohttp.ClientSession(
-            connector=_aio_direct.connector(
+            connector=aiohttp_direct.connector(
                 limit=self._pool_size,
                 keepalive_timeout=self._longest_idle,
                 ssl=_tls(self._verify),
@@ -389,6 +390,6 @@ def _words(exc: Exception) -> str:
     if isinstance(exc, aiohttp.ServerDisconnectedError):
         # Its message may be the parsed half of a reply's head.
         return "the connection was closed before the reply's head was complete"
-    if isinstance(exc, (aiohttp.ClientResponseError, _aio_direct.HttpProcessingError)):
+    if isinstance(exc, (aiohttp.ClientResponseError, aiohttp_direct.HttpProcessingError)):
         return exc.message
     return explained(str(exc))

@@ -24,9 +24,9 @@ from requests.cookies import RequestsCookieJar
 from urllib3 import HTTPResponse, Retry, connection
 from urllib3._collections import HTTPHeaderDict
 
-from fc_client._connections import LONGEST_IDLE, is_own, origin_of
 from fc_client._messages import in_one_piece
-from fc_client._secret import LoggedTarget, SecretBytes, hidden, without_query
+from fc_client._redaction import LoggedTarget, SecretBytes, hidden, without_query
+from fc_client._transport.options import LONGEST_IDLE, is_own, origin_of
 
 __all__ = ["SentHeaders", "Session"]
 
