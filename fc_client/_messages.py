@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote, urlencode
 
-from fc_client._redaction import SecretBytes, without_frames
+from fc_client._redaction import SecretBytes, strip_tracebacks
 from fc_client.exceptions import APIError, FCError, ResponseError, api_error_class
 
 API_VERSION = "2016-08-15"
@@ -386,4 +386,4 @@ def understand(operation: str, response: Response, parse: Callable[[Response], T
             operation=operation,
             status_code=response.status_code,
             request_id=response.request_id,
-        ) from without_frames(exc)
+        ) from strip_tracebacks(exc)

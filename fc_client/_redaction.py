@@ -50,7 +50,7 @@ class LoggedTarget(str):
         return repr(str(self))
 
 
-def hidden(value: T) -> T:
+def as_secret(value: T) -> T:
     """Return *value* as a Secret if it is text, else as it is."""
     return Secret(value) if isinstance(value, str) else value  # type: ignore[return-value]
 
@@ -61,7 +61,7 @@ def without_query(target: str) -> str:
     return f"{place}?{_SHOWN}" if question else place
 
 
-def without_secrets(text: bytes, secrets: Iterable[str | None]) -> bytes:
+def redact(text: bytes, secrets: Iterable[str | None]) -> bytes:
     """Return *text* with ``***`` where one of *secrets* stood."""
     for secret in secrets:
         if secret:
@@ -69,7 +69,7 @@ def without_secrets(text: bytes, secrets: Iterable[str | None]) -> bytes:
     return text
 
 
-def without_frames(exc: BaseException) -> BaseException:
+def strip_tracebacks(exc: BaseException) -> BaseException:
     """Return *exc*, rid of the stack frames that it and what it came from passed.
 
     Frames of HTTP libraries hold whole requests as bytes. What happened stays

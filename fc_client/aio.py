@@ -30,12 +30,12 @@ from fc_client._arguments import (
 )
 from fc_client._call import downloads
 from fc_client._call.async_fan_out import in_order
-from fc_client._call.base import BaseClient, checked_timeout, log_attempt, without_echo
+from fc_client._call.base import BaseClient, checked_timeout, log_attempt, redact_echoed
 from fc_client._call.payload import AsyncPayload, async_body_of
 from fc_client._call.progress import DownloadProgress, UploadProgress, counted
 from fc_client._call.retries import RetryPolicy, Tries
 from fc_client._messages import JSON, OCTETS, Headers, Request, Response, Settled, build, path
-from fc_client._redaction import hidden
+from fc_client._redaction import as_secret
 from fc_client._transport.aiohttp_transport import Transport
 from fc_client._wire import (
     change,
@@ -146,7 +146,7 @@ class AsyncClient(BaseClient):
         user_agent: str | None = None,
     ) -> None:
         # A report of an error in here shows the arguments.
-        access_key_secret, security_token = hidden(access_key_secret), hidden(security_token)
+        access_key_secret, security_token = as_secret(access_key_secret), as_secret(security_token)
         super().__init__(
             endpoint=endpoint,
             access_key_id=access_key_id,
@@ -226,7 +226,7 @@ class AsyncClient(BaseClient):
             reply = await self._transport.send(signed, tries.timeout(self._timeout))
         finally:
             log_attempt(request.operation, tries.number, reply, started)
-        return without_echo(signed, reply)
+        return redact_echoed(signed, reply)
 
     async def _done_before(
         self, settled: Settled, parse: Callable[[Response], T], refusal: FCError

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from fc_client._messages import Headers, Response
-from fc_client._redaction import hidden
+from fc_client._redaction import as_secret
 
 __all__ = [
     "Function",
@@ -247,7 +247,7 @@ class FunctionCode:
         # Asked for its port, it checks that.
         if not (_URL.fullmatch(raw["url"]) and place.hostname) or place.port == 0:
             raise ValueError("url is no http or https URL of a host")
-        raw["url"] = hidden(raw["url"])
+        raw["url"] = as_secret(raw["url"])
         return cls(raw["url"], raw.get("checksum"), response.request_id, raw)
 
 

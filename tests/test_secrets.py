@@ -24,9 +24,9 @@ from fc_client import (
     RetryPolicy,
     TransportError,
 )
-from fc_client._call.base import without_echo
+from fc_client._call.base import redact_echoed
 from fc_client._messages import Attempt, Headers, Response
-from fc_client._redaction import Environment, LoggedTarget, Secret, hidden, without_frames
+from fc_client._redaction import Environment, LoggedTarget, Secret, as_secret, strip_tracebacks
 from fc_client.credentials.chain import find_credentials
 
 # Made up, and globals: what a test's own frame holds is not the library's doing.
@@ -155,7 +155,7 @@ def check_shown(error):
     copy = pickle.loads(pickle.dumps(error))
     assert leaks(copy) == []
     assert not any(secret.encode() in pickle.dumps(error) for secret in (SECRET, TOKEN, SIGNED))
-    assert leaks(without_frames(error)) == []
+    assert leaks(strip_tracebacks(error)) == []
 
 
 class TestSearch:
@@ -506,15 +506,15 @@ class TestWithoutEcho:
 
     def test_error_repeats_no_secret(self):
         reply = Response(403, Headers(), f"you sent {TOKEN}, FC made-up-id:x".encode())
-        assert without_echo(self.ATTEMPT, reply).body == b"you sent ***, ***"
+        assert redact_echoed(self.ATTEMPT, reply).body == b"you sent ***, ***"
 
     def test_success_stays_as_it_is(self):
         reply = Response(200, Headers(), TOKEN.encode())
-        assert without_echo(self.ATTEMPT, reply) is reply
+        assert redact_echoed(self.ATTEMPT, reply) is reply
 
     def test_attempt_may_have_no_secrets(self):
         attempt = Attempt("GetService", "GET", "http://fc.test", {})
-        assert without_echo(attempt, Response(403, Headers(), b"no")).body == b"no"
+        assert redact_echoed(attempt, Response(403, Headers(), b"no")).body == b"no"
 
 
 class TestSecret:
@@ -527,7 +527,7 @@ class TestSecret:
 
     @pytest.mark.parametrize("value", [None, 1, b"x"])
     def test_only_text_is_hidden(self, value):
-        assert hidden(value) is value
+        assert as_secret(value) is value
 
 
 class TestLoggedTarget:
@@ -549,7 +549,7 @@ class TestWithoutFrames:
 
         error = failing(outer, LookupError)
 
-        assert without_frames(error) is error
+        assert strip_tracebacks(error) is error
         assert (error.__traceback__, error.__cause__.__traceback__) == (None, None)
         assert error.__cause__.args == ("inner",)
 

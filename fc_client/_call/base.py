@@ -12,7 +12,7 @@ from functools import lru_cache
 from fc_client import _arguments, signing
 from fc_client._call.retries import RetryBudget, RetryPolicy
 from fc_client._messages import JSON, Attempt, Request, Response, Stream
-from fc_client._redaction import Environment, Secret, without_secrets
+from fc_client._redaction import Environment, Secret, redact
 from fc_client._version import __version__
 from fc_client.config import resolve
 from fc_client.credentials import Credentials, CredentialsProvider
@@ -176,7 +176,7 @@ def content_length(request: Request) -> int | None:
     return length if length or request.method in ("POST", "PUT") else None
 
 
-def without_echo(attempt: Attempt, response: Response) -> Response:
+def redact_echoed(attempt: Attempt, response: Response) -> Response:
     """Return *response*, an error rid of what it repeats of the attempt's secrets.
 
     Services and gateways put into errors what they were sent, and errors go
@@ -185,7 +185,7 @@ def without_echo(attempt: Attempt, response: Response) -> Response:
     if response.status_code < 400:
         return response
     sent = (attempt.headers.get(name) for name in ("x-fc-security-token", "Authorization"))
-    return replace(response, body=without_secrets(response.body, sent))
+    return replace(response, body=redact(response.body, sent))
 
 
 def default_user_agent() -> str:

@@ -21,7 +21,7 @@ from yarl import URL
 
 from fc_client import _arguments
 from fc_client._messages import Attempt, Headers, Response, Stream
-from fc_client._redaction import without_frames
+from fc_client._redaction import strip_tracebacks
 from fc_client._transport import aiohttp_direct
 from fc_client._transport.aiohttp_direct import HEADER_BYTES, TOGETHER_BYTES
 from fc_client._transport.options import (
@@ -119,7 +119,7 @@ class Transport:
         try:
             return await aiohttp_direct.exchange(peer, request, session, _limits(timeout))
         except _FAILURES as exc:
-            raise _typed(exc, attempt.operation, session) from without_frames(exc)
+            raise _typed(exc, attempt.operation, session) from strip_tracebacks(exc)
 
     def _peer_of(self, url: str, session: aiohttp.ClientSession) -> aiohttp.ClientRequest:
         origin = origin_of(url)
@@ -137,7 +137,7 @@ class Transport:
         except _FAILURES as exc:
             failure = body.failure if isinstance(body, _Body) else None
             if failure is None:
-                raise _typed(exc, attempt.operation, session) from without_frames(exc)
+                raise _typed(exc, attempt.operation, session) from strip_tracebacks(exc)
         try:
             # Here, so that aiohttp's wrapping of it is not its context.
             raise failure
@@ -163,7 +163,7 @@ class Transport:
             body = b"" if reply.ok else await reply.read()
         except (*_FAILURES, ValueError) as exc:
             # A ValueError is of the URL: it is a reply's, and can be anything.
-            raise _typed(exc, attempt.operation, session) from without_frames(exc)
+            raise _typed(exc, attempt.operation, session) from strip_tracebacks(exc)
         async with reply:
             yield _response(reply, body), Chunks(attempt.operation, reply)
 
@@ -187,7 +187,7 @@ class Transport:
             )
         except asyncio.CancelledError as exc:
             # The frames hold the URL, which is a secret if it is signed.
-            raise aiohttp_direct.what_ended(session, without_frames(exc)) from None
+            raise aiohttp_direct.what_ended(session, strip_tracebacks(exc)) from None
 
     def _opened(self) -> aiohttp.ClientSession:
         loop = asyncio.get_running_loop()
@@ -346,7 +346,7 @@ class Chunks:
         try:
             return await self._reply.content.read(_CHUNK_BYTES)
         except _FAILURES as exc:
-            raise _typed(exc, self._operation) from without_frames(exc)
+            raise _typed(exc, self._operation) from strip_tracebacks(exc)
 
 
 @lru_cache

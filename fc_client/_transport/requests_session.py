@@ -25,7 +25,7 @@ from urllib3 import HTTPResponse, Retry, connection
 from urllib3._collections import HTTPHeaderDict
 
 from fc_client._messages import in_one_piece
-from fc_client._redaction import LoggedTarget, SecretBytes, hidden, without_query
+from fc_client._redaction import LoggedTarget, SecretBytes, as_secret, without_query
 from fc_client._transport.options import LONGEST_IDLE, is_own, origin_of
 
 __all__ = ["SentHeaders", "Session"]
@@ -67,7 +67,7 @@ class _Sender:
         self._held = bytearray()
         try:
             # The connection keeps it until the reply comes.
-            super().request(method, hidden(str.__str__(url)), *args, **options)  # type: ignore[misc]
+            super().request(method, as_secret(str.__str__(url)), *args, **options)  # type: ignore[misc]
             self._release()
         finally:
             self._held = None

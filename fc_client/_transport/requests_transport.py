@@ -21,7 +21,7 @@ from urllib3.exceptions import (
 
 from fc_client import _arguments
 from fc_client._messages import Attempt, Headers, Response, Stream
-from fc_client._redaction import without_frames
+from fc_client._redaction import strip_tracebacks
 from fc_client._transport.options import (
     LONGEST_IDLE,
     ca_bundle,
@@ -90,7 +90,7 @@ class Transport:
         except _UNREADABLE as exc:
             # Half read, it would keep its connection for as long as the error is kept.
             reply.close()
-            raise _typed(exc, attempt.operation) from without_frames(exc)
+            raise _typed(exc, attempt.operation) from strip_tracebacks(exc)
 
     @contextmanager
     def stream(self, attempt: Attempt, timeout: Timeout) -> Iterator[tuple[Response, Chunks]]:
@@ -123,7 +123,7 @@ class Transport:
         except _BodyError as marked:
             failure = marked.failure
         except _FAILURES as exc:
-            raise _typed(exc, attempt.operation) from without_frames(exc)
+            raise _typed(exc, attempt.operation) from strip_tracebacks(exc)
         try:
             raise failure
         finally:
@@ -180,7 +180,7 @@ def _chunks(operation: str, reply: requests.Response) -> Chunks:
     try:
         yield from reply.iter_content(_CHUNK_BYTES)
     except _UNREADABLE as exc:
-        raise _typed(exc, operation) from without_frames(exc)
+        raise _typed(exc, operation) from strip_tracebacks(exc)
 
 
 # What requests and urllib3 raise where no reply came, or not all of it; the

@@ -30,7 +30,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from fc_client._redaction import hidden
+from fc_client._redaction import as_secret
 
 __all__ = ["Credentials"]
 
@@ -69,8 +69,8 @@ class Credentials:
         *,
         expiration: datetime | None = None,
     ) -> None:
-        access_key_secret = hidden(access_key_secret)
-        security_token = hidden(security_token)
+        access_key_secret = as_secret(access_key_secret)
+        security_token = as_secret(security_token)
         # Frozen, so not by assignment; first, so that a half-made one has a repr.
         object.__setattr__(self, "access_key_id", access_key_id)
         object.__setattr__(self, "access_key_secret", access_key_secret)

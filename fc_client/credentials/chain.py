@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from fc_client._redaction import hidden
+from fc_client._redaction import as_secret
 from fc_client.credentials import Credentials, CredentialsProvider, profiles
 from fc_client.credentials.providers import Asked, Fixed, Provider, Refreshed, Source
 from fc_client.exceptions import ConfigurationError
@@ -53,7 +53,7 @@ def find_credentials(
 def _from_environment(environ: Mapping[str, str]) -> Provider | None:
     # An empty variable is one that somebody wanted unset.
     key_id = environ.get(_ID) or None
-    secret, token = (hidden(environ.get(name) or None) for name in (_SECRET, _TOKEN))
+    secret, token = (as_secret(environ.get(name) or None) for name in (_SECRET, _TOKEN))
     if key_id is None and secret is None:
         return None
     return Fixed(_pair((key_id, secret, token), (_ID, _SECRET)))

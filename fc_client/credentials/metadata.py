@@ -13,7 +13,7 @@ from http.client import HTTPException
 from urllib.parse import quote
 from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector
 
-from fc_client._redaction import hidden
+from fc_client._redaction import as_secret
 from fc_client.credentials import Credentials
 
 # The service of an ECS instance's own metadata, on a link-local network.
@@ -73,8 +73,8 @@ def parsed(body: bytes) -> Credentials | str:
     try:
         return Credentials(
             document["AccessKeyId"],
-            hidden(document["AccessKeySecret"]),
-            hidden(document.get("SecurityToken") or None),
+            as_secret(document["AccessKeySecret"]),
+            as_secret(document.get("SecurityToken") or None),
             expiration=_moment(document.get("Expiration")),
         )
     except KeyError as exc:

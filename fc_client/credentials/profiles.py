@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from fc_client._redaction import hidden
+from fc_client._redaction import as_secret
 from fc_client.credentials import Credentials
 
 log = logging.getLogger("fc_client")
@@ -72,7 +72,7 @@ def _credentials(settings: Mapping[str, Any], names: Iterable[str]) -> Credentia
         return f"no {' and no '.join(missing)}"
     key_id, *secrets = (settings[name] for name in names)
     try:
-        return Credentials(key_id, *map(hidden, secrets))
+        return Credentials(key_id, *map(as_secret, secrets))
     except (TypeError, ValueError) as exc:
         return str(exc)
 
