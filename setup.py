@@ -55,7 +55,11 @@ setup(
     license="MIT",
     packages=find_packages(include=["fc_client", "fc_client.*"]),
     package_data={
-        "fc_client": ["py.typed", "local/runtimes/nodejs/*.js", "local/runtimes/python3/*.py"]
+        "fc_client": [
+            "py.typed",
+            "local/execution/runtimes/nodejs/*.js",
+            "local/execution/runtimes/python3/*.py",
+        ]
     },
     python_requires=">=3.10",
     install_requires=["crcmod>=1.7", "python-dateutil>=2.8.2", "requests>=2.32.3"],

@@ -14,10 +14,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from fc_client.local.data_directory import DataDirectory, DataDirectoryError
+from fc_client.local.dispatch.invocations import RetrySettings
 from fc_client.local.engine import ServerThread, Settings, bound_socket
-from fc_client.local.invocations import RetrySettings
-from fc_client.local.store import StoreError, read_logs
+from fc_client.local.storage.data_directory import DataDirectory, DataDirectoryError
+from fc_client.local.storage.store import StoreError, read_logs
 
 if TYPE_CHECKING:
     from fc_client import Client

@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fc_client.local import DataDirectoryError, LocalFunctionCompute, StoreError
-from fc_client.local.data_directory import database_path
-from fc_client.local.store import read_logs
+from fc_client.local.storage.data_directory import database_path
+from fc_client.local.storage.store import read_logs
 
 __all__ = ["main"]
 

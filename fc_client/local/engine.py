@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from fc_client.local.authentication import Keys
-from fc_client.local.code_storage import CodeStorage
-from fc_client.local.data_directory import DataDirectory
-from fc_client.local.instances import InstancePools
-from fc_client.local.invocations import Identity, Invocations, Pools, RetrySettings
-from fc_client.local.operations import Backend
-from fc_client.local.server import ApiHandler, HttpServer
-from fc_client.local.store import Store
-from fc_client.local.triggers import Triggers
+from fc_client.local.api.authentication import Keys
+from fc_client.local.api.operations import Backend
+from fc_client.local.api.server import ApiHandler, HttpServer
+from fc_client.local.dispatch.invocations import Identity, Invocations, Pools, RetrySettings
+from fc_client.local.dispatch.triggers import Triggers
+from fc_client.local.execution.instances import InstancePools
+from fc_client.local.storage.code_storage import CodeStorage
+from fc_client.local.storage.data_directory import DataDirectory
+from fc_client.local.storage.store import Store
 
 __all__ = ["REGION", "Engine", "ServerThread", "Settings", "bound_socket"]
 

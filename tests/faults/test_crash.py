@@ -11,7 +11,7 @@ from faults import FULL
 from faults.code import code_of, create_counting, create_function
 from faults.process import FcLocal
 from fc_client import FCError, NotFoundError, RetryPolicy
-from fc_client.local.data_directory import database_path
+from fc_client.local.storage.data_directory import database_path
 
 KILLS = 100 if FULL else 5
 # How long the work goes on before it is cut off.

@@ -34,7 +34,7 @@ from fc_client import (
     VPCConfig,
 )
 from fc_client.deploy import deploy_function, deploy_service
-from fc_client.local.authentication import Keys, check_content_md5, check_signature
+from fc_client.local.api.authentication import Keys, check_content_md5, check_signature
 from fuzz.attack import JSON_VALUES, PLACEHOLDERS, WORDS, more_cases, wild_json
 from fuzz.wire import OPENING, Wire
 

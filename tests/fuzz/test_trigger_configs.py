@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fc_client.local.errors import ApiError
-from fc_client.local.trigger_configs import OSSConfig, TimerConfig
+from fc_client.local.api.errors import ApiError
+from fc_client.local.dispatch.trigger_configs import OSSConfig, TimerConfig
 from fuzz.attack import FUNCTION, JSON_VALUES, WORDS, more_cases, wild_json
 
 TRIGGERS = f"{FUNCTION}/triggers"

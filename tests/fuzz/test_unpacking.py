@@ -14,7 +14,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fc_client.local.unpacking import InvalidCodeError, UnpackLimits, unpack
+from fc_client.local.storage.unpacking import InvalidCodeError, UnpackLimits, unpack
 from fuzz.attack import more_cases
 
 LIMITS = UnpackLimits(expanded_bytes=100_000, entries=50, depth=10)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from support import Api, FakePools, Server
 
+from fc_client.local.dispatch.invocations import RetrySettings
 from fc_client.local.engine import Settings
-from fc_client.local.invocations import RetrySettings
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from typing import Any
 import requests
 
 from fc_client import signing
-from fc_client.local.data_directory import DataDirectory
 from fc_client.local.engine import ServerThread, Settings, bound_socket
-from fc_client.local.functions import FunctionSpec, Outcome
+from fc_client.local.execution.functions import FunctionSpec, Outcome
+from fc_client.local.storage.data_directory import DataDirectory
 
 VERSION = "/2016-08-15"
 

@@ -24,8 +24,8 @@ from support import (
 )
 
 from fc_client import signing
+from fc_client.local.api.routes import ROUTES
 from fc_client.local.engine import Settings
-from fc_client.local.routes import ROUTES
 
 VECTORS = Path(__file__).parent.parent / "vectors"
 GUIDE = json.loads((VECTORS / "api.json").read_text())

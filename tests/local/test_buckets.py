@@ -4,7 +4,7 @@ from hashlib import md5
 
 import pytest
 
-from fc_client.local.buckets import Source, Stamp, changes, oss_event, scan
+from fc_client.local.dispatch.buckets import Source, Stamp, changes, oss_event, scan
 
 OLD, NEW = Stamp(1, 100), Stamp(3, 200)
 

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from fc_client.local.channels import Channel, Decoder, Frame, encode
+from fc_client.local.execution.channels import Channel, Decoder, Frame, encode
 
 BINARY = bytes(range(256)) * 3
 

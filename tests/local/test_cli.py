@@ -14,7 +14,7 @@ import requests
 from support import Api, zip_code, zip_of
 
 from fc_client.local.cli import main
-from fc_client.local.store import Store
+from fc_client.local.storage.store import Store
 
 COMMAND = (sys.executable, "-W", "error", "-m", "fc_client.local.cli")
 

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import zip_code, zipped
 
-from fc_client.local.code_storage import CodeStorage, CodeTooLargeError, InvalidCodeError
-from fc_client.local.unpacking import UnpackLimits, unpack
+from fc_client.local.storage.code_storage import CodeStorage, CodeTooLargeError, InvalidCodeError
+from fc_client.local.storage.unpacking import UnpackLimits, unpack
 
 FILE = stat.S_IFREG | 0o644
 LINK = stat.S_IFLNK | 0o777

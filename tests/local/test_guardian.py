@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from execution_support import is_running, requires_node, wait_until, write_function
 
-from fc_client.local import guardian
-from fc_client.local.processes import GuardianProcess, descendants
+from fc_client.local.execution import guardian
+from fc_client.local.execution.processes import GuardianProcess, descendants
 
 TESTS = Path(__file__).parent
 PACKAGE = TESTS.parents[1]
@@ -24,7 +24,7 @@ import asyncio, os, sys, time
 from pathlib import Path
 sys.path[:0] = [{package!r}, {tests!r}]
 from execution_support import spec_of
-from fc_client.local.instances import InstancePools
+from fc_client.local.execution.instances import InstancePools
 
 async def main():
     pools = InstancePools(work_dir=Path({directory!r}))

@@ -24,9 +24,14 @@ from execution_support import (
     write_function,
 )
 
-from fc_client.local import guardian
-from fc_client.local.instances import FunctionSpec, InstancePools, Outcome, ResourceExhausted
-from fc_client.local.processes import descendants, peak_mb, tree_mb
+from fc_client.local.execution import guardian
+from fc_client.local.execution.instances import (
+    FunctionSpec,
+    InstancePools,
+    Outcome,
+    ResourceExhausted,
+)
+from fc_client.local.execution.processes import descendants, peak_mb, tree_mb
 
 ECHO = "def handler(event, context): return event"
 PID = "import os\ndef handler(event, context): return os.getpid()"

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from support import FakePools, Server, echo, failing, outcome
 
-from fc_client.local.code_storage import CodeStorage
+from fc_client.local.dispatch.invocations import Identity, Invocations, RetrySettings
 from fc_client.local.engine import Settings
-from fc_client.local.functions import ResourceExhausted
-from fc_client.local.invocations import Identity, Invocations, RetrySettings
-from fc_client.local.schema import FUNCTION, SERVICE
-from fc_client.local.store import Store, read_logs
+from fc_client.local.execution.functions import ResourceExhausted
+from fc_client.local.storage.code_storage import CodeStorage
+from fc_client.local.storage.schema import FUNCTION, SERVICE
+from fc_client.local.storage.store import Store, read_logs
 
 IDENTITY = Identity("1", "local", "id", "secret", "token")
 FUNCTION_DOCUMENT = {

@@ -484,7 +484,7 @@ class TestConcurrency:
 class TestExtra:
     def test_that_is_missing_is_told(self, monkeypatch):
         monkeypatch.setitem(sys.modules, "cronsim", None)
-        monkeypatch.delitem(sys.modules, "fc_client.local.trigger_configs")
+        monkeypatch.delitem(sys.modules, "fc_client.local.dispatch.trigger_configs")
 
         with pytest.raises(ImportError, match=r"pip install 'fc-client\[local\]'"):
-            importlib.import_module("fc_client.local.trigger_configs")
+            importlib.import_module("fc_client.local.dispatch.trigger_configs")

@@ -19,7 +19,7 @@ from execution_support import (
     write_function,
 )
 
-from fc_client.local.instances import Outcome
+from fc_client.local.execution.instances import Outcome
 
 pytestmark = requires_node
 

@@ -5,8 +5,8 @@ import os
 
 import pytest
 
-from fc_client.local.functions import HANDLED, UNHANDLED, Outcome
-from fc_client.local.outputs import BoundedLog, Output, framed_log
+from fc_client.local.execution.functions import HANDLED, UNHANDLED, Outcome
+from fc_client.local.execution.outputs import BoundedLog, Output, framed_log
 
 HALF = 512 * 1024
 

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from support import VERSION, FakePools, Server, function_fields
 
 from fc_client import signing
-from fc_client.local.authentication import check_host
+from fc_client.local.api.authentication import check_host
+from fc_client.local.api.errors import STATUS_OF_CODE, ApiError
+from fc_client.local.api.routes import find_route
 from fc_client.local.engine import Settings
-from fc_client.local.errors import STATUS_OF_CODE, ApiError
-from fc_client.local.routes import find_route
 
 SERVICES = f"{VERSION}/services"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from fc_client.local.schema import FUNCTION, SERVICE, TRIGGER, QueuedInvocation
-from fc_client.local.store import Store, StoreError, read_logs
+from fc_client.local.storage.schema import FUNCTION, SERVICE, TRIGGER, QueuedInvocation
+from fc_client.local.storage.store import Store, StoreError, read_logs
 
 
 @pytest.fixture

@@ -2,8 +2,13 @@ from datetime import datetime, timezone
 
 import pytest
 
-from fc_client.local.errors import ApiError
-from fc_client.local.trigger_configs import OSSConfig, TimerConfig, bucket_of, check_trigger
+from fc_client.local.api.errors import ApiError
+from fc_client.local.dispatch.trigger_configs import (
+    OSSConfig,
+    TimerConfig,
+    bucket_of,
+    check_trigger,
+)
 
 
 def at(text):

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from fc_client.local.schema import TRIGGER
-from fc_client.local.store import Store
-from fc_client.local.triggers import Triggers
+from fc_client.local.dispatch.triggers import Triggers
+from fc_client.local.storage.schema import TRIGGER
+from fc_client.local.storage.store import Store
 
 EVERY_SECOND = {"cronExpression": "* * * * * *", "payload": "tick"}
 ARN = "acs:oss:cn-shanghai:12345:pictures"

@@ -18,10 +18,10 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Protocol
 
-from fc_client.local.buckets import Change, Scan, Source, Stamp, changes, oss_event, scan
-from fc_client.local.schema import Record
-from fc_client.local.store import Store
-from fc_client.local.trigger_configs import OSSConfig, TimerConfig, bucket_of
+from fc_client.local.dispatch.buckets import Change, Scan, Source, Stamp, changes, oss_event, scan
+from fc_client.local.dispatch.trigger_configs import OSSConfig, TimerConfig, bucket_of
+from fc_client.local.storage.schema import Record
+from fc_client.local.storage.store import Store
 
 __all__ = ["Triggers"]
 

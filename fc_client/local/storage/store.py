@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from fc_client.local.schema import (
+from fc_client.local.storage.schema import (
     SCHEMA,
     SCHEMA_VERSION,
     Kind,

@@ -15,21 +15,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
-from fc_client.local import validation
-from fc_client.local.authentication import Keys, presigned
-from fc_client.local.code_storage import (
+from fc_client.local.api import validation
+from fc_client.local.api.authentication import Keys, presigned
+from fc_client.local.api.errors import ApiError, invalid_argument
+from fc_client.local.api.listing import list_page
+from fc_client.local.api.messages import ApiReply, ApiRequest
+from fc_client.local.dispatch.invocations import Invocations, ResourceExhausted
+from fc_client.local.dispatch.triggers import Triggers
+from fc_client.local.storage.code_storage import (
     CodeStorage,
     CodeTooLargeError,
     InvalidCodeError,
     StoredCode,
 )
-from fc_client.local.errors import ApiError, invalid_argument
-from fc_client.local.invocations import Invocations, ResourceExhausted
-from fc_client.local.listing import list_page
-from fc_client.local.messages import ApiReply, ApiRequest
-from fc_client.local.schema import FUNCTION, SERVICE, TRIGGER, Kind, Record
-from fc_client.local.store import Store
-from fc_client.local.triggers import Triggers
+from fc_client.local.storage.schema import FUNCTION, SERVICE, TRIGGER, Kind, Record
+from fc_client.local.storage.store import Store
 
 __all__ = [
     "CODE_URL_SECONDS",

@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode
 
 from fc_client import signing
-from fc_client.local.errors import ApiError, invalid_argument
+from fc_client.local.api.errors import ApiError, invalid_argument
 
 __all__ = [
     "Keys",

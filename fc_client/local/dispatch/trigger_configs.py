@@ -19,7 +19,7 @@ except ImportError as exc:
     # The first module that is missing where the extra is.
     raise ImportError("fc_client.local needs more: pip install 'fc-client[local]'") from exc
 
-from fc_client.local.errors import invalid_argument
+from fc_client.local.api.errors import invalid_argument
 
 __all__ = ["OSSConfig", "TimerConfig", "bucket_of", "check_trigger"]
 

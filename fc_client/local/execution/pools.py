@@ -12,8 +12,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fc_client.local.executions import Instance
-from fc_client.local.functions import ResourceExhausted
+from fc_client.local.execution.executions import Instance
+from fc_client.local.execution.functions import ResourceExhausted
 
 __all__ = ["Limits", "Pool"]
 

@@ -14,7 +14,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from fc_client.local import guardian
+from fc_client.local.execution import guardian
 
 __all__ = [
     "GuardianProcess",

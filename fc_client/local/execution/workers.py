@@ -15,11 +15,11 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from fc_client.local import guardian
-from fc_client.local.channels import Channel, Frame
-from fc_client.local.outputs import Output
-from fc_client.local.processes import kill_tree, peak_mb, terminate_group, tree_mb
-from fc_client.local.runtimes import MARKER_VARIABLE
+from fc_client.local.execution import guardian
+from fc_client.local.execution.channels import Channel, Frame
+from fc_client.local.execution.outputs import Output
+from fc_client.local.execution.processes import kill_tree, peak_mb, terminate_group, tree_mb
+from fc_client.local.execution.runtimes import MARKER_VARIABLE
 
 __all__ = ["Ending", "Launch", "Worker"]
 

@@ -18,13 +18,18 @@ import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
-from fc_client.local import guardian
-from fc_client.local.executions import Instance, failed_outcome
-from fc_client.local.functions import FunctionSpec, Outcome, ResourceExhausted
-from fc_client.local.pools import Limits, Pool
-from fc_client.local.processes import GuardianProcess
-from fc_client.local.runtimes import MARKER_VARIABLE, RuntimeUnavailableError, command, environment
-from fc_client.local.workers import Launch, Worker
+from fc_client.local.execution import guardian
+from fc_client.local.execution.executions import Instance, failed_outcome
+from fc_client.local.execution.functions import FunctionSpec, Outcome, ResourceExhausted
+from fc_client.local.execution.pools import Limits, Pool
+from fc_client.local.execution.processes import GuardianProcess
+from fc_client.local.execution.runtimes import (
+    MARKER_VARIABLE,
+    RuntimeUnavailableError,
+    command,
+    environment,
+)
+from fc_client.local.execution.workers import Launch, Worker
 
 __all__ = ["FunctionSpec", "InstancePools", "Outcome", "ResourceExhausted"]
 

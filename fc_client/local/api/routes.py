@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from fc_client.local import operations
-from fc_client.local.errors import ApiError
-from fc_client.local.messages import ApiReply, ApiRequest
-from fc_client.local.operations import Backend
+from fc_client.local.api import operations
+from fc_client.local.api.errors import ApiError
+from fc_client.local.api.messages import ApiReply, ApiRequest
+from fc_client.local.api.operations import Backend
 
 __all__ = ["ROUTES", "Route", "find_route"]
 

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fc_client.local.channels import Frame
-from fc_client.local.functions import UNHANDLED, FunctionSpec, Outcome
-from fc_client.local.outputs import framed_log, log_line
-from fc_client.local.workers import Ending, Worker
+from fc_client.local.execution.channels import Frame
+from fc_client.local.execution.functions import UNHANDLED, FunctionSpec, Outcome
+from fc_client.local.execution.outputs import framed_log, log_line
+from fc_client.local.execution.workers import Ending, Worker
 
 __all__ = ["Instance", "failed_outcome"]
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from fc_client.local.errors import invalid_argument
-from fc_client.local.trigger_configs import check_trigger
+from fc_client.local.api.errors import invalid_argument
+from fc_client.local.dispatch.trigger_configs import check_trigger
 
 __all__ = [
     "check_name",

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from fc_client.code import crc64
-from fc_client.local.unpacking import InvalidCodeError, UnpackLimits, unpack
+from fc_client.local.storage.unpacking import InvalidCodeError, UnpackLimits, unpack
 
 __all__ = ["CodeStorage", "CodeTooLargeError", "InvalidCodeError", "StoredCode"]
 

@@ -17,11 +17,11 @@ from hashlib import sha1
 from pathlib import Path
 from typing import Protocol
 
-from fc_client.local.buckets import scan
-from fc_client.local.code_storage import CodeStorage
-from fc_client.local.functions import FunctionSpec, Outcome, ResourceExhausted
-from fc_client.local.schema import FUNCTION, SERVICE, QueuedInvocation
-from fc_client.local.store import Store
+from fc_client.local.dispatch.buckets import scan
+from fc_client.local.execution.functions import FunctionSpec, Outcome, ResourceExhausted
+from fc_client.local.storage.code_storage import CodeStorage
+from fc_client.local.storage.schema import FUNCTION, SERVICE, QueuedInvocation
+from fc_client.local.storage.store import Store
 
 __all__ = [
     "FunctionSpec",

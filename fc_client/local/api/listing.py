@@ -8,10 +8,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from fc_client.local.errors import invalid_argument
-from fc_client.local.schema import Kind
-from fc_client.local.store import Store
-from fc_client.local.validation import integer_between
+from fc_client.local.api.errors import invalid_argument
+from fc_client.local.api.validation import integer_between
+from fc_client.local.storage.schema import Kind
+from fc_client.local.storage.store import Store
 
 __all__ = ["list_page"]
 

@@ -1,0 +1,1 @@
+"""Serves the HTTP API: routes, signatures, operations by resource."""

@@ -1,0 +1,1 @@
+"""Decides when functions run: Sync and Async invocations, timers and bucket events."""

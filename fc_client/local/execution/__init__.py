@@ -1,0 +1,1 @@
+"""Runs functions: instance pools, instances, worker processes and the runtimes."""

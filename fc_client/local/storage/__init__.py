@@ -1,0 +1,1 @@
+"""Keeps the state: SQLite, and the code of functions by checksum."""
