@@ -27,7 +27,7 @@ from fc_client import signing
 from fc_client.local.api.routes import ROUTES
 from fc_client.local.engine import Settings
 
-VECTORS = Path(__file__).parent.parent / "vectors"
+VECTORS = Path(__file__).parents[2] / "vectors"
 GUIDE = json.loads((VECTORS / "api.json").read_text())
 OPERATIONS = {operation["name"]: operation for operation in GUIDE["operations"]}
 

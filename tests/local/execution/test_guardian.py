@@ -15,7 +15,7 @@ from execution_support import is_running, requires_node, wait_until, write_funct
 from fc_client.local.execution import guardian
 from fc_client.local.execution.processes import GuardianProcess, descendants
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 PACKAGE = TESTS.parents[1]
 
 # A program with a server in it: starts one call that never ends, says so, and waits.
