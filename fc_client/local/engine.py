@@ -18,7 +18,7 @@ from fc_client.local.api.operations import Backend
 from fc_client.local.api.server import ApiHandler, HttpServer
 from fc_client.local.dispatch.invocations import Identity, Invocations, Pools, RetrySettings
 from fc_client.local.dispatch.triggers import Triggers
-from fc_client.local.execution.instances import InstancePools
+from fc_client.local.execution.instance_pools import InstancePools
 from fc_client.local.storage.code_storage import CodeStorage
 from fc_client.local.storage.data_directory import DataDirectory
 from fc_client.local.storage.store import Store

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from fc_client.local.execution.instances import FunctionSpec, InstancePools, Outcome
+from fc_client.local.execution.instance_pools import FunctionSpec, InstancePools, Outcome
 
 Result = TypeVar("Result")
 

@@ -24,7 +24,7 @@ import asyncio, os, sys, time
 from pathlib import Path
 sys.path[:0] = [{package!r}, {tests!r}]
 from execution_support import spec_of
-from fc_client.local.execution.instances import InstancePools
+from fc_client.local.execution.instance_pools import InstancePools
 
 async def main():
     pools = InstancePools(work_dir=Path({directory!r}))

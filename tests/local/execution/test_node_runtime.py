@@ -19,7 +19,7 @@ from execution_support import (
     write_function,
 )
 
-from fc_client.local.execution.instances import Outcome
+from fc_client.local.execution.instance_pools import Outcome
 
 pytestmark = requires_node
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from execution_support import REQUEST_ID, error_of, invoke, printed, spec_of, write_function
 
-from fc_client.local.execution.instances import Outcome
+from fc_client.local.execution.instance_pools import Outcome
 
 TIMESTAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 

@@ -25,7 +25,7 @@ from execution_support import (
 )
 
 from fc_client.local.execution import guardian
-from fc_client.local.execution.instances import (
+from fc_client.local.execution.instance_pools import (
     FunctionSpec,
     InstancePools,
     Outcome,
