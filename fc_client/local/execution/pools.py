@@ -12,8 +12,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fc_client.local.execution.executions import Instance
 from fc_client.local.execution.functions import ResourceExhausted
+from fc_client.local.execution.instances import Instance
 
 __all__ = ["Limits", "Pool"]
 
