@@ -17,7 +17,7 @@ import requests
 
 from fc_client import signing
 from fc_client.local.engine import ServerThread, Settings, bound_socket
-from fc_client.local.execution.functions import FunctionSpec, Outcome
+from fc_client.local.execution.function_spec import FunctionSpec, Outcome
 from fc_client.local.storage.data_directory import DataDirectory
 
 VERSION = "/2016-08-15"

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Protocol
 
 from fc_client.local.dispatch.buckets import scan
-from fc_client.local.execution.functions import FunctionSpec, Outcome, ResourceExhausted
+from fc_client.local.execution.function_spec import FunctionSpec, Outcome, ResourceExhausted
 from fc_client.local.storage.code_storage import CodeStorage
 from fc_client.local.storage.schema import FUNCTION, SERVICE, QueuedInvocation
 from fc_client.local.storage.store import Store

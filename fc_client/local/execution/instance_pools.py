@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from fc_client.local.execution import guardian
-from fc_client.local.execution.functions import FunctionSpec, Outcome, ResourceExhausted
+from fc_client.local.execution.function_spec import FunctionSpec, Outcome, ResourceExhausted
 from fc_client.local.execution.instances import Instance, failed_outcome
 from fc_client.local.execution.pools import Limits, Pool
 from fc_client.local.execution.processes import GuardianProcess

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fc_client.local.execution.channels import Frame
-from fc_client.local.execution.functions import UNHANDLED, FunctionSpec, Outcome
+from fc_client.local.execution.function_spec import UNHANDLED, FunctionSpec, Outcome
 from fc_client.local.execution.outputs import framed_log, log_line
 from fc_client.local.execution.workers import Ending, Worker
 

@@ -8,7 +8,7 @@ import os
 from contextlib import suppress
 from datetime import datetime, timezone
 
-from fc_client.local.execution.functions import HANDLED, Outcome
+from fc_client.local.execution.function_spec import HANDLED, Outcome
 
 __all__ = ["BoundedLog", "Output", "framed_log", "log_line"]
 

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fc_client.local.execution.functions import ResourceExhausted
+from fc_client.local.execution.function_spec import ResourceExhausted
 from fc_client.local.execution.instances import Instance
 
 __all__ = ["Limits", "Pool"]

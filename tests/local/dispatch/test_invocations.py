@@ -11,7 +11,7 @@ from support import FakePools, Server, echo, failing, outcome
 
 from fc_client.local.dispatch.invocations import Identity, Invocations, RetrySettings
 from fc_client.local.engine import Settings
-from fc_client.local.execution.functions import ResourceExhausted
+from fc_client.local.execution.function_spec import ResourceExhausted
 from fc_client.local.storage.code_storage import CodeStorage
 from fc_client.local.storage.schema import FUNCTION, SERVICE
 from fc_client.local.storage.store import Store, read_logs

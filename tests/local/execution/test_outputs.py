@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from fc_client.local.execution.functions import HANDLED, UNHANDLED, Outcome
+from fc_client.local.execution.function_spec import HANDLED, UNHANDLED, Outcome
 from fc_client.local.execution.outputs import BoundedLog, Output, framed_log
 
 HALF = 512 * 1024

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from fc_client.local.execution.functions import FunctionSpec
+from fc_client.local.execution.function_spec import FunctionSpec
 
 __all__ = ["MARKER_VARIABLE", "RuntimeUnavailableError", "command", "environment"]
 
