@@ -19,9 +19,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from fc_client.local.execution import guardian
+from fc_client.local.execution.function_pool import Limits, Pool
 from fc_client.local.execution.function_spec import FunctionSpec, Outcome, ResourceExhausted
 from fc_client.local.execution.instances import Instance, failed_outcome
-from fc_client.local.execution.pools import Limits, Pool
 from fc_client.local.execution.processes import GuardianProcess
 from fc_client.local.execution.runtimes import (
     MARKER_VARIABLE,
