@@ -1,32 +1,21 @@
-"""A folder as an OSS bucket: what is in it, what changed, and the events of that."""
+"""Treats a folder as an OSS bucket: finds changed objects and builds their events."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Change", "Scan", "Source", "Stamp", "changes", "oss_event", "scan"]
+from fc_client.local.dispatch.file_scan import FileState, Scan
+
+__all__ = ["Change", "Source", "changes", "oss_event"]
 
 CREATED = "ObjectCreated:PutObject"
 REMOVED = "ObjectRemoved:DeleteObject"
-
-
-@dataclass(frozen=True)
-class Stamp:
-    """What shows that a file has changed: its size in bytes and its time."""
-
-    size: int
-    modified_ns: int
-
-
-# The objects of a bucket by key.
-Scan = Mapping[str, Stamp]
 
 
 @dataclass(frozen=True)
@@ -42,41 +31,8 @@ class Change:
 
     event: str
     key: str
-    before: Stamp | None
-    after: Stamp | None
-
-
-def scan(bucket: Path) -> dict[str, Stamp]:
-    """Return what is in a bucket; a folder that is not there is empty.
-
-    Links are no objects, nor are files whose name is no UTF-8.
-    """
-    return dict(_objects(bucket, ""))
-
-
-def _objects(folder: Path, prefix: str) -> Iterator[tuple[str, Stamp]]:
-    try:
-        entries = list(os.scandir(folder))
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    for entry in entries:
-        key = prefix + entry.name
-        if entry.is_dir(follow_symlinks=False):
-            yield from _objects(folder / entry.name, f"{key}/")
-        elif entry.is_file(follow_symlinks=False) and _is_utf8(key):
-            try:
-                status = entry.stat(follow_symlinks=False)
-            except FileNotFoundError:
-                continue
-            yield key, Stamp(status.st_size, status.st_mtime_ns)
-
-
-def _is_utf8(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    before: FileState | None
+    after: FileState | None
 
 
 def changes(known: Scan, previous: Scan, current: Scan) -> Iterator[Change]:

@@ -17,7 +17,7 @@ from hashlib import sha1
 from pathlib import Path
 from typing import Protocol
 
-from fc_client.local.dispatch.buckets import scan
+from fc_client.local.dispatch.file_scan import scan
 from fc_client.local.execution.function_spec import FunctionSpec, Outcome, ResourceExhausted
 from fc_client.local.storage.code_storage import CodeStorage
 from fc_client.local.storage.schema import FUNCTION, SERVICE, QueuedInvocation

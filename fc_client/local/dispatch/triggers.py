@@ -18,7 +18,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Protocol
 
-from fc_client.local.dispatch.buckets import Change, Scan, Source, Stamp, changes, oss_event, scan
+from fc_client.local.dispatch.buckets import Change, Source, changes, oss_event
+from fc_client.local.dispatch.file_scan import FileState, Scan, scan
 from fc_client.local.dispatch.trigger_configs import OSSConfig, TimerConfig, bucket_of
 from fc_client.local.storage.schema import Record
 from fc_client.local.storage.store import Store
@@ -52,7 +53,7 @@ class _Timer:
 class _Watch:
     """A bucket: as it was reported last, and as it was seen last."""
 
-    known: dict[str, Stamp]
+    known: dict[str, FileState]
     previous: Scan
 
 

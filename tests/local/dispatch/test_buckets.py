@@ -1,34 +1,12 @@
-import os
 from datetime import datetime, timezone
 from hashlib import md5
 
 import pytest
 
-from fc_client.local.dispatch.buckets import Source, Stamp, changes, oss_event, scan
+from fc_client.local.dispatch.buckets import Source, changes, oss_event
+from fc_client.local.dispatch.file_scan import FileState
 
-OLD, NEW = Stamp(1, 100), Stamp(3, 200)
-
-
-class TestScan:
-    def test_finds_files_by_key(self, tmp_path):
-        (tmp_path / "image").mkdir()
-        (tmp_path / "image" / "a.jpg").write_bytes(b"123")
-        (tmp_path / "b").write_bytes(b"")
-
-        assert {key: stamp.size for key, stamp in scan(tmp_path).items()} == {
-            "image/a.jpg": 3,
-            "b": 0,
-        }
-
-    def test_a_bucket_that_is_not_there_is_empty(self, tmp_path):
-        assert scan(tmp_path / "nothing") == {}
-
-    def test_links_and_names_that_are_no_text_are_no_objects(self, tmp_path):
-        (tmp_path / "link").symlink_to("/etc/hosts")
-        (tmp_path / "folder").symlink_to("/etc")
-        (tmp_path / os.fsdecode(b"\xff")).write_bytes(b"x")
-
-        assert scan(tmp_path) == {}
+OLD, NEW = FileState(1, 100), FileState(3, 200)
 
 
 class TestChanges:
@@ -45,7 +23,7 @@ class TestChanges:
             ({"a": OLD}, {"a": OLD}, {}, []),
         ],
     )
-    def test_counts_what_stands_still(self, known, previous, current, expected):
+    def test_reports_what_two_scans_agree_on(self, known, previous, current, expected):
         found = [(change.event, change.key) for change in changes(known, previous, current)]
 
         assert found == expected
