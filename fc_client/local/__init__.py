@@ -14,10 +14,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from fc_client.local.dispatch.invocations import RetrySettings
-from fc_client.local.engine import ServerThread, Settings, bound_socket
-from fc_client.local.storage.data_directory import DataDirectory, DataDirectoryError
-from fc_client.local.storage.store import StoreError, read_logs
+try:
+    from fc_client.local.dispatch.invocations import RetrySettings
+    from fc_client.local.engine import ServerThread, Settings, bound_socket
+    from fc_client.local.storage.data_directory import DataDirectory, DataDirectoryError
+    from fc_client.local.storage.store import StoreError, read_logs
+except ModuleNotFoundError as exc:
+    if exc.name not in ("aiohttp", "cronsim"):
+        raise
+    raise ImportError(
+        f"fc_client.local needs {exc.name}: pip install 'fc-client[local]'", name=exc.name
+    ) from exc
 
 if TYPE_CHECKING:
     from fc_client import Client

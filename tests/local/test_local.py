@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import errno
-import importlib
 import os
 import socket
 import stat
@@ -482,9 +481,12 @@ class TestConcurrency:
 
 
 class TestExtra:
-    def test_that_is_missing_is_told(self, monkeypatch):
-        monkeypatch.setitem(sys.modules, "cronsim", None)
-        monkeypatch.delitem(sys.modules, "fc_client.local.dispatch.trigger_configs")
+    @pytest.mark.parametrize("package", ["aiohttp", "cronsim"])
+    def test_message_names_a_missing_package_and_the_extra(self, package):
+        program = f"import sys; sys.modules[{package!r}] = None; import fc_client.local"
+        done = subprocess.run(
+            [sys.executable, "-c", program], check=False, capture_output=True, text=True
+        )
 
-        with pytest.raises(ImportError, match=r"pip install 'fc-client\[local\]'"):
-            importlib.import_module("fc_client.local.dispatch.trigger_configs")
+        message = f"ImportError: fc_client.local needs {package}: pip install 'fc-client[local]'"
+        assert done.stderr.rstrip().endswith(message)
