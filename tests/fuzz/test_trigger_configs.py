@@ -8,8 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fc_client.local.api.errors import ApiError
-from fc_client.local.dispatch.trigger_configs import OSSConfig, TimerConfig
+from fc_client.local.dispatch.trigger_configs import InvalidTriggerError, OSSConfig, TimerConfig
 from fuzz.attack import FUNCTION, JSON_VALUES, WORDS, more_cases, wild_json
 
 TRIGGERS = f"{FUNCTION}/triggers"
@@ -127,7 +126,7 @@ class TestNextAfter:
         started = time.process_time()
         try:
             timer = TimerConfig.parse({"cronExpression": expression})
-        except ApiError:
+        except InvalidTriggerError:
             timer = None
         following = moment
         for _ in range(3):
@@ -143,6 +142,6 @@ class TestMatches:
     def test_ends_and_tells(self, config, event, key):
         try:
             oss = OSSConfig.parse(config if isinstance(config, dict) else {})
-        except ApiError:
+        except InvalidTriggerError:
             return
         assert oss.matches(event, key) in (True, False)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from fc_client.local.api.errors import invalid_argument
-from fc_client.local.dispatch.trigger_configs import check_trigger
+from fc_client.local.dispatch.trigger_configs import InvalidTriggerError, check_trigger
 
 __all__ = [
     "check_name",
@@ -279,7 +279,7 @@ def trigger_document(document: Document) -> Document:
     if fields["triggerType"] != "timer":
         for name in ("sourceArn", "invocationRole"):
             _check_field(name, fields[name], _NON_EMPTY)
-    check_trigger(fields)
+    _check_trigger(fields)
     return fields
 
 
@@ -287,8 +287,15 @@ def trigger_update(document: Document, stored: Document) -> Document:
     """Return the checked fields that an update of a trigger changes."""
     fixed = ("triggerName", "triggerType", "sourceArn")
     changes = _changes(document, stored, _TRIGGER, fixed)
-    check_trigger({**stored, **changes})
+    _check_trigger({**stored, **changes})
     return changes
+
+
+def _check_trigger(trigger: Document) -> None:
+    try:
+        check_trigger(trigger)
+    except InvalidTriggerError as exc:
+        raise invalid_argument(exc.field, exc.problem) from exc
 
 
 def _new(document: Document, schema: Schema) -> Document:

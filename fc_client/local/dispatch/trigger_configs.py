@@ -1,7 +1,7 @@
-"""What a triggerConfig means, by trigger type; unusable ones are refused here.
+"""Parses trigger configurations, by trigger type, and rejects unusable ones.
 
 The guide leaves the formats to each type ("Trigger"). Unknown keys are
-accepted: they are stored and mean nothing here.
+accepted: they are stored and ignored here.
 """
 
 from __future__ import annotations
@@ -13,15 +13,9 @@ from datetime import datetime, timedelta, timezone
 from fnmatch import fnmatchcase
 from typing import Any
 
-try:
-    from cronsim import CronSim, CronSimError
-except ImportError as exc:
-    # The first module that is missing where the extra is.
-    raise ImportError("fc_client.local needs more: pip install 'fc-client[local]'") from exc
+from cronsim import CronSim, CronSimError
 
-from fc_client.local.api.errors import invalid_argument
-
-__all__ = ["OSSConfig", "TimerConfig", "bucket_of", "check_trigger"]
+__all__ = ["InvalidTriggerError", "OSSConfig", "TimerConfig", "bucket_of", "check_trigger"]
 
 _EVERY = re.compile(r"@every (?=[0-9])(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
 
@@ -29,12 +23,29 @@ _EVERY = re.compile(r"@every (?=[0-9])(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0
 _BUCKET_ARN = re.compile(r"acs:oss:[^:]*:[^:]*:([a-z0-9][a-z0-9-]{1,61}[a-z0-9])")
 
 
+class InvalidTriggerError(ValueError):
+    """A field of a trigger cannot be used.
+
+    Args:
+        field: Its wire name, such as ``triggerConfig.cronExpression``.
+        problem: What is wrong with it.
+    """
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(field, problem)
+        self.field = field
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.problem}"
+
+
 @dataclass(frozen=True)
 class TimerConfig:
     """The configuration of a timer.
 
     Attributes:
-        payload: What each event carries along.
+        payload: The payload of each event.
         expression: Six cron fields, seconds first, in UTC, or ``@every``
             with hours, minutes and seconds: ``@every 1h30m``.
         enable: Whether it fires.
@@ -49,7 +60,7 @@ class TimerConfig:
         """Return the configuration.
 
         Raises:
-            ApiError: InvalidArgument that names the field.
+            InvalidTriggerError: a field cannot be used.
         """
         timer = cls(
             payload=_string(config, "payload", ""),
@@ -60,21 +71,21 @@ class TimerConfig:
         return timer
 
     def next_after(self, moment: datetime) -> datetime | None:
-        """Return when the timer fires next after *moment*, None if never again.
+        """Return when the timer fires next after *moment*; None if it never does.
 
         Raises:
-            ApiError: InvalidArgument; the expression is neither of the two.
+            InvalidTriggerError: the expression is neither of the two.
         """
         if self.expression.startswith("@"):
             return moment + self._interval()
-        # The service's documents have ? for a day that does not matter.
+        # The service's documentation writes ? for any day.
         fields = self.expression.replace("?", "*").split()
         if len(fields) != 6:
             raise self._invalid("must have six fields: second minute hour day month weekday")
         try:
             return next(CronSim(" ".join(fields), moment), None)
         except CronSimError as exc:
-            raise self._invalid(f"is no cron expression: {exc}") from exc
+            raise self._invalid(f"is not a cron expression: {exc}") from exc
 
     def _interval(self) -> timedelta:
         match = _EVERY.fullmatch(self.expression)
@@ -84,8 +95,8 @@ class TimerConfig:
             raise self._invalid("must be @every with hours, minutes or seconds, as in @every 5m")
         return interval
 
-    def _invalid(self, problem: str) -> Exception:
-        return invalid_argument("triggerConfig.cronExpression", f"{self.expression!r} {problem}")
+    def _invalid(self, problem: str) -> InvalidTriggerError:
+        return InvalidTriggerError("triggerConfig.cronExpression", f"{self.expression!r} {problem}")
 
 
 @dataclass(frozen=True)
@@ -94,8 +105,8 @@ class OSSConfig:
 
     Attributes:
         events: Such as ``oss:ObjectCreated:*``.
-        prefix: Only objects whose key begins so.
-        suffix: Only objects whose key ends so.
+        prefix: Only objects whose key starts with it.
+        suffix: Only objects whose key ends with it.
         enable: Whether it fires.
     """
 
@@ -109,7 +120,7 @@ class OSSConfig:
         """Return the configuration.
 
         Raises:
-            ApiError: InvalidArgument that names the field.
+            InvalidTriggerError: a field cannot be used.
         """
         events = config.get("events")
         if not (
@@ -117,8 +128,8 @@ class OSSConfig:
             and events
             and all(isinstance(event, str) and event.startswith("oss:Object") for event in events)
         ):
-            raise invalid_argument(
-                "triggerConfig.events", "must be a list of events, as oss:ObjectCreated:*"
+            raise InvalidTriggerError(
+                "triggerConfig.events", "must be a list of events such as oss:ObjectCreated:*"
             )
         key = _object(_object(config, "triggerConfig", "filter"), "triggerConfig.filter", "key")
         return cls(
@@ -129,7 +140,7 @@ class OSSConfig:
         )
 
     def matches(self, event: str, key: str) -> bool:
-        """Tell whether *event*, such as ``ObjectCreated:PutObject``, of an object counts."""
+        """Return whether the trigger fires for *event*, such as ``ObjectCreated:PutObject``."""
         return (
             self.enable
             and key.startswith(self.prefix)
@@ -142,24 +153,24 @@ def bucket_of(trigger: Mapping[str, Any]) -> str:
     """Return the bucket that an OSS trigger listens to.
 
     Raises:
-        ApiError: InvalidArgument; sourceArn is no ARN of a bucket.
+        InvalidTriggerError: sourceArn is not the ARN of a bucket.
     """
     match = _BUCKET_ARN.fullmatch(trigger["sourceArn"])
     if match is None:
-        raise invalid_argument("sourceArn", "must be acs:oss:REGION:ACCOUNT:BUCKET")
+        raise InvalidTriggerError("sourceArn", "must be acs:oss:REGION:ACCOUNT:BUCKET")
     return match[1]
 
 
 def check_trigger(trigger: Mapping[str, Any]) -> None:
-    """Check what the type of a trigger asks of its other fields.
+    """Check the fields whose format depends on the type of the trigger.
 
-    There is no Log Service here, so a logs trigger is taken as it is.
+    There is no Log Service here, so a logs trigger is not checked.
 
     Args:
         trigger: All fields of the trigger.
 
     Raises:
-        ApiError: InvalidArgument that names the field.
+        InvalidTriggerError: a field cannot be used.
     """
     if trigger["triggerType"] == "timer":
         TimerConfig.parse(trigger["triggerConfig"])
@@ -175,19 +186,19 @@ def _string(
     if value is None:
         value = default
     if not isinstance(value, str):
-        raise invalid_argument(f"{where}.{name}", "must be a string")
+        raise InvalidTriggerError(f"{where}.{name}", "must be a string")
     return value
 
 
 def _flag(config: Mapping[str, Any]) -> bool:
     value = config.get("enable")
     if value is not None and not isinstance(value, bool):
-        raise invalid_argument("triggerConfig.enable", "must be true or false")
+        raise InvalidTriggerError("triggerConfig.enable", "must be true or false")
     return value is not False
 
 
 def _object(config: Mapping[str, Any], where: str, name: str) -> Mapping[str, Any]:
     value = config.get(name)
     if value is not None and not isinstance(value, dict):
-        raise invalid_argument(f"{where}.{name}", "must be an object")
+        raise InvalidTriggerError(f"{where}.{name}", "must be an object")
     return value or {}
