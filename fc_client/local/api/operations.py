@@ -28,7 +28,7 @@ from fc_client.local.storage.code_storage import (
     InvalidCodeError,
     StoredCode,
 )
-from fc_client.local.storage.schema import FUNCTION, SERVICE, TRIGGER, Kind, Record
+from fc_client.local.storage.schema import FUNCTION, SERVICE, TRIGGER, FunctionKey, Kind, Record
 from fc_client.local.storage.store import Store
 
 __all__ = [
@@ -58,9 +58,9 @@ __all__ = [
 CODE_URL_SECONDS = 600
 
 # A Sync payload may be as large as the body that the route reads.
-_LARGEST_ASYNC = 128 * 1024
+MAX_ASYNC_PAYLOAD = 128 * 1024
 _LOG_TAIL = 4096
-_LONGEST_DELAY = 3600
+MAX_DELAY = 3600
 
 
 @dataclass(frozen=True)
@@ -82,162 +82,168 @@ class Backend:
     code_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
-async def create_service(fc: Backend, request: ApiRequest) -> ApiReply:
+async def create_service(backend: Backend, request: ApiRequest) -> ApiReply:
     """POST /2016-08-15/services (guide: CreateService)."""
     document = validation.service_document(validation.parse_document(request.body))
     key = (document["serviceName"],)
-    _require_absent(fc.store, SERVICE, key)
-    return _created(fc, SERVICE, key, {**document, "serviceId": str(uuid.uuid4())})
+    _require_absent(backend.store, SERVICE, key)
+    return _created(backend, SERVICE, key, {**document, "serviceId": str(uuid.uuid4())})
 
 
-async def list_services(fc: Backend, request: ApiRequest) -> ApiReply:
+async def list_services(backend: Backend, request: ApiRequest) -> ApiReply:
     """GET /2016-08-15/services (guide: ListServices)."""
-    return ApiReply(content=list_page(fc.store, SERVICE, (), request.query, "services"))
+    return ApiReply(content=list_page(backend.store, SERVICE, (), request.query, "services"))
 
 
-async def get_service(fc: Backend, request: ApiRequest) -> ApiReply:
+async def get_service(backend: Backend, request: ApiRequest) -> ApiReply:
     """GET /2016-08-15/services/{serviceName} (guide: GetService)."""
-    return _reply(_service(fc.store, request))
+    return _reply(_service(backend.store, request))
 
 
-async def update_service(fc: Backend, request: ApiRequest) -> ApiReply:
+async def update_service(backend: Backend, request: ApiRequest) -> ApiReply:
     """PUT /2016-08-15/services/{serviceName} (guide: UpdateService)."""
-    record = _service(fc.store, request)
+    record = _service(backend.store, request)
     document = validation.parse_document(request.body)
     changes = validation.service_update(document, record.document)
     _check_if_match(record, request)
-    return _updated(fc, SERVICE, record, changes)
+    return _updated(backend, SERVICE, record, changes)
 
 
-async def delete_service(fc: Backend, request: ApiRequest) -> ApiReply:
+async def delete_service(backend: Backend, request: ApiRequest) -> ApiReply:
     """DELETE /2016-08-15/services/{serviceName} (guide: DeleteService)."""
-    record = _service(fc.store, request)
+    record = _service(backend.store, request)
     _check_if_match(record, request)
-    _require_empty(fc.store, SERVICE, record.key, FUNCTION)
-    fc.store.delete(SERVICE, record.key)
+    _require_empty(backend.store, SERVICE, record.key, FUNCTION)
+    backend.store.delete(SERVICE, record.key)
     return ApiReply(204)
 
 
-async def create_function(fc: Backend, request: ApiRequest) -> ApiReply:
+async def create_function(backend: Backend, request: ApiRequest) -> ApiReply:
     """POST /2016-08-15/services/{serviceName}/functions (guide: CreateFunction)."""
-    service = _service(fc.store, request)
+    service = _service(backend.store, request)
     document = validation.function_document(validation.parse_document(request.body))
     key = (*service.key, document["functionName"])
-    _require_absent(fc.store, FUNCTION, key)
-    async with _stored_code(fc, document.pop("code"), request) as fields:
+    _require_absent(backend.store, FUNCTION, key)
+    async with _stored_code(backend, document.pop("code"), request) as fields:
         # Storing takes a while, and others may have come first.
-        _service(fc.store, request)
-        _require_absent(fc.store, FUNCTION, key)
-        return _created(fc, FUNCTION, key, {**document, **fields, "functionId": str(uuid.uuid4())})
+        _service(backend.store, request)
+        _require_absent(backend.store, FUNCTION, key)
+        return _created(
+            backend, FUNCTION, key, {**document, **fields, "functionId": str(uuid.uuid4())}
+        )
 
 
-async def list_functions(fc: Backend, request: ApiRequest) -> ApiReply:
+async def list_functions(backend: Backend, request: ApiRequest) -> ApiReply:
     """GET /2016-08-15/services/{serviceName}/functions (guide: ListFunctions)."""
-    service = _service(fc.store, request)
-    return ApiReply(content=list_page(fc.store, FUNCTION, service.key, request.query, "functions"))
+    service = _service(backend.store, request)
+    return ApiReply(
+        content=list_page(backend.store, FUNCTION, service.key, request.query, "functions")
+    )
 
 
-async def get_function(fc: Backend, request: ApiRequest) -> ApiReply:
+async def get_function(backend: Backend, request: ApiRequest) -> ApiReply:
     """GET .../functions/{functionName} (guide: GetFunction)."""
-    return _reply(_function(fc.store, request))
+    return _reply(_function(backend.store, request))
 
 
-async def update_function(fc: Backend, request: ApiRequest) -> ApiReply:
+async def update_function(backend: Backend, request: ApiRequest) -> ApiReply:
     """PUT .../functions/{functionName} (guide: UpdateFunction)."""
-    record = _function(fc.store, request)
+    record = _function(backend.store, request)
     document = validation.parse_document(request.body)
     changes = validation.function_update(document, record.document)
     _check_if_match(record, request)
     code = changes.pop("code", None)
     if code is None:
-        return _updated(fc, FUNCTION, record, changes)
-    async with _stored_code(fc, code, request) as fields:
-        record = _function(fc.store, request)
+        return _updated(backend, FUNCTION, record, changes)
+    async with _stored_code(backend, code, request) as fields:
+        record = _function(backend.store, request)
         _check_if_match(record, request)
-        reply = _updated(fc, FUNCTION, record, {**changes, **fields})
-        _forget_code(fc, record)
+        reply = _updated(backend, FUNCTION, record, {**changes, **fields})
+        _forget_code(backend, record)
         return reply
 
 
-async def delete_function(fc: Backend, request: ApiRequest) -> ApiReply:
+async def delete_function(backend: Backend, request: ApiRequest) -> ApiReply:
     """DELETE .../functions/{functionName} (guide: DeleteFunction)."""
-    async with fc.code_lock:
-        record = _function(fc.store, request)
+    async with backend.code_lock:
+        record = _function(backend.store, request)
         _check_if_match(record, request)
-        _require_empty(fc.store, FUNCTION, record.key, TRIGGER)
-        with fc.store.transaction():
-            fc.store.delete(FUNCTION, record.key)
-            fc.store.cancel(_pair(record))
-        fc.invocations.retire(_pair(record))
-        _forget_code(fc, record)
+        _require_empty(backend.store, FUNCTION, record.key, TRIGGER)
+        with backend.store.transaction():
+            backend.store.delete(FUNCTION, record.key)
+            backend.store.cancel(_function_key(record))
+        backend.invocations.retire(_function_key(record))
+        _forget_code(backend, record)
     return ApiReply(204)
 
 
-async def get_function_code(fc: Backend, request: ApiRequest) -> ApiReply:
+async def get_function_code(backend: Backend, request: ApiRequest) -> ApiReply:
     """GET .../functions/{functionName}/code (guide: GetFunctionCode)."""
-    checksum = _function(fc.store, request).document["codeChecksum"]
-    expires = int(fc.clock()) + CODE_URL_SECONDS
-    path = presigned(fc.keys, f"/code/{checksum}", expires)
+    checksum = _function(backend.store, request).document["codeChecksum"]
+    expires = int(backend.clock()) + CODE_URL_SECONDS
+    path = presigned(backend.keys, f"/code/{checksum}", expires)
     return ApiReply(content={"url": request.base_url + path, "checksum": checksum})
 
 
-async def download_code(fc: Backend, request: ApiRequest) -> ApiReply:
+async def download_code(backend: Backend, request: ApiRequest) -> ApiReply:
     """GET /code/{checksum}: the zip behind the URL of GetFunctionCode."""
     checksum = request.names["checksum"]
-    if checksum not in fc.store.code_checksums():
+    if checksum not in backend.store.code_checksums():
         raise ApiError("FunctionNotFound", "no function has this code any more")
-    return ApiReply(content=fc.code.zip(checksum), headers={"Content-Type": "application/zip"})
+    return ApiReply(content=backend.code.zip(checksum), headers={"Content-Type": "application/zip"})
 
 
-async def invoke_function(fc: Backend, request: ApiRequest) -> ApiReply:
+async def invoke_function(backend: Backend, request: ApiRequest) -> ApiReply:
     """POST .../functions/{functionName}/invocations (guide: InvokeFunction)."""
-    function = _function(fc.store, request)
+    function = _function(backend.store, request)
     invocation_type = _header(request, "X-Fc-Invocation-Type", ("Sync", "Async"))
     log_type = _header(request, "X-Fc-Log-Type", ("None", "Tail"))
     if invocation_type == "Async":
-        return _accept(fc, _pair(function), request)
-    return await _invoke(fc, function, request, with_log=log_type == "Tail")
+        return _accept(backend, _function_key(function), request)
+    return await _invoke(backend, function, request, with_log=log_type == "Tail")
 
 
-async def create_trigger(fc: Backend, request: ApiRequest) -> ApiReply:
+async def create_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
     """POST .../functions/{functionName}/triggers (guide: CreateTrigger)."""
-    function = _function(fc.store, request)
+    function = _function(backend.store, request)
     document = validation.trigger_document(validation.parse_document(request.body))
     key = (*function.key, document["triggerName"])
-    _require_absent(fc.store, TRIGGER, key)
-    reply = _created(fc, TRIGGER, key, document)
-    await fc.triggers.refresh()
+    _require_absent(backend.store, TRIGGER, key)
+    reply = _created(backend, TRIGGER, key, document)
+    await backend.triggers.refresh()
     return reply
 
 
-async def list_triggers(fc: Backend, request: ApiRequest) -> ApiReply:
+async def list_triggers(backend: Backend, request: ApiRequest) -> ApiReply:
     """GET .../functions/{functionName}/triggers (guide: ListTriggers)."""
-    function = _function(fc.store, request)
-    return ApiReply(content=list_page(fc.store, TRIGGER, function.key, request.query, "triggers"))
+    function = _function(backend.store, request)
+    return ApiReply(
+        content=list_page(backend.store, TRIGGER, function.key, request.query, "triggers")
+    )
 
 
-async def get_trigger(fc: Backend, request: ApiRequest) -> ApiReply:
+async def get_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
     """GET .../triggers/{triggerName} (guide: GetTrigger)."""
-    return _reply(_trigger(fc.store, request))
+    return _reply(_trigger(backend.store, request))
 
 
-async def update_trigger(fc: Backend, request: ApiRequest) -> ApiReply:
+async def update_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
     """PUT .../triggers/{triggerName} (guide: UpdateTrigger)."""
-    record = _trigger(fc.store, request)
+    record = _trigger(backend.store, request)
     document = validation.parse_document(request.body)
     changes = validation.trigger_update(document, record.document)
     _check_if_match(record, request)
-    reply = _updated(fc, TRIGGER, record, changes)
-    await fc.triggers.refresh()
+    reply = _updated(backend, TRIGGER, record, changes)
+    await backend.triggers.refresh()
     return reply
 
 
-async def delete_trigger(fc: Backend, request: ApiRequest) -> ApiReply:
+async def delete_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
     """DELETE .../triggers/{triggerName} (guide: DeleteTrigger)."""
-    record = _trigger(fc.store, request)
+    record = _trigger(backend.store, request)
     _check_if_match(record, request)
-    fc.store.delete(TRIGGER, record.key)
-    await fc.triggers.refresh()
+    backend.store.delete(TRIGGER, record.key)
+    await backend.triggers.refresh()
     return ApiReply(204)
 
 
@@ -291,34 +297,36 @@ def _check_if_match(record: Record, request: ApiRequest) -> None:
         raise ApiError("PreconditionFailed", "the resource being modified has been changed")
 
 
-def _now(fc: Backend) -> str:
-    moment = datetime.fromtimestamp(fc.clock(), timezone.utc)
+def _now(backend: Backend) -> str:
+    moment = datetime.fromtimestamp(backend.clock(), timezone.utc)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}+0000"
 
 
-def _created(fc: Backend, kind: Kind, key: tuple[str, ...], document: dict[str, Any]) -> ApiReply:
-    now = _now(fc)
+def _created(
+    backend: Backend, kind: Kind, key: tuple[str, ...], document: dict[str, Any]
+) -> ApiReply:
+    now = _now(backend)
     times = {"createdTime": now, "lastModifiedTime": now}
-    return _reply(fc.store.put(kind, key, {**document, **times}))
+    return _reply(backend.store.put(kind, key, {**document, **times}))
 
 
-def _updated(fc: Backend, kind: Kind, record: Record, changes: dict[str, Any]) -> ApiReply:
-    document = {**record.document, **changes, "lastModifiedTime": _now(fc)}
-    return _reply(fc.store.put(kind, record.key, document))
+def _updated(backend: Backend, kind: Kind, record: Record, changes: dict[str, Any]) -> ApiReply:
+    document = {**record.document, **changes, "lastModifiedTime": _now(backend)}
+    return _reply(backend.store.put(kind, record.key, document))
 
 
 def _reply(record: Record) -> ApiReply:
     return ApiReply(content=record.document, headers={"ETag": record.etag})
 
 
-def _pair(function: Record) -> tuple[str, str]:
+def _function_key(function: Record) -> FunctionKey:
     service_name, function_name = function.key
     return service_name, function_name
 
 
 @asynccontextmanager
 async def _stored_code(
-    fc: Backend, code: dict[str, Any], request: ApiRequest
+    backend: Backend, code: dict[str, Any], request: ApiRequest
 ) -> AsyncIterator[dict[str, Any]]:
     """Store code, and remove it again if the block makes no function refer to it.
 
@@ -326,32 +334,32 @@ async def _stored_code(
         The fields that tell of it in the function's document.
     """
     expected = request.headers.get("x-fc-code-checksum")
-    async with fc.code_lock:
-        stored = await _put_code(fc, code, expected)
+    async with backend.code_lock:
+        stored = await _put_code(backend, code, expected)
         try:
             yield {"codeChecksum": stored.checksum, "codeSize": stored.size}
         finally:
-            _remove_unused(fc, stored.checksum)
+            _remove_unused(backend, stored.checksum)
 
 
-async def _put_code(fc: Backend, code: dict[str, Any], expected: str | None) -> StoredCode:
+async def _put_code(backend: Backend, code: dict[str, Any], expected: str | None) -> StoredCode:
     try:
         # In a thread: unpacking a large zip must not hold up invocations.
-        return await asyncio.to_thread(fc.code.put, code, expected)
+        return await asyncio.to_thread(backend.code.put, code, expected)
     except CodeTooLargeError as exc:
         raise ApiError("EntityTooLarge", f"code: {exc}") from exc
     except InvalidCodeError as exc:
         raise invalid_argument("code", str(exc)) from exc
 
 
-def _forget_code(fc: Backend, record: Record) -> None:
+def _forget_code(backend: Backend, record: Record) -> None:
     """Remove the code of a function's former state, unless it is still in use."""
-    _remove_unused(fc, record.document["codeChecksum"])
+    _remove_unused(backend, record.document["codeChecksum"])
 
 
-def _remove_unused(fc: Backend, checksum: str) -> None:
-    if checksum not in fc.store.code_checksums():
-        fc.code.remove_zip(checksum)
+def _remove_unused(backend: Backend, checksum: str) -> None:
+    if checksum not in backend.store.code_checksums():
+        backend.code.remove_zip(checksum)
 
 
 def _header(request: ApiRequest, name: str, values: tuple[str, ...]) -> str:
@@ -362,23 +370,25 @@ def _header(request: ApiRequest, name: str, values: tuple[str, ...]) -> str:
     return value
 
 
-def _accept(fc: Backend, function: tuple[str, str], request: ApiRequest) -> ApiReply:
-    if len(request.body) > _LARGEST_ASYNC:
+def _accept(backend: Backend, function: FunctionKey, request: ApiRequest) -> ApiReply:
+    if len(request.body) > MAX_ASYNC_PAYLOAD:
         raise ApiError(
             "EntityTooLarge",
-            f"the payload of an Async invocation has more than {_LARGEST_ASYNC} bytes",
+            f"the payload of an Async invocation has more than {MAX_ASYNC_PAYLOAD} bytes",
         )
     text = request.headers.get("x-fc-async-delay", "0")
-    delay = validation.integer_between("X-Fc-Async-Delay", text, 0, _LONGEST_DELAY)
-    fc.invocations.enqueue(function, request.request_id, request.body, delay)
+    delay = validation.integer_between("X-Fc-Async-Delay", text, 0, MAX_DELAY)
+    backend.invocations.enqueue(function, request.request_id, request.body, delay)
     return ApiReply(202)
 
 
 async def _invoke(
-    fc: Backend, function: Record, request: ApiRequest, *, with_log: bool
+    backend: Backend, function: Record, request: ApiRequest, *, with_log: bool
 ) -> ApiReply:
     try:
-        outcome = await fc.invocations.invoke(_pair(function), request.request_id, request.body)
+        outcome = await backend.invocations.invoke(
+            _function_key(function), request.request_id, request.body
+        )
     except ResourceExhausted as exc:
         raise ApiError("ResourceExhausted", str(exc)) from exc
     headers = {

@@ -20,7 +20,7 @@ from typing import Protocol
 from fc_client.local.dispatch.file_scan import scan
 from fc_client.local.execution.function_spec import FunctionSpec, Outcome, ResourceExhausted
 from fc_client.local.storage.code_storage import CodeStorage
-from fc_client.local.storage.schema import FUNCTION, SERVICE, QueuedInvocation
+from fc_client.local.storage.schema import FUNCTION, SERVICE, FunctionKey, QueuedInvocation
 from fc_client.local.storage.store import Store
 
 __all__ = [
@@ -34,9 +34,6 @@ __all__ = [
 ]
 
 logger = logging.getLogger("fc_client.local")
-
-# Service and function name.
-Pair = tuple[str, str]
 
 
 class Pools(Protocol):
@@ -135,13 +132,13 @@ class Invocations:
         self._identity = identity
         self._clock = clock
         self._retry = retry
-        self._links: dict[Pair, Path] = {}
-        self._running: defaultdict[Pair, dict[int, asyncio.Task[None]]] = defaultdict(dict)
+        self._links: dict[FunctionKey, Path] = {}
+        self._running: defaultdict[FunctionKey, dict[int, asyncio.Task[None]]] = defaultdict(dict)
         self._is_open = False
         self._timer: asyncio.TimerHandle | None = None
         self._changed = asyncio.Event()
 
-    async def invoke(self, function: Pair, request_id: str, event: bytes) -> Outcome:
+    async def invoke(self, function: FunctionKey, request_id: str, event: bytes) -> Outcome:
         """Run a function as it is now, and keep the log.
 
         Raises:
@@ -153,11 +150,11 @@ class Invocations:
         self._store.add_log(function, request_id, self._clock(), text)
         return outcome
 
-    async def link(self, function: Pair, directory: Path) -> None:
+    async def link(self, function: FunctionKey, directory: Path) -> None:
         """Run a function from a directory, as it is at each call."""
         self._links[function] = directory
 
-    async def _linked(self, function: Pair, spec: FunctionSpec) -> FunctionSpec:
+    async def _linked(self, function: FunctionKey, spec: FunctionSpec) -> FunctionSpec:
         directory = self._links.get(function)
         if directory is None:
             return spec
@@ -167,7 +164,9 @@ class Invocations:
         state = sha1(repr(sorted(files.items())).encode(), usedforsecurity=False).hexdigest()
         return replace(spec, code_dir=directory, version=f"{spec.version}-{state}")
 
-    def enqueue(self, function: Pair, request_id: str, event: bytes, delay: float = 0.0) -> None:
+    def enqueue(
+        self, function: FunctionKey, request_id: str, event: bytes, delay: float = 0.0
+    ) -> None:
         """Accept an Async invocation; when this returns it will not be lost.
 
         Args:
@@ -187,7 +186,7 @@ class Invocations:
             self._dispatch(function)
         self._set_timer()
 
-    def retire(self, function: Pair) -> None:
+    def retire(self, function: FunctionKey) -> None:
         """End the instances of a function that was deleted, and forget its queue."""
         self._pools.retire(*function)
         self._changed.set()
@@ -222,7 +221,7 @@ class Invocations:
         await self._pools.close()
         self._changed.set()
 
-    def _spec(self, function: Pair) -> FunctionSpec:
+    def _spec(self, function: FunctionKey) -> FunctionSpec:
         service_name, function_name = function
         service = self._store.get(SERVICE, (service_name,))
         record = self._store.get(FUNCTION, function)
@@ -247,7 +246,7 @@ class Invocations:
             **vars(self._identity),
         )
 
-    def _dispatch(self, function: Pair) -> None:
+    def _dispatch(self, function: FunctionKey) -> None:
         """Run as many due invocations of a function as may run at a time."""
         if not self._is_open:
             return
@@ -258,7 +257,7 @@ class Invocations:
             self._running[function][invocation.id] = task
             task.add_done_callback(partial(self._on_end, function, invocation.id))
 
-    def _on_end(self, function: Pair, number: int, _: asyncio.Task[None]) -> None:
+    def _on_end(self, function: FunctionKey, number: int, _: asyncio.Task[None]) -> None:
         del self._running[function][number]
         if not self._running[function]:
             del self._running[function]
@@ -275,7 +274,7 @@ class Invocations:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(due - now, self.start)
 
-    async def _run(self, function: Pair, invocation: QueuedInvocation) -> None:
+    async def _run(self, function: FunctionKey, invocation: QueuedInvocation) -> None:
         """Try an Async invocation once, and settle whether it is tried again."""
         try:
             outcome = await self.invoke(function, invocation.request_id, invocation.payload)

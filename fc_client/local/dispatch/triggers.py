@@ -21,7 +21,7 @@ from typing import Protocol
 from fc_client.local.dispatch.buckets import Change, Source, changes, oss_event
 from fc_client.local.dispatch.file_scan import FileState, Scan, scan
 from fc_client.local.dispatch.trigger_configs import OSSConfig, TimerConfig, bucket_of
-from fc_client.local.storage.schema import Record
+from fc_client.local.storage.schema import FunctionKey, Record
 from fc_client.local.storage.store import Store
 
 __all__ = ["Triggers"]
@@ -38,7 +38,7 @@ _LONGEST_SLEEP = 30.0
 class Queue(Protocol):
     """Where events go: the part of Invocations that is used here."""
 
-    def enqueue(self, function: tuple[str, str], request_id: str, event: bytes) -> None:
+    def enqueue(self, function: FunctionKey, request_id: str, event: bytes) -> None:
         """Accept an event for a function."""
 
 

@@ -11,11 +11,15 @@ __all__ = [
     "SCHEMA_VERSION",
     "SERVICE",
     "TRIGGER",
+    "FunctionKey",
     "Kind",
     "LogEntry",
     "QueuedInvocation",
     "Record",
 ]
+
+# Service and function name.
+FunctionKey = tuple[str, str]
 
 SCHEMA_VERSION = 1
 

@@ -23,6 +23,7 @@ from typing import Any
 from fc_client.local.storage.schema import (
     SCHEMA,
     SCHEMA_VERSION,
+    FunctionKey,
     Kind,
     LogEntry,
     QueuedInvocation,
@@ -186,9 +187,7 @@ class Store:
 
     # Async invocations
 
-    def enqueue(
-        self, request_id: str, function: tuple[str, str], payload: bytes, due: float
-    ) -> None:
+    def enqueue(self, request_id: str, function: FunctionKey, payload: bytes, due: float) -> None:
         """Add an Async invocation; it is committed when this returns."""
         self._db.execute(
             "INSERT INTO async_invocations (request_id, service, function, payload, due) "
@@ -196,13 +195,13 @@ class Store:
             (request_id, *function, payload, due),
         )
 
-    def functions_due(self, now: float) -> list[tuple[str, str]]:
+    def functions_due(self, now: float) -> list[FunctionKey]:
         """Return the functions that have invocations due."""
         sql = "SELECT DISTINCT service, function FROM async_invocations WHERE due <= ?"
         return [(row[0], row[1]) for row in self._db.execute(sql, (now,))]
 
     def due(
-        self, function: tuple[str, str], now: float, limit: int, running: Collection[int] = ()
+        self, function: FunctionKey, now: float, limit: int, running: Collection[int] = ()
     ) -> list[QueuedInvocation]:
         """Return invocations of a function that are due, the oldest first.
 
@@ -241,7 +240,7 @@ class Store:
         """Remove an invocation that has ended."""
         self._db.execute("DELETE FROM async_invocations WHERE id = ?", (invocation.id,))
 
-    def cancel(self, function: tuple[str, str]) -> None:
+    def cancel(self, function: FunctionKey) -> None:
         """Remove all invocations of a function."""
         self._db.execute(
             "DELETE FROM async_invocations WHERE service = ? AND function = ?", function
@@ -253,7 +252,7 @@ class Store:
 
     # Logs
 
-    def add_log(self, function: tuple[str, str], request_id: str, time: float, text: str) -> None:
+    def add_log(self, function: FunctionKey, request_id: str, time: float, text: str) -> None:
         """Keep the log of one invocation."""
         size = len(text.encode())
         with self.transaction():
