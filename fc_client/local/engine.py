@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from fc_client.local.api.authentication import Keys
-from fc_client.local.api.operations import Backend
+from fc_client.local.api.backend import Backend
 from fc_client.local.api.server import ApiHandler, HttpServer
 from fc_client.local.dispatch.invocations import Identity, Invocations, Pools, RetrySettings
 from fc_client.local.dispatch.triggers import Triggers

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from fc_client.local.api import operations
+from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError
 from fc_client.local.api.messages import ApiReply, ApiRequest
-from fc_client.local.api.operations import Backend
+from fc_client.local.api.operations import functions, invocations, services, triggers
 
 __all__ = ["ROUTES", "Route", "find_route"]
 
@@ -60,29 +60,29 @@ _TRIGGERS = (*_FUNCTION, "triggers")
 _TRIGGER = (*_TRIGGERS, "{triggerName}")
 
 ROUTES = (
-    Route("POST", _SERVICES, operations.create_service),
-    Route("GET", _SERVICES, operations.list_services),
-    Route("GET", _SERVICE, operations.get_service),
-    Route("PUT", _SERVICE, operations.update_service),
-    Route("DELETE", _SERVICE, operations.delete_service),
-    Route("POST", _FUNCTIONS, operations.create_function),
-    Route("GET", _FUNCTIONS, operations.list_functions),
-    Route("GET", _FUNCTION, operations.get_function),
-    Route("PUT", _FUNCTION, operations.update_function),
-    Route("DELETE", _FUNCTION, operations.delete_function),
-    Route("GET", (*_FUNCTION, "code"), operations.get_function_code),
+    Route("POST", _SERVICES, services.create_service),
+    Route("GET", _SERVICES, services.list_services),
+    Route("GET", _SERVICE, services.get_service),
+    Route("PUT", _SERVICE, services.update_service),
+    Route("DELETE", _SERVICE, services.delete_service),
+    Route("POST", _FUNCTIONS, functions.create_function),
+    Route("GET", _FUNCTIONS, functions.list_functions),
+    Route("GET", _FUNCTION, functions.get_function),
+    Route("PUT", _FUNCTION, functions.update_function),
+    Route("DELETE", _FUNCTION, functions.delete_function),
+    Route("GET", (*_FUNCTION, "code"), functions.get_function_code),
     Route(
         "POST",
         (*_FUNCTION, "invocations"),
-        operations.invoke_function,
+        invocations.invoke_function,
         largest_body=_LARGEST_EVENT,
     ),
-    Route("POST", _TRIGGERS, operations.create_trigger),
-    Route("GET", _TRIGGERS, operations.list_triggers),
-    Route("GET", _TRIGGER, operations.get_trigger),
-    Route("PUT", _TRIGGER, operations.update_trigger),
-    Route("DELETE", _TRIGGER, operations.delete_trigger),
-    Route("GET", ("code", "{checksum}"), operations.download_code, presigned=True),
+    Route("POST", _TRIGGERS, triggers.create_trigger),
+    Route("GET", _TRIGGERS, triggers.list_triggers),
+    Route("GET", _TRIGGER, triggers.get_trigger),
+    Route("PUT", _TRIGGER, triggers.update_trigger),
+    Route("DELETE", _TRIGGER, triggers.delete_trigger),
+    Route("GET", ("code", "{checksum}"), functions.download_code, presigned=True),
 )
 
 

@@ -19,9 +19,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from aiohttp import web
 
 from fc_client.local.api import authentication
+from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError, invalid_argument
 from fc_client.local.api.messages import ApiReply, ApiRequest
-from fc_client.local.api.operations import Backend
 from fc_client.local.api.routes import Route, find_route
 
 __all__ = ["ApiHandler", "HttpServer"]

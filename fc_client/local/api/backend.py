@@ -1,0 +1,34 @@
+"""Bundles what the operations work on: the store, code, invocations and triggers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from fc_client.local.api.authentication import Keys
+from fc_client.local.dispatch.invocations import Invocations
+from fc_client.local.dispatch.triggers import Triggers
+from fc_client.local.storage.code_storage import CodeStorage
+from fc_client.local.storage.store import Store
+
+__all__ = ["Backend"]
+
+
+@dataclass(frozen=True)
+class Backend:
+    """What the operations work on.
+
+    Attributes:
+        clock: Seconds since the epoch.
+        code_lock: Held while code is stored or removed, so that no removal
+            hits a zip whose function is just being made.
+    """
+
+    store: Store
+    code: CodeStorage
+    invocations: Invocations
+    triggers: Triggers
+    keys: Keys
+    clock: Callable[[], float]
+    code_lock: asyncio.Lock = field(default_factory=asyncio.Lock)

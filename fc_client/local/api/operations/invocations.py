@@ -1,0 +1,75 @@
+"""Invokes functions, Sync and Async."""
+
+from __future__ import annotations
+
+import base64
+
+from fc_client.local.api import validation
+from fc_client.local.api.backend import Backend
+from fc_client.local.api.errors import ApiError, invalid_argument
+from fc_client.local.api.messages import ApiReply, ApiRequest
+from fc_client.local.api.operations.resources import find_function, function_key
+from fc_client.local.dispatch.invocations import ResourceExhausted
+from fc_client.local.storage.schema import FunctionKey, Record
+
+__all__ = ["invoke_function"]
+
+# A Sync payload may be as large as the body that the route reads.
+_MAX_ASYNC_PAYLOAD = 128 * 1024
+_MAX_DELAY = 3600
+_LOG_TAIL = 4096
+
+
+async def invoke_function(backend: Backend, request: ApiRequest) -> ApiReply:
+    """POST .../functions/{functionName}/invocations (guide: InvokeFunction)."""
+    function = find_function(backend.store, request)
+    invocation_type = _header(request, "X-Fc-Invocation-Type", ("Sync", "Async"))
+    log_type = _header(request, "X-Fc-Log-Type", ("None", "Tail"))
+    if invocation_type == "Async":
+        return _accept(backend, function_key(function), request)
+    return await _invoke(backend, function, request, with_log=log_type == "Tail")
+
+
+def _header(request: ApiRequest, name: str, values: tuple[str, ...]) -> str:
+    """Return a header whose value must be one of *values*; the first is the default."""
+    value = request.headers.get(name.lower(), values[0])
+    if value not in values:
+        raise invalid_argument(name, f"must be one of {', '.join(values)}, got {value!r}")
+    return value
+
+
+def _accept(backend: Backend, function: FunctionKey, request: ApiRequest) -> ApiReply:
+    if len(request.body) > _MAX_ASYNC_PAYLOAD:
+        raise ApiError(
+            "EntityTooLarge",
+            f"the payload of an Async invocation must have at most {_MAX_ASYNC_PAYLOAD} bytes, "
+            f"got {len(request.body)}",
+        )
+    text = request.headers.get("x-fc-async-delay", "0")
+    delay = validation.integer_between("X-Fc-Async-Delay", text, 0, _MAX_DELAY)
+    backend.invocations.enqueue(function, request.request_id, request.body, delay)
+    return ApiReply(202)
+
+
+async def _invoke(
+    backend: Backend, function: Record, request: ApiRequest, *, with_log: bool
+) -> ApiReply:
+    try:
+        outcome = await backend.invocations.invoke(
+            function_key(function), request.request_id, request.body
+        )
+    except ResourceExhausted as exc:
+        raise ApiError("ResourceExhausted", str(exc)) from exc
+    headers = {
+        "Content-Type": "application/octet-stream",
+        "X-Fc-Invocation-Duration": str(round(outcome.duration_ms)),
+        "X-Fc-Max-Memory-Usage": f"{outcome.max_memory_mb:.2f}",
+        "X-Fc-Code-Checksum": function.document["codeChecksum"],
+        "X-Fc-Instance-Id": outcome.instance_id,
+        "X-Fc-Invocation-Service-Version": "LATEST",
+    }
+    if outcome.error_type is not None:
+        headers["X-Fc-Error-Type"] = outcome.error_type
+    if with_log:
+        headers["X-Fc-Log-Result"] = base64.b64encode(outcome.log[-_LOG_TAIL:]).decode()
+    return ApiReply(content=outcome.payload, headers=headers)

@@ -1,0 +1,116 @@
+"""Finds, stores and shows resources: what the operations have in common."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+from fc_client.local.api import validation
+from fc_client.local.api.backend import Backend
+from fc_client.local.api.errors import ApiError
+from fc_client.local.api.messages import ApiReply, ApiRequest
+from fc_client.local.storage.schema import FUNCTION, SERVICE, TRIGGER, FunctionKey, Kind, Record
+from fc_client.local.storage.store import Store
+
+__all__ = [
+    "check_if_match",
+    "create",
+    "find_function",
+    "find_service",
+    "find_trigger",
+    "function_key",
+    "reply_of",
+    "require_absent",
+    "require_empty",
+    "update",
+]
+
+# What a resource of each kind is called in codes and messages.
+_TITLES = {SERVICE: "Service", FUNCTION: "Function", TRIGGER: "Trigger"}
+_NAMES = ("serviceName", "functionName", "triggerName")
+
+
+def find_service(store: Store, request: ApiRequest) -> Record:
+    """Return the service of the path.
+
+    Raises:
+        ApiError: InvalidArgument for its name, or ServiceNotFound.
+    """
+    return _find(store, SERVICE, request)
+
+
+def find_function(store: Store, request: ApiRequest) -> Record:
+    """Return the function of the path; the error is that of the outermost missing resource."""
+    # Parents first: the 404 names the outermost thing that is missing.
+    find_service(store, request)
+    return _find(store, FUNCTION, request)
+
+
+def find_trigger(store: Store, request: ApiRequest) -> Record:
+    """Return the trigger of the path; the error is that of the outermost missing resource."""
+    find_function(store, request)
+    return _find(store, TRIGGER, request)
+
+
+def _find(store: Store, kind: Kind, request: ApiRequest) -> Record:
+    names = _NAMES[: len(kind.keys)]
+    key = tuple(request.names[name] for name in names)
+    validation.check_name(names[-1], key[-1])
+    record = store.get(kind, key)
+    if record is None:
+        title = _TITLES[kind]
+        raise ApiError(f"{title}NotFound", f"{title.lower()} {key[-1]!r} does not exist")
+    return record
+
+
+def require_absent(store: Store, kind: Kind, key: tuple[str, ...]) -> None:
+    """Raise ApiError if the resource exists."""
+    if store.get(kind, key) is not None:
+        title = _TITLES[kind]
+        raise ApiError(f"{title}AlreadyExists", f"{title.lower()} {key[-1]!r} already exists")
+
+
+def require_empty(store: Store, kind: Kind, key: tuple[str, ...], children: Kind) -> None:
+    """Raise ApiError if the resource has children of this kind."""
+    if store.has_any(children, key):
+        title, child = _TITLES[kind], _TITLES[children].lower()
+        raise ApiError(f"{title}NotEmpty", f"{title.lower()} {key[-1]!r} has at least one {child}")
+
+
+def check_if_match(record: Record, request: ApiRequest) -> None:
+    """Raise ApiError if the request has an If-Match header with another ETag."""
+    wanted = request.headers.get("if-match", "").strip()
+    # The service writes ETags without quotes, HTTP has them with quotes.
+    if wanted and wanted.strip('"') != record.etag:
+        raise ApiError("PreconditionFailed", "the resource being modified has been changed")
+
+
+def create(
+    backend: Backend, kind: Kind, key: tuple[str, ...], document: dict[str, Any]
+) -> ApiReply:
+    """Store a new resource and return the reply."""
+    now = _now(backend)
+    times = {"createdTime": now, "lastModifiedTime": now}
+    return reply_of(backend.store.put(kind, key, {**document, **times}))
+
+
+def update(backend: Backend, kind: Kind, record: Record, changes: dict[str, Any]) -> ApiReply:
+    """Store the changed fields of a resource and return the reply."""
+    document = {**record.document, **changes, "lastModifiedTime": _now(backend)}
+    return reply_of(backend.store.put(kind, record.key, document))
+
+
+def reply_of(record: Record) -> ApiReply:
+    """Return the reply that shows a resource."""
+    return ApiReply(content=record.document, headers={"ETag": record.etag})
+
+
+def function_key(function: Record) -> FunctionKey:
+    """Return the names of the service and the function."""
+    service_name, function_name = function.key
+    return service_name, function_name
+
+
+def _now(backend: Backend) -> str:
+    moment = datetime.fromtimestamp(backend.clock(), timezone.utc)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}+0000"

@@ -1,0 +1,58 @@
+"""Creates, gets, changes, lists and deletes services."""
+
+from __future__ import annotations
+
+import uuid
+
+from fc_client.local.api import validation
+from fc_client.local.api.backend import Backend
+from fc_client.local.api.listing import list_page
+from fc_client.local.api.messages import ApiReply, ApiRequest
+from fc_client.local.api.operations.resources import (
+    check_if_match,
+    create,
+    find_service,
+    reply_of,
+    require_absent,
+    require_empty,
+    update,
+)
+from fc_client.local.storage.schema import FUNCTION, SERVICE
+
+__all__ = ["create_service", "delete_service", "get_service", "list_services", "update_service"]
+
+
+async def create_service(backend: Backend, request: ApiRequest) -> ApiReply:
+    """POST /2016-08-15/services (guide: CreateService)."""
+    document = validation.service_document(validation.parse_document(request.body))
+    key = (document["serviceName"],)
+    require_absent(backend.store, SERVICE, key)
+    return create(backend, SERVICE, key, {**document, "serviceId": str(uuid.uuid4())})
+
+
+async def list_services(backend: Backend, request: ApiRequest) -> ApiReply:
+    """GET /2016-08-15/services (guide: ListServices)."""
+    return ApiReply(content=list_page(backend.store, SERVICE, (), request.query, "services"))
+
+
+async def get_service(backend: Backend, request: ApiRequest) -> ApiReply:
+    """GET /2016-08-15/services/{serviceName} (guide: GetService)."""
+    return reply_of(find_service(backend.store, request))
+
+
+async def update_service(backend: Backend, request: ApiRequest) -> ApiReply:
+    """PUT /2016-08-15/services/{serviceName} (guide: UpdateService)."""
+    record = find_service(backend.store, request)
+    document = validation.parse_document(request.body)
+    changes = validation.service_update(document, record.document)
+    check_if_match(record, request)
+    return update(backend, SERVICE, record, changes)
+
+
+async def delete_service(backend: Backend, request: ApiRequest) -> ApiReply:
+    """DELETE /2016-08-15/services/{serviceName} (guide: DeleteService)."""
+    record = find_service(backend.store, request)
+    check_if_match(record, request)
+    require_empty(backend.store, SERVICE, record.key, FUNCTION)
+    backend.store.delete(SERVICE, record.key)
+    return ApiReply(204)

@@ -1,0 +1,64 @@
+"""Creates, gets, changes, lists and deletes triggers."""
+
+from __future__ import annotations
+
+from fc_client.local.api import validation
+from fc_client.local.api.backend import Backend
+from fc_client.local.api.listing import list_page
+from fc_client.local.api.messages import ApiReply, ApiRequest
+from fc_client.local.api.operations.resources import (
+    check_if_match,
+    create,
+    find_function,
+    find_trigger,
+    reply_of,
+    require_absent,
+    update,
+)
+from fc_client.local.storage.schema import TRIGGER
+
+__all__ = ["create_trigger", "delete_trigger", "get_trigger", "list_triggers", "update_trigger"]
+
+
+async def create_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
+    """POST .../functions/{functionName}/triggers (guide: CreateTrigger)."""
+    function = find_function(backend.store, request)
+    document = validation.trigger_document(validation.parse_document(request.body))
+    key = (*function.key, document["triggerName"])
+    require_absent(backend.store, TRIGGER, key)
+    reply = create(backend, TRIGGER, key, document)
+    await backend.triggers.refresh()
+    return reply
+
+
+async def list_triggers(backend: Backend, request: ApiRequest) -> ApiReply:
+    """GET .../functions/{functionName}/triggers (guide: ListTriggers)."""
+    function = find_function(backend.store, request)
+    return ApiReply(
+        content=list_page(backend.store, TRIGGER, function.key, request.query, "triggers")
+    )
+
+
+async def get_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
+    """GET .../triggers/{triggerName} (guide: GetTrigger)."""
+    return reply_of(find_trigger(backend.store, request))
+
+
+async def update_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
+    """PUT .../triggers/{triggerName} (guide: UpdateTrigger)."""
+    record = find_trigger(backend.store, request)
+    document = validation.parse_document(request.body)
+    changes = validation.trigger_update(document, record.document)
+    check_if_match(record, request)
+    reply = update(backend, TRIGGER, record, changes)
+    await backend.triggers.refresh()
+    return reply
+
+
+async def delete_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
+    """DELETE .../triggers/{triggerName} (guide: DeleteTrigger)."""
+    record = find_trigger(backend.store, request)
+    check_if_match(record, request)
+    backend.store.delete(TRIGGER, record.key)
+    await backend.triggers.refresh()
+    return ApiReply(204)
