@@ -1,7 +1,7 @@
 """Which instance serves which call: one pool for each version of a function.
 
 Nothing here starts or ends a process. All of it runs in one event loop, and
-no method but ``reserve`` waits, so an idle instance is either reserved or
+no method but ``acquire`` waits, so an idle instance is either reserved or
 ended, never both.
 """
 
@@ -43,13 +43,13 @@ class Pool:
         self._limits = limits
         self._on_discard = on_discard
         self._loop = asyncio.get_running_loop()
-        self._places = 0
+        self._slots = 0
         self._idle: dict[Instance, asyncio.TimerHandle] = {}
         self._waiting: deque[asyncio.Future[Instance | None]] = deque()
         self._retired = False
 
-    async def reserve(self) -> Instance | None:
-        """Return the idle instance that was used last, or None for an empty place.
+    async def acquire(self) -> Instance | None:
+        """Return the idle instance that was used last, or None for an empty slot.
 
         Where all places are taken, callers wait in the order in which they came.
 
@@ -62,25 +62,25 @@ class Pool:
             if instance.usable:
                 return instance
             self._drop(instance)
-        if self._places < self._limits.max_instances:
-            self._places += 1
+        if self._slots < self._limits.max_instances:
+            self._slots += 1
             return None
-        waited_for = await self._wait()
-        if waited_for is None or waited_for.usable:
-            return waited_for
-        self._on_discard(waited_for)
+        released = await self._wait()
+        if released is None or released.usable:
+            return released
+        self._on_discard(released)
         return None
 
-    def give_back(self, instance: Instance | None) -> None:
+    def release(self, instance: Instance | None) -> None:
         """Take a place back; an instance that is of no more use is discarded."""
         if instance is not None and (self._retired or not instance.usable):
             self._on_discard(instance)
             instance = None
-        place = self._next_waiting()
-        if place is not None:
-            place.set_result(instance)
+        waiter = self._next_waiting()
+        if waiter is not None:
+            waiter.set_result(instance)
         elif instance is None:
-            self._places -= 1
+            self._slots -= 1
         else:
             self._idle[instance] = self._loop.call_later(
                 self._limits.idle_seconds, self.remove_idle, instance
@@ -103,41 +103,41 @@ class Pool:
             self.remove_idle(instance)
 
     def _drop(self, instance: Instance) -> None:
-        self._places -= 1
+        self._slots -= 1
         self._on_discard(instance)
 
     def _next_waiting(self) -> asyncio.Future[Instance | None] | None:
         while self._waiting:
-            place = self._waiting.popleft()
-            if not place.done():  # its caller was cancelled a moment ago
-                return place
+            waiter = self._waiting.popleft()
+            if not waiter.done():  # its caller was cancelled a moment ago
+                return waiter
         return None
 
     async def _wait(self) -> Instance | None:
-        place: asyncio.Future[Instance | None] = self._loop.create_future()
-        self._waiting.append(place)
-        timer = self._loop.call_later(self._limits.wait_seconds, self._refuse, place)
+        waiter: asyncio.Future[Instance | None] = self._loop.create_future()
+        self._waiting.append(waiter)
+        timer = self._loop.call_later(self._limits.wait_seconds, self._refuse, waiter)
         try:
-            return await place
+            return await waiter
         except asyncio.CancelledError:
-            self._forsake(place)
+            self._abandon(waiter)
             raise
         finally:
             timer.cancel()
 
-    def _refuse(self, place: asyncio.Future[Instance | None]) -> None:
-        if not place.done():
-            self._waiting.remove(place)
-            place.set_exception(
+    def _refuse(self, waiter: asyncio.Future[Instance | None]) -> None:
+        if not waiter.done():
+            self._waiting.remove(waiter)
+            waiter.set_exception(
                 ResourceExhausted(
                     f"all {self._limits.max_instances} instances of {self._title} "
                     f"were busy for {self._limits.wait_seconds:g} seconds"
                 )
             )
 
-    def _forsake(self, place: asyncio.Future[Instance | None]) -> None:
+    def _abandon(self, waiter: asyncio.Future[Instance | None]) -> None:
         """Undo the wait of a cancelled caller, who may have got a place already."""
-        if place in self._waiting:
-            self._waiting.remove(place)
-        elif not place.cancelled() and place.exception() is None:
-            self.give_back(place.result())
+        if waiter in self._waiting:
+            self._waiting.remove(waiter)
+        elif not waiter.cancelled() and waiter.exception() is None:
+            self.release(waiter.result())

@@ -89,7 +89,7 @@ class InstancePools:
                 may wait, or the pools are closed.
         """
         pool = self._pool(spec)
-        instance = await pool.reserve()
+        instance = await pool.acquire()
         try:
             if instance is None:
                 instance = await self._start(spec, pool)
@@ -97,7 +97,7 @@ class InstancePools:
         except RuntimeUnavailableError as exc:
             return failed_outcome(spec, request_id, str(exc))
         finally:
-            pool.give_back(instance)
+            pool.release(instance)
 
     def retire(self, service_name: str, function_name: str) -> None:
         """End the function's instances: idle ones now, busy ones after their call."""
