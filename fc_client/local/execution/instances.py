@@ -12,7 +12,7 @@ from typing import Any
 from fc_client.local.execution.channels import Frame
 from fc_client.local.execution.function_spec import UNHANDLED, FunctionSpec, Outcome
 from fc_client.local.execution.outputs import framed_log, log_line
-from fc_client.local.execution.workers import Ending, Worker
+from fc_client.local.execution.workers import ExitReason, Worker
 
 __all__ = ["Instance", "failed_outcome"]
 
@@ -24,13 +24,13 @@ _START_SECONDS = 30
 class _Step:
     """What one phase came to: the reply or the ending, and its time."""
 
-    result: Frame | Ending
+    result: Frame | ExitReason
     limit: int
     duration_ms: float
 
     @property
     def failed(self) -> bool:
-        return isinstance(self.result, Ending) or bool(self.result.header["error_type"])
+        return isinstance(self.result, ExitReason) or bool(self.result.header["error_type"])
 
 
 class Instance:
@@ -92,7 +92,7 @@ class Instance:
 
     def _outcome(self, request_id: str, step: _Step) -> Outcome:
         log = self._worker.take_output()
-        if isinstance(step.result, Ending):
+        if isinstance(step.result, ExitReason):
             message = self._message(step.result, step)
             payload, error_type = _error_body(message), UNHANDLED
             log += b"" if log.endswith(b"\n") or not log else b"\n"
@@ -105,9 +105,9 @@ class Instance:
         )
         return replace(outcome, log=framed_log(request_id, self._spec.memory_size, outcome))
 
-    def _message(self, ending: Ending, step: _Step) -> str:
+    def _message(self, reason: ExitReason, step: _Step) -> str:
         """Return the words of the guide's "Typical error scenarios"."""
-        if ending is Ending.TIMED_OUT:
+        if reason is ExitReason.TIMED_OUT:
             return f"Task timed out after {step.limit} seconds"
         return (
             "Process exited unexpectedly before completing request "
@@ -122,8 +122,8 @@ def failed_outcome(spec: FunctionSpec, request_id: str, message: str) -> Outcome
     return replace(outcome, log=framed_log(request_id, spec.memory_size, outcome))
 
 
-def _explained(ending: Ending, message: str, spec: FunctionSpec) -> str:
-    if ending is Ending.OUT_OF_MEMORY:
+def _explained(reason: ExitReason, message: str, spec: FunctionSpec) -> str:
+    if reason is ExitReason.OUT_OF_MEMORY:
         return f"{message}: over the memory limit of {spec.memory_size} MB"
     return message
 

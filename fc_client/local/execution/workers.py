@@ -21,14 +21,14 @@ from fc_client.local.execution.outputs import Output
 from fc_client.local.execution.processes import kill_tree, peak_mb, terminate_group, tree_mb
 from fc_client.local.execution.runtimes import MARKER_VARIABLE
 
-__all__ = ["Ending", "Launch", "Worker"]
+__all__ = ["ExitReason", "Launch", "Worker"]
 
 _WATCH_SECONDS = 0.05
 _EXIT_POLL_SECONDS = 0.002
 _KILL_SECONDS = 5.0
 
 
-class Ending(Enum):
+class ExitReason(Enum):
     """How a worker ended where a reply was awaited."""
 
     EXITED = "exited"
@@ -65,7 +65,7 @@ class Worker:
         self._launch = launch
         self._on_exit = on_exit
         self._loop = asyncio.get_running_loop()
-        self._reply: asyncio.Future[Frame | Ending] | None = None
+        self._reply: asyncio.Future[Frame | ExitReason] | None = None
         self._peak_mb = 0.0
         self._alive = True
         self._process, connection, pipe = _start(launch)
@@ -86,16 +86,16 @@ class Worker:
         """Return what was printed and not taken before."""
         return self._output.take()
 
-    async def ready(self, seconds: float) -> Frame | Ending:
+    async def ready(self, seconds: float) -> Frame | ExitReason:
         """Wait until the runtime is up, for *seconds* at most."""
         return await self._receive(seconds)
 
     async def request(
         self, header: Mapping[str, Any], body: bytes, seconds: float
-    ) -> Frame | Ending:
+    ) -> Frame | ExitReason:
         """Send a request and return the reply, or how the worker ended instead.
 
-        After any Ending the process and its group are killed already.
+        After any ExitReason the process and its group are killed already.
 
         Args:
             header: What is asked for; goes out as JSON.
@@ -120,15 +120,15 @@ class Worker:
         terminate_group(self._process.pid)
         await self._exited(grace)
         self.kill()
-        self._finish(Ending.EXITED)
+        self._finish(ExitReason.EXITED)
         await self._exited(_KILL_SECONDS)
         self._channel.close()
         self._output.close()
         await asyncio.to_thread(self._clean_up)
 
-    async def _receive(self, seconds: float) -> Frame | Ending:
+    async def _receive(self, seconds: float) -> Frame | ExitReason:
         self._reply = self._loop.create_future()
-        timer = self._loop.call_later(seconds, self._finish, Ending.TIMED_OUT)
+        timer = self._loop.call_later(seconds, self._finish, ExitReason.TIMED_OUT)
         self._watcher = self._loop.call_later(_WATCH_SECONDS, self._watch)
         try:
             result = await self._reply
@@ -138,12 +138,12 @@ class Worker:
             self._reply = None
         return self._checked(result)
 
-    def _checked(self, result: Frame | Ending) -> Frame | Ending:
+    def _checked(self, result: Frame | ExitReason) -> Frame | ExitReason:
         """Return *result*, unless memory was over the limit between two looks."""
         self._peak_mb = max(self._peak_mb, peak_mb(self._process.pid))
         if isinstance(result, Frame) and self._peak_mb > self._launch.memory_size:
-            result = Ending.OUT_OF_MEMORY
-        if isinstance(result, Ending):
+            result = ExitReason.OUT_OF_MEMORY
+        if isinstance(result, ExitReason):
             self.kill()
         return result
 
@@ -155,9 +155,9 @@ class Worker:
         size = tree_mb(self._process.pid, self._launch.memory_size)
         self._peak_mb = max(self._peak_mb, size)
         if size > self._launch.memory_size:
-            self._finish(Ending.OUT_OF_MEMORY)
+            self._finish(ExitReason.OUT_OF_MEMORY)
         elif self._process.poll() is not None:
-            self._finish(Ending.EXITED)
+            self._finish(ExitReason.EXITED)
         else:
             self._watcher = self._loop.call_later(_WATCH_SECONDS, self._watch)
 
@@ -166,9 +166,9 @@ class Worker:
         if self._reply is None:
             self._on_exit()
         else:
-            self._finish(Ending.EXITED)
+            self._finish(ExitReason.EXITED)
 
-    def _finish(self, result: Frame | Ending) -> None:
+    def _finish(self, result: Frame | ExitReason) -> None:
         if self._reply is not None and not self._reply.done():
             self._reply.set_result(result)
 
