@@ -21,7 +21,7 @@ _START_SECONDS = 30
 
 
 @dataclass(frozen=True)
-class _Step:
+class _PhaseResult:
     """What one phase came to: the reply or the ending, and its time."""
 
     result: Frame | ExitReason
@@ -41,10 +41,10 @@ class Instance:
         self._id = instance_id
         self._worker = worker
         self._broken = False
-        self._not_started: _Step | None = None
-        self._to_do = [("load", spec.timeout)]
+        self._start_failure: _PhaseResult | None = None
+        self._pending = [("load", spec.timeout)]
         if spec.initializer:
-            self._to_do.append(("initialize", spec.initialization_timeout))
+            self._pending.append(("initialize", spec.initialization_timeout))
 
     @property
     def usable(self) -> bool:
@@ -53,34 +53,34 @@ class Instance:
 
     async def start(self) -> None:
         """Wait until the runtime is up; if it does not come up, invoke() tells."""
-        step = await self._run("start", _START_SECONDS, "", b"")
-        if step.failed:
-            self._not_started = step
+        phase = await self._run("start", _START_SECONDS, "", b"")
+        if phase.failed:
+            self._start_failure = phase
 
     async def invoke(self, request_id: str, event: bytes) -> Outcome:
         """Run one event, after what has to come before the first one."""
         # Until there is an outcome, the worker is in the middle of something.
         self._broken = True
-        step = self._not_started or await self._prepare(request_id)
-        if step is None:
-            step = await self._run("invoke", self._spec.timeout, request_id, event)
-        return self._outcome(request_id, step)
+        phase = self._start_failure or await self._prepare(request_id)
+        if phase is None:
+            phase = await self._run("invoke", self._spec.timeout, request_id, event)
+        return self._outcome(request_id, phase)
 
     async def end(self, grace: float) -> None:
         """End it; return when all its processes are gone."""
         self._broken = True
         await self._worker.end(grace)
 
-    async def _prepare(self, request_id: str) -> _Step | None:
-        """Do what has not succeeded yet; return the step that failed, if any."""
-        while self._to_do:
-            step = await self._run(*self._to_do[0], request_id, b"")
-            if step.failed:
-                return step
-            del self._to_do[0]
+    async def _prepare(self, request_id: str) -> _PhaseResult | None:
+        """Do what has not succeeded yet; return the phase that failed, if any."""
+        while self._pending:
+            phase = await self._run(*self._pending[0], request_id, b"")
+            if phase.failed:
+                return phase
+            del self._pending[0]
         return None
 
-    async def _run(self, kind: str, limit: int, request_id: str, body: bytes) -> _Step:
+    async def _run(self, kind: str, limit: int, request_id: str, body: bytes) -> _PhaseResult:
         loop = asyncio.get_running_loop()
         started = loop.time()
         if kind == "start":
@@ -88,30 +88,30 @@ class Instance:
         else:
             header = {"kind": kind, "request_id": request_id, **_settings(kind, self._spec)}
             result = await self._worker.request(header, body, limit)
-        return _Step(result, limit, (loop.time() - started) * 1000)
+        return _PhaseResult(result, limit, (loop.time() - started) * 1000)
 
-    def _outcome(self, request_id: str, step: _Step) -> Outcome:
+    def _outcome(self, request_id: str, phase: _PhaseResult) -> Outcome:
         log = self._worker.take_output()
-        if isinstance(step.result, ExitReason):
-            message = self._message(step.result, step)
+        if isinstance(phase.result, ExitReason):
+            message = self._message(phase.result, phase)
             payload, error_type = _error_body(message), UNHANDLED
             log += b"" if log.endswith(b"\n") or not log else b"\n"
-            log += log_line(request_id, _explained(step.result, message, self._spec))
+            log += log_line(request_id, _log_message(phase.result, message, self._spec))
         else:
-            payload, error_type = step.result.body, step.result.header["error_type"]
-            self._broken = not step.result.header["reusable"]
+            payload, error_type = phase.result.body, phase.result.header["error_type"]
+            self._broken = not phase.result.header["reusable"]
         outcome = Outcome(
-            payload, error_type, log, step.duration_ms, self._worker.peak_mb, self._id
+            payload, error_type, log, phase.duration_ms, self._worker.peak_mb, self._id
         )
         return replace(outcome, log=framed_log(request_id, self._spec.memory_size, outcome))
 
-    def _message(self, reason: ExitReason, step: _Step) -> str:
+    def _message(self, reason: ExitReason, phase: _PhaseResult) -> str:
         """Return the words of the guide's "Typical error scenarios"."""
         if reason is ExitReason.TIMED_OUT:
-            return f"Task timed out after {step.limit} seconds"
+            return f"Task timed out after {phase.limit} seconds"
         return (
             "Process exited unexpectedly before completing request "
-            f"(duration: {step.duration_ms:.0f}ms, maxMemoryUsage: {self._worker.peak_mb:.2f}MB)"
+            f"(duration: {phase.duration_ms:.0f}ms, maxMemoryUsage: {self._worker.peak_mb:.2f}MB)"
         )
 
 
@@ -122,7 +122,7 @@ def failed_outcome(spec: FunctionSpec, request_id: str, message: str) -> Outcome
     return replace(outcome, log=framed_log(request_id, spec.memory_size, outcome))
 
 
-def _explained(reason: ExitReason, message: str, spec: FunctionSpec) -> str:
+def _log_message(reason: ExitReason, message: str, spec: FunctionSpec) -> str:
     if reason is ExitReason.OUT_OF_MEMORY:
         return f"{message}: over the memory limit of {spec.memory_size} MB"
     return message
