@@ -37,7 +37,7 @@ __all__ = ["FunctionSpec", "InstancePools", "Outcome", "ResourceExhausted"]
 _GRACE_SECONDS = 0.5
 # More would not be ready sooner, and while processors are overbooked the event
 # loop stands still in each start, until the new process gets its turn.
-_STARTS_AT_ONCE = max(2, os.cpu_count() or 1)
+_MAX_CONCURRENT_STARTS = max(2, os.cpu_count() or 1)
 
 
 class InstancePools:
@@ -66,12 +66,12 @@ class InstancePools:
         # Instance ids begin with it, which marks every process of this server.
         self._prefix = f"c-{uuid.uuid4().hex[:16]}-"
         self._directory = Path(work_dir).resolve() / f"instances-{os.getpid()}-{self._prefix[2:-1]}"
-        self._numbers = itertools.count(1)
+        self._instance_numbers = itertools.count(1)
         self._guardian = GuardianProcess(self._marker, self._directory)
         self._pools: dict[tuple[str, str], tuple[str, Pool]] = {}
         self._instances: set[Instance] = set()
-        self._endings: set[asyncio.Task[None]] = set()
-        self._starting = asyncio.Semaphore(_STARTS_AT_ONCE)
+        self._end_tasks: set[asyncio.Task[None]] = set()
+        self._start_slots = asyncio.Semaphore(_MAX_CONCURRENT_STARTS)
         self._closed = False
 
     @property
@@ -112,18 +112,18 @@ class InstancePools:
             self.retire(*key)
         for instance in list(self._instances):
             self._end(instance)
-        while self._endings:
-            endings = list(self._endings)
-            await asyncio.gather(*endings)
+        while self._end_tasks:
+            tasks = list(self._end_tasks)
+            await asyncio.gather(*tasks)
             # Here, too: what had ended before is awaited without a turn of the
             # loop, which would call what removes it.
-            self._endings.difference_update(endings)
+            self._end_tasks.difference_update(tasks)
         if self._directory.exists():
             await asyncio.to_thread(self._clean_up)
         self._guardian.stop()
 
     def _pool(self, spec: FunctionSpec) -> Pool:
-        self._refuse_if_closed()
+        self._check_open()
         key = (spec.service_name, spec.function_name)
         version, pool = self._pools.get(key, ("", None))
         if pool is None or version != spec.version:
@@ -139,8 +139,8 @@ class InstancePools:
             RuntimeUnavailableError: There is no interpreter, or it cannot be started.
         """
         launch = self._launch(spec)
-        async with self._starting:
-            self._refuse_if_closed()
+        async with self._start_slots:
+            self._check_open()
             self._guardian.start()
             try:
                 worker = Worker(launch, lambda: pool.remove_idle(instance))
@@ -158,7 +158,7 @@ class InstancePools:
 
     def _launch(self, spec: FunctionSpec) -> Launch:
         # Of one length, so that no id is the start of another.
-        instance_id = f"{self._prefix}{next(self._numbers):08x}"
+        instance_id = f"{self._prefix}{next(self._instance_numbers):08x}"
         directory = self._directory / instance_id
         return Launch(
             instance_id=instance_id,
@@ -174,10 +174,10 @@ class InstancePools:
         if instance in self._instances:
             self._instances.discard(instance)
             task = asyncio.get_running_loop().create_task(instance.end(_GRACE_SECONDS))
-            self._endings.add(task)
-            task.add_done_callback(self._endings.discard)
+            self._end_tasks.add(task)
+            task.add_done_callback(self._end_tasks.discard)
 
-    def _refuse_if_closed(self) -> None:
+    def _check_open(self) -> None:
         if self._closed:
             raise ResourceExhausted("the local Function Compute is shutting down")
 
