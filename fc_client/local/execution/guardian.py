@@ -23,7 +23,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-__all__ = ["family", "kill", "sweep"]
+__all__ = ["find_marked", "kill", "sweep"]
 
 _POLL_SECONDS = 0.3
 _SWEEP_SECONDS = 10.0
@@ -31,20 +31,20 @@ _PAUSE_SECONDS = 0.02
 _HAS_PROC = os.path.exists("/proc/self/environ")
 
 
-def family(marker: str) -> set[int]:
+def find_marked(marker: str) -> set[int]:
     """Return the processes whose environment holds *marker*, and their descendants.
 
     Args:
         marker: The start of an entry of the environment, ``NAME=value``.
     """
     snapshot = list(_processes())
-    found = {pid for pid, _, environment in snapshot if _carries(environment, marker)}
+    found = {pid for pid, _, environment in snapshot if _has_marker(environment, marker)}
     found.discard(os.getpid())
-    grown = True
-    while grown:
-        kin = {pid for pid, parent, _ in snapshot if parent in found} - found
-        found |= kin
-        grown = bool(kin)
+    growing = True
+    while growing:
+        children = {pid for pid, parent, _ in snapshot if parent in found} - found
+        found |= children
+        growing = bool(children)
     return found
 
 
@@ -59,12 +59,12 @@ def kill(pids: Iterable[int]) -> None:
                 os.killpg(group, signal.SIGKILL)
 
 
-def sweep(marker: str, looks: int = 2, seconds: float = _SWEEP_SECONDS) -> bool:
+def sweep(marker: str, passes: int = 2, seconds: float = _SWEEP_SECONDS) -> bool:
     """Kill what carries *marker* until none is left.
 
     Args:
         marker: The start of an entry of the environment, ``NAME=value``.
-        looks: How many looks in a row must find nothing. The environment of a
+        passes: How many looks in a row must find nothing. The environment of a
             process cannot be seen in the moment in which it starts a program,
             so one look may miss it.
         seconds: Longest time to go on.
@@ -73,16 +73,16 @@ def sweep(marker: str, looks: int = 2, seconds: float = _SWEEP_SECONDS) -> bool:
         Whether none is left.
     """
     deadline = time.monotonic() + seconds
-    quiet = 0
-    while quiet < looks and time.monotonic() < deadline:
-        found = family(marker)
+    clean = 0
+    while clean < passes and time.monotonic() < deadline:
+        found = find_marked(marker)
         kill(found)
-        quiet = 0 if found else quiet + 1
+        clean = 0 if found else clean + 1
         time.sleep(_PAUSE_SECONDS if found else 0)
-    return quiet == looks
+    return clean == passes
 
 
-def _carries(environment: bytes, marker: str) -> bool:
+def _has_marker(environment: bytes, marker: str) -> bool:
     entry = marker.encode()
     return environment.startswith(entry) or b"\0" + entry in environment
 

@@ -72,9 +72,9 @@ def descendants(pid: int) -> list[int]:
 def kill_tree(pid: int) -> None:
     """Send SIGKILL to the group of *pid* and to descendants outside of it."""
     # Looked up first: they lose their parent with the group.
-    kin = descendants(pid)
+    tree = descendants(pid)
     _signal_group(pid, signal.SIGKILL)
-    guardian.kill(kin)
+    guardian.kill(tree)
 
 
 def terminate_group(pid: int) -> None:

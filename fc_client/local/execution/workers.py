@@ -139,7 +139,7 @@ class Worker:
         return self._checked(result)
 
     def _checked(self, result: Frame | ExitReason) -> Frame | ExitReason:
-        """Return *result*, unless memory was over the limit between two looks."""
+        """Return *result*, unless memory was over the limit between two passes."""
         self._peak_mb = max(self._peak_mb, peak_mb(self._process.pid))
         if isinstance(result, Frame) and self._peak_mb > self._launch.memory_size:
             result = ExitReason.OUT_OF_MEMORY
@@ -180,7 +180,7 @@ class Worker:
             await asyncio.sleep(_EXIT_POLL_SECONDS)
 
     def _clean_up(self) -> None:
-        guardian.sweep(f"{MARKER_VARIABLE}={self._launch.instance_id}", looks=1)
+        guardian.sweep(f"{MARKER_VARIABLE}={self._launch.instance_id}", passes=1)
         shutil.rmtree(self._launch.directory, ignore_errors=True)
 
 

@@ -64,7 +64,7 @@ class Server:
 
     def end(self, number: signal.Signals) -> set[int]:
         """Send a signal to the server; return the processes that it had."""
-        left = guardian.family(self.marker)
+        left = guardian.find_marked(self.marker)
         left.update(descendants(self.process.pid))
         self.process.send_signal(number)
         self.process.communicate(timeout=5)
@@ -82,7 +82,7 @@ def servers() -> Iterator[list[Server]]:
 
 
 def nothing_is_left(processes: set[int], marker: str) -> bool:
-    return not any(map(is_running, processes)) and not guardian.family(marker)
+    return not any(map(is_running, processes)) and not guardian.find_marked(marker)
 
 
 class TestGuardian:
@@ -133,7 +133,7 @@ class TestGuardian:
         code = write_function(tmp_path, f"def handler(e, c):\n {running}\n {BLOCKED}\n")
         server = Server(tmp_path, code, "python3", fork=True)
         servers.append(server)
-        workers = guardian.family(server.marker)
+        workers = guardian.find_marked(server.marker)
 
         others = set(descendants(server.process.pid)) - workers
         server.process.kill()
@@ -184,7 +184,7 @@ class TestSweep:
         marked = subprocess.Popen(["sleep", "60"], env={"A": "B", "FC_TEST_MARKER": "yes-1"})
         other = subprocess.Popen(["sleep", "60"], env={"NOT_FC_TEST_MARKER": "yes-1"})
         try:
-            assert guardian.family("FC_TEST_MARKER=yes-") == {marked.pid}
+            assert guardian.find_marked("FC_TEST_MARKER=yes-") == {marked.pid}
 
             assert guardian.sweep("FC_TEST_MARKER=yes-")
 
@@ -198,6 +198,6 @@ class TestSweep:
     def test_gives_up_in_time(self):
         started = time.monotonic()
 
-        assert not guardian.sweep("FC_TEST_MARKER=none", looks=10**6, seconds=0.1)
+        assert not guardian.sweep("FC_TEST_MARKER=none", passes=10**6, seconds=0.1)
 
         assert time.monotonic() - started < 2

@@ -674,7 +674,7 @@ class TestClose:
 
         (outcome,) = invoke(spec_of(code), tmp_path, b"0")
 
-        assert not guardian.family(f"FC_INSTANCE_ID={outcome.instance_id}")
+        assert not guardian.find_marked(f"FC_INSTANCE_ID={outcome.instance_id}")
         # Killed it is, but a busy machine takes a moment to be done with it.
         assert wait_until(lambda: not is_running(int(outcome.payload)))
         assert set(descendants(os.getpid())) == own
