@@ -16,8 +16,8 @@ _READ_SIZE = 64 * 1024
 # A pipe holds 64 KB (at most 1 MB, where a function enlarges it): what was
 # printed before a result is drained by then, and a process that prints
 # without end does not keep the server here.
-_MOST_READS = 16
-_HALF = 512 * 1024
+_MAX_READS = 16
+_HALF_SIZE = 512 * 1024
 
 _END_NOTES = {None: "", HANDLED: ", Error: Handled function error"}
 _UNHANDLED_NOTE = ", Error: Unhandled function error"
@@ -33,11 +33,11 @@ class BoundedLog:
 
     def add(self, data: bytes) -> None:
         """Add *data*; the middle of a log that grew too long is dropped."""
-        room = _HALF - len(self._head)
+        room = _HALF_SIZE - len(self._head)
         self._head += data[:room]
         self._tail += data[room:]
         # Twice the bound before cutting, so that a byte is moved at most once.
-        if len(self._tail) > 2 * _HALF:
+        if len(self._tail) > 2 * _HALF_SIZE:
             self._cut()
 
     def take(self) -> bytes:
@@ -51,7 +51,7 @@ class BoundedLog:
         return taken
 
     def _cut(self) -> None:
-        excess = max(0, len(self._tail) - _HALF)
+        excess = max(0, len(self._tail) - _HALF_SIZE)
         del self._tail[:excess]
         self._dropped += excess
 
@@ -73,7 +73,7 @@ class Output:
 
     def take(self) -> bytes:
         """Return all that was printed until now, and not taken before."""
-        for _ in range(_MOST_READS):
+        for _ in range(_MAX_READS):
             if not self._read():
                 break
         return self._log.take()
