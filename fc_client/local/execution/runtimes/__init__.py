@@ -23,7 +23,7 @@ MARKER_VARIABLE = "FC_INSTANCE_ID"
 
 _HERE = Path(__file__).parent
 _NODE_HEAP_SHARE = 0.9
-_LANGUAGE_OF_OTHERS = {"python2": "Python 2", "java": "Java"}
+_UNSUPPORTED_LANGUAGES = {"python2": "Python 2", "java": "Java"}
 
 
 class RuntimeUnavailableError(Exception):
@@ -109,7 +109,7 @@ def _interpreter(runtime: str, name: str) -> str:
 
 
 def _unsupported(runtime: str) -> str:
-    for prefix, language in _LANGUAGE_OF_OTHERS.items():
+    for prefix, language in _UNSUPPORTED_LANGUAGES.items():
         if runtime.startswith(prefix):
             missing = f"a {language} interpreter is missing"
             break
