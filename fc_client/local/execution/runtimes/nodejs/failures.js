@@ -46,8 +46,8 @@ function stackTrace(error) {
     .map((line) => line.replace(/^\s+at /, ''))
     .filter((frame) => !frame.includes(__dirname) && !NODE_FRAME.test(frame));
   // The stack of a syntax error begins with its place, not with a frame.
-  const place = error instanceof SyntaxError && /^\/.*:\d+$/.test(lines[0]) ? [lines[0]] : [];
-  return place.concat(frames).map(shown);
+  const location = error instanceof SyntaxError && /^\/.*:\d+$/.test(lines[0]) ? [lines[0]] : [];
+  return location.concat(frames).map(shown);
 }
 
 /** Return the object that describes `error` to the caller. */

@@ -47,10 +47,10 @@ _SMALL_BODY = 64 * 1024
 class LoadError(Exception):
     """The handler's module cannot be imported; stands for the exception that says why."""
 
-    def __init__(self, message: str, cause: BaseException, place: list[list[str]]) -> None:
+    def __init__(self, message: str, cause: BaseException, location: list[list[str]]) -> None:
         super().__init__(message)
         self.cause = cause
-        self.place = place
+        self.location = location
 
 
 class Channel:
@@ -209,7 +209,7 @@ class Function:
         cause = exc.cause if isinstance(exc, LoadError) else exc
         code_dir = self._settings["code_dir"]
         record(request_id, shown(code_dir, "".join(description(cause))))
-        stack = exc.place if isinstance(exc, LoadError) else []
+        stack = exc.location if isinstance(exc, LoadError) else []
         error = {
             "errorMessage": shown(code_dir, message_of(exc)),
             "errorType": type(cause).__name__,
@@ -237,8 +237,8 @@ def load(handler: str) -> Callable[..., Any]:
     except ImportError as exc:
         raise LoadError(f"Unable to import module '{path}'", exc, []) from exc
     except SyntaxError as exc:
-        place = [f'File "{exc.filename}"', f"line {exc.lineno}", (exc.text or "").strip()]
-        raise LoadError(f"Syntax error in module '{path}': {exc}", exc, [place]) from exc
+        location = [f'File "{exc.filename}"', f"line {exc.lineno}", (exc.text or "").strip()]
+        raise LoadError(f"Syntax error in module '{path}': {exc}", exc, [location]) from exc
     found = getattr(sys.modules[module], name, None)
     if not callable(found):
         raise AttributeError(f"Handler '{name}' is missing on module '{path}'")
