@@ -23,8 +23,8 @@ from fc_client.local.storage.unpacking import InvalidCodeError, UnpackLimits, un
 __all__ = ["CodeStorage", "CodeTooLargeError", "InvalidCodeError", "StoredCode"]
 
 # As the service has it: through the API, and from OSS.
-_MOST_IN_A_REQUEST = 100 * 1024 * 1024
-_MOST_FROM_OSS = 500 * 1024 * 1024
+_MAX_REQUEST_BYTES = 100 * 1024 * 1024
+_MAX_OSS_BYTES = 500 * 1024 * 1024
 
 
 class CodeTooLargeError(ValueError):
@@ -62,10 +62,10 @@ class CodeStorage:
         self._zips = root / "zips"
         self._trees = root / "trees"
         # Beside its goals, so that a rename never crosses a file system.
-        self._aside = root / "aside"
+        self._staging = root / "staging"
         self._oss_root = oss_root
         self._limits = limits or UnpackLimits()
-        for directory in (self._zips, self._trees, self._aside):
+        for directory in (self._zips, self._trees, self._staging):
             directory.mkdir(parents=True, exist_ok=True)
 
     def put(self, code: dict[str, Any], expected: str | None = None) -> StoredCode:
@@ -84,10 +84,12 @@ class CodeStorage:
         if expected is not None and expected != stored.checksum:
             raise InvalidCodeError(f"its checksum is {stored.checksum}, not {expected}")
         if not self.tree(stored.checksum).exists():
-            self._place(self.tree(stored.checksum), lambda aside: self._unpack(content, aside))
+            self._publish(
+                self.tree(stored.checksum), lambda staging: self._unpack(content, staging)
+            )
         if not self.zip(stored.checksum).exists():
-            self._place(
-                self.zip(stored.checksum), lambda aside: (aside / "item").write_bytes(content)
+            self._publish(
+                self.zip(stored.checksum), lambda staging: (staging / "item").write_bytes(content)
             )
         return stored
 
@@ -112,29 +114,29 @@ class CodeStorage:
         Args:
             referenced: The checksums to keep.
         """
-        for directory in (self._zips, self._trees, self._aside):
+        for directory in (self._zips, self._trees, self._staging):
             for path in directory.iterdir():
                 if path.name.removesuffix(".zip") not in referenced:
                     _remove(path)
 
-    def _unpack(self, content: bytes, aside: Path) -> None:
-        tree = aside / "item"
+    def _unpack(self, content: bytes, staging: Path) -> None:
+        tree = staging / "item"
         tree.mkdir()
         unpack(content, tree, self._limits)
 
-    def _place(self, goal: Path, make: Callable[[Path], object]) -> None:
-        """Make ``item`` in a directory aside, then rename it to *goal*."""
-        aside = Path(tempfile.mkdtemp(dir=self._aside))
+    def _publish(self, target: Path, make: Callable[[Path], object]) -> None:
+        """Make ``item`` in a staging directory, then rename it to *target*."""
+        staging = Path(tempfile.mkdtemp(dir=self._staging))
         try:
-            make(aside)
-            (aside / "item").replace(goal)
+            make(staging)
+            (staging / "item").replace(target)
         finally:
-            shutil.rmtree(aside, ignore_errors=True)
+            shutil.rmtree(staging, ignore_errors=True)
 
     def _content(self, code: dict[str, Any]) -> bytes:
         given = {name: value for name, value in code.items() if value is not None}
         if "zipFile" in given:
-            return _decoded(given["zipFile"])
+            return _decode_zip(given["zipFile"])
         if {"ossBucketName", "ossObjectName"} <= given.keys():
             return self._oss_object(given["ossBucketName"], given["ossObjectName"])
         raise InvalidCodeError("needs zipFile, or ossBucketName and ossObjectName")
@@ -150,8 +152,8 @@ class CodeStorage:
         path = _file_below(self._oss_root, bucket, name)
         if path is None:
             raise InvalidCodeError(f"there is no {where}")
-        if path.stat().st_size > _MOST_FROM_OSS:
-            raise CodeTooLargeError(f"{where} has more than {_MOST_FROM_OSS} bytes")
+        if path.stat().st_size > _MAX_OSS_BYTES:
+            raise CodeTooLargeError(f"{where} has more than {_MAX_OSS_BYTES} bytes")
         return path.read_bytes()
 
 
@@ -170,12 +172,12 @@ def _file_below(root: Path, bucket: str, name: str) -> Path | None:
         return None
 
 
-def _decoded(text: object) -> bytes:
+def _decode_zip(text: object) -> bytes:
     if not isinstance(text, str):
         raise InvalidCodeError("zipFile must be a string")
     # Checked before decoding: a too large one needs no second copy in memory.
-    if len(text) * 3 // 4 > _MOST_IN_A_REQUEST + 3:
-        raise CodeTooLargeError(f"the zip has more than {_MOST_IN_A_REQUEST} bytes")
+    if len(text) * 3 // 4 > _MAX_REQUEST_BYTES + 3:
+        raise CodeTooLargeError(f"the zip has more than {_MAX_REQUEST_BYTES} bytes")
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as exc:

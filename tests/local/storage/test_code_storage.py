@@ -420,7 +420,7 @@ class TestRemoving:
         storage = CodeStorage(tmp_path)
         kept = storage.put(zip_code(zipped(m="kept")))
         gone = storage.put(zip_code(zipped(m="gone")))
-        (tmp_path / "aside" / "left-over").mkdir()
+        (tmp_path / "staging" / "left-over").mkdir()
 
         storage.sweep({kept.checksum})
 
@@ -428,7 +428,7 @@ class TestRemoving:
         assert storage.zip(kept.checksum).exists()
         assert not storage.tree(gone.checksum).exists()
         assert not storage.zip(gone.checksum).exists()
-        assert list((tmp_path / "aside").iterdir()) == []
+        assert list((tmp_path / "staging").iterdir()) == []
 
     def test_base64_of_the_stored_zip_is_what_came(self, tmp_path):
         storage = CodeStorage(tmp_path)
