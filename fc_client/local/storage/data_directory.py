@@ -53,7 +53,7 @@ class DataDirectory:
         self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             self._take_lock()
-            self.account = _account(self.path / "keys.json")
+            self.account = _load_account(self.path / "keys.json")
             # Instances of a server that was killed left it behind.
             shutil.rmtree(self.work, ignore_errors=True)
             self.work.mkdir()
@@ -94,7 +94,7 @@ class DataDirectory:
             shutil.rmtree(self.path, ignore_errors=True)
 
 
-def _account(path: Path) -> Account:
+def _load_account(path: Path) -> Account:
     """Return the account of a data directory, the first time a new one."""
     try:
         return Account(**json.loads(path.read_text()))
@@ -109,10 +109,10 @@ def _account(path: Path) -> Account:
         # As long as real ones, and never with a zero in front.
         account_id=str(10**15 + secrets.randbelow(9 * 10**15)),
     )
-    aside = path.with_suffix(".new")
-    aside.unlink(missing_ok=True)
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    staging = path.with_suffix(".new")
+    staging.unlink(missing_ok=True)
+    descriptor = os.open(staging, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         json.dump(asdict(account), file)
-    aside.replace(path)
+    staging.replace(path)
     return account
