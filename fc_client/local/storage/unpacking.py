@@ -24,11 +24,11 @@ __all__ = ["InvalidCodeError", "UnpackLimits", "unpack"]
 # The two methods that the service itself reads.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
-_LONGEST_LINK = 4096
+_MAX_LINK_BYTES = 4096
 _CHUNK = 256 * 1024
 
 # All that zipfile raises for bytes that are no sound zip.
-_UNSOUND = (
+_ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
@@ -39,7 +39,7 @@ _UNSOUND = (
     OverflowError,
 )
 # What the file system answers to names that clash or that it cannot hold.
-_UNFIT_NAME = frozenset(
+_NAME_ERRNOS = frozenset(
     {
         errno.EEXIST,
         errno.ENOTDIR,
@@ -104,10 +104,10 @@ def unpack(content: bytes, root: Path, limits: UnpackLimits) -> None:
             _write(archive, entries, root, limits)
     except InvalidCodeError:
         raise
-    except _UNSOUND as exc:
+    except _ZIP_ERRORS as exc:
         raise InvalidCodeError(f"the zip cannot be read: {exc}") from exc
     except OSError as exc:
-        if exc.errno not in _UNFIT_NAME:
+        if exc.errno not in _NAME_ERRNOS:
             raise
         raise InvalidCodeError(f"a name in the zip does not fit: {exc.strerror}") from exc
 
@@ -162,7 +162,7 @@ def _kind(info: zipfile.ZipInfo) -> int:
 def _write(
     archive: zipfile.ZipFile, entries: list[_Entry], root: Path, limits: UnpackLimits
 ) -> None:
-    left = limits.expanded_bytes
+    remaining = limits.expanded_bytes
     links = []
     for entry in entries:
         path = root.joinpath(*entry.parts)
@@ -173,7 +173,7 @@ def _write(
         if entry.kind == stat.S_IFLNK:
             links.append((path, _link_target(archive, entry)))
         else:
-            left = _write_file(archive, entry, path, left)
+            remaining = _write_file(archive, entry, path, remaining)
     for path, target in links:
         path.symlink_to(target)
     # Only now is the whole chain there to follow: a link may lead to a link.
@@ -183,26 +183,26 @@ def _write(
             raise InvalidCodeError(f"the zip has a link that leaves it: {path.name!r}")
 
 
-def _write_file(archive: zipfile.ZipFile, entry: _Entry, path: Path, left: int) -> int:
+def _write_file(archive: zipfile.ZipFile, entry: _Entry, path: Path, remaining: int) -> int:
     """Write one file and return how many bytes the rest may have."""
     mode = 0o755 if (entry.info.external_attr >> 16) & 0o111 else 0o644
     with archive.open(entry.info) as source, path.open("xb") as target:
         while chunk := source.read(_CHUNK):
-            left -= len(chunk)
-            if left < 0:
+            remaining -= len(chunk)
+            if remaining < 0:
                 raise InvalidCodeError("the zip is too large when unpacked")
             target.write(chunk)
         os.fchmod(target.fileno(), mode)
-    return left
+    return remaining
 
 
 def _link_target(archive: zipfile.ZipFile, entry: _Entry) -> str:
     with archive.open(entry.info) as source:
-        target = os.fsdecode(source.read(_LONGEST_LINK + 1))
+        target = os.fsdecode(source.read(_MAX_LINK_BYTES + 1))
     # Followed by name alone: realpath would forgive one that leaves the
     # directory and comes back to the name it has while it is unpacked.
-    goal = posixpath.normpath(posixpath.join(*entry.parts[:-1], "", target))
-    leaves = goal == ".." or goal.startswith(("/", "../"))
-    if leaves or not target or len(target) > _LONGEST_LINK:
+    resolved = posixpath.normpath(posixpath.join(*entry.parts[:-1], "", target))
+    leaves = resolved == ".." or resolved.startswith(("/", "../"))
+    if leaves or not target or len(target) > _MAX_LINK_BYTES:
         raise InvalidCodeError(f"the zip has a link that leaves it: {entry.name!r}")
     return target
