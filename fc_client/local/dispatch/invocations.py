@@ -53,7 +53,7 @@ class Pools(Protocol):
         """End all instances now."""
 
 
-class FunctionGoneError(Exception):
+class FunctionDeletedError(Exception):
     """The function was deleted before it could run."""
 
 
@@ -79,14 +79,14 @@ class RetrySettings:
         concurrency: How many of one function run at a time.
         throttle_delay: Seconds after the first time that no instance was
             free; doubles as well, and uses up no attempt.
-        longest_delay: Seconds that no delay exceeds.
+        max_delay: Seconds that no delay exceeds.
     """
 
     attempts: int = 3
     base_delay: float = 1.0
     concurrency: int = 10
     throttle_delay: float = 0.5
-    longest_delay: float = 60.0
+    max_delay: float = 60.0
 
     def after_failure(self, attempts: int) -> float:
         """Return the delay after so many failed attempts."""
@@ -98,7 +98,7 @@ class RetrySettings:
 
     def _delay(self, first: float, count: int) -> float:
         # The exponent is bounded, for a float can be too large to make.
-        return min(first * 2.0 ** min(count - 1, 32), self.longest_delay)
+        return min(first * 2.0 ** min(count - 1, 32), self.max_delay)
 
 
 class Invocations:
@@ -226,7 +226,7 @@ class Invocations:
         service = self._store.get(SERVICE, (service_name,))
         record = self._store.get(FUNCTION, function)
         if service is None or record is None:
-            raise FunctionGoneError(f"{service_name}/{function_name} does not exist")
+            raise FunctionDeletedError(f"{service_name}/{function_name} does not exist")
         fields = record.document
         log_config = service.document["logConfig"]
         return FunctionSpec(
@@ -284,7 +284,7 @@ class Invocations:
                 replace(invocation, throttles=throttles), self._retry.after_throttle(throttles)
             )
             return
-        except FunctionGoneError:
+        except FunctionDeletedError:
             # Deleted between dispatch and start, and its queue with it.
             return
         except Exception:
@@ -294,8 +294,8 @@ class Invocations:
             failed = outcome.error_type is not None
         attempts = invocation.attempts + 1
         if failed and attempts < self._retry.attempts:
-            again = replace(invocation, attempts=attempts, throttles=0)
-            self._postpone(again, self._retry.after_failure(attempts))
+            retry = replace(invocation, attempts=attempts, throttles=0)
+            self._postpone(retry, self._retry.after_failure(attempts))
         else:
             self._store.dequeue(invocation)
 

@@ -75,7 +75,7 @@ def run(tmp_path, pools):
 
 class TestRetrySettings:
     def test_delays_grow_up_to_a_limit(self):
-        retry = RetrySettings(base_delay=1.0, longest_delay=60.0)
+        retry = RetrySettings(base_delay=1.0, max_delay=60.0)
 
         assert [retry.after_failure(n) for n in (1, 2, 3)] == [1.0, 2.0, 4.0]
         assert [retry.after_throttle(n) for n in (1, 2, 3, 4)] == [0.5, 1.0, 2.0, 4.0]
