@@ -12,7 +12,7 @@ from typing import Any
 
 from fc_client.local.dispatch.file_scan import FileState, Scan
 
-__all__ = ["Change", "Source", "changes", "oss_event"]
+__all__ = ["Bucket", "Change", "changes", "oss_event"]
 
 CREATED = "ObjectCreated:PutObject"
 REMOVED = "ObjectRemoved:DeleteObject"
@@ -53,7 +53,7 @@ def changes(known: Scan, previous: Scan, current: Scan) -> Iterator[Change]:
 
 
 @dataclass(frozen=True)
-class Source:
+class Bucket:
     """Whose bucket it is, as events tell it.
 
     Attributes:
@@ -69,11 +69,11 @@ class Source:
     account_id: str
 
 
-def oss_event(source: Source, change: Change, rule_id: str, now: datetime) -> dict[str, Any]:
+def oss_event(bucket: Bucket, change: Change, rule_id: str, now: datetime) -> dict[str, Any]:
     """Return the event of a change (guide: "Event format").
 
     Args:
-        source: The bucket.
+        bucket: The bucket.
         change: What happened in it.
         rule_id: Names the trigger that fires.
         now: When it happened, in UTC.
@@ -87,24 +87,24 @@ def oss_event(source: Source, change: Change, rule_id: str, now: datetime) -> di
         "eventVersion": "1.0",
         "oss": {
             "bucket": {
-                "arn": f"acs:oss:{source.region}:{source.account_id}:{source.name}",
-                "name": source.name,
-                "ownerIdentity": source.account_id,
+                "arn": f"acs:oss:{bucket.region}:{bucket.account_id}:{bucket.name}",
+                "name": bucket.name,
+                "ownerIdentity": bucket.account_id,
                 "virtualBucket": "",
             },
             "object": {
                 "deltaSize": after - before,
-                "eTag": _etag(source.folder / change.key) if change.after else "",
+                "eTag": _etag(bucket.folder / change.key) if change.after else "",
                 "key": change.key,
                 "size": after,
             },
             "ossSchemaVersion": "1.0",
             "ruleId": rule_id,
         },
-        "region": source.region,
+        "region": bucket.region,
         "requestParameters": {"sourceIPAddress": "127.0.0.1"},
         "responseElements": {"requestId": secrets.token_hex(12).upper()},
-        "userIdentity": {"principalId": source.account_id},
+        "userIdentity": {"principalId": bucket.account_id},
     }
     return {"events": [event]}
 

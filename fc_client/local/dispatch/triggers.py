@@ -18,7 +18,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Protocol
 
-from fc_client.local.dispatch.buckets import Change, Source, changes, oss_event
+from fc_client.local.dispatch.buckets import Bucket, Change, changes, oss_event
 from fc_client.local.dispatch.file_scan import FileState, Scan, scan
 from fc_client.local.dispatch.trigger_configs import OSSConfig, TimerConfig, bucket_of
 from fc_client.local.storage.schema import FunctionKey, Record
@@ -115,7 +115,7 @@ class Triggers:
         }
         wanted = {bucket_of(trigger.document) for trigger in self._oss_triggers()}
         for name in wanted - self._watches.keys():
-            now = await asyncio.to_thread(scan, self._source(name).folder)
+            now = await asyncio.to_thread(scan, self._bucket(name).folder)
             self._watches.setdefault(name, _Watch(dict(now), now))
         for name in self._watches.keys() - wanted:
             del self._watches[name]
@@ -174,39 +174,39 @@ class Triggers:
     def _oss_triggers(self) -> list[Record]:
         return [] if self._oss_root is None else self._store.triggers_of_type("oss")
 
-    def _source(self, name: str) -> Source:
+    def _bucket(self, name: str) -> Bucket:
         folder = (self._oss_root or Path()) / name
-        return Source(name, folder, self._region, self._account_id)
+        return Bucket(name, folder, self._region, self._account_id)
 
     async def _run_looks(self) -> None:
         while True:
             await asyncio.sleep(_SCAN_SECONDS)
             for name, watch in list(self._watches.items()):
                 try:
-                    await self._look(self._source(name), watch)
+                    await self._look(self._bucket(name), watch)
                 except OSError:
                     # A file that went away meanwhile; the next look tells.
                     logger.debug("bucket %s is changing", name, exc_info=True)
 
-    async def _look(self, source: Source, watch: _Watch) -> None:
-        current = await asyncio.to_thread(scan, source.folder)
+    async def _look(self, bucket: Bucket, watch: _Watch) -> None:
+        current = await asyncio.to_thread(scan, bucket.folder)
         previous, watch.previous = watch.previous, current
         for change in changes(watch.known, previous, current):
-            await self._fire_change(source, change)
+            await self._fire_change(bucket, change)
             if change.after is None:
                 del watch.known[change.key]
             else:
                 watch.known[change.key] = change.after
 
-    async def _fire_change(self, source: Source, change: Change) -> None:
+    async def _fire_change(self, bucket: Bucket, change: Change) -> None:
         for trigger in self._oss_triggers():
             config = OSSConfig.parse(trigger.document["triggerConfig"])
-            if bucket_of(trigger.document) == source.name and config.matches(
+            if bucket_of(trigger.document) == bucket.name and config.matches(
                 change.event, change.key
             ):
                 rule_id = hashlib.sha1("/".join(trigger.key).encode(), usedforsecurity=False)
                 event = await asyncio.to_thread(
-                    oss_event, source, change, rule_id.hexdigest(), self._now()
+                    oss_event, bucket, change, rule_id.hexdigest(), self._now()
                 )
                 self._fire(trigger, event)
 

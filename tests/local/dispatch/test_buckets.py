@@ -3,7 +3,7 @@ from hashlib import md5
 
 import pytest
 
-from fc_client.local.dispatch.buckets import Source, changes, oss_event
+from fc_client.local.dispatch.buckets import Bucket, changes, oss_event
 from fc_client.local.dispatch.file_scan import FileState
 
 OLD, NEW = FileState(1, 100), FileState(3, 200)
@@ -31,15 +31,15 @@ class TestChanges:
 
 class TestOSSEvent:
     @pytest.fixture
-    def source(self, tmp_path):
-        return Source("testbucket", tmp_path, "cn-shanghai", "123456789")
+    def bucket(self, tmp_path):
+        return Bucket("testbucket", tmp_path, "cn-shanghai", "123456789")
 
-    def test_has_every_field_of_the_guide(self, source, tmp_path):
+    def test_has_every_field_of_the_guide(self, bucket, tmp_path):
         (tmp_path / "a.jpg").write_bytes(b"123")
         (change,) = changes({"a.jpg": OLD}, {"a.jpg": NEW}, {"a.jpg": NEW})
         now = datetime(2017, 4, 21, 12, 46, 37, tzinfo=timezone.utc)
 
-        (event,) = oss_event(source, change, "9adac8e2", now)["events"]
+        (event,) = oss_event(bucket, change, "9adac8e2", now)["events"]
 
         request_id = event["responseElements"].pop("requestId")
         assert len(request_id) == 24
@@ -70,9 +70,9 @@ class TestOSSEvent:
             "userIdentity": {"principalId": "123456789"},
         }
 
-    def test_of_a_removed_object_has_its_size_gone(self, source):
+    def test_of_a_removed_object_has_its_size_gone(self, bucket):
         (change,) = changes({"a.jpg": NEW}, {}, {})
 
-        (event,) = oss_event(source, change, "", datetime.now(timezone.utc))["events"]
+        (event,) = oss_event(bucket, change, "", datetime.now(timezone.utc))["events"]
 
         assert event["oss"]["object"] == {"deltaSize": -3, "eTag": "", "key": "a.jpg", "size": 0}
