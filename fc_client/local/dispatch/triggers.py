@@ -32,7 +32,7 @@ logger = logging.getLogger("fc_client.local")
 _SCAN_SECONDS = 0.2
 
 # The longest sleep before the clock is looked at again: it may be set.
-_LONGEST_SLEEP = 30.0
+_MAX_SLEEP = 30.0
 
 
 class Queue(Protocol):
@@ -96,7 +96,7 @@ class Triggers:
         """Begin with the triggers of the store."""
         await self.refresh()
         self._tasks = [
-            asyncio.create_task(each) for each in (self._run_timers(), self._run_looks())
+            asyncio.create_task(each) for each in (self._run_timers(), self._watch_buckets())
         ]
 
     async def close(self) -> None:
@@ -142,13 +142,13 @@ class Triggers:
                     self._fire_timer(timer)
                     self._advance(identity, timer)
             with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._sleep())
+                await asyncio.wait_for(self._wake.wait(), self._seconds_until_due())
 
-    def _sleep(self) -> float:
+    def _seconds_until_due(self) -> float:
         """Return the seconds until the next timer is due."""
         now = self._now()
         waits = [(timer.due - now).total_seconds() for timer in self._timers.values()]
-        return max(0.0, min([*waits, _LONGEST_SLEEP]))
+        return max(0.0, min([*waits, _MAX_SLEEP]))
 
     def _advance(self, identity: tuple[tuple[str, ...], str], timer: _Timer) -> None:
         # From the due time, so that intervals do not drift; from now where
@@ -178,17 +178,17 @@ class Triggers:
         folder = (self._oss_root or Path()) / name
         return Bucket(name, folder, self._region, self._account_id)
 
-    async def _run_looks(self) -> None:
+    async def _watch_buckets(self) -> None:
         while True:
             await asyncio.sleep(_SCAN_SECONDS)
             for name, watch in list(self._watches.items()):
                 try:
-                    await self._look(self._bucket(name), watch)
+                    await self._scan_bucket(self._bucket(name), watch)
                 except OSError:
                     # A file that went away meanwhile; the next look tells.
                     logger.debug("bucket %s is changing", name, exc_info=True)
 
-    async def _look(self, bucket: Bucket, watch: _Watch) -> None:
+    async def _scan_bucket(self, bucket: Bucket, watch: _Watch) -> None:
         current = await asyncio.to_thread(scan, bucket.folder)
         previous, watch.previous = watch.previous, current
         for change in changes(watch.known, previous, current):
