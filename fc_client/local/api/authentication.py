@@ -24,13 +24,13 @@ __all__ = [
     "check_host",
     "check_presigned",
     "check_signature",
-    "presigned",
+    "presign",
 ]
 
 # Guide, "Authorization": a difference of 15 minutes is too much.
-_LARGEST_SKEW = 15 * 60
+_MAX_SKEW_SECONDS = 15 * 60
 
-_NOT_MATCHING = (
+_SIGNATURE_MISMATCH = (
     "The request signature we calculated does not match the signature you provided. "
     "Check your access key and signing method."
 )
@@ -68,7 +68,7 @@ def check_signature(
         for resource in (path, target)
     ]
     if not any(matches):
-        raise ApiError("SignatureNotMatch", _NOT_MATCHING)
+        raise ApiError("SignatureNotMatch", _SIGNATURE_MISMATCH)
 
 
 def _authorization(value: str) -> tuple[str, str]:
@@ -92,7 +92,8 @@ def _check_date(value: str | None, now: float) -> None:
         raise ApiError("AccessDenied", f"the Date {value!r} is no date of RFC 1123") from exc
     # A date without a zone is in GMT, as the guide has every date.
     moment = date if date.tzinfo else date.replace(tzinfo=timezone.utc)
-    if abs((moment - datetime.fromtimestamp(now, timezone.utc)).total_seconds()) > _LARGEST_SKEW:
+    skew = (moment - datetime.fromtimestamp(now, timezone.utc)).total_seconds()
+    if abs(skew) > _MAX_SKEW_SECONDS:
         raise ApiError(
             "RequestTimeTooSkewed",
             "the difference between the request time and the server's time is too large: "
@@ -156,7 +157,7 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
 
 
-def presigned(keys: Keys, path: str, expires: int) -> str:
+def presign(keys: Keys, path: str, expires: int) -> str:
     """Return *path* with a query that lets anybody GET it for a while.
 
     Args:
@@ -170,7 +171,7 @@ def presigned(keys: Keys, path: str, expires: int) -> str:
 
 
 def check_presigned(keys: Keys, path: str, query: Mapping[str, str], now: float) -> None:
-    """Raise ApiError unless *query* is one of :func:`presigned`, not expired."""
+    """Raise ApiError unless *query* is one made by :func:`presign` and not expired."""
     expires = query.get("x-fc-expires", "")
     if not _is_signature(query.get("x-fc-signature", ""), keys, _presigned_text(path, expires)):
         raise ApiError("AccessDenied", "the URL's signature does not match")

@@ -19,8 +19,8 @@ _VERSION = "2016-08-15"
 _MIB = 1024 * 1024
 
 # A zip of 100 MB as base64, and room for the other fields.
-_LARGEST_DOCUMENT = 100 * _MIB * 4 // 3 + _MIB
-_LARGEST_EVENT = 32 * _MIB
+_MAX_DOCUMENT = 100 * _MIB * 4 // 3 + _MIB
+_MAX_EVENT = 32 * _MIB
 
 
 @dataclass(frozen=True)
@@ -29,14 +29,14 @@ class Route:
 
     Attributes:
         pattern: The path's segments; one in braces takes any name.
-        largest_body: Bytes of a request's body that are read at most.
+        max_body: Bytes of a request's body that are read at most.
         presigned: The URL's query is signed, not the headers.
     """
 
     method: str
     pattern: tuple[str, ...]
     operation: Operation
-    largest_body: int = _LARGEST_DOCUMENT
+    max_body: int = _MAX_DOCUMENT
     presigned: bool = False
 
     def names(self, segments: tuple[str, ...]) -> dict[str, str] | None:
@@ -75,7 +75,7 @@ ROUTES = (
         "POST",
         (*_FUNCTION, "invocations"),
         invocations.invoke_function,
-        largest_body=_LARGEST_EVENT,
+        max_body=_MAX_EVENT,
     ),
     Route("POST", _TRIGGERS, triggers.create_trigger),
     Route("GET", _TRIGGERS, triggers.list_triggers),

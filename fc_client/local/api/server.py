@@ -81,7 +81,7 @@ class ApiHandler:
         route, names = find_route(request.method, path)
         queries = dict(parse_qsl(query, keep_blank_values=True))
         self._authenticate(route, request, path, headers, queries)
-        body = await _body(request, headers, route.largest_body)
+        body = await _body(request, headers, route.max_body)
         authentication.check_content_md5(headers.get("content-md5"), body)
         return await route.operation(
             self._backend,
@@ -135,10 +135,10 @@ def _text(raw: bytes) -> str:
         return raw.decode("latin-1")
 
 
-async def _body(request: web.BaseRequest, headers: Mapping[str, str], most: int) -> bytes:
+async def _body(request: web.BaseRequest, headers: Mapping[str, str], limit: int) -> bytes:
     """Read a body of at most *most* bytes."""
-    if (request.content_length or 0) > most:
-        raise _too_large(most)
+    if (request.content_length or 0) > limit:
+        raise _too_large(limit)
     if headers.get("expect", "").lower() == "100-continue":
         # Only now: a request that is refused before need not send its body.
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -147,15 +147,15 @@ async def _body(request: web.BaseRequest, headers: Mapping[str, str], most: int)
     try:
         async for chunk in request.content.iter_any():
             body += chunk
-            if len(body) > most:
-                raise _too_large(most)
+            if len(body) > limit:
+                raise _too_large(limit)
     except web.RequestPayloadError as exc:
         raise invalid_argument("body", f"cannot be read: {exc}") from exc
     return bytes(body)
 
 
-def _too_large(most: int) -> ApiError:
-    return ApiError("EntityTooLarge", f"the body has more than {most} bytes")
+def _too_large(limit: int) -> ApiError:
+    return ApiError("EntityTooLarge", f"the body has more than {limit} bytes")
 
 
 def _response(reply: ApiReply) -> web.StreamResponse:

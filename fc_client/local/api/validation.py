@@ -34,7 +34,7 @@ _STRUCTURES = frozenset({"logConfig", "vpcConfig"})
 
 # A document is stored and goes out again inside other documents, so what may
 # come in stays well below what json can nest.
-_DEEPEST = 64
+_MAX_DEPTH = 64
 
 
 @dataclass(frozen=True)
@@ -206,8 +206,8 @@ def parse_document(body: bytes) -> Document:
         json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError) as exc:
         raise invalid_argument("body", f"holds what cannot be stored: {exc}") from exc
-    if _is_deeper(document, _DEEPEST):
-        raise invalid_argument("body", f"is nested more than {_DEEPEST} deep")
+    if _is_deeper(document, _MAX_DEPTH):
+        raise invalid_argument("body", f"is nested more than {_MAX_DEPTH} deep")
     return document if code is None else {**document, "code": code}
 
 
@@ -318,18 +318,20 @@ def _changes(
 
 def _checked(document: Document, schema: Schema) -> Document:
     given = {
-        name: value for name, value in _given(document).items() if name not in schema.read_only
+        name: value
+        for name, value in _without_nulls(document).items()
+        if name not in schema.read_only
     }
     for name, value in given.items():
         if name in schema.rules:
             _check_field(name, value, schema.rules[name])
     return {
-        name: _given(value) if name in _STRUCTURES and name in schema.rules else value
+        name: _without_nulls(value) if name in _STRUCTURES and name in schema.rules else value
         for name, value in given.items()
     }
 
 
-def _given(document: Document) -> Document:
+def _without_nulls(document: Document) -> Document:
     return {name: value for name, value in document.items() if value is not None}
 
 

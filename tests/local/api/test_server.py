@@ -393,7 +393,7 @@ class TestBodies:
         reply = api.call("POST", "/services/s/functions", fields)
 
         assert_error(reply, 400, "InvalidArgument", "code", "zip")
-        assert route.largest_body > len(base64.b64encode(bytes(100 * 1024 * 1024)))
+        assert route.max_body > len(base64.b64encode(bytes(100 * 1024 * 1024)))
 
     def test_the_client_is_told_to_go_on_after_the_check(self, server):
         body = b'{"serviceName": "s"}'

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fc_client.local.api import validation
-from fc_client.local.api.authentication import presigned
+from fc_client.local.api.authentication import presign
 from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError, invalid_argument
 from fc_client.local.api.listing import list_page
@@ -105,7 +105,7 @@ async def get_function_code(backend: Backend, request: ApiRequest) -> ApiReply:
     """GET .../functions/{functionName}/code (guide: GetFunctionCode)."""
     checksum = find_function(backend.store, request).document["codeChecksum"]
     expires = int(backend.clock()) + _CODE_URL_SECONDS
-    path = presigned(backend.keys, f"/code/{checksum}", expires)
+    path = presign(backend.keys, f"/code/{checksum}", expires)
     return ApiReply(content={"url": request.base_url + path, "checksum": checksum})
 
 
