@@ -38,7 +38,7 @@ def list_page(
         ApiError: InvalidArgument, for a bad limit or nextToken.
     """
     limit = integer_between("limit", query.get("limit") or "20", 1, 100)
-    after = _decoded(query.get("nextToken", ""))
+    after = _decode_token(query.get("nextToken", ""))
     records = store.page(
         kind,
         parent,
@@ -51,15 +51,15 @@ def list_page(
     page = records[:limit]
     documents = [record.document for record in page]
     if len(records) > limit:
-        return {items: documents, "nextToken": _encoded(page[-1].key[-1])}
+        return {items: documents, "nextToken": _encode_token(page[-1].key[-1])}
     return {items: documents}
 
 
-def _encoded(name: str) -> str:
+def _encode_token(name: str) -> str:
     return base64.urlsafe_b64encode(f"after:{name}".encode()).decode()
 
 
-def _decoded(token: str) -> str:
+def _decode_token(token: str) -> str:
     """Return the name after which to go on, "" without a token."""
     if not token:
         return ""
