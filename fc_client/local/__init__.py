@@ -1,7 +1,7 @@
-"""An embedded Function Compute: for first steps, and for tests of applications.
+"""Runs a Function Compute in this process: for first steps, and for tests of applications.
 
-It runs the code it is given with the rights of this process. It is no
-sandbox: give it only code that you would run yourself.
+Functions run with the rights of this process and without a sandbox: deploy
+only code that you would run yourself.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["DataDirectoryError", "LocalFunctionCompute", "StoreError"]
 
 
-# Where to reach a server that listens on all addresses.
+# The address to connect to when the server listens on all addresses.
 _LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
@@ -45,19 +45,19 @@ class LocalFunctionCompute:
             client = fc.client()
 
     Args:
-        data_dir: Where its state is kept; it is there again after a restart.
-            None for a temporary directory, removed at the end.
-        oss_root: The folder that stands for OSS: ``bucket/object`` below it.
-        host: Where to listen, a name or an address of this machine.
-        port: 0 for any that is free.
-        max_instances: Instances of one function at most; more callers wait.
-        auth: False lets every request in without a signature.
+        data_dir: Directory of the state, which then survives a restart. None
+            for a temporary directory that is removed on stop.
+        oss_root: Directory that takes the place of OSS; an object is the file
+            ``bucket/object`` below it.
+        host: Name or address of this machine to listen on.
+        port: Port to listen on; 0 for any free port.
+        max_instances: Maximum instances per function; further calls wait.
+        auth: Whether requests must be signed.
         interpreters: Paths of interpreters, by runtime:
             ``{"nodejs8": "/opt/node8/bin/node"}``.
-        async_attempts: How often in all an Async invocation is run that the
-            function fails.
-        async_retry_delay: Seconds before the second attempt; each further
-            one waits twice as long as the one before it.
+        async_attempts: Maximum attempts for a failing Async invocation.
+        async_retry_delay: Seconds before the second attempt; doubles with
+            each further attempt.
     """
 
     def __init__(
@@ -88,24 +88,25 @@ class LocalFunctionCompute:
         self._running: _Running | None = None
 
     def start(self) -> None:
-        """Start; requests are answered when this returns.
+        """Start the server; it answers requests when this returns.
 
         Raises:
-            OSError: the port is taken, or the directory cannot be used.
-            DataDirectoryError: another server uses the data directory.
-            StoreError: its database is of a later version, or damaged.
-            RuntimeError: it runs already.
+            OSError: the port is in use, or the directory is not writable.
+            DataDirectoryError: another server uses the data directory, or its
+                keys are damaged.
+            StoreError: its database is damaged or was written by a later version.
+            RuntimeError: the server is already running.
         """
         if self._running is not None:
-            raise RuntimeError("the local Function Compute runs already")
+            raise RuntimeError("the local Function Compute is already running")
         self._running = _Running(self._settings, self._data_dir, self._port)
-        # For a program that ends without stop(). Its thread and instances end
-        # with it, and stop() would need threads that cannot be started any
-        # more by then; but a temporary directory would stay.
+        # For a program that exits without stop(). Thread and instances end with
+        # the process, but a temporary directory would stay. stop() itself
+        # cannot run at exit, since it needs new threads.
         atexit.register(self._running.data.close)
 
     def stop(self) -> None:
-        """Stop; instances, thread and a temporary directory are gone then.
+        """Stop the server, end its instances and remove a temporary directory.
 
         May be called more than once.
         """
@@ -115,7 +116,7 @@ class LocalFunctionCompute:
             running.stop()
 
     def __enter__(self) -> LocalFunctionCompute:
-        """Start."""
+        """Start the server."""
         self.start()
         return self
 
@@ -125,36 +126,36 @@ class LocalFunctionCompute:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop."""
+        """Stop the server."""
         self.stop()
 
     @property
     def endpoint(self) -> str:
-        """The URL to reach it at."""
+        """The URL of the server."""
         return self._get_running().endpoint
 
     @property
     def access_key_id(self) -> str:
-        """The id of the one access key that it takes."""
+        """The ID of the only access key that the server accepts."""
         return self._get_running().data.account.access_key_id
 
     @property
     def access_key_secret(self) -> str:
-        """The secret of that key. Random; with a data_dir kept there."""
+        """The secret of access_key_id: random, and kept in data_dir if one is given."""
         return self._get_running().data.account.access_key_secret
 
     @property
     def account_id(self) -> str:
-        """The account that functions are told of."""
+        """The account ID that functions see in their context."""
         return self._get_running().data.account.account_id
 
     def client(self, **options: Any) -> Client:
-        """Return a client of it.
+        """Return a client of this server.
 
         Args:
             options: Further arguments of :class:`fc_client.Client`.
         """
-        # Here, for the core does not know of this package nor needs it.
+        # Imported here, since importing this package must not load the client.
         from fc_client import Client
 
         return Client(
@@ -167,15 +168,16 @@ class LocalFunctionCompute:
 
     @property
     def environ(self) -> dict[str, str]:
-        """The environment of this process, with the variables that lead a Client here.
+        """The environment of this process together with :attr:`variables`.
 
-        For :class:`subprocess.Popen`, or to be set variable by variable.
+        Pass it to :class:`subprocess.Popen`, so that a Client in the new
+        process calls this server.
         """
         return {**os.environ, **self.variables}
 
     @property
     def variables(self) -> dict[str, str]:
-        """The variables that lead a Client here: endpoint and access key."""
+        """The environment variables that point a Client at this server: endpoint, access key."""
         return {
             "FC_ENDPOINT": self.endpoint,
             "ALIBABA_CLOUD_ACCESS_KEY_ID": self.access_key_id,
@@ -185,46 +187,47 @@ class LocalFunctionCompute:
     def link(self, service: str, function: str, directory: str | os.PathLike[str]) -> None:
         """Run a function from a directory instead of its uploaded code.
 
-        A change that is saved there counts at the next call. Runtime, handler
-        and the other settings stay the function's; it may be created later.
+        A change that is saved there takes effect at the next call. Runtime,
+        handler and the other settings remain those of the function, which may
+        be created later.
 
         Args:
             service: Name of the service.
             function: Name of the function.
-            directory: What becomes its ``/code``.
+            directory: The directory that the function runs from.
 
         Raises:
-            ValueError: there is no such directory.
+            ValueError: the directory does not exist.
         """
-        place = Path(directory).absolute()
-        if not place.is_dir():
-            raise ValueError(f"directory: no such directory: {str(place)!r}")
-        self._get_running().thread.link(service, function, place)
+        path = Path(directory).absolute()
+        if not path.is_dir():
+            raise ValueError(f"directory: no such directory: {str(path)!r}")
+        self._get_running().thread.link(service, function, path)
 
     def drain(self, timeout: float = 30) -> None:
-        """Wait until every Async invocation that was accepted has ended.
+        """Wait until every accepted Async invocation has ended.
 
         Args:
-            timeout: Seconds to wait at most.
+            timeout: Maximum seconds to wait.
 
         Raises:
-            TimeoutError: some have not ended; it says how many.
+            TimeoutError: some have not ended; the message says how many.
         """
         self._get_running().thread.drain(timeout)
 
     def logs(self, service: str, function: str | None = None, request_id: str | None = None) -> str:
-        """Return what functions have logged, the oldest first.
+        """Return the logs of functions, oldest first.
 
         Args:
-            service: Whose logs.
-            function: Only those of this function of the service.
-            request_id: Only those of this invocation.
+            service: Name of the service.
+            function: Only logs of this function of the service.
+            request_id: Only logs of this invocation.
         """
         path = self._get_running().data.database
         return "".join(entry.text for entry in read_logs(path, service, function, request_id))
 
     def reset(self) -> None:
-        """Make it empty again: no services, functions, triggers, queue, logs, instances."""
+        """Remove all services, functions, triggers, queued invocations, logs and instances."""
         self._get_running().thread.reset()
 
     def _get_running(self) -> _Running:
@@ -234,11 +237,10 @@ class LocalFunctionCompute:
 
 
 class _Running:
-    """What a LocalFunctionCompute holds between start and stop."""
+    """The resources of a LocalFunctionCompute between start and stop."""
 
     def __init__(self, settings: Settings, data_dir: Path | None, port: int) -> None:
-        # Bound here, in the caller's thread, so that a port that is taken is
-        # the caller's error at once.
+        # Bound in the caller's thread, so that start() raises for a port in use.
         sock = bound_socket(settings.host, port)
         self.endpoint = _endpoint(sock)
         try:

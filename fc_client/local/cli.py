@@ -1,4 +1,4 @@
-"""fc-local: a local Function Compute as a process, and its logs."""
+"""Implements the command fc-local, which runs a local Function Compute or prints its logs."""
 
 # A command prints.
 # ruff: noqa: T201
@@ -30,10 +30,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run ``fc-local``.
 
     Args:
-        argv: The arguments; None for those of the process.
+        argv: The arguments; None for those of this process.
 
     Returns:
-        The exit code: 0, or 1 after an error. Wrong usage exits with 2.
+        The exit code: 0, or 1 after an error. Invalid arguments exit with 2.
     """
     options = _parser().parse_args(argv)
     try:
@@ -42,8 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:
             _serve(options)
     except BrokenPipeError:
-        # The reader, such as head, has had enough. What is still buffered
-        # must not fail again when the process ends.
+        # The reader, such as head, has closed the pipe. Flushing what is
+        # still buffered must not fail again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         pass
@@ -56,10 +56,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="fc-local",
-        description="Serve a local Function Compute until Ctrl-C. It runs the code it is given "
-        "with your rights and is no sandbox.",
+        description="Run a local Function Compute until Ctrl-C. Functions run with your rights, "
+        "without a sandbox.",
     )
-    _add_places(parser)
+    _add_locations(parser)
     _add_settings(parser)
     _add_retries(parser)
     _add_links(parser)
@@ -67,20 +67,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_places(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--host", default="127.0.0.1", help="where to listen (%(default)s)")
-    parser.add_argument("--port", type=_port, default=0, help="0, the default, for any free one")
+def _add_locations(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="name or address to listen on (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--port", type=_port, default=0, help="port to listen on; 0, the default, for any free port"
+    )
     parser.add_argument(
         "--data-dir",
         type=Path,
         metavar="DIR",
-        help="where to keep the state; without it the state goes at the end",
+        help="directory of the state; without it the state is deleted on exit",
     )
     parser.add_argument(
         "--oss-root",
         type=Path,
         metavar="DIR",
-        help="the folder that stands for OSS: bucket/object below it",
+        help="directory that takes the place of OSS: an object is the file bucket/object below it",
     )
 
 
@@ -90,14 +94,13 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         type=_positive,
         default=10,
         metavar="N",
-        help="instances of one function at most (%(default)s)",
+        help="maximum instances per function (default: %(default)s)",
     )
     parser.add_argument(
         "--no-auth",
         dest="auth",
         action="store_false",
-        help="let every request in without a signature: any program on this machine can then "
-        "run code here",
+        help="accept unsigned requests: any program on this machine can then run code here",
     )
     parser.add_argument(
         "--runtime",
@@ -105,7 +108,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=PATH",
-        help="the interpreter of a runtime, such as nodejs8=/opt/node8/bin/node; may be repeated",
+        help="interpreter of a runtime, such as nodejs8=/opt/node8/bin/node; may be repeated",
     )
 
 
@@ -115,14 +118,14 @@ def _add_retries(parser: argparse.ArgumentParser) -> None:
         type=_positive,
         default=3,
         metavar="N",
-        help="how often in all an Async invocation is run that the function fails (%(default)s)",
+        help="maximum attempts for a failing Async invocation (default: %(default)s)",
     )
     parser.add_argument(
         "--async-retry-delay",
         type=_seconds,
         default=1.0,
         metavar="SECONDS",
-        help="before the second attempt; twice as long before each further one (%(default)s)",
+        help="delay before the second attempt; doubles with each attempt (default: %(default)s)",
     )
 
 
@@ -133,24 +136,27 @@ def _add_links(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="SERVICE/FUNCTION=DIR",
-        help="run a function from a directory, as it is at each call; may be repeated",
+        help="run a function from a directory; saved changes take effect at the next call; "
+        "may be repeated",
     )
 
 
 def _add_logs_command(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    logs = commands.add_parser("logs", help="print what functions have logged")
-    logs.add_argument("of", metavar="SERVICE[/FUNCTION]", help="whose logs")
+    logs = commands.add_parser("logs", help="print the logs of functions")
+    logs.add_argument(
+        "of", metavar="SERVICE[/FUNCTION]", help="the service or function whose logs to print"
+    )
     logs.add_argument(
         "--data-dir",
         type=Path,
-        # Suppressed, so that it may stand before "logs" as well.
+        # Suppressed, so that the option may precede "logs" as well.
         default=argparse.SUPPRESS,
         metavar="DIR",
-        help="the directory that the server has",
+        help="data directory of the server",
     )
-    logs.add_argument("--follow", action="store_true", help="go on until Ctrl-C")
-    logs.add_argument("--request-id", metavar="ID", help="only of this invocation")
+    logs.add_argument("--follow", action="store_true", help="keep printing new logs until Ctrl-C")
+    logs.add_argument("--request-id", metavar="ID", help="only logs of this invocation")
 
 
 def _port(text: str) -> int:
@@ -177,7 +183,7 @@ def _seconds(text: str) -> float:
 def _interpreter(text: str) -> tuple[str, str]:
     name, separator, path = text.partition("=")
     if not name or not separator or not path:
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=PATH")
+        raise argparse.ArgumentTypeError(f"must be NAME=PATH, got {text!r}")
     return name, path
 
 
@@ -185,13 +191,13 @@ def _link(text: str) -> tuple[tuple[str, str], Path]:
     names, _, directory = text.partition("=")
     service, _, function = names.partition("/")
     if not (service and function and directory):
-        raise argparse.ArgumentTypeError(f"{text!r} is not SERVICE/FUNCTION=DIR")
+        raise argparse.ArgumentTypeError(f"must be SERVICE/FUNCTION=DIR, got {text!r}")
     if not Path(directory).is_dir():
         raise argparse.ArgumentTypeError(f"no such directory: {directory!r}")
     return (service, function), Path(directory)
 
 
-# What argparse calls the types in its messages.
+# argparse shows these names: "invalid port value: 'x'".
 _port.__name__ = "port"
 _positive.__name__ = "positive number"
 _seconds.__name__ = "number of seconds"
@@ -213,17 +219,17 @@ def _serve(options: argparse.Namespace) -> None:
         interpreters=dict(options.runtime),
         async_attempts=options.async_attempts,
         async_retry_delay=options.async_retry_delay,
-    ) as fc:
+    ) as server:
         for (service, function), directory in options.link:
-            fc.link(service, function, directory)
-        _print_environment(fc)
+            server.link(service, function, directory)
+        _print_environment(server)
         stopping.wait()
 
 
-def _print_environment(fc: LocalFunctionCompute) -> None:
-    """Print where it is, in lines that a shell can take."""
-    print(f"# Function Compute at {fc.endpoint}")
-    for name, value in fc.variables.items():
+def _print_environment(server: LocalFunctionCompute) -> None:
+    """Print the endpoint and the variables as lines that a shell can run."""
+    print(f"# Function Compute at {server.endpoint}")
+    for name, value in server.variables.items():
         print(f"export {name}={shlex.quote(value)}")
     sys.stdout.flush()
 
@@ -231,7 +237,7 @@ def _print_environment(fc: LocalFunctionCompute) -> None:
 def _print_logs(options: argparse.Namespace) -> None:
     """Print logs, with --follow until Ctrl-C."""
     if options.data_dir is None:
-        raise OSError("logs: --data-dir is needed, the one that the server has")
+        raise OSError("logs: --data-dir is required: pass the data directory of the server")
     service, _, function = options.of.partition("/")
     last = 0
     while True:

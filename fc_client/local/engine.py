@@ -1,4 +1,4 @@
-"""A local Function Compute in one loop, and the thread that has this loop."""
+"""Wires the packages of the local server together and runs them in one event loop and thread."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from fc_client.local.storage.store import Store
 
 __all__ = ["REGION", "Engine", "ServerThread", "Settings", "bound_socket"]
 
-# What functions are told of the region.
+# The region that functions see in their context.
 REGION = "local"
 
-T = TypeVar("T")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -36,15 +36,15 @@ class Settings:
     """How a local Function Compute runs.
 
     Attributes:
-        host: Where to listen, a name or an address.
-        oss_root: The folder that stands for OSS.
-        auth: False lets requests in without a signature.
-        max_instances: Instances of one function at most.
+        host: Name or address to listen on.
+        oss_root: Directory that takes the place of OSS.
+        auth: Whether requests must be signed.
+        max_instances: Maximum instances per function.
         interpreters: Runtime name to the path of its interpreter.
-        retry: How Async invocations are tried.
-        clock: Seconds since the epoch.
-        make_pools: Makes what runs functions, given a directory to work
-            in; None for real instances.
+        retry: How Async invocations are retried.
+        clock: Returns seconds since the epoch.
+        make_pools: Makes the pools that run functions, given their working
+            directory; None for processes.
     """
 
     host: str = "127.0.0.1"
@@ -66,12 +66,12 @@ class Settings:
 
 
 class Engine:
-    """Everything that lives in the loop.
+    """The parts of one server, all used from one event loop.
 
     Args:
-        settings: How it runs.
-        data: Where its state is.
-        sock: A bound socket.
+        settings: How the server runs.
+        data: Directory of the state.
+        sock: A listening socket.
     """
 
     def __init__(self, settings: Settings, data: DataDirectory, sock: socket.socket) -> None:
@@ -109,13 +109,13 @@ class Engine:
         self._http = HttpServer(handler, sock)
 
     async def start(self) -> None:
-        """Serve, and go on with what is queued."""
+        """Start to serve requests, queued invocations and triggers."""
         await self._http.start()
         self.invocations.start()
         await self._triggers.start()
 
     async def stop(self) -> None:
-        """End connections, triggers, instances and the store, in this order."""
+        """Close connections, triggers, instances and the store, in this order."""
         await self._http.stop()
         await self._triggers.close()
         await self.invocations.close()
@@ -131,14 +131,14 @@ class Engine:
 
 
 class ServerThread:
-    """Runs an engine in a daemon thread with a loop of its own.
+    """Runs an engine in a daemon thread with its own event loop.
 
-    Returns from the constructor when requests are answered.
+    The constructor returns when the server answers requests.
 
     Args:
-        settings: How it runs.
-        data: Where its state is.
-        sock: A bound socket; it belongs to the thread from here on.
+        settings: How the server runs.
+        data: Directory of the state.
+        sock: A listening socket, which the thread closes.
 
     Raises:
         StoreError: the database cannot be used.
@@ -160,7 +160,7 @@ class ServerThread:
         try:
             engine = Engine(settings, data, sock)
             await engine.start()
-        except BaseException as exc:  # noqa: BLE001 - raised in the thread that waits
+        except BaseException as exc:  # noqa: BLE001 - raised by result() in the constructor
             sock.close()
             self._ready.set_exception(exc)
             return
@@ -169,12 +169,12 @@ class ServerThread:
         await engine.stop()
 
     def stop(self) -> None:
-        """End the engine and the thread."""
+        """Stop the engine and end the thread."""
         self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join()
 
     def reset(self) -> None:
-        """Remove everything that was made."""
+        """Remove all resources, queued invocations, logs, instances and code."""
         self._call(self._engine.reset())
 
     def link(self, service: str, function: str, directory: Path) -> None:
@@ -185,7 +185,7 @@ class ServerThread:
         """Wait until every accepted Async invocation has ended.
 
         Raises:
-            TimeoutError: some had not after *timeout* seconds.
+            TimeoutError: some have not ended after *timeout* seconds.
         """
         try:
             self._call(self._engine.invocations.drain(), timeout)
@@ -198,8 +198,8 @@ class ServerThread:
     async def _queued(self) -> int:
         return self._engine.invocations.queued()
 
-    def _call(self, coroutine: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
-        """Run a coroutine in the thread's loop and return its result."""
+    def _call(self, coroutine: Coroutine[Any, Any, Result], timeout: float | None = None) -> Result:
+        """Run a coroutine in the thread's event loop and return its result."""
         future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
         try:
             return future.result(timeout)
@@ -209,14 +209,14 @@ class ServerThread:
 
 
 def bound_socket(host: str, port: int) -> socket.socket:
-    """Return a socket that listens.
+    """Return a listening socket.
 
     Args:
-        host: A name or an address.
-        port: 0 for any that is free.
+        host: Name or address to listen on.
+        port: Port to listen on; 0 for any free port.
 
     Raises:
-        OSError: the port is taken, or the host is not this machine's.
+        OSError: the port is in use, or the host is not this machine.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)

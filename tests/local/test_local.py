@@ -91,7 +91,7 @@ class TestStarting:
             assert fc.endpoint.endswith(f":{port}")
 
     def test_it_cannot_start_twice(self):
-        with LocalFunctionCompute() as fc, pytest.raises(RuntimeError, match="runs already"):
+        with LocalFunctionCompute() as fc, pytest.raises(RuntimeError, match="already running"):
             fc.start()
 
     @pytest.mark.parametrize("host", ["localhost", "0.0.0.0", "::1", "::"])
