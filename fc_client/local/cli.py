@@ -162,21 +162,21 @@ def _add_logs_command(parser: argparse.ArgumentParser) -> None:
 def _port(text: str) -> int:
     port = int(text)
     if not 0 <= port <= 65535:
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(f"must be from 0 to 65535, got {port}")
     return port
 
 
 def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {number}")
     return number
 
 
 def _seconds(text: str) -> float:
     seconds = float(text)
     if not 0 <= seconds < math.inf:
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(f"must be at least 0 and finite, got {text}")
     return seconds
 
 
@@ -199,8 +199,8 @@ def _link(text: str) -> tuple[tuple[str, str], Path]:
 
 # argparse shows these names: "invalid port value: 'x'".
 _port.__name__ = "port"
-_positive.__name__ = "positive number"
-_seconds.__name__ = "number of seconds"
+_positive.__name__ = "integer"
+_seconds.__name__ = "number"
 
 
 def _serve(options: argparse.Namespace) -> None:

@@ -1,1 +1,1 @@
-"""Serves the HTTP API: routes, signatures, operations by resource."""
+"""Serves the HTTP API: connections, signatures, routes and the operations by resource."""

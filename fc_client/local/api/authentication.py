@@ -1,6 +1,6 @@
-"""Who may call: the signature, the Host, and pre-signed URLs of code.
+"""Checks signatures, dates, Host headers and the pre-signed URLs of code.
 
-Pure: requests, keys and the time come in, an ApiError goes out.
+The functions are pure: keys and the time are arguments.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = [
     "presign",
 ]
 
-# Guide, "Authorization": a difference of 15 minutes is too much.
+# Guide, "Authorization": the service rejects a difference of 15 minutes.
 _MAX_SKEW_SECONDS = 15 * 60
 
 _SIGNATURE_MISMATCH = (
@@ -38,7 +38,7 @@ _SIGNATURE_MISMATCH = (
 
 @dataclass(frozen=True)
 class Keys:
-    """The one access key that the server takes."""
+    """The only access key that the server accepts."""
 
     access_key_id: str
     access_key_secret: str
@@ -47,14 +47,14 @@ class Keys:
 def check_signature(
     keys: Keys, method: str, path: str, target: str, headers: Mapping[str, str], now: float
 ) -> None:
-    """Raise ApiError unless the Authorization header is right.
+    """Raise ApiError unless the Authorization header is valid.
 
     Args:
-        keys: The key that may sign.
+        keys: The access key that the server accepts.
         method: The HTTP method.
         path: The decoded path.
-        target: Path and query as sent; one who signs these is let in too,
-            since the guide's example of a resource has its query.
+        target: Path and query as sent. Signing these is accepted as well, since
+            the guide's example of a resource includes the query.
         headers: All headers, names in lower case.
         now: Seconds since the epoch.
     """
@@ -62,7 +62,7 @@ def check_signature(
     if key_id != keys.access_key_id:
         raise ApiError("InvalidAccessKeyId", f"invalid access key ID {key_id!r}")
     _check_date(headers.get("date"), now)
-    # Both are compared whatever the first says: equal time for all.
+    # Both are always compared, so that the time says nothing about either.
     matches = [
         _is_signature(given, keys, signing.string_to_sign(method, resource, headers))
         for resource in (path, target)
@@ -72,7 +72,7 @@ def check_signature(
 
 
 def _authorization(value: str) -> tuple[str, str]:
-    """Return the key id and the signature of an Authorization header."""
+    """Return the access key ID and the signature of an Authorization header."""
     scheme, _, credentials = value.partition(" ")
     key_id, _, given = credentials.strip().partition(":")
     if scheme != "FC" or not key_id or not given:
@@ -89,15 +89,17 @@ def _check_date(value: str | None, now: float) -> None:
     try:
         date = parsedate_to_datetime(value)
     except (ValueError, TypeError, IndexError, OverflowError) as exc:
-        raise ApiError("AccessDenied", f"the Date {value!r} is no date of RFC 1123") from exc
-    # A date without a zone is in GMT, as the guide has every date.
+        raise ApiError(
+            "AccessDenied", f"the Date header must be an RFC 1123 date, got {value!r}"
+        ) from exc
+    # A date without a zone counts as GMT, the zone of all dates in the guide.
     moment = date if date.tzinfo else date.replace(tzinfo=timezone.utc)
     skew = (moment - datetime.fromtimestamp(now, timezone.utc)).total_seconds()
     if abs(skew) > _MAX_SKEW_SECONDS:
         raise ApiError(
             "RequestTimeTooSkewed",
-            "the difference between the request time and the server's time is too large: "
-            f"{value!r} is more than 15 minutes off",
+            f"the Date {value!r} differs from the server's time by more than 15 minutes; "
+            "check your clock",
         )
 
 
@@ -107,9 +109,9 @@ def _is_signature(given: str, keys: Keys, text: str) -> bool:
 
 
 def check_content_md5(value: str | None, body: bytes) -> None:
-    """Raise ApiError unless Content-MD5, if given, is that of the body.
+    """Raise ApiError if Content-MD5 is given and is not that of the body.
 
-    SDKs differ in how they write it: base64 of the raw digest (RFC 1864),
+    SDKs encode it in different ways: base64 of the raw digest (RFC 1864),
     base64 of the hex digest, or the hex digest.
     """
     if not value:
@@ -122,15 +124,15 @@ def check_content_md5(value: str | None, body: bytes) -> None:
 
 
 def check_host(header: str, bound_host: str) -> None:
-    """Raise ApiError unless the Host header means this machine.
+    """Raise ApiError unless the Host header names this machine.
 
-    A web page may let its own name lead to 127.0.0.1 (DNS rebinding); the
-    name in Host then is still the page's. An address cannot be rebound, so
-    any goes where the server listens on all of them.
+    This stops DNS rebinding: a web page may resolve its own name to 127.0.0.1,
+    but the Host header then still has that name. An address cannot be rebound,
+    so a server that listens on all addresses accepts any address.
 
     Args:
         header: The Host header.
-        bound_host: Where the server listens, as it was told.
+        bound_host: The host that the server was configured to listen on.
     """
     host = _without_port(header).lower()
     if host in ("localhost", bound_host.lower()) or host.endswith(".localhost"):
@@ -141,7 +143,7 @@ def check_host(header: str, bound_host: str) -> None:
         address.is_loopback or (bound is not None and bound.is_unspecified)
     ):
         return
-    raise ApiError("AccessDenied", f"the Host {header!r} is not this server")
+    raise ApiError("AccessDenied", f"the Host header must name this server, got {header!r}")
 
 
 def _without_port(host: str) -> str:
@@ -158,12 +160,12 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def presign(keys: Keys, path: str, expires: int) -> str:
-    """Return *path* with a query that lets anybody GET it for a while.
+    """Return *path* with a signed query that allows unauthenticated GETs until it expires.
 
     Args:
-        keys: The key that signs.
+        keys: The access key that signs.
         path: A path that needs no encoding.
-        expires: When it ends, in seconds since the epoch.
+        expires: When it expires, in seconds since the epoch.
     """
     queries = {"x-fc-access-key-id": keys.access_key_id, "x-fc-expires": str(expires)}
     given = signing.signature(keys.access_key_secret, _presigned_text(path, str(expires)))
@@ -175,11 +177,11 @@ def check_presigned(keys: Keys, path: str, query: Mapping[str, str], now: float)
     expires = query.get("x-fc-expires", "")
     if not _is_signature(query.get("x-fc-signature", ""), keys, _presigned_text(path, expires)):
         raise ApiError("AccessDenied", "the URL's signature does not match")
-    # Signed by us, so it is an integer.
+    # presign() made it, so it is an integer.
     if int(expires) < now:
         raise ApiError("AccessDenied", "the URL has expired")
 
 
 def _presigned_text(path: str, expires: str) -> str:
-    # x-fc-expires stands in Date's place, as in the service's own URLs.
+    # x-fc-expires takes the place of Date, as in the service's own URLs.
     return signing.string_to_sign("GET", path, {"Date": expires})

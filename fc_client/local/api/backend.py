@@ -21,8 +21,8 @@ class Backend:
 
     Attributes:
         clock: Seconds since the epoch.
-        code_lock: Held while code is stored or removed, so that no removal
-            hits a zip whose function is just being made.
+        code_lock: Taken while code is stored or removed, so that a zip is not
+            removed while a function that uses it is being created.
     """
 
     store: Store

@@ -1,7 +1,7 @@
-"""The errors that the local Function Compute replies with.
+"""Defines the errors of the API: their codes, statuses and bodies.
 
-Codes and statuses are the guide's ("API specification", each operation's
-Responses); the rest were seen on the deployed service.
+Codes and statuses are from the guide ("API specification", Responses of each
+operation) or were observed on the deployed service.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ STATUS_OF_CODE = {
 
 
 class ApiError(Exception):
-    """A request that ends in an Error reply.
+    """An error that the client gets as the reply.
 
     Args:
         code: One of :data:`STATUS_OF_CODE`, which gives the status.
-        message: For the caller to read; it names what was wrong.
+        message: Says what is wrong, with which value, and what to do.
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -47,15 +47,15 @@ class ApiError(Exception):
 
     @property
     def status(self) -> int:
-        """The HTTP status that belongs to the code."""
+        """The HTTP status of the code."""
         return STATUS_OF_CODE[self.code]
 
     @property
     def document(self) -> dict[str, str]:
-        """The body, spelled as the service spells it (not as the guide's schema)."""
+        """The body, with the keys that the service sends (the guide's schema differs)."""
         return {"ErrorCode": self.code, "ErrorMessage": self.message}
 
 
 def invalid_argument(field: str, problem: str) -> ApiError:
-    """Return the InvalidArgument of one field or header, by its wire name."""
+    """Return the InvalidArgument error of a field or header, given its wire name."""
     return ApiError("InvalidArgument", f"{field}: {problem}")

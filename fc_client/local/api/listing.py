@@ -1,4 +1,4 @@
-"""Pages of resources: limit, prefix, startKey and nextToken."""
+"""Lists resources in pages: limit, prefix, startKey and nextToken."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fc_client.local.storage.store import Store
 
 __all__ = ["list_page"]
 
-# What a token says before it is encoded; a token is opaque to callers.
+# The content of a token before encoding. Tokens are opaque to clients.
 _TOKEN = re.compile(r"after:([A-Za-z0-9_-]+)")
 
 
@@ -24,15 +24,15 @@ def list_page(
 ) -> dict[str, Any]:
     """Return the reply of a List operation.
 
-    An empty query value counts as one that is not there: the guide's own
-    example sends ``nextToken=&prefix=&startKey=``.
+    An empty value in the query counts as missing: the guide's own example
+    sends ``nextToken=&prefix=&startKey=``.
 
     Args:
-        store: Where the resources are.
-        kind: What to list.
+        store: The store with the resources.
+        kind: The kind of resource to list.
         parent: The key of their parent.
-        query: The request's query.
-        items: The reply's key for the list.
+        query: The query of the request.
+        items: The key of the list in the reply.
 
     Raises:
         ApiError: InvalidArgument, for a bad limit or nextToken.
@@ -42,7 +42,7 @@ def list_page(
     records = store.page(
         kind,
         parent,
-        # One more than asked for, to know whether another page follows.
+        # One more than requested, to know whether another page follows.
         limit=limit + 1,
         prefix=query.get("prefix", ""),
         start="" if after else query.get("startKey", ""),
@@ -60,14 +60,14 @@ def _encode_token(name: str) -> str:
 
 
 def _decode_token(token: str) -> str:
-    """Return the name after which to go on, "" without a token."""
+    """Return the name after which the page starts; "" without a token."""
     if not token:
         return ""
     try:
         text = base64.b64decode(token, altchars=b"-_", validate=True).decode("ascii")
     except (binascii.Error, ValueError) as exc:
-        raise invalid_argument("nextToken", "is none that this server gave") from exc
+        raise invalid_argument("nextToken", f"is not a token of this server: {token!r}") from exc
     match = _TOKEN.fullmatch(text)
     if match is None:
-        raise invalid_argument("nextToken", "is none that this server gave")
+        raise invalid_argument("nextToken", f"is not a token of this server: {token!r}")
     return match[1]

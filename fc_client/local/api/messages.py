@@ -1,4 +1,4 @@
-"""A request and a reply of the API, without HTTP."""
+"""Defines the requests and replies that operations work with, without HTTP."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ __all__ = ["ApiReply", "ApiRequest"]
 
 @dataclass(frozen=True)
 class ApiRequest:
-    """What an operation sees of a request.
+    """A request to an operation.
 
     Attributes:
-        names: The path's parameters, decoded: serviceName and so on.
-        query: The query's parameters, decoded; of a repeated one the last.
+        names: The decoded parameters of the path: serviceName and so on.
+        query: The decoded parameters of the query; the last value of a repeated one.
         headers: All headers, names in lower case.
-        body: The body as it came.
-        request_id: The id under which the reply and the log can be found.
-        base_url: Scheme and host as the caller wrote them.
+        body: The body as received.
+        request_id: The ID that the reply and the log show.
+        base_url: Scheme and host as the client sent them.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
@@ -33,13 +33,13 @@ class ApiRequest:
 
 @dataclass(frozen=True)
 class ApiReply:
-    """What an operation answers.
+    """The reply of an operation.
 
     Attributes:
         status: The HTTP status.
         content: A JSON document, bytes to send as they are, a file to
             stream, or None for an empty body.
-        headers: Headers besides those that every reply has.
+        headers: Headers in addition to those of every reply.
     """
 
     status: int = 200

@@ -1,4 +1,4 @@
-"""Which operation a method and a path mean."""
+"""Maps methods and paths to operations."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ Operation = Callable[[Backend, ApiRequest], Awaitable[ApiReply]]
 _VERSION = "2016-08-15"
 _MIB = 1024 * 1024
 
-# A zip of 100 MB as base64, and room for the other fields.
+# A zip of 100 MB in base64, and 1 MB for the other fields.
 _MAX_DOCUMENT = 100 * _MIB * 4 // 3 + _MIB
 _MAX_EVENT = 32 * _MIB
 
 
 @dataclass(frozen=True)
 class Route:
-    """One operation's place in the API.
+    """The method and path of one operation.
 
     Attributes:
-        pattern: The path's segments; one in braces takes any name.
-        max_body: Bytes of a request's body that are read at most.
-        presigned: The URL's query is signed, not the headers.
+        pattern: The segments of the path; one in braces matches any name.
+        max_body: Maximum bytes of the request's body.
+        presigned: Whether the query carries the signature, not a header.
     """
 
     method: str
@@ -40,7 +40,7 @@ class Route:
     presigned: bool = False
 
     def names(self, segments: tuple[str, ...]) -> dict[str, str] | None:
-        """Return the path's parameters, or None where the path is another."""
+        """Return the parameters of the path, or None if it does not match."""
         if len(segments) != len(self.pattern):
             return None
         names = {}
@@ -95,8 +95,8 @@ def find_route(method: str, path: str) -> tuple[Route, dict[str, str]]:
             encoded slash is part of a name.
 
     Raises:
-        ApiError: PathNotSupported, or MethodNotAllowed where the path has
-            other methods.
+        ApiError: PathNotSupported, or MethodNotAllowed if the path supports
+            other methods only.
     """
     segments = tuple(unquote(segment) for segment in path.split("/")[1:])
     matches = [(route, names) for route in ROUTES if (names := route.names(segments)) is not None]
@@ -106,4 +106,4 @@ def find_route(method: str, path: str) -> tuple[Route, dict[str, str]]:
         if route.method == method:
             return route, names
     allowed = ", ".join(sorted(route.method for route, _ in matches))
-    raise ApiError("MethodNotAllowed", f"{method} is not one of {allowed}, which {path!r} takes")
+    raise ApiError("MethodNotAllowed", f"the path {path!r} supports {allowed}, not {method}")

@@ -1,7 +1,7 @@
-"""HTTP: requests in, signatures checked, replies and errors out.
+"""Serves the HTTP API: reads requests, checks signatures, sends replies and errors.
 
-aiohttp's low-level server, without its router: paths are split before they
-are decoded, and nothing is normalised on the way to the signature check.
+This is aiohttp's low-level server without its router: paths are split before
+they are decoded, and the signature check sees them as they were sent.
 """
 
 from __future__ import annotations
@@ -31,23 +31,23 @@ logger = logging.getLogger("fc_client.local")
 _CONNECTION_OPTIONS: dict[str, Any] = {
     "access_log": None,
     "logger": logger,
-    # As the service: idle connections are closed after 90 seconds.
+    # Like the service, close idle connections after 90 seconds.
     "keepalive_timeout": 90.0,
-    # An event goes to the function as it came.
+    # Functions get the event as it was sent.
     "auto_decompress": False,
 }
 
-# How long a request may still run when the server stops.
+# How long requests may go on when the server stops.
 _SHUTDOWN_SECONDS = 0.25
 
 
 class ApiHandler:
-    """Answers every request; nothing gets past it but a lost connection.
+    """Answers requests; every error but a lost connection becomes an Error reply.
 
     Args:
         backend: What the operations work on.
-        bound_host: Where the server listens, for the check of Host.
-        auth: False lets requests in without a signature.
+        bound_host: The host that the server listens on, for the check of Host.
+        auth: Whether requests must be signed.
     """
 
     def __init__(self, backend: Backend, bound_host: str, *, auth: bool) -> None:
@@ -63,7 +63,7 @@ class ApiHandler:
         except ApiError as error:
             response = error_response(error)
         except (ConnectionError, asyncio.CancelledError):
-            # The caller has gone, or the server is going.
+            # The client has disconnected, or the server is stopping.
             raise
         except Exception:
             logger.exception("request %s failed", request_id)
@@ -106,9 +106,9 @@ class ApiHandler:
 
 
 def _split(target: str) -> tuple[str, str]:
-    """Return path and query of a request's target, both as sent."""
+    """Return the path and the query of a request target, both as sent."""
     if not target.startswith("/"):
-        # The absolute form, as sent to a proxy.
+        # Absolute form, as clients send it to a proxy.
         try:
             url = urlsplit(target)
         except ValueError as exc:
@@ -119,7 +119,7 @@ def _split(target: str) -> tuple[str, str]:
 
 
 def _headers(raw_headers: tuple[tuple[bytes, bytes], ...]) -> dict[str, str]:
-    """Return headers by lower-case name; repeated ones are joined as HTTP does."""
+    """Return headers by lower-case name; the values of a repeated one are joined with commas."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in raw_headers:
         name, value = _text(raw_name).lower(), _text(raw_value)
@@ -128,7 +128,7 @@ def _headers(raw_headers: tuple[tuple[bytes, bytes], ...]) -> dict[str, str]:
 
 
 def _text(raw: bytes) -> str:
-    """Decode a header as it was signed: UTF-8, or what some libraries send instead."""
+    """Decode a header as the client signed it: UTF-8, or Latin-1 as some libraries send."""
     try:
         return raw.decode()
     except UnicodeDecodeError:
@@ -140,7 +140,7 @@ async def _body(request: web.BaseRequest, headers: Mapping[str, str], limit: int
     if (request.content_length or 0) > limit:
         raise _too_large(limit)
     if headers.get("expect", "").lower() == "100-continue":
-        # Only now: a request that is refused before need not send its body.
+        # Sent only now, so that a rejected request does not send its body.
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         request.writer.output_size = 0
     body = bytearray()
@@ -155,7 +155,7 @@ async def _body(request: web.BaseRequest, headers: Mapping[str, str], limit: int
 
 
 def _too_large(limit: int) -> ApiError:
-    return ApiError("EntityTooLarge", f"the body has more than {limit} bytes")
+    return ApiError("EntityTooLarge", f"the body must have at most {limit} bytes")
 
 
 def _response(reply: ApiReply) -> web.StreamResponse:
@@ -184,7 +184,7 @@ def error_response(error: ApiError) -> web.Response:
 
 
 class _Connection(web.RequestHandler):
-    """A connection that also answers what is no HTTP as the API does."""
+    """A connection that answers malformed HTTP with an Error reply, too."""
 
     def handle_error(
         self,
@@ -194,8 +194,8 @@ class _Connection(web.RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """Answer a request that cannot be parsed."""
-        logger.debug("%s sent what is no HTTP: %s", request.remote, message, exc_info=exc)
-        response = error_response(ApiError("InvalidArgument", "the request is no valid HTTP"))
+        logger.debug("malformed HTTP request from %s: %s", request.remote, message, exc_info=exc)
+        response = error_response(ApiError("InvalidArgument", "malformed HTTP request"))
         response.headers["X-Fc-Request-Id"] = str(uuid.uuid4())
         response.force_close()
         return response
@@ -207,11 +207,11 @@ class _ConnectionFactory(web.Server):
 
 
 class HttpServer:
-    """Serves a handler on a socket that is bound already.
+    """Serves a handler on a listening socket.
 
     Args:
         handler: Answers each request.
-        sock: Listens; it is closed by :meth:`stop`.
+        sock: The listening socket; :meth:`stop` closes it.
     """
 
     def __init__(self, handler: ApiHandler, sock: socket.socket) -> None:
@@ -219,7 +219,7 @@ class HttpServer:
         self._sock = sock
 
     async def start(self) -> None:
-        """Begin to serve."""
+        """Start to accept connections."""
         self._runner = web.ServerRunner(
             _ConnectionFactory(self._handler), shutdown_timeout=_SHUTDOWN_SECONDS
         )

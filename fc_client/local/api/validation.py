@@ -1,7 +1,7 @@
-"""What a request may hold: required fields, types, ranges and names.
+"""Validates request bodies: required fields, types, ranges and names.
 
-The guide's tables ("Definitions") as data. A null counts as a field that is
-not there, since some clients send one for every argument left out.
+The rules are the guide's tables ("Definitions") as data. A null counts as a
+missing field, since some clients send null for every omitted argument.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ __all__ = [
 
 Document = dict[str, Any]
 
-# Objects with fields of their own that the guide lists; a null counts in them likewise.
+# Objects whose fields the guide lists: a null in them counts as missing as well.
 _STRUCTURES = frozenset({"logConfig", "vpcConfig"})
 
-# A document is stored and goes out again inside other documents, so what may
-# come in stays well below what json can nest.
+# Replies nest stored documents in other documents, so requests must stay
+# well below the depth that json supports.
 _MAX_DEPTH = 64
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What values a field takes, as a test and in words for the caller."""
+    """The values that a field accepts, as a test and as text for messages."""
 
     accepts: Callable[[Any], bool]
     allowed: str
@@ -51,9 +51,9 @@ class Schema:
 
     Attributes:
         rules: The rule of each known field, by wire name.
-        required: Fields that a creation must give.
-        defaults: What a creation that leaves a field out gets.
-        read_only: Fields that the service makes; a caller's are ignored.
+        required: Fields that a new resource must have.
+        defaults: Values of fields that a new resource omits.
+        read_only: Fields that the service sets; those of a request are ignored.
     """
 
     rules: Mapping[str, Rule]
@@ -82,7 +82,7 @@ def _range_rule(low: int, high: int, unit: str) -> Rule:
 
 
 def _is_environment(value: object) -> bool:
-    # A name with '=' cannot be given to a process.
+    # The environment of a process cannot have a name with '='.
     return isinstance(value, dict) and all(
         name and "=" not in name and _is_string(name) and _is_string(text)
         for name, text in value.items()
@@ -90,7 +90,7 @@ def _is_environment(value: object) -> bool:
 
 
 def _object_of(**kinds: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    """Accept an object whose known fields are null or of their kind."""
+    """Return a test for objects whose known fields are null or pass their own test."""
 
     def accepts(value: object) -> bool:
         return isinstance(value, dict) and all(
@@ -101,7 +101,7 @@ def _object_of(**kinds: Callable[[Any], bool]) -> Callable[[Any], bool]:
 
 
 def _is_string(value: object) -> bool:
-    # Nothing with a NUL can be given to a process, and these are.
+    # Processes get these strings, and a NUL cannot be passed to a process.
     return isinstance(value, str) and "\0" not in value
 
 
@@ -109,8 +109,8 @@ def _is_list_of_strings(value: object) -> bool:
     return isinstance(value, list) and all(_is_string(item) for item in value)
 
 
-_STRING = Rule(_is_string, "a string (without NUL)")
-_NON_EMPTY = Rule(lambda value: _is_string(value) and value != "", "a string, not empty")
+_STRING = Rule(_is_string, "a string without NUL")
+_NON_EMPTY = Rule(lambda value: _is_string(value) and value != "", "a non-empty string without NUL")
 _OBJECT = Rule(lambda value: isinstance(value, dict), "an object")
 _TRIGGER_TYPES = ("oss", "timer", "logs")
 
@@ -127,14 +127,14 @@ _SERVICE = Schema(
         "internetAccess": Rule(lambda value: isinstance(value, bool), "true or false"),
         "logConfig": Rule(
             _object_of(project=_is_string, logstore=_is_string),
-            "an object of the strings project and logstore",
+            "an object with the strings project and logstore",
         ),
         "role": _STRING,
         "vpcConfig": Rule(
             _object_of(
                 vpcId=_is_string, vSwitchIds=_is_list_of_strings, securityGroupId=_is_string
             ),
-            "an object of the strings vpcId and securityGroupId and the list vSwitchIds",
+            "an object with the strings vpcId and securityGroupId and the list vSwitchIds",
         ),
     },
     required=("serviceName",),
@@ -161,7 +161,7 @@ _FUNCTION = Schema(
         ),
         "timeout": _range_rule(1, 300, "seconds"),
         "environmentVariables": Rule(
-            _is_environment, "an object of strings, no name of which is empty or has '='"
+            _is_environment, "an object of strings whose names are not empty and have no '='"
         ),
         "initializer": _STRING,
         "initializationTimeout": _range_rule(1, 300, "seconds"),
@@ -191,23 +191,23 @@ def parse_document(body: bytes) -> Document:
     """Return the JSON object of a request body.
 
     Raises:
-        ApiError: it is no JSON object, or holds what JSON cannot say again.
+        ApiError: it is not a JSON object, or cannot be serialized as JSON again.
     """
     try:
         document = json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as exc:
-        raise invalid_argument("body", f"is no JSON: {exc}") from exc
+        raise invalid_argument("body", f"is not valid JSON: {exc}") from exc
     if not isinstance(document, dict):
         raise invalid_argument("body", "must be a JSON object")
     code = document.pop("code", None)
     try:
-        # A lone surrogate or an infinity would break every reply and listing
-        # that holds it; code is not stored and may be large.
+        # A lone surrogate or an infinity would break every reply that contains
+        # the document. Code is left out: it is not stored, and may be large.
         json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError) as exc:
-        raise invalid_argument("body", f"holds what cannot be stored: {exc}") from exc
+        raise invalid_argument("body", f"cannot be stored: {exc}") from exc
     if _is_deeper(document, _MAX_DEPTH):
-        raise invalid_argument("body", f"is nested more than {_MAX_DEPTH} deep")
+        raise invalid_argument("body", f"must be nested at most {_MAX_DEPTH} deep")
     return document if code is None else {**document, "code": code}
 
 
@@ -229,7 +229,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def check_name(field: str, value: str) -> None:
-    """Raise ApiError unless *value* can be the name of a resource.
+    """Raise ApiError unless *value* is a valid name of a resource.
 
     Args:
         field: serviceName, functionName or triggerName.
@@ -239,40 +239,40 @@ def check_name(field: str, value: str) -> None:
 
 
 def integer_between(field: str, text: str, low: int, high: int) -> int:
-    """Return the integer that a query or header gives.
+    """Parse an integer of a query or header.
 
     Raises:
-        ApiError: it is no decimal integer from *low* to *high*.
+        ApiError: it is not a decimal integer from *low* to *high*.
     """
     if re.fullmatch(r"[0-9]{1,9}", text) is None or not low <= int(text) <= high:
-        raise invalid_argument(field, f"must be an integer from {low} to {high}")
+        raise invalid_argument(field, f"must be an integer from {low} to {high}, got {text!r}")
     return int(text)
 
 
 def service_document(document: Document) -> Document:
-    """Return the checked fields of a new service, defaults filled in."""
+    """Return the validated fields of a new service, with defaults."""
     return _new(document, _SERVICE)
 
 
 def service_update(document: Document, stored: Document) -> Document:
-    """Return the checked fields that an update of a service changes."""
+    """Return the validated fields that an update changes in a service changes."""
     return _changes(document, stored, _SERVICE, fixed=("serviceName",))
 
 
 def function_document(document: Document) -> Document:
-    """Return the checked fields of a new function, defaults filled in."""
+    """Return the validated fields of a new function, with defaults."""
     return _new(document, _FUNCTION)
 
 
 def function_update(document: Document, stored: Document) -> Document:
-    """Return the checked fields that an update of a function changes."""
+    """Return the validated fields that an update changes in a function changes."""
     return _changes(document, stored, _FUNCTION, fixed=("functionName",))
 
 
 def trigger_document(document: Document) -> Document:
-    """Return the checked fields of a new trigger, defaults filled in.
+    """Return the validated fields of a new trigger, with defaults.
 
-    A timer has no event source, so only the other types need sourceArn and
+    A timer has no event source, so only the other types require sourceArn and
     invocationRole.
     """
     fields = _new(document, _TRIGGER)
@@ -284,7 +284,7 @@ def trigger_document(document: Document) -> Document:
 
 
 def trigger_update(document: Document, stored: Document) -> Document:
-    """Return the checked fields that an update of a trigger changes."""
+    """Return the validated fields that an update changes in a trigger changes."""
     fixed = ("triggerName", "triggerType", "sourceArn")
     changes = _changes(document, stored, _TRIGGER, fixed)
     _check_trigger({**stored, **changes})
@@ -302,7 +302,7 @@ def _new(document: Document, schema: Schema) -> Document:
     given = _checked(document, schema)
     for name in schema.required:
         if name not in given:
-            raise invalid_argument(name, f"is required: {schema.rules[name].allowed}")
+            raise invalid_argument(name, f"is required and must be {schema.rules[name].allowed}")
     return {**schema.defaults, **given}
 
 
@@ -312,7 +312,7 @@ def _changes(
     given = _checked(document, schema)
     for name in fixed:
         if given.pop(name, stored[name]) != stored[name]:
-            raise invalid_argument(name, "cannot be changed")
+            raise invalid_argument(name, f"cannot be changed from {stored[name]!r}")
     return given
 
 

@@ -338,7 +338,7 @@ class TestHost:
         ],
     )
     def test_another_is_denied(self, host):
-        with pytest.raises(ApiError, match="is not this server"):
+        with pytest.raises(ApiError, match="must name this server"):
             check_host(host, "127.0.0.1")
 
     def test_the_bound_host_is_let_in(self):

@@ -137,7 +137,7 @@ async def _stored_code(
 
 async def _put_code(backend: Backend, code: dict[str, Any], expected: str | None) -> StoredCode:
     try:
-        # In a thread: unpacking a large zip must not hold up invocations.
+        # In a thread, so that unpacking a large zip does not delay invocations.
         return await asyncio.to_thread(backend.code.put, code, expected)
     except CodeTooLargeError as exc:
         raise ApiError("EntityTooLarge", f"code: {exc}") from exc
@@ -146,7 +146,7 @@ async def _put_code(backend: Backend, code: dict[str, Any], expected: str | None
 
 
 def _forget_code(backend: Backend, record: Record) -> None:
-    """Remove the code of a function's former state, unless it is still in use."""
+    """Remove the code of an old version of a function, unless it is still in use."""
     _remove_unused(backend, record.document["codeChecksum"])
 
 

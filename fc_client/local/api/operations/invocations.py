@@ -14,7 +14,7 @@ from fc_client.local.storage.schema import FunctionKey, Record
 
 __all__ = ["invoke_function"]
 
-# A Sync payload may be as large as the body that the route reads.
+# The route limits the payload of Sync invocations.
 _MAX_ASYNC_PAYLOAD = 128 * 1024
 _MAX_DELAY = 3600
 _LOG_TAIL = 4096

@@ -25,7 +25,7 @@ __all__ = [
     "update",
 ]
 
-# What a resource of each kind is called in codes and messages.
+# The name of each kind of resource in error codes and messages.
 _TITLES = {SERVICE: "Service", FUNCTION: "Function", TRIGGER: "Trigger"}
 _NAMES = ("serviceName", "functionName", "triggerName")
 
@@ -41,7 +41,7 @@ def find_service(store: Store, request: ApiRequest) -> Record:
 
 def find_function(store: Store, request: ApiRequest) -> Record:
     """Return the function of the path; the error is that of the outermost missing resource."""
-    # Parents first: the 404 names the outermost thing that is missing.
+    # Parents first: the 404 names the outermost resource that is missing.
     find_service(store, request)
     return _find(store, FUNCTION, request)
 
@@ -80,9 +80,12 @@ def require_empty(store: Store, kind: Kind, key: tuple[str, ...], children: Kind
 def check_if_match(record: Record, request: ApiRequest) -> None:
     """Raise ApiError if the request has an If-Match header with another ETag."""
     wanted = request.headers.get("if-match", "").strip()
-    # The service writes ETags without quotes, HTTP has them with quotes.
+    # The service sends ETags without quotes; HTTP clients quote them.
     if wanted and wanted.strip('"') != record.etag:
-        raise ApiError("PreconditionFailed", "the resource being modified has been changed")
+        raise ApiError(
+            "PreconditionFailed",
+            "the resource being modified has been changed",
+        )
 
 
 def create(
