@@ -1,1 +1,1 @@
-"""Decides when functions run: Sync and Async invocations, timers and bucket events."""
+"""Dispatches events to functions: Sync and Async invocations, timers and bucket events."""

@@ -25,8 +25,8 @@ class Change:
     Attributes:
         event: The guide's eventName.
         key: The object's key.
-        before: The object as it was, or None for a new one.
-        after: The object as it is, or None for a removed one.
+        before: Its former state, or None for a new object.
+        after: Its present state, or None for a removed object.
     """
 
     event: str
@@ -36,14 +36,14 @@ class Change:
 
 
 def changes(known: Scan, previous: Scan, current: Scan) -> Iterator[Change]:
-    """Yield what has changed since *known* and then stood still for a scan.
+    """Yield the changes since *known* that two scans in a row agree on.
 
-    A file that is still being written differs from scan to scan; it counts
-    once it is whole.
+    A file that is still being written differs from scan to scan, so it is
+    reported once it is complete.
 
     Args:
-        known: The bucket as it was when its last changes were reported.
-        previous: The last scan.
+        known: The state that all reported changes led to.
+        previous: The scan before this one.
         current: This scan.
     """
     for key in sorted({*known, *current}):
@@ -54,13 +54,13 @@ def changes(known: Scan, previous: Scan, current: Scan) -> Iterator[Change]:
 
 @dataclass(frozen=True)
 class Bucket:
-    """Whose bucket it is, as events tell it.
+    """A bucket as events describe it.
 
     Attributes:
-        name: The bucket's name.
-        folder: Where it is kept.
-        region: The region it is said to be in.
-        account_id: The account it is said to belong to.
+        name: Name of the bucket.
+        folder: The directory with its objects.
+        region: The region that events name.
+        account_id: The account that events name.
     """
 
     name: str
@@ -74,9 +74,9 @@ def oss_event(bucket: Bucket, change: Change, rule_id: str, now: datetime) -> di
 
     Args:
         bucket: The bucket.
-        change: What happened in it.
-        rule_id: Names the trigger that fires.
-        now: When it happened, in UTC.
+        change: The change.
+        rule_id: Identifies the trigger that fires.
+        now: Time of the change, in UTC.
     """
     before = change.before.size if change.before else 0
     after = change.after.size if change.after else 0
@@ -110,7 +110,7 @@ def oss_event(bucket: Bucket, change: Change, rule_id: str, now: datetime) -> di
 
 
 def _etag(file: Path) -> str:
-    """Return OSS's eTag of an object that was put in one piece: its MD5."""
+    """Return the eTag that OSS gives to an object uploaded with PutObject: its MD5."""
     digest = hashlib.md5(usedforsecurity=False)
     with file.open("rb") as stream:
         for chunk in iter(lambda: stream.read(1 << 20), b""):

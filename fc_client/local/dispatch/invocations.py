@@ -1,8 +1,8 @@
-"""Sync and Async invocations: dispatch, retries, and logs.
+"""Runs Sync and Async invocations, retries failed Async ones and stores the logs.
 
-An Async invocation is a row of the store from before its 202 until it has
-ended, so it outlives the process. It runs at least once: one that was
-running when the process died runs again.
+An Async invocation is a row of the store from before its 202 reply until it
+has ended, so it survives a restart. It runs at least once: one that was
+running when the process was killed runs again.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ logger = logging.getLogger("fc_client.local")
 
 
 class Pools(Protocol):
-    """Where functions run: the part of InstancePools that is used here."""
+    """Runs functions; InstancePools implements it."""
 
     async def invoke(self, spec: FunctionSpec, request_id: str, event: bytes) -> Outcome:
-        """Run one event, whatever the function makes of it.
+        """Run one event; errors of the function are part of the outcome.
 
         Raises:
-            ResourceExhausted: no instance was free for too long.
+            ResourceExhausted: no instance became free in time.
         """
 
     def retire(self, service_name: str, function_name: str) -> None:
-        """End the instances of a function after their current call."""
+        """End the instances of a function, busy ones after their current call."""
 
     async def close(self) -> None:
         """End all instances now."""
@@ -59,7 +59,7 @@ class FunctionDeletedError(Exception):
 
 @dataclass(frozen=True)
 class Identity:
-    """What functions are told about the account that they run in."""
+    """The account, region and credentials that functions see in their context."""
 
     account_id: str
     region: str
@@ -70,16 +70,16 @@ class Identity:
 
 @dataclass(frozen=True)
 class RetrySettings:
-    """How Async invocations are tried.
+    """How Async invocations are retried.
 
     Attributes:
-        attempts: How often in all one is run that the function fails.
-        base_delay: Seconds before the second attempt; each further one
-            waits twice as long as the one before it.
-        concurrency: How many of one function run at a time.
-        throttle_delay: Seconds after the first time that no instance was
-            free; doubles as well, and uses up no attempt.
-        max_delay: Seconds that no delay exceeds.
+        attempts: Maximum attempts for a failing invocation.
+        base_delay: Seconds before the second attempt; doubles with each
+            further attempt.
+        concurrency: Maximum concurrent Async invocations per function.
+        throttle_delay: Seconds before the retry when no instance was free;
+            doubles each time in a row, and does not count as an attempt.
+        max_delay: Maximum seconds of any delay.
     """
 
     attempts: int = 3
@@ -89,30 +89,30 @@ class RetrySettings:
     max_delay: float = 60.0
 
     def after_failure(self, attempts: int) -> float:
-        """Return the delay after so many failed attempts."""
+        """Return the delay after this number of failed attempts."""
         return self._delay(self.base_delay, attempts)
 
     def after_throttle(self, throttles: int) -> float:
-        """Return the delay after no instance was free so many times in a row."""
+        """Return the delay after no instance was free this many times in a row."""
         return self._delay(self.throttle_delay, throttles)
 
     def _delay(self, first: float, count: int) -> float:
-        # The exponent is bounded, for a float can be too large to make.
+        # The exponent is bounded, since 2.0 ** 1024 is an OverflowError.
         return min(first * 2.0 ** min(count - 1, 32), self.max_delay)
 
 
 class Invocations:
-    """Runs functions of the store, now or from its queue.
+    """Runs functions of the store, at once or from its queue.
 
-    All methods are for the loop that :meth:`start` ran in.
+    Call all methods in the event loop that :meth:`start` ran in.
 
     Args:
-        store: Services, functions, the queue and the logs.
-        code: Where the unpacked code is.
-        make_pools: Makes the pools; called again after :meth:`reset`.
-        identity: What functions are told.
-        clock: Seconds since the epoch.
-        retry: How Async invocations are tried.
+        store: The store with services, functions, the queue and the logs.
+        code: The storage with the unpacked code.
+        make_pools: Makes the pools; called again by :meth:`reset`.
+        identity: The identity that functions see in their context.
+        clock: Returns seconds since the epoch.
+        retry: How Async invocations are retried.
     """
 
     def __init__(
@@ -139,10 +139,11 @@ class Invocations:
         self._changed = asyncio.Event()
 
     async def invoke(self, function: FunctionKey, request_id: str, event: bytes) -> Outcome:
-        """Run a function as it is now, and keep the log.
+        """Run a function in its current version, and store the log.
 
         Raises:
-            ResourceExhausted: no instance was free for too long.
+            ResourceExhausted: no instance became free in time.
+            FunctionDeletedError: the function does not exist.
         """
         spec = await self._linked(function, self._spec(function))
         outcome = await self._pools.invoke(spec, request_id, event)
@@ -151,15 +152,15 @@ class Invocations:
         return outcome
 
     async def link(self, function: FunctionKey, directory: Path) -> None:
-        """Run a function from a directory, as it is at each call."""
+        """Run a function from a directory, with the files present at each call."""
         self._links[function] = directory
 
     async def _linked(self, function: FunctionKey, spec: FunctionSpec) -> FunctionSpec:
         directory = self._links.get(function)
         if directory is None:
             return spec
-        # The files' sizes and times are part of the version, so a saved
-        # change retires the instances that run what was there before.
+        # The version includes the files' sizes and times, so a saved change
+        # retires the instances that run the files as they were before.
         files = await asyncio.to_thread(scan, directory)
         state = sha1(repr(sorted(files.items())).encode(), usedforsecurity=False).hexdigest()
         return replace(spec, code_dir=directory, version=f"{spec.version}-{state}")
@@ -167,27 +168,27 @@ class Invocations:
     def enqueue(
         self, function: FunctionKey, request_id: str, event: bytes, delay: float = 0.0
     ) -> None:
-        """Accept an Async invocation; when this returns it will not be lost.
+        """Accept an Async invocation, which is on disk when this returns.
 
         Args:
-            function: Names of the service and the function.
-            request_id: Its id, also for the log.
-            event: What the function gets.
-            delay: Seconds to wait before it runs.
+            function: The function to run.
+            request_id: ID of the invocation, also in the log.
+            event: The event for the function.
+            delay: Seconds before it may run.
         """
         self._store.enqueue(request_id, function, event, self._clock() + delay)
         self._dispatch(function)
         self._set_timer()
 
     def start(self) -> None:
-        """Begin with the queue: also what an earlier process left in it."""
+        """Start to run the queue, with the invocations that an earlier process left in it."""
         self._is_open = True
         for function in self._store.functions_due(self._clock()):
             self._dispatch(function)
         self._set_timer()
 
     def retire(self, function: FunctionKey) -> None:
-        """End the instances of a function that was deleted, and forget its queue."""
+        """End the instances of a deleted function, whose queue the store has removed."""
         self._pools.retire(*function)
         self._changed.set()
 
@@ -202,18 +203,18 @@ class Invocations:
             await self._changed.wait()
 
     async def reset(self) -> None:
-        """End all that runs, forget the links and go on with fresh instances."""
+        """End all instances, remove the links and start with new pools."""
         await self.close()
         self._links.clear()
         self._pools = self._make_pools()
         self.start()
 
     async def close(self) -> None:
-        """End all that runs; what is queued stays in the store."""
+        """End all instances; queued invocations remain in the store."""
         self._is_open = False
         self._set_timer()
-        # The tasks first, so that an instance that is killed here does not
-        # count as an attempt that the function failed.
+        # The tasks first, so that killing an instance here does not count as a
+        # failed attempt.
         tasks = [task for running in self._running.values() for task in running.values()]
         for task in tasks:
             task.cancel()
@@ -247,7 +248,7 @@ class Invocations:
         )
 
     def _dispatch(self, function: FunctionKey) -> None:
-        """Run as many due invocations of a function as may run at a time."""
+        """Start the due invocations of a function, up to the concurrency limit."""
         if not self._is_open:
             return
         running = self._running.get(function, {})
@@ -265,7 +266,7 @@ class Invocations:
         self._dispatch(function)
 
     def _set_timer(self) -> None:
-        """Look at the queue again when the next invocation falls due."""
+        """Schedule the next look at the queue, for when the next invocation is due."""
         if self._timer is not None:
             self._timer.cancel()
         now = self._clock()
@@ -275,7 +276,7 @@ class Invocations:
             self._timer = loop.call_later(due - now, self.start)
 
     async def _run(self, function: FunctionKey, invocation: QueuedInvocation) -> None:
-        """Try an Async invocation once, and settle whether it is tried again."""
+        """Run an Async invocation once, then remove or reschedule it."""
         try:
             outcome = await self.invoke(function, invocation.request_id, invocation.payload)
         except ResourceExhausted:
@@ -285,10 +286,10 @@ class Invocations:
             )
             return
         except FunctionDeletedError:
-            # Deleted between dispatch and start, and its queue with it.
+            # Deleted after dispatch; its queued invocations are deleted as well.
             return
         except Exception:
-            logger.exception("Async invocation %s failed here", invocation.request_id)
+            logger.exception("internal error in Async invocation %s", invocation.request_id)
             failed = True
         else:
             failed = outcome.error_type is not None

@@ -1,7 +1,7 @@
-"""Triggers that fire: timers, and changes of files in a bucket's folder.
+"""Fires triggers: timers, and changes of files in the directory of a bucket.
 
-Both put their event into the queue of Async invocations; what was missed
-while nothing ran is not made up for.
+Both put their events into the queue of Async invocations. Events that were
+missed while the server did not run are not fired later.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ __all__ = ["Triggers"]
 
 logger = logging.getLogger("fc_client.local")
 
-# How often buckets are looked at. A change is reported when two looks agree.
+# Interval between scans of a bucket. A change is reported when two scans agree.
 _SCAN_SECONDS = 0.2
 
-# The longest sleep before the clock is looked at again: it may be set.
+# The system clock may be set, so it is read again after at most this time.
 _MAX_SLEEP = 30.0
 
 
 class Queue(Protocol):
-    """Where events go: the part of Invocations that is used here."""
+    """Accepts events; Invocations implements it."""
 
     def enqueue(self, function: FunctionKey, request_id: str, event: bytes) -> None:
-        """Accept an event for a function."""
+        """Accept an Async invocation of a function."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class _Timer:
 
 @dataclass
 class _Watch:
-    """A bucket: as it was reported last, and as it was seen last."""
+    """A watched bucket: its reported state and its last scan."""
 
     known: dict[str, FileState]
     previous: Scan
@@ -60,15 +60,15 @@ class _Watch:
 class Triggers:
     """Fires the triggers of a store into a queue.
 
-    All methods are for the loop that :meth:`start` ran in.
+    Call all methods in the event loop that :meth:`start` ran in.
 
     Args:
-        store: Where the triggers are.
-        queue: Gets the events.
-        oss_root: Folder of the buckets; None: no OSS trigger fires.
+        store: The store with the triggers.
+        queue: Accepts the events.
+        oss_root: Directory of the buckets; with None no OSS trigger fires.
         region: The region that events name.
         account_id: The account that events name.
-        clock: Seconds since the epoch.
+        clock: Returns seconds since the epoch.
     """
 
     def __init__(
@@ -93,22 +93,22 @@ class Triggers:
         self._wake = asyncio.Event()
 
     async def start(self) -> None:
-        """Begin with the triggers of the store."""
+        """Start to fire the triggers of the store."""
         await self.refresh()
         self._tasks = [
             asyncio.create_task(each) for each in (self._run_timers(), self._watch_buckets())
         ]
 
     async def close(self) -> None:
-        """Fire nothing more."""
+        """Stop firing."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def refresh(self) -> None:
-        """Take over what has become of the triggers.
+        """Load the triggers again after one was created, changed or deleted.
 
-        When this returns, every later change of a watched file counts.
+        Every change to a watched file after this returns is reported.
         """
         self._timers = {
             (timer.trigger.key, timer.trigger.etag): timer for timer in self._planned_timers()
@@ -151,8 +151,8 @@ class Triggers:
         return max(0.0, min([*waits, _MAX_SLEEP]))
 
     def _advance(self, identity: tuple[tuple[str, ...], str], timer: _Timer) -> None:
-        # From the due time, so that intervals do not drift; from now where
-        # this machine slept through some.
+        # From the due time, so that intervals do not drift; from now if the
+        # machine was suspended at later due times.
         due = timer.config.next_after(timer.due)
         if due is not None and due <= self._now():
             due = timer.config.next_after(self._now())
@@ -185,7 +185,7 @@ class Triggers:
                 try:
                     await self._scan_bucket(self._bucket(name), watch)
                 except OSError:
-                    # A file that went away meanwhile; the next look tells.
+                    # A file was removed during the scan; the next scan reports it.
                     logger.debug("bucket %s is changing", name, exc_info=True)
 
     async def _scan_bucket(self, bucket: Bucket, watch: _Watch) -> None:

@@ -1,1 +1,1 @@
-"""Keeps the state: SQLite, and the code of functions by checksum."""
+"""Stores the state: resources, queue and logs in SQLite, and the code of functions by checksum."""

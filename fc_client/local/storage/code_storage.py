@@ -1,8 +1,8 @@
-"""The code of functions: zips and unpacked trees, by checksum.
+"""Stores the code of functions as zips and unpacked trees, by checksum.
 
-A tree is unpacked aside and renamed into its place, so it is there whole or
-not at all, and code of another checksum never touches it: instances may run
-from it for as long as they like.
+A tree is unpacked in a staging directory and renamed when complete, so a tree
+is never partial. Code with another checksum goes to another tree, so running
+instances can keep using theirs.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from fc_client.local.storage.unpacking import InvalidCodeError, UnpackLimits, un
 
 __all__ = ["CodeStorage", "CodeTooLargeError", "InvalidCodeError", "StoredCode"]
 
-# As the service has it: through the API, and from OSS.
+# The service's limits for code in a request and for code from OSS.
 _MAX_REQUEST_BYTES = 100 * 1024 * 1024
 _MAX_OSS_BYTES = 500 * 1024 * 1024
 
 
 class CodeTooLargeError(ValueError):
-    """The zip has more bytes than the service takes."""
+    """The zip exceeds the size limit of the service."""
 
 
 @dataclass(frozen=True)
 class StoredCode:
-    """Code that is stored.
+    """The checksum and size of stored code.
 
     Attributes:
-        checksum: crc64 of the zip, an unsigned decimal.
-        size: Bytes of the zip.
+        checksum: CRC-64 of the zip, as an unsigned decimal.
+        size: Size of the zip in bytes.
     """
 
     checksum: str
@@ -47,13 +47,13 @@ class StoredCode:
 class CodeStorage:
     """Zips and unpacked trees in one directory.
 
-    Its methods block and may run in any thread, but only one at a time; the
-    caller sees to that.
+    The methods block. They may run in any thread, but the caller must not run
+    two at the same time.
 
     Args:
-        root: Where zips and trees are; made if it is not there.
-        oss_root: The folder whose ``bucket/object`` stands for OSS.
-        limits: How much a zip may unpack to.
+        root: Directory of zips and trees; created if missing.
+        oss_root: Directory that takes the place of OSS: ``bucket/object``.
+        limits: Limits for unpacking.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class CodeStorage:
     ) -> None:
         self._zips = root / "zips"
         self._trees = root / "trees"
-        # Beside its goals, so that a rename never crosses a file system.
+        # On the same file system as zips and trees, so that renaming works.
         self._staging = root / "staging"
         self._oss_root = oss_root
         self._limits = limits or UnpackLimits()
@@ -73,16 +73,17 @@ class CodeStorage:
 
         Args:
             code: The guide's Code: zipFile, or ossBucketName and ossObjectName.
-            expected: The checksum it has to have, None for any.
+            expected: The required checksum; None for any.
 
         Raises:
-            InvalidCodeError: it is no code, or cannot be unpacked safely.
-            CodeTooLargeError: the zip is larger than the service takes.
+            InvalidCodeError: the code is missing, invalid or cannot be
+                unpacked safely.
+            CodeTooLargeError: the zip exceeds the size limit of the service.
         """
         content = self._content(code)
         stored = StoredCode(str(crc64(content)), len(content))
         if expected is not None and expected != stored.checksum:
-            raise InvalidCodeError(f"its checksum is {stored.checksum}, not {expected}")
+            raise InvalidCodeError(f"its checksum must be {expected}, got {stored.checksum}")
         if not self.tree(stored.checksum).exists():
             self._publish(
                 self.tree(stored.checksum), lambda staging: self._unpack(content, staging)
@@ -94,22 +95,22 @@ class CodeStorage:
         return stored
 
     def zip(self, checksum: str) -> Path:
-        """Return where the zip of this checksum is, or would be."""
+        """Return the path of the zip with this checksum, whether it exists or not."""
         return self._zips / f"{checksum}.zip"
 
     def tree(self, checksum: str) -> Path:
-        """Return where the unpacked code of this checksum is, or would be."""
+        """Return the path of the tree with this checksum, whether it exists or not."""
         return self._trees / checksum
 
     def remove_zip(self, checksum: str) -> None:
         """Remove a zip that no function refers to.
 
-        Its tree stays for :meth:`sweep`: an instance may still run there.
+        Its tree remains until :meth:`sweep`, since an instance may still use it.
         """
         self.zip(checksum).unlink(missing_ok=True)
 
     def sweep(self, referenced: Collection[str]) -> None:
-        """Remove all that no function refers to; no instance may be running.
+        """Remove all code that no function refers to. No instance may be running.
 
         Args:
             referenced: The checksums to keep.
@@ -139,49 +140,50 @@ class CodeStorage:
             return _decode_zip(given["zipFile"])
         if {"ossBucketName", "ossObjectName"} <= given.keys():
             return self._oss_object(given["ossBucketName"], given["ossObjectName"])
-        raise InvalidCodeError("needs zipFile, or ossBucketName and ossObjectName")
+        raise InvalidCodeError("must have zipFile, or ossBucketName and ossObjectName")
 
     def _oss_object(self, bucket: object, name: object) -> bytes:
         if not isinstance(bucket, str) or not isinstance(name, str):
             raise InvalidCodeError("ossBucketName and ossObjectName must be strings")
         if self._oss_root is None:
             raise InvalidCodeError(
-                "code from OSS needs a folder that stands for OSS: give the server an oss_root"
+                "code from OSS needs a directory that takes the place of OSS: "
+                "start the server with oss_root (--oss-root)"
             )
         where = f"object {name!r} of bucket {bucket!r}"
         path = _file_below(self._oss_root, bucket, name)
         if path is None:
-            raise InvalidCodeError(f"there is no {where}")
+            raise InvalidCodeError(f"{where} does not exist")
         if path.stat().st_size > _MAX_OSS_BYTES:
-            raise CodeTooLargeError(f"{where} has more than {_MAX_OSS_BYTES} bytes")
+            raise CodeTooLargeError(f"{where} must have at most {_MAX_OSS_BYTES} bytes")
         return path.read_bytes()
 
 
 def _file_below(root: Path, bucket: str, name: str) -> Path | None:
-    """Return the file ``root/bucket/name``, or None where there is none."""
+    """Return the file ``root/bucket/name``, or None if it does not exist."""
     if bucket in ("", ".", "..") or "/" in bucket:
         return None
     try:
-        # Links within the root are followed, but none leads out of it.
+        # Links are followed unless they lead out of the root.
         folder = Path(os.path.realpath(root / bucket))
         path = Path(os.path.realpath(folder / name.lstrip("/")))
         inside = folder.is_relative_to(os.path.realpath(root)) and path.is_relative_to(folder)
         return path if inside and path.is_file() else None
     except (OSError, ValueError):
-        # A name that no file can have.
+        # Not a valid file name.
         return None
 
 
 def _decode_zip(text: object) -> bytes:
     if not isinstance(text, str):
         raise InvalidCodeError("zipFile must be a string")
-    # Checked before decoding: a too large one needs no second copy in memory.
+    # Checked before decoding, to avoid a second large copy in memory.
     if len(text) * 3 // 4 > _MAX_REQUEST_BYTES + 3:
-        raise CodeTooLargeError(f"the zip has more than {_MAX_REQUEST_BYTES} bytes")
+        raise CodeTooLargeError(f"the zip must have at most {_MAX_REQUEST_BYTES} bytes")
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as exc:
-        raise InvalidCodeError(f"zipFile is no base64: {exc}") from exc
+        raise InvalidCodeError(f"zipFile is not valid base64: {exc}") from exc
 
 
 def _remove(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The directory where a local Function Compute keeps its state."""
+"""Manages the data directory: its lock, its access key and its layout."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class DataDirectoryError(Exception):
 
 @dataclass(frozen=True)
 class Account:
-    """The one account of a local Function Compute, made up at random."""
+    """The only account of a local Function Compute, with random values."""
 
     access_key_id: str
     access_key_secret: str
@@ -29,7 +29,7 @@ class Account:
 
 
 def database_path(data_dir: Path) -> Path:
-    """Return where the database of a data directory is."""
+    """Return the path of the database in a data directory."""
     return data_dir / "fc.sqlite"
 
 
@@ -37,24 +37,24 @@ class DataDirectory:
     """A data directory, locked for one server.
 
     Args:
-        path: The directory, made if it is not there; None for a temporary
-            one that :meth:`close` removes.
+        path: The directory, created if missing; None for a temporary
+            directory that :meth:`close` removes.
 
     Raises:
         DataDirectoryError: another server uses it, or its keys are damaged.
-        OSError: it cannot be made or written.
+        OSError: it cannot be created or written.
     """
 
     def __init__(self, path: Path | None) -> None:
         self._is_temporary = path is None
         self.path = Path(tempfile.mkdtemp(prefix="fc-local-")) if path is None else path.absolute()
-        # Keys and code are in it: for its owner only.
+        # It contains keys and code, so only its owner may read it.
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             self._take_lock()
             self.account = _load_account(self.path / "keys.json")
-            # Instances of a server that was killed left it behind.
+            # A server that was killed did not remove it.
             shutil.rmtree(self.work, ignore_errors=True)
             self.work.mkdir()
         except BaseException:
@@ -66,28 +66,29 @@ class DataDirectory:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as exc:
             raise DataDirectoryError(
-                f"{self.path}: another local Function Compute uses this data directory"
+                f"{self.path}: another local Function Compute uses this data directory; "
+                "stop it or use another directory"
             ) from exc
 
     @property
     def database(self) -> Path:
-        """The database."""
+        """The path of the database."""
         return database_path(self.path)
 
     @property
     def code(self) -> Path:
-        """Where zips and unpacked code are."""
+        """The directory of zips and unpacked code."""
         return self.path / "code"
 
     @property
     def work(self) -> Path:
-        """Where instances keep what they need while they run."""
+        """The directory of the temporary files of instances."""
         return self.path / "work"
 
     def close(self) -> None:
-        """Give the directory free, and remove it if it is temporary."""
-        # A program may have forked and so share the lock: closing the
-        # descriptor alone would leave it locked.
+        """Unlock the directory, and remove it if it is temporary."""
+        # A forked child shares the lock, so closing the descriptor would not
+        # release it.
         fcntl.flock(self._lock, fcntl.LOCK_UN)
         os.close(self._lock)
         if self._is_temporary:
@@ -95,18 +96,18 @@ class DataDirectory:
 
 
 def _load_account(path: Path) -> Account:
-    """Return the account of a data directory, the first time a new one."""
+    """Read the account of a data directory, or create it if missing."""
     try:
         return Account(**json.loads(path.read_text()))
     except FileNotFoundError:
         pass
     except (ValueError, TypeError) as exc:
-        raise DataDirectoryError(f"{path}: is damaged; remove it to get new keys") from exc
+        raise DataDirectoryError(f"{path} is damaged; remove it to get a new access key") from exc
     account = Account(
         access_key_id="LOCAL" + secrets.token_hex(8).upper(),
         access_key_secret=secrets.token_urlsafe(32),
         security_token=secrets.token_urlsafe(32),
-        # As long as real ones, and never with a zero in front.
+        # As long as real account IDs, without a leading zero.
         account_id=str(10**15 + secrets.randbelow(9 * 10**15)),
     )
     staging = path.with_suffix(".new")

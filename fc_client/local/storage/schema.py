@@ -1,4 +1,4 @@
-"""The tables of the local Function Compute, and what their rows are."""
+"""Defines the tables of the database and the types of their rows."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ class Kind:
 
     Attributes:
         table: Name of the table.
-        keys: Columns of the key; the last one is the resource's own name.
-        lookups: Columns that copy a field of the document, to be found by.
+        keys: Columns of the key; the last one is the name of the resource.
+        lookups: Columns that copy a field of the document, to search by.
     """
 
     table: str
@@ -84,7 +84,7 @@ TRIGGER = Kind(
 
 @dataclass(frozen=True)
 class Record:
-    """A stored resource: its key, its fields and the ETag of this state."""
+    """A stored resource: its key, its fields and the ETag of this version."""
 
     key: tuple[str, ...]
     etag: str
@@ -93,12 +93,12 @@ class Record:
 
 @dataclass(frozen=True)
 class QueuedInvocation:
-    """An Async invocation that was accepted and has not ended.
+    """An accepted Async invocation that has not ended.
 
     Attributes:
-        id: Grows with every one accepted and is never used twice.
-        attempts: How often the function has failed it.
-        throttles: How often in a row no instance was free.
+        id: Increases with every invocation and is never reused.
+        attempts: Number of failed attempts.
+        throttles: Number of times in a row that no instance was free.
         due: When it may run, in seconds since the epoch.
     """
 

@@ -1,12 +1,12 @@
-"""SQLite: services, functions, triggers, queued invocations and logs.
+"""Stores services, functions, triggers, queued invocations and logs in SQLite.
 
-One connection, used from the server's loop alone; :func:`read_logs` opens
-its own, so logs can be read from other threads and other processes. The
-journal is a WAL with synchronous=NORMAL: what was committed survives a
-killed process, and only a power cut may lose the last commits.
+A Store has one connection, which only the server's event loop uses.
+:func:`read_logs` opens its own, so other threads and processes can read logs.
+The journal is a WAL with synchronous=NORMAL: commits survive a killed process,
+and only a power failure may lose the last ones.
 """
 
-# The names of tables and columns that are put into statements are this package's own;
+# Only names of tables and columns from this package are put into statements;
 # every value is bound.
 # ruff: noqa: S608
 
@@ -41,17 +41,18 @@ class Store:
     """The state of one local Function Compute.
 
     Args:
-        path: The database file; it is made if it is not there.
-        log_limit: Bytes of logs that are kept; beyond that the oldest go.
+        path: The database file; created if missing.
+        log_limit: Maximum bytes of logs; beyond that the oldest are deleted.
 
     Raises:
-        StoreError: the file is no database of ours, or of a later version.
+        StoreError: the file is not a database, is damaged, or was written by a
+            later version.
     """
 
     def __init__(self, path: Path, *, log_limit: int = 64 * 1024 * 1024) -> None:
         self._log_limit = log_limit
-        # Autocommit: each statement is its own transaction unless
-        # transaction() groups them.
+        # Autocommit: each statement is a transaction unless transaction()
+        # groups them.
         self._db = sqlite3.connect(path, isolation_level=None)
         try:
             self._open(path)
@@ -67,8 +68,8 @@ class Store:
         version = self._number("PRAGMA user_version")
         if version > SCHEMA_VERSION:
             raise StoreError(
-                f"{path}: was written by a later version of fc-client "
-                f"(schema {version}, this one knows {SCHEMA_VERSION}); "
+                f"{path} was written by a later version of fc-client "
+                f"(schema {version}, supported: {SCHEMA_VERSION}); "
                 "use that version or another data directory"
             )
         self._db.execute("PRAGMA journal_mode = WAL")
@@ -78,12 +79,12 @@ class Store:
             self._db.executescript(script)
 
     def close(self) -> None:
-        """Close the connection; the store cannot be used any more."""
+        """Close the connection."""
         self._db.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Make all changes of the block happen together or not at all."""
+        """Commit the changes of the block together, or roll them back after an exception."""
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -93,7 +94,7 @@ class Store:
         self._db.execute("COMMIT")
 
     def clear(self) -> None:
-        """Remove everything."""
+        """Delete all rows."""
         with self.transaction():
             for table in ("services", "functions", "triggers", "async_invocations", "logs"):
                 self._db.execute(f"DELETE FROM {table}")
@@ -105,17 +106,16 @@ class Store:
     # Resources
 
     def get(self, kind: Kind, key: tuple[str, ...]) -> Record | None:
-        """Return a resource, or None where there is none of this key."""
+        """Return a resource, or None if it does not exist."""
         sql = f"SELECT etag, document FROM {kind.table} WHERE {kind.where}"
         row = self._db.execute(sql, key).fetchone()
         return None if row is None else Record(key, row[0], json.loads(row[1]))
 
     def put(self, kind: Kind, key: tuple[str, ...], document: dict[str, Any]) -> Record:
-        """Store a resource, new or in place of its last state.
+        """Store a new resource or a new version of one.
 
         Returns:
-            The resource with the ETag of this state, which no other state
-            has had or will have.
+            The resource with a new ETag, which is unique to this version.
         """
         record = Record(key, secrets.token_hex(16), document)
         columns = (*kind.keys, *(column for column, _ in kind.lookups), "etag", "document")
@@ -132,11 +132,11 @@ class Store:
         return record
 
     def delete(self, kind: Kind, key: tuple[str, ...]) -> None:
-        """Remove a resource."""
+        """Delete a resource."""
         self._db.execute(f"DELETE FROM {kind.table} WHERE {kind.where}", key)
 
     def has_any(self, kind: Kind, parent: tuple[str, ...]) -> bool:
-        """Return whether *parent* has a resource of *kind* below it."""
+        """Return whether *parent* has children of this kind."""
         where = " AND ".join(f"{key} = ?" for key in kind.keys[:-1])
         sql = f"SELECT EXISTS (SELECT 1 FROM {kind.table} WHERE {where})"
         return bool(self._number(sql, parent))
@@ -151,15 +151,15 @@ class Store:
         start: str = "",
         after: str = "",
     ) -> list[Record]:
-        """Return resources below *parent* in the bytewise order of names.
+        """Return children of *parent* in bytewise order of their names.
 
         Args:
-            kind: What to list.
-            parent: The key of the parent, () for services.
-            limit: How many at most.
-            prefix: Only names that begin so.
-            start: The first name that may be listed, itself included.
-            after: List names behind this one only.
+            kind: The kind of resource to list.
+            parent: The key of the parent; () for services.
+            limit: Maximum number of resources.
+            prefix: Only names with this prefix.
+            start: Only this name and names after it.
+            after: Only names after this one.
         """
         name = kind.keys[-1]
         conditions = [f"{key} = ?" for key in kind.keys[:-1]]
@@ -172,7 +172,7 @@ class Store:
         return [Record((*parent, row[0]), row[1], json.loads(row[2])) for row in rows]
 
     def triggers_of_type(self, trigger_type: str) -> list[Record]:
-        """Return all triggers of a type, of all functions."""
+        """Return the triggers of a type, of all functions."""
         sql = (
             "SELECT service, function, trigger_name, etag, document FROM triggers "
             "WHERE trigger_type = ? ORDER BY service, function, trigger_name"
@@ -181,7 +181,7 @@ class Store:
         return [Record(tuple(row[:3]), row[3], json.loads(row[4])) for row in rows]
 
     def code_checksums(self) -> set[str]:
-        """Return the checksums of all code that a function refers to."""
+        """Return the checksums of the code of all functions."""
         rows = self._db.execute("SELECT DISTINCT code_checksum FROM functions")
         return {row[0] for row in rows}
 
@@ -196,20 +196,20 @@ class Store:
         )
 
     def functions_due(self, now: float) -> list[FunctionKey]:
-        """Return the functions that have invocations due."""
+        """Return the functions with due invocations."""
         sql = "SELECT DISTINCT service, function FROM async_invocations WHERE due <= ?"
         return [(row[0], row[1]) for row in self._db.execute(sql, (now,))]
 
     def due(
         self, function: FunctionKey, now: float, limit: int, running: Collection[int] = ()
     ) -> list[QueuedInvocation]:
-        """Return invocations of a function that are due, the oldest first.
+        """Return due invocations of a function, oldest first.
 
         Args:
-            function: Names of the service and the function.
-            now: What is due later is left out.
-            limit: How many at most.
-            running: Ids to leave out.
+            function: The function.
+            now: The current time; later invocations are left out.
+            limit: Maximum number of invocations.
+            running: IDs to leave out.
         """
         marks = ", ".join("?" * len(running))
         sql = (
@@ -221,7 +221,7 @@ class Store:
         return [QueuedInvocation(*row) for row in rows]
 
     def next_due(self, now: float) -> float | None:
-        """Return when the next invocation falls due after *now*, None if none does."""
+        """Return the next due time after *now*, or None."""
         sql = "SELECT MIN(due) FROM async_invocations WHERE due > ?"
         row = self._db.execute(sql, (now,)).fetchone()
         return None if row[0] is None else float(row[0])
@@ -229,7 +229,7 @@ class Store:
     def reschedule(self, invocation: QueuedInvocation) -> None:
         """Store the attempts, throttles and due time of an invocation.
 
-        One that was cancelled in the meantime stays cancelled.
+        An invocation that was cancelled before remains cancelled.
         """
         self._db.execute(
             "UPDATE async_invocations SET attempts = ?, throttles = ?, due = ? WHERE id = ?",
@@ -237,23 +237,23 @@ class Store:
         )
 
     def dequeue(self, invocation: QueuedInvocation) -> None:
-        """Remove an invocation that has ended."""
+        """Delete an invocation that has ended."""
         self._db.execute("DELETE FROM async_invocations WHERE id = ?", (invocation.id,))
 
     def cancel(self, function: FunctionKey) -> None:
-        """Remove all invocations of a function."""
+        """Delete all queued invocations of a function."""
         self._db.execute(
             "DELETE FROM async_invocations WHERE service = ? AND function = ?", function
         )
 
     def queued(self) -> int:
-        """Return how many Async invocations have not ended."""
+        """Return the number of Async invocations that have not ended."""
         return self._number("SELECT COUNT(*) FROM async_invocations")
 
     # Logs
 
     def add_log(self, function: FunctionKey, request_id: str, time: float, text: str) -> None:
-        """Keep the log of one invocation."""
+        """Store the log of one invocation."""
         size = len(text.encode())
         with self.transaction():
             self._db.execute(
@@ -266,7 +266,7 @@ class Store:
                 self._drop_oldest_logs()
 
     def _drop_oldest_logs(self) -> None:
-        # Down to nine tenths, so that not every invocation has to drop some.
+        # Down to nine tenths of the limit, so that not every invocation deletes some.
         surplus = self._log_size - self._log_limit * 9 // 10
         last = dropped = 0
         for number, size in self._db.execute("SELECT id, size FROM logs ORDER BY id"):
@@ -284,17 +284,17 @@ def read_logs(
     request_id: str | None = None,
     after: int = 0,
 ) -> list[LogEntry]:
-    """Return logs of a store, the oldest first, from any thread or process.
+    """Return logs of a store, oldest first; callable from any thread or process.
 
     Args:
         path: The database file.
-        service: Whose logs.
-        function: Only those of this function of the service.
-        request_id: Only those of this invocation.
-        after: Only those behind the entry with this id.
+        service: Name of the service.
+        function: Only logs of this function of the service.
+        request_id: Only logs of this invocation.
+        after: Only entries after the entry with this ID.
 
     Raises:
-        StoreError: there is no such database.
+        StoreError: the database does not exist or cannot be read.
     """
     wanted = {"service": service, "function": function, "request_id": request_id}
     given = {column: value for column, value in wanted.items() if value is not None}
@@ -304,8 +304,8 @@ def read_logs(
         f"WHERE id > ?{conditions} ORDER BY id"
     )
     try:
-        # mode=rw: a reader of a WAL has to write its lock, but shall not
-        # make the file.
+        # mode=rw: readers of a WAL write to its index, but the database must
+        # not be created here.
         db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
         try:
             return [LogEntry(*row) for row in db.execute(sql, (after, *given.values()))]

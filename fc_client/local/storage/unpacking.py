@@ -1,7 +1,7 @@
-"""Unpack a zip of code so that nothing leaves the directory.
+"""Unpacks a zip of code and rejects entries that would leave the directory.
 
-Names are checked before anything is written, sizes are counted while
-writing, and links are made last: no entry can be written through one.
+Names are checked before anything is written, sizes are counted while writing,
+and links are created last, so no entry can be written through a link.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from pathlib import Path
 
 __all__ = ["InvalidCodeError", "UnpackLimits", "unpack"]
 
-# The two methods that the service itself reads.
+# The compression methods that the service supports.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
 _MAX_LINK_BYTES = 4096
 _CHUNK = 256 * 1024
 
-# All that zipfile raises for bytes that are no sound zip.
+# What zipfile raises for a damaged zip.
 _ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
@@ -38,7 +38,7 @@ _ZIP_ERRORS = (
     ValueError,
     OverflowError,
 )
-# What the file system answers to names that clash or that it cannot hold.
+# Errors of the file system for names that collide or that it does not support.
 _NAME_ERRNOS = frozenset(
     {
         errno.EEXIST,
@@ -53,18 +53,18 @@ _NAME_ERRNOS = frozenset(
 
 
 class InvalidCodeError(ValueError):
-    """The code of a request cannot be used. The text says why."""
+    """The code of a request cannot be used; the message says why."""
 
 
 @dataclass(frozen=True)
 class UnpackLimits:
-    """How much a zip may hold.
+    """The limits for the contents of a zip.
 
     Attributes:
-        expanded_bytes: Sum of all files, unpacked.
-        entries: Files, links and directories, those that are only part of
-            a path included.
-        depth: Directories inside each other.
+        expanded_bytes: Total size of the unpacked files.
+        entries: Number of files, links and directories, including the
+            directories that are only part of a path.
+        depth: Number of nested directories.
     """
 
     expanded_bytes: int = 500 * 1024 * 1024
@@ -86,13 +86,13 @@ class _Entry:
 def unpack(content: bytes, root: Path, limits: UnpackLimits) -> None:
     """Unpack a zip into *root*, an empty directory.
 
-    Files become 0755 where the zip has an executable bit and 0644 where
-    not; symbolic links stay links.
+    Files with an executable bit in the zip get the mode 0755, others 0644;
+    symbolic links remain links.
 
     Args:
         content: The zip.
-        root: Where to; after an error something may be left in it.
-        limits: What is more is refused.
+        root: The directory; after an error it may contain some of the files.
+        limits: Limits for the contents.
 
     Raises:
         InvalidCodeError: the zip is damaged, encrypted, too large when
@@ -109,15 +109,19 @@ def unpack(content: bytes, root: Path, limits: UnpackLimits) -> None:
     except OSError as exc:
         if exc.errno not in _NAME_ERRNOS:
             raise
-        raise InvalidCodeError(f"a name in the zip does not fit: {exc.strerror}") from exc
+        raise InvalidCodeError(
+            f"the zip has a name that the file system does not support: {exc.strerror}"
+        ) from exc
 
 
 def _entries(archive: zipfile.ZipFile, limits: UnpackLimits) -> Iterator[_Entry]:
     """Yield the checked entries of a zip."""
     infos = archive.infolist()
     if len(infos) > limits.entries:
-        raise InvalidCodeError(f"the zip has more than {limits.entries} entries")
-    # Each path, and whether it is a directory: the zip's own or part of a path.
+        raise InvalidCodeError(
+            f"the zip must have at most {limits.entries} entries, got {len(infos)}"
+        )
+    # By path: whether it is a directory, as an entry or as part of a path.
     seen: dict[tuple[str, ...], bool] = {(): True}
     for info in infos:
         entry = _Entry(info, _parts(info, limits), _kind(info))
@@ -126,36 +130,40 @@ def _entries(archive: zipfile.ZipFile, limits: UnpackLimits) -> Iterator[_Entry]
                 raise InvalidCodeError(f"the zip has an entry below a file or link: {entry.name!r}")
         is_directory = entry.kind == stat.S_IFDIR
         if entry.parts in seen and not (is_directory and seen[entry.parts]):
-            raise InvalidCodeError(f"the zip has a name twice: {entry.name!r}")
+            raise InvalidCodeError(f"the zip has a duplicate name: {entry.name!r}")
         seen[entry.parts] = is_directory
         if len(seen) > limits.entries:
-            raise InvalidCodeError(f"the zip makes more than {limits.entries} entries")
+            raise InvalidCodeError(
+                f"the zip must have at most {limits.entries} entries, directories included"
+            )
         yield entry
 
 
 def _parts(info: zipfile.ZipInfo, limits: UnpackLimits) -> tuple[str, ...]:
-    # orig_filename is what the zip says; filename is cut at a NUL.
+    # orig_filename is the name in the zip; filename ends at the first NUL.
     name = info.orig_filename
     if not name or "\0" in name or "\\" in name or re.match(r"/|[A-Za-z]:", name):
-        raise InvalidCodeError(f"the zip has an entry with a bad name: {name!r}")
+        raise InvalidCodeError(f"the zip has an entry with an invalid name: {name!r}")
     parts = tuple(part for part in name.split("/") if part not in ("", "."))
     if ".." in parts or len(parts) > limits.depth:
-        raise InvalidCodeError(f"the zip has an entry with a bad name: {name!r}")
+        raise InvalidCodeError(f"the zip has an entry with an invalid name: {name!r}")
     return parts
 
 
 def _kind(info: zipfile.ZipInfo) -> int:
-    """Return the file type of an entry, which has to be one we unpack."""
+    """Return the file type of an entry, or raise if it is not supported."""
     name = info.filename
     if info.flag_bits & _ENCRYPTED:
         raise InvalidCodeError(f"the zip has an encrypted entry: {name!r}")
     if info.compress_type not in _METHODS:
-        raise InvalidCodeError(f"the zip has an entry of an unknown compression: {name!r}")
+        raise InvalidCodeError(f"the zip has an entry with an unsupported compression: {name!r}")
     if info.is_dir():
         return stat.S_IFDIR
     kind = stat.S_IFMT(info.external_attr >> 16) or stat.S_IFREG
     if kind not in (stat.S_IFREG, stat.S_IFLNK, stat.S_IFDIR):
-        raise InvalidCodeError(f"the zip has an entry that is no file, directory or link: {name!r}")
+        raise InvalidCodeError(
+            f"the zip has an entry that is not a file, directory or link: {name!r}"
+        )
     return kind
 
 
@@ -176,15 +184,15 @@ def _write(
             remaining = _write_file(archive, entry, path, remaining)
     for path, target in links:
         path.symlink_to(target)
-    # Only now is the whole chain there to follow: a link may lead to a link.
+    # A link may point to another link, so all must exist before they are followed.
     inside = os.path.realpath(root)
     for path, _ in links:
         if not Path(os.path.realpath(path)).is_relative_to(inside):
-            raise InvalidCodeError(f"the zip has a link that leaves it: {path.name!r}")
+            raise InvalidCodeError(f"the zip has a link that points outside: {path.name!r}")
 
 
 def _write_file(archive: zipfile.ZipFile, entry: _Entry, path: Path, remaining: int) -> int:
-    """Write one file and return how many bytes the rest may have."""
+    """Write one file and return the remaining number of bytes."""
     mode = 0o755 if (entry.info.external_attr >> 16) & 0o111 else 0o644
     with archive.open(entry.info) as source, path.open("xb") as target:
         while chunk := source.read(_CHUNK):
@@ -199,10 +207,10 @@ def _write_file(archive: zipfile.ZipFile, entry: _Entry, path: Path, remaining: 
 def _link_target(archive: zipfile.ZipFile, entry: _Entry) -> str:
     with archive.open(entry.info) as source:
         target = os.fsdecode(source.read(_MAX_LINK_BYTES + 1))
-    # Followed by name alone: realpath would forgive one that leaves the
-    # directory and comes back to the name it has while it is unpacked.
+    # Checked by name alone: realpath would accept a link that leaves the
+    # directory and returns through the name of the staging directory.
     resolved = posixpath.normpath(posixpath.join(*entry.parts[:-1], "", target))
     leaves = resolved == ".." or resolved.startswith(("/", "../"))
     if leaves or not target or len(target) > _MAX_LINK_BYTES:
-        raise InvalidCodeError(f"the zip has a link that leaves it: {entry.name!r}")
+        raise InvalidCodeError(f"the zip has a link that points outside: {entry.name!r}")
     return target

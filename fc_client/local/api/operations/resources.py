@@ -82,10 +82,8 @@ def check_if_match(record: Record, request: ApiRequest) -> None:
     wanted = request.headers.get("if-match", "").strip()
     # The service sends ETags without quotes; HTTP clients quote them.
     if wanted and wanted.strip('"') != record.etag:
-        raise ApiError(
-            "PreconditionFailed",
-            "the resource being modified has been changed",
-        )
+        # The message is the service's own.
+        raise ApiError("PreconditionFailed", "the resource being modified has been changed")
 
 
 def create(
