@@ -1,8 +1,8 @@
-"""Frames between the server and a worker.
+"""Exchanges frames between the server and a worker.
 
 A frame is two lengths (big-endian, 32 bits each), a JSON header and a body of
-raw bytes, so a binary event passes through no text layer. Frames travel on a
-socket pair of their own: what a function prints cannot harm a response.
+raw bytes, so binary events are not encoded. Frames use a separate socket pair,
+so the output of a function cannot corrupt a reply.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ def encode(header: Mapping[str, Any], body: bytes) -> bytes:
 
 
 class Decoder:
-    """Turns the bytes of a stream, in pieces of any size, into frames."""
+    """Decodes frames from a stream that arrives in chunks of any size."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> Iterator[Frame]:
-        """Take *data* and yield the frames that it completes.
+        """Add *data* and yield the frames that it completes.
 
         Raises:
-            ValueError: A header is no JSON.
+            ValueError: a header is not valid JSON.
         """
         self._buffer += data
         while (frame := self._pop()) is not None:
@@ -68,12 +68,12 @@ class Decoder:
 
 
 class Channel:
-    """The server's end: sends at once, calls back for what arrives.
+    """The server's end of a channel: sends frames, and calls back for received ones.
 
     Args:
         connection: One end of a stream socket pair; the channel closes it.
         on_frame: Called with each frame.
-        on_end: Called once, when nothing more will come from the other end.
+        on_end: Called once, when the other end is closed or sends invalid data.
     """
 
     def __init__(
@@ -92,11 +92,11 @@ class Channel:
         self._loop.add_reader(connection, self._read)
 
     def send(self, header: Mapping[str, Any], body: bytes) -> None:
-        """Send a frame, in the background as far as the socket is full.
+        """Send a frame; what the socket does not accept now is sent in the background.
 
-        A worker that is gone is not reported here but by ``on_end``. Frames
-        are requests, each sent after the reply to the one before, so there
-        is never a second one waiting.
+        ``on_end`` reports a worker that has exited, not this method. Each
+        frame is a request and is sent after the reply to the one before, so
+        at most one frame is waiting to be sent.
         """
         self._unsent = memoryview(encode(header, body))
         self._write()
@@ -128,7 +128,7 @@ class Channel:
             for frame in self._decoder.feed(data):
                 self._on_frame(frame)
         except ValueError:
-            # Whoever writes something else here is no worker any more.
+            # A worker that sends anything but frames cannot be used any more.
             data = b""
         if not data:
             self._loop.remove_reader(self._socket)

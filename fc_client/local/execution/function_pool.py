@@ -1,8 +1,8 @@
-"""Which instance serves which call: one pool for each version of a function.
+"""Assigns instances to calls, with one pool per version of a function.
 
-Nothing here starts or ends a process. All of it runs in one event loop, and
-no method but ``acquire`` waits, so an idle instance is either reserved or
-ended, never both.
+This module neither starts nor ends processes. Everything runs in one event
+loop and only ``acquire`` waits, so an idle instance is either acquired or
+discarded, never both.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["Limits", "Pool"]
 
 @dataclass(frozen=True)
 class Limits:
-    """How far a pool grows, and how long things wait in it (seconds)."""
+    """Maximum size of a pool; seconds that an instance may idle and a call may wait."""
 
     max_instances: int
     idle_seconds: float
@@ -30,12 +30,12 @@ class Limits:
 class Pool:
     """The instances of one version of a function.
 
-    A caller reserves a place, with an idle instance in it or empty, and gives
-    it back in the same way.
+    A caller acquires a slot, which has an idle instance or is empty, and
+    releases it with the instance that it used or started.
 
     Args:
-        title: The function's name for messages, ``service/function``.
-        on_discard: Called with an instance that the pool needs no more.
+        title: Name of the function for messages, ``service/function``.
+        on_discard: Called with each instance that leaves the pool, to end it.
     """
 
     def __init__(self, title: str, limits: Limits, on_discard: Callable[[Instance], None]) -> None:
@@ -49,12 +49,12 @@ class Pool:
         self._retired = False
 
     async def acquire(self) -> Instance | None:
-        """Return the idle instance that was used last, or None for an empty slot.
+        """Return the most recently used idle instance, or None for an empty slot.
 
-        Where all places are taken, callers wait in the order in which they came.
+        While all slots are taken, callers wait in the order of their calls.
 
         Raises:
-            ResourceExhausted: There was no place in time.
+            ResourceExhausted: no slot was released in time.
         """
         while self._idle:
             instance, reaping = self._idle.popitem()
@@ -72,7 +72,7 @@ class Pool:
         return None
 
     def release(self, instance: Instance | None) -> None:
-        """Take a place back; an instance that is of no more use is discarded."""
+        """Take a slot back; an instance that is not usable any more is discarded."""
         if instance is not None and (self._retired or not instance.usable):
             self._on_discard(instance)
             instance = None
@@ -87,7 +87,7 @@ class Pool:
             )
 
     def remove_idle(self, instance: Instance) -> None:
-        """Discard *instance* if it is idle: its time is up, or its process is gone."""
+        """Discard *instance* if it is idle: after its idle time, or when its process has ended."""
         reaping = self._idle.pop(instance, None)
         if reaping is not None:
             reaping.cancel()
@@ -96,7 +96,7 @@ class Pool:
     def retire(self) -> None:
         """Discard idle instances now and busy ones after their call.
 
-        Callers that wait already are still served.
+        Callers that are already waiting are still served.
         """
         self._retired = True
         for instance in list(self._idle):
@@ -109,7 +109,7 @@ class Pool:
     def _next_waiting(self) -> asyncio.Future[Instance | None] | None:
         while self._waiting:
             waiter = self._waiting.popleft()
-            if not waiter.done():  # its caller was cancelled a moment ago
+            if not waiter.done():  # its caller has just been cancelled
                 return waiter
         return None
 
@@ -136,7 +136,7 @@ class Pool:
             )
 
     def _abandon(self, waiter: asyncio.Future[Instance | None]) -> None:
-        """Undo the wait of a cancelled caller, who may have got a place already."""
+        """Undo the wait of a cancelled caller, which may already have a slot."""
         if waiter in self._waiting:
             self._waiting.remove(waiter)
         elif not waiter.cancelled() and waiter.exception() is None:

@@ -1,4 +1,4 @@
-"""What the execution side takes and gives: values, without behaviour."""
+"""Defines what execution takes and returns: the spec of a function and the outcome of an event."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ UNHANDLED = "UnhandledInvocationError"
 class FunctionSpec:
     """What a worker needs to run one version of one function.
 
-    ``version`` changes whenever code or configuration of the function or its
-    service changes; instances of another version are not used any more.
+    ``version`` changes with every change to the code or configuration of the
+    function or its service; instances of other versions get no more events.
     ``memory_size`` is in MB, both timeouts are in seconds.
     """
 
@@ -49,12 +49,12 @@ class FunctionSpec:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one invocation came to.
+    """The result of one invocation.
 
     ``error_type`` is None, ``HandledInvocationError`` or
-    ``UnhandledInvocationError``; with an error ``payload`` is the JSON that
-    describes it. ``log`` is framed and bounded. ``instance_id`` is empty where
-    no instance could be started.
+    ``UnhandledInvocationError``; after an error ``payload`` is the JSON that
+    describes it. ``log`` has its start and end lines and a limited size.
+    ``instance_id`` is empty if no instance could be started.
     """
 
     payload: bytes
@@ -66,4 +66,4 @@ class Outcome:
 
 
 class ResourceExhausted(Exception):  # noqa: N818 - the name of the API's error code
-    """Every instance was busy for as long as a caller may wait."""
+    """All instances were busy for as long as a caller may wait."""

@@ -1,14 +1,13 @@
-"""The process that ends a server's workers when the server was killed.
+"""Ends the workers of a server that was killed; runs as a separate process.
 
-It runs as a script of its own (see GuardianProcess), so it imports nothing of
-the package. A worker ends by itself when its channel closes, but one whose
-function blocks the interpreter, or what a function started and detached,
-does not: this process finds them by the variable that every worker carries
-in its environment and passes on.
+It is a script (see GuardianProcess), so it imports nothing of the package. A
+worker exits when its channel closes, unless its function blocks the
+interpreter or has started detached processes. The guardian finds these by a
+variable that every worker has in its environment and passes to its children.
 
     python guardian.py SERVER_PID MARKER DIRECTORY
 
-DIRECTORY holds the instances' temporary files and goes with them.
+DIRECTORY has the temporary files of the instances and is removed as well.
 """
 # ruff: noqa: PTH110, PTH123, PTH208 - pathlib takes longer than reading the files of /proc
 
@@ -32,7 +31,7 @@ _HAS_PROC = os.path.exists("/proc/self/environ")
 
 
 def find_marked(marker: str) -> set[int]:
-    """Return the processes whose environment holds *marker*, and their descendants.
+    """Return the processes whose environment has *marker*, and their descendants.
 
     Args:
         marker: The start of an entry of the environment, ``NAME=value``.
@@ -49,7 +48,7 @@ def find_marked(marker: str) -> set[int]:
 
 
 def kill(pids: Iterable[int]) -> None:
-    """Send SIGKILL to *pids* and to the whole groups that they are in."""
+    """Send SIGKILL to *pids* and to their process groups."""
     own_group = os.getpgrp()
     for pid in pids:
         with suppress(ProcessLookupError, PermissionError):
@@ -60,17 +59,17 @@ def kill(pids: Iterable[int]) -> None:
 
 
 def sweep(marker: str, passes: int = 2, seconds: float = _SWEEP_SECONDS) -> bool:
-    """Kill what carries *marker* until none is left.
+    """Kill the processes with *marker* until none is left.
 
     Args:
         marker: The start of an entry of the environment, ``NAME=value``.
-        passes: How many looks in a row must find nothing. The environment of a
-            process cannot be seen in the moment in which it starts a program,
-            so one look may miss it.
-        seconds: Longest time to go on.
+        passes: Number of passes in a row that must find nothing. The
+            environment of a process cannot be read while it starts a program,
+            so a single pass may miss it.
+        seconds: Maximum duration.
 
     Returns:
-        Whether none is left.
+        Whether no process is left.
     """
     deadline = time.monotonic() + seconds
     clean = 0
@@ -88,27 +87,27 @@ def _has_marker(environment: bytes, marker: str) -> bool:
 
 
 def _processes() -> Iterator[tuple[int, int, bytes]]:
-    """Yield id, parent's id and environment of the processes that can be seen."""
+    """Yield the ID, parent ID and environment of the visible processes."""
     return _processes_of_proc() if _HAS_PROC else _processes_of_psutil()
 
 
 def _processes_of_proc() -> Iterator[tuple[int, int, bytes]]:
     for name in filter(str.isdigit, os.listdir("/proc")):
         with suppress(OSError), open(f"/proc/{name}/stat", "rb") as stat:
-            # pid (name, which may hold anything) state ppid ...
+            # pid (name, which may contain anything) state ppid ...
             parent = int(stat.read().rpartition(b")")[2].split()[1])
             yield int(name), parent, _environment(name)
 
 
 def _environment(name: str) -> bytes:
-    """Return the environment; nothing for another user's process."""
+    """Return the environment of a process; empty for that of another user."""
     with suppress(OSError), open(f"/proc/{name}/environ", "rb") as environ:
         return environ.read()
     return b""
 
 
 def _processes_of_psutil() -> Iterator[tuple[int, int, bytes]]:
-    import psutil  # only needed where there is no /proc
+    import psutil  # only needed without /proc
 
     for process in psutil.process_iter(["ppid", "environ"]):
         variables = process.info["environ"] or {}
@@ -117,10 +116,10 @@ def _processes_of_psutil() -> Iterator[tuple[int, int, bytes]]:
 
 
 def _wait_for_end_of(server: int) -> None:
-    """Return when the server is gone.
+    """Return when the server has ended.
 
-    The end of standard input says so at once, unless a forked child of the
-    server holds the other end: therefore the parent is looked at as well.
+    Standard input reaches its end then, unless a forked child of the server
+    has the other end open. So the parent process ID is checked as well.
     """
     while os.getppid() == server:
         readable, _, _ = select.select([0], [], [], _POLL_SECONDS)
@@ -129,7 +128,7 @@ def _wait_for_end_of(server: int) -> None:
 
 
 def main(server: str, marker: str, directory: str) -> None:
-    """Wait for the end of the server, then end what it left."""
+    """Wait until the server has ended, then kill its processes and remove its files."""
     _wait_for_end_of(int(server))
     sweep(marker)
     shutil.rmtree(directory, ignore_errors=True)

@@ -1,11 +1,11 @@
-"""Warm instances of functions: the way in to the execution side.
+"""Runs events in warm instances of functions: the entry point of execution.
 
-One instance runs one event at a time. A function's instances grow in number
-under concurrent calls, shrink when they are idle, and go when the function
-changes. All of it runs in one event loop:
+An instance runs one event at a time. Concurrent calls start more instances of
+a function; idle instances and those of an old version are ended. Everything
+runs in one event loop:
 
-    InstancePools -> Pool (which instance) -> Instance (which phase)
-                  -> Worker (process) -> Channel, Output
+    InstancePools -> Pool (chooses an instance) -> Instance (load, initialize,
+                     invoke) -> Worker (process) -> Channel, Output
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ from fc_client.local.execution.workers import Launch, Worker
 
 __all__ = ["FunctionSpec", "InstancePools", "Outcome", "ResourceExhausted"]
 
-# From SIGTERM to SIGKILL, for instances that are not needed any more.
+# From SIGTERM to SIGKILL, for instances that are ended.
 _GRACE_SECONDS = 0.5
-# More would not be ready sooner, and while processors are overbooked the event
-# loop stands still in each start, until the new process gets its turn.
+# More concurrent starts would not be ready sooner. Each start blocks the event
+# loop until the new process is scheduled, which takes long on a busy machine.
 _MAX_CONCURRENT_STARTS = max(2, os.cpu_count() or 1)
 
 
@@ -44,12 +44,12 @@ class InstancePools:
     """The instances of all functions of one server.
 
     Args:
-        work_dir: For the instances' temporary files.
-        max_instances: Most instances of one function.
-        idle_seconds: After this time without an event an instance ends.
-        wait_seconds: Longest wait of a call while all instances are busy.
-        interpreters: Runtime name to path of its interpreter, for those that
-            the default (this Python; ``node`` on PATH) shall not serve.
+        work_dir: Directory for the temporary files of instances.
+        max_instances: Maximum instances per function.
+        idle_seconds: Seconds without an event after which an instance is ended.
+        wait_seconds: Maximum wait of a call while all instances are busy.
+        interpreters: Runtime name to path of its interpreter, where the
+            default (this Python; ``node`` on PATH) must not be used.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class InstancePools:
     ) -> None:
         self._limits = Limits(max_instances, idle_seconds, wait_seconds)
         self._interpreters = dict(interpreters or {})
-        # Instance ids begin with it, which marks every process of this server.
+        # All instance IDs start with it, so it marks every process of this server.
         self._prefix = f"c-{uuid.uuid4().hex[:16]}-"
         self._directory = Path(work_dir).resolve() / f"instances-{os.getpid()}-{self._prefix[2:-1]}"
         self._instance_numbers = itertools.count(1)
@@ -79,13 +79,13 @@ class InstancePools:
         return f"{MARKER_VARIABLE}={self._prefix}"
 
     async def invoke(self, spec: FunctionSpec, request_id: str, event: bytes) -> Outcome:
-        """Run one event and return what it came to.
+        """Run one event and return its outcome.
 
-        What the function or its runtime does wrong is an Outcome with an
-        error type, never an exception.
+        Errors of the function or its runtime are outcomes with an error type,
+        not exceptions.
 
         Raises:
-            ResourceExhausted: All instances were busy for as long as a call
+            ResourceExhausted: all instances were busy for as long as a call
                 may wait, or the pools are closed.
         """
         pool = self._pool(spec)
@@ -100,13 +100,13 @@ class InstancePools:
             pool.release(instance)
 
     def retire(self, service_name: str, function_name: str) -> None:
-        """End the function's instances: idle ones now, busy ones after their call."""
+        """End the instances of a function: idle ones now, busy ones after their call."""
         _, pool = self._pools.pop((service_name, function_name), ("", None))
         if pool is not None:
             pool.retire()
 
     async def close(self) -> None:
-        """End every instance, and return when all processes are gone."""
+        """End all instances, and return when all their processes have ended."""
         self._closed = True
         for key in list(self._pools):
             self.retire(*key)
@@ -115,8 +115,8 @@ class InstancePools:
         while self._end_tasks:
             tasks = list(self._end_tasks)
             await asyncio.gather(*tasks)
-            # Here, too: what had ended before is awaited without a turn of the
-            # loop, which would call what removes it.
+            # Removed here as well: gather() does not yield to the loop if all
+            # tasks are done, so their callbacks may not have run yet.
             self._end_tasks.difference_update(tasks)
         if self._directory.exists():
             await asyncio.to_thread(self._clean_up)
@@ -133,10 +133,10 @@ class InstancePools:
         return pool
 
     async def _start(self, spec: FunctionSpec, pool: Pool) -> Instance:
-        """Start an instance and wait until its runtime is up.
+        """Start an instance and wait until its runtime is ready.
 
         Raises:
-            RuntimeUnavailableError: There is no interpreter, or it cannot be started.
+            RuntimeUnavailableError: the interpreter is missing or cannot be started.
         """
         launch = self._launch(spec)
         async with self._start_slots:
@@ -157,7 +157,7 @@ class InstancePools:
         return instance
 
     def _launch(self, spec: FunctionSpec) -> Launch:
-        # Of one length, so that no id is the start of another.
+        # All of the same length, so that no ID is a prefix of another.
         instance_id = f"{self._prefix}{next(self._instance_numbers):08x}"
         directory = self._directory / instance_id
         return Launch(

@@ -1,4 +1,4 @@
-"""One instance: a worker on its way through load, initializer and events."""
+"""Runs one instance of a function: load, initializer, then events, in one worker."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from fc_client.local.execution.workers import ExitReason, Worker
 
 __all__ = ["Instance", "failed_outcome"]
 
-# Only an interpreter that hangs needs longer, on whatever machine.
+# Only a hanging interpreter takes longer, even on a slow machine.
 _START_SECONDS = 30
 
 
 @dataclass(frozen=True)
 class _PhaseResult:
-    """What one phase came to: the reply or the ending, and its time."""
+    """The result of one phase: the reply or the exit reason, its time limit and duration."""
 
     result: Frame | ExitReason
     limit: int
@@ -34,7 +34,7 @@ class _PhaseResult:
 
 
 class Instance:
-    """An instance of one version of a function; it takes one event at a time."""
+    """An instance of one version of a function; it runs one event at a time."""
 
     def __init__(self, spec: FunctionSpec, instance_id: str, worker: Worker) -> None:
         self._spec = spec
@@ -48,18 +48,19 @@ class Instance:
 
     @property
     def usable(self) -> bool:
-        """Whether it can take another event."""
+        """Whether the instance can run another event."""
         return not self._broken and self._worker.alive
 
     async def start(self) -> None:
-        """Wait until the runtime is up; if it does not come up, invoke() tells."""
+        """Wait until the runtime is ready; invoke() reports a failure to start."""
         phase = await self._run("start", _START_SECONDS, "", b"")
         if phase.failed:
             self._start_failure = phase
 
     async def invoke(self, request_id: str, event: bytes) -> Outcome:
-        """Run one event, after what has to come before the first one."""
-        # Until there is an outcome, the worker is in the middle of something.
+        """Run one event, after load and initializer if they have not succeeded yet."""
+        # Without an outcome, for instance after a cancellation, the worker may
+        # still be running the event.
         self._broken = True
         phase = self._start_failure or await self._prepare(request_id)
         if phase is None:
@@ -67,12 +68,12 @@ class Instance:
         return self._outcome(request_id, phase)
 
     async def end(self, grace: float) -> None:
-        """End it; return when all its processes are gone."""
+        """End the instance; return when all its processes have ended."""
         self._broken = True
         await self._worker.end(grace)
 
     async def _prepare(self, request_id: str) -> _PhaseResult | None:
-        """Do what has not succeeded yet; return the phase that failed, if any."""
+        """Run the pending phases; return the one that failed, if any."""
         while self._pending:
             phase = await self._run(*self._pending[0], request_id, b"")
             if phase.failed:
@@ -106,7 +107,7 @@ class Instance:
         return replace(outcome, log=framed_log(request_id, self._spec.memory_size, outcome))
 
     def _message(self, reason: ExitReason, phase: _PhaseResult) -> str:
-        """Return the words of the guide's "Typical error scenarios"."""
+        """Return the message from the guide's "Typical error scenarios"."""
         if reason is ExitReason.TIMED_OUT:
             return f"Task timed out after {phase.limit} seconds"
         return (
@@ -116,7 +117,7 @@ class Instance:
 
 
 def failed_outcome(spec: FunctionSpec, request_id: str, message: str) -> Outcome:
-    """Return the outcome of an event for which no instance could be started."""
+    """Return the outcome of an event whose instance could not be started."""
     line = log_line(request_id, message)
     outcome = Outcome(_error_body(message), UNHANDLED, line, 0.0, 0.0, "")
     return replace(outcome, log=framed_log(request_id, spec.memory_size, outcome))
@@ -124,7 +125,7 @@ def failed_outcome(spec: FunctionSpec, request_id: str, message: str) -> Outcome
 
 def _log_message(reason: ExitReason, message: str, spec: FunctionSpec) -> str:
     if reason is ExitReason.OUT_OF_MEMORY:
-        return f"{message}: over the memory limit of {spec.memory_size} MB"
+        return f"{message}: memory limit of {spec.memory_size} MB exceeded"
     return message
 
 
@@ -133,7 +134,7 @@ def _error_body(message: str) -> bytes:
 
 
 def _settings(kind: str, spec: FunctionSpec) -> Mapping[str, Any]:
-    """Return what the runtime has to know; it is told once, when it loads."""
+    """Return the settings for the runtime, which only the load request carries."""
     if kind != "load":
         return {}
     return {
@@ -147,7 +148,7 @@ def _settings(kind: str, spec: FunctionSpec) -> Mapping[str, Any]:
 
 
 def _context(spec: FunctionSpec) -> Mapping[str, Any]:
-    """Return what all events have in common of the guide's "Context"."""
+    """Return the part of the guide's "Context" that is the same for all events."""
     return {
         "credentials": {
             "access_key_id": spec.access_key_id,

@@ -1,4 +1,4 @@
-"""What a worker prints, and the framed log of one invocation."""
+"""Reads the output of a worker, and formats the log of one invocation."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from fc_client.local.execution.function_spec import HANDLED, Outcome
 __all__ = ["BoundedLog", "Output", "framed_log", "log_line"]
 
 _READ_SIZE = 64 * 1024
-# A pipe holds 64 KB (at most 1 MB, where a function enlarges it): what was
-# printed before a result is drained by then, and a process that prints
-# without end does not keep the server here.
+# The capacity of a pipe is 64 KB, or up to 1 MB if a function enlarges it. So
+# this many reads return all that was printed before a result, and endless
+# output does not block the server.
 _MAX_READS = 16
 _HALF_SIZE = 512 * 1024
 
@@ -24,7 +24,7 @@ _UNHANDLED_NOTE = ", Error: Unhandled function error"
 
 
 class BoundedLog:
-    """The first and the last half megabyte of what was added."""
+    """Keeps the first and the last half megabyte of what was added."""
 
     def __init__(self) -> None:
         self._head = bytearray()
@@ -36,12 +36,12 @@ class BoundedLog:
         room = _HALF_SIZE - len(self._head)
         self._head += data[:room]
         self._tail += data[room:]
-        # Twice the bound before cutting, so that a byte is moved at most once.
+        # Cut at twice the limit, so that each byte is moved at most once.
         if len(self._tail) > 2 * _HALF_SIZE:
             self._cut()
 
     def take(self) -> bytes:
-        """Return what is there, and be empty."""
+        """Return the log and clear it."""
         self._cut()
         note = f"\n... {self._dropped} bytes left out ...\n" if self._dropped else ""
         taken = bytes(self._head) + note.encode("ascii") + bytes(self._tail)
@@ -57,11 +57,11 @@ class BoundedLog:
 
 
 class Output:
-    """The pipe that is a worker's standard output and standard error.
+    """Reads the pipe of a worker's standard output and standard error.
 
-    It is read as data comes, so a worker never blocks on a full pipe, and is
-    never read to its end: a grandchild may keep it open for ever. What a
-    worker prints between two events belongs to the next one's log.
+    Data is read as it arrives, so a worker never blocks on a full pipe. The
+    end of the pipe is not awaited, since a grandchild may keep it open.
+    Output between two events is part of the log of the next one.
     """
 
     def __init__(self, pipe: int) -> None:
@@ -72,7 +72,7 @@ class Output:
         self._loop.add_reader(pipe, self._read)
 
     def take(self) -> bytes:
-        """Return all that was printed until now, and not taken before."""
+        """Return the output since the last call."""
         for _ in range(_MAX_READS):
             if not self._read():
                 break
@@ -98,13 +98,13 @@ class Output:
 
 
 def log_line(request_id: str, message: str) -> bytes:
-    """Return a line of the server's own in an invocation's log."""
+    """Return a line that the server adds to the log of an invocation."""
     moment = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
     return f"{moment.replace('+00:00', 'Z')} {request_id} [ERROR] {message}\n".encode()
 
 
 def framed_log(request_id: str, memory_size: int, outcome: Outcome) -> bytes:
-    """Return the log of *outcome* between the lines that start and end it."""
+    """Return the log of *outcome* with its start and end lines."""
     printed = outcome.log
     if printed and not printed.endswith(b"\n"):
         printed += b"\n"

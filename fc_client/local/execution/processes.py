@@ -1,7 +1,7 @@
-"""Process trees: how much memory they take, and how they are ended.
+"""Measures the memory of process trees, and ends them.
 
-Linux tells it in /proc, cheaply enough for every invocation; psutil serves
-where there is no /proc.
+Reading /proc is cheap enough for every invocation; without /proc, psutil is
+used.
 """
 # ruff: noqa: PTH110, PTH123, PTH208 - pathlib takes longer than reading the files of /proc
 
@@ -27,16 +27,16 @@ __all__ = [
 
 _MB = 1024 * 1024
 _HAS_PROC = os.path.exists("/proc/self/status")
-# Not every kernel is built with it.
+# Not every kernel supports it.
 _HAS_CHILDREN = os.path.exists(f"/proc/self/task/{os.getpid()}/children")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def peak_mb(pid: int) -> float:
-    """Return the largest resident size that process *pid* had, in MB.
+    """Return the peak resident size of process *pid*, in MB; 0 if it has ended.
 
-    Not ru_maxrss: that is inherited, and starts at the size of the server.
-    Without /proc it is the present size. 0 for a process that is gone.
+    ru_maxrss is inherited and would start at the size of the server. Without
+    /proc it is the current size.
     """
     if not _HAS_PROC:
         return _resident_mb(pid)
@@ -46,8 +46,8 @@ def peak_mb(pid: int) -> float:
 def tree_mb(pid: int, limit_mb: float) -> float:
     """Return the resident size of *pid* and its descendants, in MB.
 
-    Pages that forked processes share count for each of them, which is only
-    corrected (it is slow) where the size would be above *limit_mb*.
+    Pages that forked processes share count for each of them. This is corrected,
+    which is slow, only if the size would exceed *limit_mb*.
     """
     tree = [pid, *descendants(pid)]
     size = sum(map(_resident_mb, tree))
@@ -57,7 +57,7 @@ def tree_mb(pid: int, limit_mb: float) -> float:
 
 
 def descendants(pid: int) -> list[int]:
-    """Return the children of *pid*, their children and so on."""
+    """Return the children of *pid*, their children, and so on."""
     if not _HAS_CHILDREN:
         return _descendants_of_psutil(pid)
     found: list[int] = []
@@ -70,24 +70,25 @@ def descendants(pid: int) -> list[int]:
 
 
 def kill_tree(pid: int) -> None:
-    """Send SIGKILL to the group of *pid* and to descendants outside of it."""
-    # Looked up first: they lose their parent with the group.
+    """Send SIGKILL to the group of *pid* and to its descendants in other groups."""
+    # Looked up before the kill, which makes them children of init.
     tree = descendants(pid)
     _signal_group(pid, signal.SIGKILL)
     guardian.kill(tree)
 
 
 def terminate_group(pid: int) -> None:
-    """Ask the group of *pid* to end (SIGTERM)."""
+    """Send SIGTERM to the group of *pid*."""
     _signal_group(pid, signal.SIGTERM)
 
 
 class GuardianProcess:
-    """The one guardian of a server; started before the first worker.
+    """The guardian process of a server; started before the first worker.
 
     Args:
-        marker: What the environment of every worker holds, ``NAME=value``.
-        directory: Removed when the server was killed.
+        marker: The start of an entry in the environment of every worker,
+            ``NAME=value``.
+        directory: Directory that the guardian removes after the server was killed.
     """
 
     def __init__(self, marker: str, directory: Path) -> None:
@@ -95,7 +96,7 @@ class GuardianProcess:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start the guardian if it does not run."""
+        """Start the guardian if it is not running."""
         if self._process is not None and self._process.poll() is not None:
             self.stop()
         if self._process is None:
@@ -109,7 +110,7 @@ class GuardianProcess:
             )
 
     def stop(self) -> None:
-        """End the guardian: there is nothing to guard any more."""
+        """End the guardian, once all workers have ended."""
         if self._process is not None:
             self._process.kill()
             self._process.communicate()
@@ -126,7 +127,7 @@ def _children(pid: int) -> list[int]:
 
 
 def _descendants_of_psutil(pid: int) -> list[int]:
-    import psutil  # only needed where /proc does not tell
+    import psutil  # only needed without the file "children" in /proc
 
     with suppress(psutil.Error):
         return [child.pid for child in psutil.Process(pid).children(recursive=True)]
@@ -142,7 +143,7 @@ def _resident_mb(pid: int) -> float:
 
 
 def _resident_mb_of_psutil(pid: int) -> float:
-    import psutil  # only needed where there is no /proc
+    import psutil  # only needed without /proc
 
     with suppress(psutil.Error):
         return float(psutil.Process(pid).memory_info().rss) / _MB
@@ -150,7 +151,7 @@ def _resident_mb_of_psutil(pid: int) -> float:
 
 
 def _field_mb(path: str, name: bytes) -> float:
-    """Return a ``Name:  1234 kB`` line of *path* in MB, 0 where there is none."""
+    """Return the value of a ``Name:  1234 kB`` line of *path* in MB; 0 if it is missing."""
     with suppress(OSError), open(path, "rb") as lines:
         for line in lines:
             if line.startswith(name):

@@ -1,4 +1,4 @@
-"""One worker: a process of a runtime, its control channel, output and end."""
+"""Runs one worker: the process of a runtime with its control channel and output."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _KILL_SECONDS = 5.0
 
 
 class ExitReason(Enum):
-    """How a worker ended where a reply was awaited."""
+    """Why a worker exited, or was killed, before it replied."""
 
     EXITED = "exited"
     TIMED_OUT = "timed out"
@@ -38,10 +38,10 @@ class ExitReason(Enum):
 
 @dataclass(frozen=True)
 class Launch:
-    """What a worker is started with.
+    """How to start a worker.
 
-    ``command`` gets the channel's descriptor as its last argument,
-    ``directory`` is for temporary files and goes with the worker,
+    The file descriptor of the channel is appended to ``command``.
+    ``directory`` is for temporary files and removed with the worker.
     ``memory_size`` is in MB.
     """
 
@@ -54,11 +54,11 @@ class Launch:
 
 
 class Worker:
-    """A started process that answers one request at a time.
+    """A running process that answers one request at a time.
 
     Raises:
-        OSError: The process cannot be started.
-        ValueError: The environment cannot be passed (a NUL character).
+        OSError: the process cannot be started.
+        ValueError: the environment has a NUL character.
     """
 
     def __init__(self, launch: Launch, on_exit: Callable[[], None]) -> None:
@@ -74,44 +74,45 @@ class Worker:
 
     @property
     def alive(self) -> bool:
-        """Whether the process can take another request."""
+        """Whether the process can answer another request."""
         return self._alive and self._process.poll() is None
 
     @property
     def peak_mb(self) -> float:
-        """The largest resident size seen, in MB."""
+        """The largest resident size measured, in MB."""
         return self._peak_mb
 
     def take_output(self) -> bytes:
-        """Return what was printed and not taken before."""
+        """Return the output since the last call."""
         return self._output.take()
 
     async def ready(self, seconds: float) -> Frame | ExitReason:
-        """Wait until the runtime is up, for *seconds* at most."""
+        """Wait at most *seconds* until the runtime is ready."""
         return await self._receive(seconds)
 
     async def request(
         self, header: Mapping[str, Any], body: bytes, seconds: float
     ) -> Frame | ExitReason:
-        """Send a request and return the reply, or how the worker ended instead.
+        """Send a request and return the reply, or why the worker did not reply.
 
-        After any ExitReason the process and its group are killed already.
+        When this returns an ExitReason, the process and its group have been
+        killed.
 
         Args:
-            header: What is asked for; goes out as JSON.
-            body: The event, or nothing.
-            seconds: Longest time until the reply.
+            header: The request; sent as JSON.
+            body: The event, or empty.
+            seconds: Maximum time until the reply.
         """
         self._channel.send(header, body)
         return await self._receive(seconds)
 
     def kill(self) -> None:
-        """Kill the process, its group and its descendants, at once."""
+        """Kill the process, its group and its descendants immediately."""
         self._alive = False
         kill_tree(self._process.pid)
 
     async def end(self, grace: float) -> None:
-        """End the process and all that it started; return when they are gone.
+        """End the process and all that it started; return when they have ended.
 
         Args:
             grace: Seconds from SIGTERM to SIGKILL.
@@ -139,7 +140,7 @@ class Worker:
         return self._checked(result)
 
     def _checked(self, result: Frame | ExitReason) -> Frame | ExitReason:
-        """Return *result*, unless memory was over the limit between two passes."""
+        """Return *result*, or OUT_OF_MEMORY if the peak exceeded the limit between two checks."""
         self._peak_mb = max(self._peak_mb, peak_mb(self._process.pid))
         if isinstance(result, Frame) and self._peak_mb > self._launch.memory_size:
             result = ExitReason.OUT_OF_MEMORY
@@ -148,9 +149,9 @@ class Worker:
         return result
 
     def _watch(self) -> None:
-        """Look at memory and exit while a request runs longer.
+        """Check memory and exit at intervals while a request runs.
 
-        The channel does not tell of an exit while a grandchild holds it.
+        The channel does not report an exit while a grandchild has it open.
         """
         size = tree_mb(self._process.pid, self._launch.memory_size)
         self._peak_mb = max(self._peak_mb, size)
@@ -173,8 +174,8 @@ class Worker:
             self._reply.set_result(result)
 
     async def _exited(self, seconds: float) -> None:
-        """Wait until the process is gone, for *seconds* at most."""
-        # Child watchers of asyncio want the main thread, or a thread for each.
+        """Wait at most *seconds* until the process has ended."""
+        # The child watchers of asyncio need the main thread or a thread per child.
         deadline = self._loop.time() + seconds
         while self._process.poll() is None and self._loop.time() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(_EXIT_POLL_SECONDS)
@@ -185,7 +186,7 @@ class Worker:
 
 
 def _start(launch: Launch) -> tuple[subprocess.Popen[bytes], socket.socket, int]:
-    """Start the process; return it, the channel's end and the output's end."""
+    """Start the process; return it with our ends of the channel and the output pipe."""
     launch.directory.mkdir(parents=True)
     ours, theirs = socket.socketpair()
     reading, writing = os.pipe()
@@ -213,7 +214,7 @@ def _start(launch: Launch) -> tuple[subprocess.Popen[bytes], socket.socket, int]
 
 
 def _forbid_core_file(pid: int) -> None:
-    """Let a crash leave no core file in the code's directory (Linux)."""
+    """Prevent core files in the directory of the code after a crash (Linux)."""
     if hasattr(resource, "prlimit"):
         with suppress(OSError):
             resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))

@@ -490,7 +490,7 @@ class TestMemory:
         assert outcome.error_type == "UnhandledInvocationError"
         assert float(found[1]) == pytest.approx(outcome.max_memory_mb, abs=0.01)
         assert outcome.max_memory_mb > 128
-        assert "over the memory limit of 128 MB" in printed(outcome)
+        assert "memory limit of 128 MB exceeded" in printed(outcome)
 
     def test_shared_pages_count_once(self, tmp_path: Path):
         source = """

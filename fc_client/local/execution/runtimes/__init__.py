@@ -1,7 +1,7 @@
-"""Which interpreter serves which runtime, and with which environment.
+"""Chooses the command and the environment of a worker by runtime.
 
-The bootstrap of a runtime (``python3/bootstrap.py``, ``nodejs/bootstrap.js``)
-is the program that a worker runs; its last argument is the descriptor of its
+A worker runs the bootstrap of its runtime (``python3/bootstrap.py``,
+``nodejs/bootstrap.js``), whose last argument is the file descriptor of the
 control channel.
 """
 
@@ -17,8 +17,8 @@ from fc_client.local.execution.function_spec import FunctionSpec
 
 __all__ = ["MARKER_VARIABLE", "RuntimeUnavailableError", "command", "environment"]
 
-# Every worker carries its instance's id, and so does what it starts: this is
-# how processes that left their group are found.
+# A worker and all processes that it starts have the instance ID in their
+# environment. This finds processes that have left their group.
 MARKER_VARIABLE = "FC_INSTANCE_ID"
 
 _HERE = Path(__file__).parent
@@ -27,7 +27,7 @@ _UNSUPPORTED_LANGUAGES = {"python2": "Python 2", "java": "Java"}
 
 
 class RuntimeUnavailableError(Exception):
-    """No interpreter of this machine serves the runtime; str() says what to do."""
+    """No interpreter for the runtime was found; the message says what to do."""
 
 
 def command(runtime: str, memory_size: int, interpreters: Mapping[str, str]) -> list[str]:
@@ -36,10 +36,11 @@ def command(runtime: str, memory_size: int, interpreters: Mapping[str, str]) -> 
     Args:
         runtime: Name of the runtime: ``python3``, ``nodejs8``, ...
         memory_size: Limit of the function, in MB.
-        interpreters: Runtime name to path of its interpreter, for those that
-            are not served by the default one.
+        interpreters: Runtime name to path of its interpreter, where the
+            default must not be used.
+
     Raises:
-        RuntimeUnavailableError: There is no such interpreter.
+        RuntimeUnavailableError: the interpreter is missing or not known.
     """
     for family, build in _FAMILIES.items():
         if runtime.startswith(family):
@@ -50,9 +51,9 @@ def command(runtime: str, memory_size: int, interpreters: Mapping[str, str]) -> 
 def environment(spec: FunctionSpec, instance_id: str, directory: Path) -> dict[str, str]:
     """Return the whole environment of a worker.
 
-    Nothing of the host's own environment is in it but PATH: the host's may
-    hold real keys. What the runtime itself sets goes over the function's
-    variables, and those go over the defaults.
+    Only PATH is taken from the environment of the server, which may have real
+    keys. Variables of the runtime override those of the function, which
+    override the defaults.
     """
     return {
         "PATH": os.environ.get("PATH", os.defpath),
@@ -76,8 +77,8 @@ def environment(spec: FunctionSpec, instance_id: str, directory: Path) -> dict[s
 
 def _python(runtime: str, _memory_size: int, interpreters: Mapping[str, str]) -> list[str]:
     interpreter = _interpreter(runtime, interpreters.get(runtime, sys.executable))
-    # -S: the host's packages are not the function's. -B: the code directory
-    # is not written to.
+    # -S: functions do not see the packages of the host. -B: no bytecode is
+    # written to the directory of the code.
     return [interpreter, "-S", "-B", "-u", str(_HERE / "python3" / "bootstrap.py")]
 
 

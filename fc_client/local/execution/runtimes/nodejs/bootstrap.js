@@ -1,13 +1,13 @@
 'use strict';
 
-// The nodejs runtimes: the program that a worker process runs.
+// Runs a Node.js function in a worker process: the nodejs runtimes.
 //
 //     node bootstrap.js CHANNEL
 //
-// It needs nothing but Node.js, 8.10 or later. CHANNEL is the descriptor of a
+// It needs only Node.js, 8.10 or later. CHANNEL is the file descriptor of a
 // stream socket. Every request gets one reply; the kinds of request are "load"
-// (require the handler's module), "initialize" and "invoke". A first reply,
-// "start", goes out unasked when the interpreter is up.
+// (require the handler's module), "initialize" and "invoke". Before the first
+// request the runtime sends a reply "start", when the interpreter is ready.
 
 const path = require('path');
 
@@ -18,7 +18,7 @@ const logs = require('./logs');
 
 let settings = null;
 let handler = null;
-// The request that runs, or the last one that ran.
+// The current request, or the last one.
 let current = null;
 
 function deepFreeze(value) {
@@ -52,8 +52,8 @@ function contextOf(requestId) {
 }
 
 /**
- * Return the function that `name`, `file.function`, means. The guide describes
- * these two errors by their message alone, so no Error is thrown.
+ * Return the function that `name`, `file.function`, names. The guide describes
+ * these two errors by their message only, so strings are thrown.
  */
 function find(name) {
   const dot = Math.max(name.lastIndexOf('.'), 0);
@@ -72,8 +72,8 @@ function find(name) {
   return found;
 }
 
-// By kind: what the callback's error counts as, whether the process is fit for
-// more after a thrown error, and what there is to do.
+// By kind: the error type of an error passed to the callback, whether the process
+// is reusable after a thrown error, and the function that starts the request.
 const actions = {
   load: {
     callbackError: UNHANDLED,
@@ -98,7 +98,7 @@ const actions = {
   },
 };
 
-/** End the request that runs; without one there is nobody to tell, so exit. */
+/** End the current request; exit if there is none, since no reply can report the error. */
 function onUncaught(error) {
   const { open } = current;
   current.crash(error, false);

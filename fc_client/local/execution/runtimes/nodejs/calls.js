@@ -1,6 +1,6 @@
 'use strict';
 
-// One request of the server, from its start to its only reply.
+// Runs one request of the server, and sends its only reply.
 
 const channel = require('./channel');
 const failures = require('./failures');
@@ -10,7 +10,7 @@ const HANDLED = 'HandledInvocationError';
 const UNHANDLED = 'UnhandledInvocationError';
 const NOTHING = Buffer.alloc(0);
 
-/** Return a handler's result as bytes. */
+/** Return the result of a handler as bytes. */
 function encode(result) {
   if (result === null || result === undefined) {
     return NOTHING;
@@ -22,7 +22,7 @@ function encode(result) {
   return text === undefined ? NOTHING : Buffer.from(text);
 }
 
-/** Record `error` in the log and return its JSON. */
+/** Write `error` to the log and return its JSON. */
 function recorded(error) {
   const description = failures.describe(error);
   logs.record(failures.recordOf(description));
@@ -30,14 +30,14 @@ function recorded(error) {
 }
 
 /**
- * A request that runs. The first call of its callback ends it, and so does an
- * error that nobody caught; what comes later changes nothing.
+ * A running request. The first call of its callback or an uncaught error ends
+ * it; later ones have no effect.
  */
 class Call {
   /**
-   * @param descriptor where the reply goes
-   * @param callbackError the error type of what is passed to the callback
-   * @param reusable whether the process is fit for more after a thrown error
+   * @param descriptor file descriptor of the channel
+   * @param callbackError error type of an error passed to the callback
+   * @param reusable whether the process is reusable after a thrown error
    */
   constructor(descriptor, callbackError, reusable) {
     this.descriptor = descriptor;
@@ -48,7 +48,7 @@ class Call {
     this.callback = (error, result) => this.settle(error, result);
   }
 
-  /** Call `start(callback)`; what it throws, or rejects with, ends the request. */
+  /** Call `start(callback)`; an exception or a rejection ends the request. */
   run(start) {
     const onError = (error) => this.crash(error, this.reusable);
     try {
@@ -79,7 +79,7 @@ class Call {
     this.end(null, true, body);
   }
 
-  /** End with an error that the function did not handle; it is logged in any case. */
+  /** End with an error that the function did not handle; it is always logged. */
   crash(error, reusable) {
     const body = recorded(error);
     if (this.open) {
@@ -88,9 +88,9 @@ class Call {
   }
 
   /**
-   * Let the reply go out after all that the function printed, and not before
-   * the function is through with this turn of the event loop: a function that
-   * calls back and then exits must not get another event.
+   * Send the reply after the output of the function, and after this turn of
+   * the event loop: a function that calls back and then exits must not get
+   * another event.
    */
   end(errorType, reusable, body) {
     this.open = false;
@@ -106,7 +106,7 @@ class Call {
     }
   }
 
-  /** Send what there is to send before the process exits. */
+  /** Send a pending reply before the process exits. */
   leave() {
     if (this.reply) {
       this.reply.header.reusable = false;

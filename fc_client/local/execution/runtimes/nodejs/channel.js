@@ -1,6 +1,6 @@
 'use strict';
 
-// The worker's end of the control channel.
+// Implements the worker's end of the control channel.
 //
 // A frame is two lengths (big-endian, 32 bits each), a JSON header and a body
 // of raw bytes.
@@ -14,8 +14,8 @@ const RETRY_MS = 0.1;
 const clock = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * Write all of `data` before returning, so that what follows (an exit, a
- * crash) cannot lose it.
+ * Write all of `data` before returning, so that a following exit or crash
+ * cannot lose it.
  */
 function writeAll(descriptor, data) {
   let offset = 0;
@@ -31,7 +31,7 @@ function writeAll(descriptor, data) {
   }
 }
 
-/** Collects the bytes of one part of a frame, copied once into place. */
+/** Collects the bytes of one part of a frame, copying each byte once. */
 class Part {
   constructor(length) {
     this.data = Buffer.allocUnsafe(length);
@@ -49,7 +49,7 @@ class Part {
   }
 }
 
-/** Turns chunks of any size into frames. */
+/** Decodes frames from chunks of any size. */
 class Decoder {
   constructor(onFrame) {
     this.onFrame = onFrame;
@@ -81,12 +81,12 @@ class Decoder {
   }
 }
 
-/** Kill this process and its group: the server is gone. */
+/** Kill this process and its group, since the server has ended. */
 function endGroup() {
   process.kill(-process.pid, 'SIGKILL');
 }
 
-/** Call `onRequest(header, body)` for each frame that comes on `descriptor`. */
+/** Call `onRequest(header, body)` for each frame received on `descriptor`. */
 function listen(descriptor, onRequest) {
   const decoder = new Decoder(onRequest);
   const socket = new net.Socket({ fd: descriptor, readable: true, writable: false });
@@ -96,8 +96,8 @@ function listen(descriptor, onRequest) {
 }
 
 /**
- * Close the channel while the process exits. That takes milliseconds, and the
- * server would send another event until then.
+ * Close the channel when the process starts to exit. The exit takes
+ * milliseconds, in which the server would send another event.
  */
 function close(descriptor) {
   fs.closeSync(descriptor);

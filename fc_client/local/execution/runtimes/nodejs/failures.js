@@ -1,6 +1,6 @@
 'use strict';
 
-// Errors as callers see them: the guide's chapter "Error message".
+// Describes errors for callers, as in the guide's chapter "Error message".
 
 const SHOWN_CODE_DIR = '/code';
 // Frames of Node.js itself: "node:internal/...", "internal/...", "module.js:1".
@@ -8,7 +8,7 @@ const NODE_FRAME = /(^|\()(node:|internal\/|[A-Za-z_]+\.js:\d)/;
 
 let codeDir = null;
 
-/** Show `directory`, where the code really is, as `/code` from now on. */
+/** Set the directory of the code, which messages show as `/code`. */
 function setCodeDir(directory) {
   codeDir = new RegExp(`${directory.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w.-])`, 'g');
 }
@@ -21,7 +21,7 @@ function isError(value) {
   return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
 }
 
-/** Return the text of something that is no Error. */
+/** Return the text of a value that is not an Error. */
 function textOf(value) {
   if (typeof value !== 'object') {
     return String(value);
@@ -45,7 +45,7 @@ function stackTrace(error) {
     .filter((line) => /^\s+at /.test(line))
     .map((line) => line.replace(/^\s+at /, ''))
     .filter((frame) => !frame.includes(__dirname) && !NODE_FRAME.test(frame));
-  // The stack of a syntax error begins with its place, not with a frame.
+  // The stack of a syntax error starts with its location instead of a frame.
   const location = error instanceof SyntaxError && /^\/.*:\d+$/.test(lines[0]) ? [lines[0]] : [];
   return location.concat(frames).map(shown);
 }
@@ -62,7 +62,7 @@ function describe(error) {
   };
 }
 
-/** Return the text for the log of an error that was described. */
+/** Return the log record of a described error. */
 function recordOf(description) {
   const { errorMessage, errorType, stackTrace: frames } = description;
   if (errorType === undefined) {

@@ -1,6 +1,6 @@
 'use strict';
 
-// What goes to the log: the guide's chapter "Logging".
+// Writes the log, as in the guide's chapter "Logging".
 //
 //     <Timestamp> <Request ID> <Log Level> <Message>
 
@@ -17,7 +17,7 @@ const LEVELS = {
   warn: ['warn', STDERR],
   error: ['error', STDERR],
 };
-// guide, "Callback usage": what is recorded of an error.
+// Guide, "Callback usage": the limit for the record of an error.
 const RECORD_LIMIT = 256 * 1024;
 const RECORD_CUT = Buffer.from('Truncated by FunctionCompute');
 
@@ -28,7 +28,7 @@ function setRequestId(id) {
   requestId = id;
 }
 
-/** Write one message; it stays one line, whatever it holds. */
+/** Write one message as one line, even if it contains line breaks. */
 function write(level, descriptor, message) {
   const line = message.replace(/\r?\n/g, '\r');
   let data = Buffer.from(line);
@@ -39,16 +39,16 @@ function write(level, descriptor, message) {
   try {
     writeAll(descriptor, Buffer.concat([prefix, data, Buffer.from('\n')]));
   } catch (error) {
-    // A function that closed its standard output has no log; it still has a result.
+    // A function that closed its standard output gets no log, but still a result.
   }
 }
 
-/** Record an error of the function. */
+/** Write an error of the function to the log. */
 function record(text) {
   write('error', STDERR, text);
 }
 
-/** Let `console` write the service's format. */
+/** Make `console` write the service's format. */
 function replaceConsole() {
   Object.keys(LEVELS).forEach((name) => {
     const [level, descriptor] = LEVELS[name];
@@ -57,8 +57,8 @@ function replaceConsole() {
 }
 
 /**
- * Remember which standard streams the function uses: opening one takes a
- * millisecond, which is not spent where only `console` is used.
+ * Record which standard streams the function opens. Opening one takes a
+ * millisecond, which functions that only use `console` do not pay.
  */
 function watchStreams() {
   ['stdout', 'stderr'].forEach((name) => {
@@ -77,7 +77,7 @@ function watchStreams() {
   });
 }
 
-/** Call `done` when all that was written to the standard streams has gone out. */
+/** Call `done` when the standard streams have been flushed. */
 function flushed(done) {
   const busy = opened.find((stream) => stream.writable && stream._writableState.length > 0);
   if (busy) {

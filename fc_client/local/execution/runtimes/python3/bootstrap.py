@@ -1,18 +1,17 @@
-"""The python3 runtime: the program that a worker process runs.
+"""Runs a Python function in a worker process: the python3 runtimes.
 
-It runs a function's code on the function's side of the fence: it imports
-nothing of the package, sees none of the host's site-packages (``-S``) and
-works with any Python from 3.8.
+This program imports nothing of the package, does not see the site-packages of
+the host (``-S``) and runs on Python 3.8 and later.
 
     python -S -B -u bootstrap.py CHANNEL
 
-CHANNEL is the descriptor of a stream socket. A request is a frame: header
+CHANNEL is the file descriptor of a stream socket. A request is a frame: header
 length, body length (big-endian, 32 bits each), a JSON header, a body. Every
 request gets one reply. The kinds of request are ``load`` (import the
-handler's module), ``initialize`` and ``invoke``; a first reply, ``start``,
-goes out unasked when the interpreter is up.
+handler's module), ``initialize`` and ``invoke``. Before the first request the
+runtime sends a reply ``start``, when the interpreter is ready.
 """
-# ruff: noqa: INP001 - a script of its own, in no package
+# ruff: noqa: INP001 - a script, not part of a package
 
 from __future__ import annotations
 
@@ -35,7 +34,7 @@ from typing import Any, NoReturn, cast
 
 UNHANDLED = "UnhandledInvocationError"
 SHOWN_CODE_DIR = "/code"
-# guide, "Callback usage": what is recorded of an error.
+# Guide, "Callback usage": the limit for the record of an error.
 RECORD_LIMIT = 256 * 1024
 RECORD_CUT = b"Truncated by FunctionCompute"
 
@@ -45,7 +44,7 @@ _SMALL_BODY = 64 * 1024
 
 
 class LoadError(Exception):
-    """The handler's module cannot be imported; stands for the exception that says why."""
+    """The handler's module cannot be imported; *cause* is the exception."""
 
     def __init__(self, message: str, cause: BaseException, location: list[list[str]]) -> None:
         super().__init__(message)
@@ -71,18 +70,18 @@ class Channel:
     def send(self, header: dict[str, Any], body: bytes) -> None:
         """Send a reply."""
         if os.getpid() != self._owner:
-            # A child that the function forked came back from the handler as
-            # well: the event has one reply, its parent's.
+            # A child that the function forked has returned from the handler as
+            # well. Only the parent sends the reply of the event.
             os._exit(0)
         head = json.dumps(header).encode("ascii")
         prefix = _LENGTHS.pack(len(head), len(body)) + head
-        # One write wakes the server once; a large body is not copied for that.
+        # A single write wakes the server once. A large body is not copied for it.
         parts = [prefix + body] if len(body) < _SMALL_BODY else [prefix, body]
         for part in parts:
             self._write(part)
 
     def _read(self, length: int) -> bytes:
-        # BytesIO hands its buffer over: a large event is in memory once.
+        # getvalue() of BytesIO does not copy, so a large event is in memory once.
         received = io.BytesIO()
         while received.tell() < length:
             data = os.read(self._descriptor, min(_READ_SIZE, length - received.tell()))
@@ -97,21 +96,21 @@ class Channel:
             rest = rest[os.write(self._descriptor, rest) :]
 
     def _leave(self) -> None:
-        """Close the channel in a forked child, once: its own children come here too."""
+        """Close the channel in a forked child; its own children find it closed."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
 
     def _die_with_server(self) -> None:
-        """End the group when the server's end closes, whatever the function does."""
+        """Kill the process group when the server's end closes, whatever the function does."""
         poll = select.poll()
-        poll.register(self._descriptor, 0)  # a hang-up is reported without being asked for
+        poll.register(self._descriptor, 0)  # POLLHUP is reported even without a mask
         poll.poll()
         end_group()
 
 
 class ReadOnly:
-    """A part of the context: attributes that can only be read."""
+    """A part of the context, with read-only attributes."""
 
     def __init__(self, **values: Any) -> None:
         self.__dict__.update(values)
@@ -128,7 +127,7 @@ class ReadOnly:
 
 
 class FCContext(ReadOnly):
-    """What the runtime tells a function about a call (guide, "Context")."""
+    """The context of a call (guide, "Context")."""
 
 
 class LogFormatter(logging.Formatter):
@@ -140,7 +139,7 @@ class LogFormatter(logging.Formatter):
         super().__init__("%(asctime)s %(request_id)s [%(levelname)s] %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return *record* as a line of the log, with the request's id."""
+        """Return *record* as a line of the log, with the request ID."""
         record.request_id = self.request_id
         return super().format(record)
 
@@ -154,7 +153,7 @@ class LogFormatter(logging.Formatter):
 
 
 class Function:
-    """The loaded function: what the requests of the server are about."""
+    """The function: answers the requests of the server."""
 
     def __init__(self, formatter: LogFormatter) -> None:
         self._formatter = formatter
@@ -167,7 +166,7 @@ class Function:
         }
 
     def answer(self, request: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
-        """Do what *request* asks for and return header and body of the reply."""
+        """Handle *request* and return the header and body of the reply."""
         self._formatter.request_id = request["request_id"]
         self._settings = request.get("settings") or self._settings
         header: dict[str, Any] = {"error_type": None, "reusable": True}
@@ -175,7 +174,7 @@ class Function:
             payload = self._actions[request["kind"]](request["request_id"], body)
         except SystemExit as leaving:
             exit_process(leaving)
-        except BaseException as exc:  # noqa: BLE001 - an error of the function, whatever it is
+        except BaseException as exc:  # noqa: BLE001 - the function may raise anything
             header = {"error_type": UNHANDLED, "reusable": request["kind"] != "load"}
             payload = self._failure(exc, request["request_id"])
         flush()
@@ -205,7 +204,7 @@ class Function:
         )
 
     def _failure(self, exc: BaseException, request_id: str) -> bytes:
-        """Record *exc* in the log and return the body that describes it."""
+        """Write *exc* to the log and return the body that describes it."""
         cause = exc.cause if isinstance(exc, LoadError) else exc
         code_dir = self._settings["code_dir"]
         record(request_id, shown(code_dir, "".join(description(cause))))
@@ -224,9 +223,10 @@ def load(handler: str) -> Callable[..., Any]:
     """Import the module of *handler*, ``[dir/]module.name``, and return the function.
 
     Raises:
-        LoadError: The module, or one that it imports, is missing or is no Python.
-        AttributeError: The module has no such function.
-        ValueError: *handler* names no module.
+        LoadError: the module, or one that it imports, is missing or not valid
+            Python.
+        AttributeError: the module does not have the function.
+        ValueError: *handler* does not name a module.
     """
     path, _, name = handler.rpartition(".")
     module = path.replace("/", ".")
@@ -246,10 +246,10 @@ def load(handler: str) -> Callable[..., Any]:
 
 
 def encoded(result: object) -> bytes:
-    """Return what a handler returned as bytes.
+    """Return the result of a handler as bytes.
 
     Raises:
-        TypeError: It is neither bytes nor text, and JSON cannot hold it.
+        TypeError: it is not bytes, text or JSON-serializable.
     """
     if isinstance(result, bytes):
         return result
@@ -258,15 +258,15 @@ def encoded(result: object) -> bytes:
     try:
         return json.dumps(result, allow_nan=False).encode("ascii")
     except (TypeError, ValueError, RecursionError) as exc:
-        # Raised anew: the frames of the json module are none of the function's.
+        # A new exception, without the frames of the json module.
         raise TypeError(str(exc)) from None
 
 
 def message_of(exc: BaseException) -> str:
-    """Return the text of *exc*, whose own code may fail as well."""
+    """Return the text of *exc*; its __str__ may raise, too."""
     try:
         return str(exc)
-    except Exception as failure:  # noqa: BLE001 - the function's code fails as it likes
+    except Exception as failure:  # noqa: BLE001 - the function's code may raise anything
         return f"<no message: {type(failure).__name__}>"
 
 
@@ -286,7 +286,7 @@ def description(exc: BaseException) -> list[str]:
 
 
 def function_frames(frames: list[traceback.FrameSummary]) -> list[traceback.FrameSummary]:
-    """Return *frames* without the runtime's and the import system's."""
+    """Return *frames* without those of the runtime and the import system."""
     return [
         frame
         for frame in frames
@@ -295,7 +295,7 @@ def function_frames(frames: list[traceback.FrameSummary]) -> list[traceback.Fram
 
 
 def shown(code_dir: str, text: str) -> str:
-    """Return *text* with the directory of the code under its name in the cloud."""
+    """Return *text* with the directory of the code replaced by /code, its path in the cloud."""
     return re.sub(re.escape(code_dir) + r"(?![\w.-])", SHOWN_CODE_DIR, text)
 
 
@@ -307,7 +307,7 @@ def timestamp(seconds: float) -> str:
 
 
 def record(request_id: str, text: str) -> None:
-    """Write an error to the log, whatever the function did to its streams."""
+    """Write an error to the log, even if the function replaced its streams."""
     data = text.rstrip("\n").encode("utf-8", "backslashreplace")
     if len(data) > RECORD_LIMIT:
         data = data[:RECORD_LIMIT] + RECORD_CUT
@@ -320,14 +320,14 @@ def record(request_id: str, text: str) -> None:
 
 
 def flush() -> None:
-    """Hand over what was printed; a function may have closed its streams."""
+    """Flush the output; the function may have closed the streams."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(Exception):
             stream.flush()
 
 
 def exit_process(leaving: SystemExit) -> NoReturn:
-    """End the process as ``sys.exit`` asks, without waiting for its threads."""
+    """Exit like ``sys.exit``, but without waiting for threads."""
     code = leaving.code
     if code is not None and not isinstance(code, int):
         with suppress(Exception):
@@ -337,15 +337,15 @@ def exit_process(leaving: SystemExit) -> NoReturn:
 
 
 def end_group() -> NoReturn:
-    """Kill this process and its group: the server is gone."""
+    """Kill this process and its group, since the server has ended."""
     os.kill(0, signal.SIGKILL)
     os._exit(1)
 
 
 def prepare_logging() -> LogFormatter:
-    """Let ``logging`` write the service's format from level INFO on."""
+    """Make ``logging`` write the service's format, from level INFO."""
     formatter = LogFormatter()
-    # A stream of its own: sys.stderr is the function's, to replace or close.
+    # A separate stream, since the function may replace or close sys.stderr.
     handler = logging.StreamHandler(
         os.fdopen(os.dup(2), "w", encoding="utf-8", errors="backslashreplace", buffering=1)
     )
@@ -356,17 +356,17 @@ def prepare_logging() -> LogFormatter:
 
 
 def prepare_interpreter() -> None:
-    """Make the interpreter look like an ordinary one to the function."""
+    """Make the interpreter look like one that was started without -S."""
     for stream in (sys.stdout, sys.stderr):
-        # A line is one write, so the lines of threads do not mix.
+        # Each line is one write, so that lines of threads do not mix.
         cast("io.TextIOWrapper", stream).reconfigure(
             encoding="utf-8", errors="backslashreplace", line_buffering=True, write_through=False
         )
-    # -S left these out together with the site-packages.
+    # -S disables these together with the site-packages.
     site.setquit()
     site.setcopyright()
     site.sethelper()
-    del sys.path[0]  # the bootstrap's own directory
+    del sys.path[0]  # the directory of this script
     sys.argv = sys.argv[:1]
 
 
