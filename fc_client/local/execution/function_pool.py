@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fc_client.local.execution.function_spec import ResourceExhausted
 from fc_client.local.execution.instances import Instance
 
-__all__ = ["Limits", "Pool"]
+__all__ = ["FunctionPool", "Limits"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Limits:
     wait_seconds: float
 
 
-class Pool:
+class FunctionPool:
     """The instances of one version of a function.
 
     A caller acquires a slot, which has an idle instance or is empty, and

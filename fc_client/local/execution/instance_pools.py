@@ -4,8 +4,8 @@ An instance runs one event at a time. Concurrent calls start more instances of
 a function; idle instances and those of an old version are ended. Everything
 runs in one event loop:
 
-    InstancePools -> Pool (chooses an instance) -> Instance (load, initialize,
-                     invoke) -> Worker (process) -> Channel, Output
+    InstancePools -> FunctionPool (which instance) -> Instance (which phase)
+                  -> Worker (process) -> Channel, Output
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from fc_client.local.execution import guardian
-from fc_client.local.execution.function_pool import Limits, Pool
+from fc_client.local.execution.function_pool import FunctionPool, Limits
 from fc_client.local.execution.function_spec import FunctionSpec, Outcome, ResourceExhausted
 from fc_client.local.execution.instances import Instance, failed_outcome
 from fc_client.local.execution.processes import GuardianProcess
@@ -68,7 +68,7 @@ class InstancePools:
         self._directory = Path(work_dir).resolve() / f"instances-{os.getpid()}-{self._prefix[2:-1]}"
         self._instance_numbers = itertools.count(1)
         self._guardian = GuardianProcess(self._marker, self._directory)
-        self._pools: dict[tuple[str, str], tuple[str, Pool]] = {}
+        self._pools: dict[tuple[str, str], tuple[str, FunctionPool]] = {}
         self._instances: set[Instance] = set()
         self._end_tasks: set[asyncio.Task[None]] = set()
         self._start_slots = asyncio.Semaphore(_MAX_CONCURRENT_STARTS)
@@ -122,17 +122,17 @@ class InstancePools:
             await asyncio.to_thread(self._clean_up)
         self._guardian.stop()
 
-    def _pool(self, spec: FunctionSpec) -> Pool:
+    def _pool(self, spec: FunctionSpec) -> FunctionPool:
         self._check_open()
         key = (spec.service_name, spec.function_name)
         version, pool = self._pools.get(key, ("", None))
         if pool is None or version != spec.version:
             self.retire(*key)
-            pool = Pool("/".join(key), self._limits, self._end)
+            pool = FunctionPool("/".join(key), self._limits, self._end)
             self._pools[key] = (spec.version, pool)
         return pool
 
-    async def _start(self, spec: FunctionSpec, pool: Pool) -> Instance:
+    async def _start(self, spec: FunctionSpec, pool: FunctionPool) -> Instance:
         """Start an instance and wait until its runtime is ready.
 
         Raises:

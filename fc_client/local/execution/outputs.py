@@ -32,7 +32,7 @@ class BoundedLog:
         self._dropped = 0
 
     def add(self, data: bytes) -> None:
-        """Add *data*; the middle of a log that grew too long is dropped."""
+        """Add *data*; the middle of a log that exceeds the limit is dropped."""
         room = _HALF_SIZE - len(self._head)
         self._head += data[:room]
         self._tail += data[room:]
