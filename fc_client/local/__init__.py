@@ -37,7 +37,7 @@ _LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 class LocalFunctionCompute:
-    """A Function Compute in this process, in a thread of its own.
+    """A Function Compute that runs in a separate thread of this process.
 
     Use it as a context manager, or call :meth:`start` and :meth:`stop`::
 

@@ -1,7 +1,6 @@
 """Implements the command fc-local, which runs a local Function Compute or prints its logs."""
 
-# A command prints.
-# ruff: noqa: T201
+# ruff: noqa: T201 - a command prints
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def _authorization(value: str) -> tuple[str, str]:
 
 def _check_date(value: str | None, now: float) -> None:
     if not value:
-        raise ApiError("MissingRequiredHeader", "the header Date is required")
+        raise ApiError("MissingRequiredHeader", "the Date header is required")
     try:
         date = parsedate_to_datetime(value)
     except (ValueError, TypeError, IndexError, OverflowError) as exc:

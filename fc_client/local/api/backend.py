@@ -20,7 +20,7 @@ class Backend:
     """What the operations work on.
 
     Attributes:
-        clock: Seconds since the epoch.
+        clock: Returns seconds since the epoch.
         code_lock: Taken while code is stored or removed, so that a zip is not
             removed while a function that uses it is being created.
     """

@@ -136,7 +136,7 @@ def _text(raw: bytes) -> str:
 
 
 async def _body(request: web.BaseRequest, headers: Mapping[str, str], limit: int) -> bytes:
-    """Read a body of at most *most* bytes."""
+    """Read a body of at most *limit* bytes."""
     if (request.content_length or 0) > limit:
         raise _too_large(limit)
     if headers.get("expect", "").lower() == "100-continue":

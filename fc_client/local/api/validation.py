@@ -255,7 +255,7 @@ def service_document(document: Document) -> Document:
 
 
 def service_update(document: Document, stored: Document) -> Document:
-    """Return the validated fields that an update changes in a service changes."""
+    """Return the validated fields that an update of a service changes."""
     return _changes(document, stored, _SERVICE, fixed=("serviceName",))
 
 
@@ -265,7 +265,7 @@ def function_document(document: Document) -> Document:
 
 
 def function_update(document: Document, stored: Document) -> Document:
-    """Return the validated fields that an update changes in a function changes."""
+    """Return the validated fields that an update of a function changes."""
     return _changes(document, stored, _FUNCTION, fixed=("functionName",))
 
 
@@ -284,7 +284,7 @@ def trigger_document(document: Document) -> Document:
 
 
 def trigger_update(document: Document, stored: Document) -> Document:
-    """Return the validated fields that an update changes in a trigger changes."""
+    """Return the validated fields that an update of a trigger changes."""
     fixed = ("triggerName", "triggerType", "sourceArn")
     changes = _changes(document, stored, _TRIGGER, fixed)
     _check_trigger({**stored, **changes})
@@ -337,4 +337,9 @@ def _without_nulls(document: Document) -> Document:
 
 def _check_field(name: str, value: object, rule: Rule) -> None:
     if not rule.accepts(value):
-        raise invalid_argument(name, f"must be {rule.allowed}")
+        raise invalid_argument(name, f"must be {rule.allowed}{_got(value)}")
+
+
+def _got(value: object) -> str:
+    """Return the value for a message; objects are left out, since they may contain secrets."""
+    return f", got {value!r}" if isinstance(value, (str, int, float)) else ""

@@ -1,4 +1,4 @@
-"""Treats a folder as an OSS bucket: finds changed objects and builds their events."""
+"""Treats a directory as an OSS bucket: finds changed objects and builds their events."""
 
 from __future__ import annotations
 

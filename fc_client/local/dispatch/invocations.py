@@ -193,7 +193,7 @@ class Invocations:
         self._changed.set()
 
     def queued(self) -> int:
-        """Return how many accepted Async invocations have not ended."""
+        """Return the number of accepted Async invocations that have not ended."""
         return self._store.queued()
 
     async def drain(self) -> None:

@@ -19,7 +19,7 @@ __all__ = ["InvalidTriggerError", "OSSConfig", "TimerConfig", "bucket_of", "chec
 
 _EVERY = re.compile(r"@every (?=[0-9])(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
 
-# OSS's own rule for the names of buckets; it also keeps a name inside its folder.
+# OSS's rule for names of buckets, which also excludes paths out of oss_root.
 _BUCKET_ARN = re.compile(r"acs:oss:[^:]*:[^:]*:([a-z0-9][a-z0-9-]{1,61}[a-z0-9])")
 
 
@@ -157,7 +157,9 @@ def bucket_of(trigger: Mapping[str, Any]) -> str:
     """
     match = _BUCKET_ARN.fullmatch(trigger["sourceArn"])
     if match is None:
-        raise InvalidTriggerError("sourceArn", "must be acs:oss:REGION:ACCOUNT:BUCKET")
+        raise InvalidTriggerError(
+            "sourceArn", f"must be acs:oss:REGION:ACCOUNT:BUCKET, got {trigger['sourceArn']!r}"
+        )
     return match[1]
 
 

@@ -49,7 +49,7 @@ async def create_function(backend: Backend, request: ApiRequest) -> ApiReply:
     key = (*service.key, document["functionName"])
     require_absent(backend.store, FUNCTION, key)
     async with _stored_code(backend, document.pop("code"), request) as fields:
-        # Storing takes a while: another request may have changed either.
+        # Checked again: storing takes a while, and other requests run in that time.
         find_service(backend.store, request)
         require_absent(backend.store, FUNCTION, key)
         return create(
