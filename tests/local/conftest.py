@@ -11,7 +11,7 @@ from fc_client.local.engine import Settings
 
 @pytest.fixture
 def pools() -> FakePools:
-    """Return what stands for instances; a test sets its behaviour."""
+    """Return a fake of the instances; a test sets its behaviour."""
     return FakePools()
 
 

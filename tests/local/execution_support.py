@@ -111,7 +111,7 @@ def has_ended(pid: int) -> bool:
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
-    """Wait until *condition* holds, and return whether it does."""
+    """Wait until *condition* is true, and return whether it is."""
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -119,7 +119,7 @@ def wait_until(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
 
 
 async def wait_until_async(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
-    """Wait as wait_until() does, while the event loop goes on."""
+    """Wait like wait_until(), without blocking the event loop."""
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:  # noqa: ASYNC110 - no event to wait for
         await asyncio.sleep(0.01)

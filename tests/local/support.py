@@ -1,4 +1,4 @@
-"""A server with stand-ins for instances, and a signed way to talk to it."""
+"""Starts a server with fake instances, and sends signed requests to it."""
 
 from __future__ import annotations
 

@@ -228,7 +228,7 @@ class TestLogs:
 
         assert "fc.sqlite" in capsys.readouterr().err
 
-    def test_a_reader_that_stops_reading_is_no_error(self, data_dir):
+    def test_a_closed_pipe_is_not_an_error(self, data_dir):
         done = subprocess.run(
             [
                 "sh",

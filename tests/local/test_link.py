@@ -102,7 +102,7 @@ class TestLink:
 
         assert client.invoke_function("s", "f").text == "uploaded"
 
-    def test_refuses_what_is_no_directory(self, function_compute, tmp_path):
+    def test_rejects_a_missing_directory(self, function_compute, tmp_path):
         with pytest.raises(ValueError, match="no such directory"):
             function_compute.link("s", "f", tmp_path / "nothing")
 
@@ -135,7 +135,7 @@ class TestCommandLine:
         assert server.returncode == 0
 
     @pytest.mark.parametrize("value", ["s/f", "s=.", "/f=.", "s/f=nothing-there"])
-    def test_refuses_what_is_no_link(self, value):
+    def test_rejects_a_malformed_link(self, value):
         done = subprocess.run(
             [sys.executable, "-m", "fc_client.local.cli", "--link", value],
             capture_output=True,

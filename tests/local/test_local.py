@@ -288,7 +288,7 @@ class TestDataDirectory:
         with LocalFunctionCompute(tmp_path):
             pass
 
-    def test_code_that_nothing_refers_to_goes_at_the_next_start(self, tmp_path, make_api):
+    def test_unreferenced_code_is_removed_at_the_next_start(self, tmp_path, make_api):
         with LocalFunctionCompute(tmp_path) as fc:
             api = make_api(fc)
             create(api, "def h(event, context): pass")

@@ -369,7 +369,7 @@ class TestValidation:
             ),
         ],
     )
-    def test_a_configuration_that_cannot_fire_is_refused(self, api, fields, named):
+    def test_a_configuration_that_cannot_fire_is_rejected(self, api, fields, named):
         api.create_service()
         api.create_function()
 
@@ -418,7 +418,7 @@ class TestValidation:
             b'{"serviceName": "s", "x": ' + b"9" * 5000 + b"}",
         ],
     )
-    def test_a_body_that_is_no_document_is_refused(self, api, body):
+    def test_a_body_that_is_not_an_object_is_rejected(self, api, body):
         assert_error(api.call("POST", "/services", body), 400, "InvalidArgument", "body:")
 
     @pytest.mark.parametrize(
@@ -463,7 +463,7 @@ class TestIfMatch:
     PATHS = ("/services/s", "/services/s/functions/f", "/services/s/functions/f/triggers/t")
 
     @pytest.mark.parametrize("path", PATHS)
-    def test_an_update_with_an_old_etag_is_refused(self, api, path):
+    def test_an_update_with_an_old_etag_is_rejected(self, api, path):
         api.create_all()
         old = api.call("GET", path).headers["ETag"]
         changes = {"invocationRole": "r"} if "triggers" in path else {"description": "d"}
@@ -477,7 +477,7 @@ class TestIfMatch:
         )
 
     @pytest.mark.parametrize("path", PATHS)
-    def test_a_deletion_with_another_etag_is_refused(self, api, path):
+    def test_a_deletion_with_another_etag_is_rejected(self, api, path):
         api.create_all()
 
         reply = api.call("DELETE", path, headers={"If-Match": "other"})
@@ -534,15 +534,15 @@ class TestLists:
 
         assert found == names
 
-    def test_there_is_no_token_where_the_last_page_is_full(self, api, names):
+    def test_a_full_last_page_has_no_token(self, api, names):
         assert self.listed(api, "?limit=25") == (names, None)
 
-    def test_start_key_is_inclusive_and_the_token_goes_before_it(self, api, names):
+    def test_start_key_is_inclusive_and_the_token_has_priority(self, api, names):
         page, token = self.listed(api, "?limit=2&startKey=s03")
         assert page == names[3:5]
         assert self.listed(api, f"?limit=2&startKey=s20&nextToken={token}")[0] == names[5:7]
 
-    def test_the_prefix_still_holds_with_a_token(self, api, names):
+    def test_the_prefix_applies_with_a_token(self, api, names):
         page, token = self.listed(api, "?limit=6&prefix=s1")
         rest, last = self.listed(api, f"?limit=6&prefix=s1&nextToken={token}")
 
@@ -606,7 +606,7 @@ class TestFunctions:
         assert created.json()["environmentVariables"] == {"A": "b"}
         assert created.json()["instanceConcurrency"] == 10
 
-    def test_new_code_has_a_new_checksum_and_the_old_zip_goes(self, server, api):
+    def test_new_code_has_a_new_checksum_and_the_old_zip_is_removed(self, server, api):
         api.create_service()
         old = api.create_function().json()
         zips = server.data.code / "zips"
@@ -651,7 +651,7 @@ class TestFunctions:
 
         assert_error(reply, 400, "InvalidArgument", "code", checksum)
 
-    def test_the_right_checksum_is_let_in(self, api):
+    def test_the_right_checksum_is_accepted(self, api):
         api.create_service()
         checksum = api.create_function("f").json()["codeChecksum"]
 
@@ -664,7 +664,7 @@ class TestFunctions:
 
         assert reply.status_code == 200
 
-    def test_code_comes_from_the_folder_that_stands_for_oss(self, tmp_path):
+    def test_code_is_read_from_oss_root(self, tmp_path):
         (tmp_path / "bucket").mkdir()
         (tmp_path / "bucket" / "code.zip").write_bytes(zipped())
         settings = Settings(oss_root=tmp_path, make_pools=lambda _: FakePools())
@@ -718,7 +718,7 @@ class TestGetFunctionCode:
             (r"\?.*", ""),
         ],
     )
-    def test_a_changed_url_is_refused(self, link, pattern, replacement):
+    def test_a_changed_url_is_rejected(self, link, pattern, replacement):
         changed = re.sub(pattern, replacement, link["url"])
         assert changed != link["url"]
 
@@ -736,7 +736,7 @@ class TestGetFunctionCode:
             clock.ahead = 602
             assert_error(requests.get(url, timeout=5), 403, "AccessDenied", "expired")
 
-    def test_the_url_of_code_that_has_gone(self, link, api):
+    def test_the_url_of_deleted_code(self, link, api):
         api.call("DELETE", "/services/s/functions/f")
 
         assert_error(requests.get(link["url"], timeout=5), 404, "FunctionNotFound")
@@ -766,7 +766,7 @@ class TestContentMd5:
         assert reply.status_code == 200
 
     @pytest.mark.parametrize("value", ["x", hashlib.md5(b"other").hexdigest()])
-    def test_another_is_refused(self, api, value):
+    def test_another_is_rejected(self, api, value):
         reply = api.call("POST", "/services", self.BODY, headers={"Content-MD5": value})
 
         assert_error(reply, 400, "InvalidArgument", "Content-MD5")

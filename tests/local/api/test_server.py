@@ -77,7 +77,7 @@ class TestEveryReply:
         assert reply.headers["Content-Type"] == "application/json"
         assert set(reply.json()) == {"ErrorCode", "ErrorMessage"}
 
-    def test_what_is_unexpected_is_logged_and_not_told(self, api, pools, caplog):
+    def test_an_unexpected_error_is_logged_and_not_sent(self, api, pools, caplog):
         async def broken(_spec, _event):
             raise ZeroDivisionError("the secret reason")
 
@@ -321,7 +321,7 @@ class TestHost:
             "[::1]:8000",
         ],
     )
-    def test_a_name_of_this_machine_is_let_in(self, host):
+    def test_a_name_of_this_machine_is_accepted(self, host):
         check_host(host, "127.0.0.1")
 
     @pytest.mark.parametrize(
@@ -341,7 +341,7 @@ class TestHost:
         with pytest.raises(ApiError, match="must name this server"):
             check_host(host, "127.0.0.1")
 
-    def test_the_bound_host_is_let_in(self):
+    def test_the_bound_host_is_accepted(self):
         check_host("Devbox:9000", "devbox")
 
     def test_a_server_on_all_addresses_takes_any_address_but_no_name(self):
@@ -376,7 +376,7 @@ class TestBodies:
         assert_error(reply, 400, "EntityTooLarge", str(32 * 1024 * 1024))
         assert api.call("GET", "/services").status_code == 200
 
-    def test_so_does_one_whose_size_was_not_told(self, api):
+    def test_so_does_one_without_content_length(self, api):
         api.create_all()
         chunks = (bytes(1024 * 1024) for _ in range(33))
 
@@ -386,7 +386,7 @@ class TestBodies:
 
     def test_a_document_may_be_as_large_as_its_zip_may_be(self, api):
         api.create_service()
-        # 13 MB of base64 that is no zip: read, decoded and refused as such.
+        # 13 MB of base64 that is not a zip: read, decoded and rejected.
         fields = {**function_fields(), "code": {"zipFile": "AAAA" * (10 * 1024 * 1024 // 3)}}
         route, _ = find_route("POST", f"{SERVICES}/s/functions")
 
@@ -395,7 +395,7 @@ class TestBodies:
         assert_error(reply, 400, "InvalidArgument", "code", "zip")
         assert route.max_body > len(base64.b64encode(bytes(100 * 1024 * 1024)))
 
-    def test_the_client_is_told_to_go_on_after_the_check(self, server):
+    def test_the_client_gets_100_continue_after_the_check(self, server):
         body = b'{"serviceName": "s"}'
         headers = {
             "Host": "localhost",
@@ -418,7 +418,7 @@ class TestBodies:
 
         assert reply.content == b"\x1f\x8bnot gzip"
 
-    def test_a_body_that_breaks_off_harms_nobody(self, server, api):
+    def test_a_truncated_body_does_not_affect_other_requests(self, server, api):
         headers = {"Host": "localhost", **api.signed("POST", SERVICES), "Content-Length": "100"}
 
         raw_exchange(server, request_bytes(f"POST {SERVICES} HTTP/1.1", headers, b"{"), ends=True)
@@ -478,7 +478,7 @@ class TestMalformedHttp:
             b"Content-Encoding: br",
         ],
     )
-    def test_odd_headers_are_no_error_of_the_server(self, header):
+    def test_odd_headers_do_not_cause_a_server_error(self, header):
         with Server(Settings(auth=False, make_pools=lambda _: FakePools())) as server:
             received = raw_exchange(
                 server,

@@ -70,7 +70,7 @@ class TestOSSEvent:
             "userIdentity": {"principalId": "123456789"},
         }
 
-    def test_of_a_removed_object_has_its_size_gone(self, bucket):
+    def test_of_a_removed_object_has_a_negative_delta(self, bucket):
         (change,) = changes({"a.jpg": NEW}, {}, {})
 
         (event,) = oss_event(bucket, change, "", datetime.now(timezone.utc))["events"]

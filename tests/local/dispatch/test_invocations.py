@@ -83,7 +83,7 @@ class TestRetrySettings:
 
 
 class TestInvoke:
-    def test_the_function_gets_what_it_is_told_of(self, run, pools, tmp_path):
+    def test_the_spec_has_all_settings(self, run, pools, tmp_path):
         async def test(bench):
             await bench.invocations.invoke(("s", "f"), "r-1", b"event")
 
@@ -185,7 +185,7 @@ class TestQueue:
         assert pools.most_running == 4
         assert len(pools.calls) == 12
 
-    def test_a_slow_function_holds_up_no_other(self, run, pools):
+    def test_a_slow_function_does_not_delay_others(self, run, pools):
         ran_g = asyncio.Event()
 
         async def slow_f(spec, _event):
@@ -318,7 +318,7 @@ class TestQueue:
         assert pools.calls == []
         assert pools.retired == [("s", "f")]
 
-    def test_one_that_is_just_starting_goes_with_its_function(self, run, pools, caplog):
+    def test_one_that_is_just_starting_ends_with_its_function(self, run, pools, caplog):
         async def test(bench):
             bench.enqueue(b"1")
             bench.store.delete(FUNCTION, ("s", "f"))
@@ -396,7 +396,7 @@ async def exhausted(_spec, _event):
 
 
 class TestSyncReply:
-    def test_it_tells_of_the_run(self, api):
+    def test_headers_describe_the_run(self, api):
         api.create_service()
         checksum = api.create_function().json()["codeChecksum"]
 

@@ -41,12 +41,12 @@ class TestTimerConfig:
             "@every 1m1h", "@every 9999999h", None, 5, ["0 5 * * * *"],
         ],
     )  # fmt: skip
-    def test_refuses_an_expression_and_names_it(self, expression):
+    def test_rejects_an_expression_and_names_it(self, expression):
         with pytest.raises(InvalidTriggerError, match=r"triggerConfig\.cronExpression"):
             TimerConfig.parse({"cronExpression": expression})
 
     @pytest.mark.parametrize(("given", "expected"), [(None, True), (True, True), (False, False)])
-    def test_is_enabled_unless_told_otherwise(self, given, expected):
+    def test_is_enabled_by_default(self, given, expected):
         config = {"cronExpression": "@every 1m", "enable": given}
 
         assert TimerConfig.parse(config).enable is expected
@@ -108,7 +108,7 @@ class TestOSSConfig:
             ),
         ],
     )
-    def test_refuses_and_names_the_field(self, config, field):
+    def test_rejects_and_names_the_field(self, config, field):
         with pytest.raises(InvalidTriggerError) as caught:
             OSSConfig.parse(config)
 
@@ -122,7 +122,7 @@ class TestBucketOf:
     @pytest.mark.parametrize(
         "arn", ["mybucket", "acs:oss:cn-shanghai:12345:", "acs:oss:a:1:../x", "acs:oss:a:1:a/b"]
     )
-    def test_refuses_what_names_no_bucket(self, arn):
+    def test_rejects_what_names_no_bucket(self, arn):
         with pytest.raises(InvalidTriggerError, match="sourceArn: must be"):
             bucket_of({"sourceArn": arn})
 

@@ -214,7 +214,7 @@ class TestBuckets:
         (event,) = (event["events"][0] for _, _, event in queue.fired)
         assert event["oss"]["object"]["key"] == "in/c.jpg"
 
-    def test_a_file_counts_once_it_stands_still(self, bucket, queue, make):
+    def test_a_file_is_reported_once_it_no_longer_changes(self, bucket, queue, make):
         async def scenario():
             with (bucket / "in" / "slow.jpg").open("wb") as file:
                 for _ in range(10):
@@ -228,7 +228,7 @@ class TestBuckets:
         (event,) = (event["events"][0] for _, _, event in queue.fired)
         assert event["oss"]["object"]["size"] == 10_000
 
-    def test_a_trigger_that_is_gone_fires_nothing(self, bucket, store, queue, make):
+    def test_a_deleted_trigger_does_not_fire(self, bucket, store, queue, make):
         triggers = make()
 
         async def scenario():

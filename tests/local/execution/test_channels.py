@@ -19,20 +19,20 @@ class TestDecoder:
             frames = [*decoder.feed(data[:cut]), *decoder.feed(data[cut:])]
             assert frames == [Frame({"kind": "invoke"}, BINARY)]
 
-    def test_frames_that_come_together_are_told_apart(self):
+    def test_frames_in_one_chunk_are_separated(self):
         data = encode({"n": 1}, b"") + encode({"n": 2}, b"x") + encode({"n": 3}, b"")
 
         frames = list(Decoder().feed(data))
 
         assert frames == [Frame({"n": 1}, b""), Frame({"n": 2}, b"x"), Frame({"n": 3}, b"")]
 
-    def test_header_that_is_no_json_is_an_error(self):
+    def test_header_that_is_not_json_is_an_error(self):
         with pytest.raises(ValueError, match="Expecting value"):
             list(Decoder().feed(b"\0\0\0\x03\0\0\0\0abc"))
 
 
 class TestChannel:
-    def test_large_frame_goes_out_while_the_other_end_is_slow(self):
+    def test_large_frame_is_sent_while_the_other_end_is_slow(self):
         body = BINARY * 4096
 
         async def scenario() -> bytes:
@@ -52,7 +52,7 @@ class TestChannel:
         assert asyncio.run(scenario()) == encode({}, body)
 
     @pytest.mark.parametrize("last", [b"", b"\0\0\0\x03\0\0\0\0abc"], ids=["end", "no frame"])
-    def test_tells_once_that_nothing_more_comes(self, last: bytes):
+    def test_on_end_is_called_once(self, last: bytes):
         async def scenario() -> list[object]:
             seen: list[object] = []
             ours, theirs = socket.socketpair()

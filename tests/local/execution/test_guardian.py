@@ -164,7 +164,7 @@ class TestGuardianProcess:
         assert len(started) == 1
         assert set(descendants(os.getpid())) == before
 
-    def test_is_started_anew_after_it_was_killed(self, tmp_path: Path):
+    def test_is_restarted_after_it_was_killed(self, tmp_path: Path):
         before = set(descendants(os.getpid()))
         process = GuardianProcess("FC_INSTANCE_ID=c-none", tmp_path / "instances")
         process.start()

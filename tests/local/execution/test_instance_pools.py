@@ -42,7 +42,7 @@ def handler(event, context):
     time.sleep(float(event))
     return event
 """
-# Starts a process that leaves the session and holds the output, and returns its id.
+# Starts a process in another session with the output open, and returns its ID.
 DETACH = """
 import subprocess, sys, time
 def handler(event, context):
@@ -241,7 +241,7 @@ class TestLimit:
         assert outcome.payload == b"0.01"
         assert outcome.instance_id != instance_id
 
-    def test_many_callers_that_give_up_block_nobody(self, tmp_path: Path):
+    def test_many_callers_that_give_up_do_not_block_others(self, tmp_path: Path):
         spec = spec_of(write_function(tmp_path, SLEEP))
 
         async def scenario(pools: InstancePools) -> Outcome:
@@ -329,7 +329,7 @@ def handler(event, context):
             "argv": sys.argv, "tmp": os.path.isdir(os.environ["TMPDIR"])}
 """
 
-    def test_holds_the_function_s_and_nothing_of_the_host_s(
+    def test_has_the_function_s_variables_and_none_of_the_host_s(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ):
         monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "a real key")
@@ -516,12 +516,12 @@ def handler(event, context):
         assert 60 < outcome.max_memory_mb < 100
         assert f"Max Memory Used: {outcome.max_memory_mb:.2f} MB" in outcome.log.decode()
 
-    def test_of_a_process_that_is_gone_is_none(self):
+    def test_of_an_ended_process_is_zero(self):
         assert (peak_mb(2**30), tree_mb(2**30, 1), descendants(2**30)) == (0, 0, [])
 
 
 class TestLog:
-    def test_holds_all_that_was_printed_before_the_result(self, tmp_path: Path):
+    def test_has_all_output_before_the_result(self, tmp_path: Path):
         source = "def handler(event, context):\n for n in range(20000): print('line', n)"
 
         (outcome,) = invoke(spec_of(write_function(tmp_path, source)), tmp_path)
@@ -612,7 +612,7 @@ class TestRuntimes:
         assert outcome.instance_id == ""
         assert message in printed(outcome)
 
-    def test_node_that_is_not_there(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def test_missing_node(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setenv("PATH", str(tmp_path))
         spec = spec_of(write_function(tmp_path, ECHO), runtime="nodejs8")
 
@@ -691,7 +691,7 @@ class TestClose:
 
         assert EXITED.match(error_of(run_in_pools(tmp_path, scenario))["errorMessage"])
 
-    def test_refuses_calls_from_then_on(self, tmp_path: Path):
+    def test_rejects_calls_from_then_on(self, tmp_path: Path):
         spec = spec_of(write_function(tmp_path, ECHO))
 
         async def scenario(pools: InstancePools) -> None:
@@ -701,7 +701,7 @@ class TestClose:
 
         run_in_pools(tmp_path, scenario)
 
-    def test_refuses_calls_that_wait_for_their_start(self, tmp_path: Path):
+    def test_rejects_calls_that_wait_for_their_start(self, tmp_path: Path):
         spec = spec_of(write_function(tmp_path, SLEEP))
 
         async def scenario(pools: InstancePools) -> list[BaseException | Outcome]:

@@ -72,7 +72,7 @@ class TestCallback:
         assert error.pop("stackTrace") == ["exports.handler (/code/index.js:2:10)"]
         assert error == {"errorMessage": "error", "errorType": "Error"}
 
-    def test_error_that_is_no_error_object(self, tmp_path: Path):
+    def test_error_that_is_not_an_error_object(self, tmp_path: Path):
         outcome = run_body(tmp_path, 'callback("error")')
 
         assert outcome.error_type == HANDLED
@@ -240,7 +240,7 @@ class TestUnhandledError:
     @pytest.mark.parametrize(
         ("thrown", "message"), [("'text'", "text"), ("undefined", "undefined")]
     )
-    def test_that_is_no_error_object(self, tmp_path: Path, thrown: str, message: str):
+    def test_that_is_not_an_error_object(self, tmp_path: Path, thrown: str, message: str):
         outcome = run_body(tmp_path, f"throw {thrown}")
 
         assert (outcome.error_type, error_of(outcome)) == (UNHANDLED, {"errorMessage": message})
@@ -250,7 +250,7 @@ class TestUnhandledError:
 
         assert (outcome.error_type, error_of(outcome)["errorMessage"]) == (UNHANDLED, "no")
 
-    def test_promise_alone_is_no_result(self, tmp_path: Path):
+    def test_promise_alone_is_not_a_result(self, tmp_path: Path):
         (outcome,) = run(tmp_path, "exports.handler = async () => 'value'", timeout=1)
 
         assert error_of(outcome) == {"errorMessage": "Task timed out after 1 seconds"}
@@ -523,7 +523,7 @@ class TestProcess:
 
         assert outcome.payload == b"helper"
 
-    def test_grandchild_that_holds_the_channel_does_not_hide_an_exit(self, tmp_path: Path):
+    def test_grandchild_with_the_channel_does_not_hide_an_exit(self, tmp_path: Path):
         body = """
 require('child_process').spawn('sleep', ['60'], {detached: true, stdio: 'inherit'});
 process.kill(process.pid, 'SIGKILL');

@@ -163,7 +163,7 @@ class TestException:
         assert error_of(outcome)["errorType"] == "Bad"
         assert error_of(outcome)["errorMessage"] == "<no message: ValueError>"
 
-    def test_with_text_that_is_no_unicode(self, tmp_path: Path):
+    def test_with_text_that_is_not_unicode(self, tmp_path: Path):
         outcome = run_body(tmp_path, r"raise ValueError('\ud800')")
 
         assert error_of(outcome)["errorMessage"] == "\ud800"
@@ -211,7 +211,7 @@ class TestLoading:
         }
         assert "No module named 'nothing_of_this_name'" in printed(outcome)
 
-    def test_packages_of_the_host_are_not_there(self, tmp_path: Path):
+    def test_packages_of_the_host_are_not_importable(self, tmp_path: Path):
         (outcome,) = run(tmp_path, "import pytest")
 
         assert error_of(outcome)["errorMessage"] == "Unable to import module 'index'"
@@ -254,7 +254,7 @@ class TestLoading:
         }
         assert printed(outcome).startswith("loading\n")
 
-    def test_is_tried_anew_in_a_new_instance(self, tmp_path: Path):
+    def test_is_retried_in_a_new_instance(self, tmp_path: Path):
         first, second = run(tmp_path, "1 / 0", b"", b"")
 
         assert error_of(first) == error_of(second)

@@ -117,7 +117,7 @@ class TestUnpack:
             "/".join("d" * 150) + "/f",
         ],
     )
-    def test_a_bad_name_is_refused(self, root, name):
+    def test_a_bad_name_is_rejected(self, root, name):
         with pytest.raises(InvalidCodeError):
             unpack(make_zip((name, FILE, b"x")), root, UnpackLimits())
 
@@ -126,11 +126,11 @@ class TestUnpack:
     @pytest.mark.parametrize(
         "target", ["../evil", "/etc/passwd", "a/../../evil", "..", "../../root/x", "", "x" * 5000]
     )
-    def test_a_link_that_leaves_is_refused(self, root, target):
+    def test_a_link_that_leaves_is_rejected(self, root, target):
         with pytest.raises(InvalidCodeError):
             unpack(make_zip(("link", LINK, target.encode())), root, UnpackLimits())
 
-    def test_a_chain_of_links_that_leaves_is_refused(self, root):
+    def test_a_chain_of_links_that_leaves_is_rejected(self, root):
         # Each of them looks harmless: "one" is the root, so one/../ is above it.
         content = make_zip(("sub/one", LINK, b".."), ("two", LINK, b"sub/one/.."))
 
@@ -160,7 +160,7 @@ class TestUnpack:
         ],
     )
     @pytest.mark.filterwarnings("ignore:Duplicate name")
-    def test_a_name_that_is_there_twice_is_refused(self, root, entries):
+    def test_a_name_that_is_there_twice_is_rejected(self, root, entries):
         with pytest.raises(InvalidCodeError):
             unpack(make_zip(*entries), root, UnpackLimits())
 
@@ -173,7 +173,7 @@ class TestUnpack:
         assert files_below(root) == {"a", "a/b"}
 
     @pytest.mark.parametrize("kind", [stat.S_IFCHR, stat.S_IFBLK, stat.S_IFIFO, stat.S_IFSOCK])
-    def test_a_device_is_refused(self, root, kind):
+    def test_a_device_is_rejected(self, root, kind):
         with pytest.raises(InvalidCodeError, match="not a file"):
             unpack(make_zip(("dev", kind | 0o644, b"")), root, UnpackLimits())
 
@@ -208,21 +208,21 @@ class TestUnpack:
         with pytest.raises(InvalidCodeError, match="entries"):
             unpack(content, root, UnpackLimits(entries=10))
 
-    def test_an_encrypted_entry_is_refused(self, root):
+    def test_an_encrypted_entry_is_rejected(self, root):
         with pytest.raises(InvalidCodeError, match="encrypted"):
             unpack(patched(make_zip(("a", FILE, b"x")), 6, 8, 0x1), root, UnpackLimits())
 
     @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, 12, 97])
-    def test_an_unknown_compression_is_refused(self, root, method):
+    def test_an_unknown_compression_is_rejected(self, root, method):
         with pytest.raises(InvalidCodeError, match="compression"):
             unpack(patched(make_zip(("a", FILE, b"x")), 8, 10, method), root, UnpackLimits())
 
     @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x05\x06", b"PK\x03\x04" * 100])
-    def test_what_is_no_zip_is_refused(self, root, content):
+    def test_an_invalid_zip_is_rejected(self, root, content):
         with pytest.raises(InvalidCodeError):
             unpack(content, root, UnpackLimits())
 
-    def test_a_damaged_file_is_refused(self, root):
+    def test_a_damaged_file_is_rejected(self, root):
         content = bytearray(make_zip(("a", FILE, b"text" * 50), method=zipfile.ZIP_STORED))
         content[60] ^= 0xFF
 
@@ -280,7 +280,7 @@ class TestUnpack:
 
 
 def crc64_bit_by_bit(content: bytes) -> int:
-    """CRC-64/XZ as its definition has it; of b"123456789" it is 11051210869376104954."""
+    """Compute CRC-64/XZ by its definition; that of b"123456789" is 11051210869376104954."""
     crc = 0xFFFFFFFFFFFFFFFF
     for byte in content:
         crc ^= byte
@@ -323,19 +323,19 @@ class TestPut:
 
         assert [path for path in (tmp_path / "code").rglob("*") if path.parent.name != "code"] == []
 
-    def test_another_checksum_than_expected_is_refused(self, storage):
+    def test_another_checksum_than_expected_is_rejected(self, storage):
         with pytest.raises(InvalidCodeError, match=r"checksum must be 1, got \d+"):
             storage.put(zip_code(zipped()), expected="1")
 
     @pytest.mark.parametrize(
         "code", [{"zipFile": "a b"}, {"zipFile": "é"}, {"zipFile": "abc"}, {"zipFile": 1}]
     )
-    def test_what_is_no_base64_is_refused(self, storage, code):
+    def test_invalid_base64_is_rejected(self, storage, code):
         with pytest.raises(InvalidCodeError, match="zipFile"):
             storage.put(code)
 
     @pytest.mark.parametrize("code", [{}, {"zipFile": None}, {"ossBucketName": "b"}])
-    def test_no_code_is_refused(self, storage, code):
+    def test_missing_code_is_rejected(self, storage, code):
         with pytest.raises(InvalidCodeError, match="must have zipFile"):
             storage.put(code)
 
@@ -385,7 +385,7 @@ class TestOss:
             ("bucket", "x" * 5000),
         ],
     )
-    def test_nothing_else_is_taken(self, tmp_path, oss, bucket, name):
+    def test_other_files_are_not_found(self, tmp_path, oss, bucket, name):
         with pytest.raises(InvalidCodeError, match="does not exist"):
             CodeStorage(tmp_path / "code", oss).put(self.code(bucket, name))
 

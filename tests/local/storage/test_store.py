@@ -47,7 +47,7 @@ class TestOpening:
         assert db.execute("PRAGMA user_version").fetchone() == (99,)
         db.close()
 
-    def test_a_file_that_is_no_database_is_refused(self, path):
+    def test_a_file_that_is_not_a_database_is_rejected(self, path):
         path.write_bytes(b"no database, but more than one page of text" * 200)
 
         with pytest.raises(StoreError, match="not a database"):
@@ -66,7 +66,7 @@ class TestResources:
         assert len(set(etags)) == 3
         assert store.get(SERVICE, ("s",)).etag == etags[-1]
 
-    def test_deleted_is_gone_and_others_stay(self, store):
+    def test_delete_removes_only_that_resource(self, store):
         for name in ("f", "g"):
             store.put(FUNCTION, ("s", name), {"codeChecksum": "1"})
 
@@ -144,7 +144,7 @@ class TestPage:
         assert self.listed(store, prefix="a") == ["a", "a-b", "aB", "ab"]
 
     @pytest.mark.usefixtures("names")
-    def test_a_prefix_is_no_pattern(self, store):
+    def test_a_prefix_is_not_a_pattern(self, store):
         assert self.listed(store, prefix="_") == ["_x"]
         assert self.listed(store, prefix="%") == []
 
@@ -266,7 +266,7 @@ class TestLogs:
 
         assert [entry.text for entry in read_logs(path, "s")] == ["kept"]
 
-    def test_the_limit_holds_for_what_an_earlier_process_left(self, path):
+    def test_the_limit_includes_logs_of_an_earlier_process(self, path):
         for number in range(20):
             store = Store(path, log_limit=1000)
             store.add_log(("s", "f"), str(number), 0.0, "x" * 100)
