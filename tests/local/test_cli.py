@@ -166,27 +166,29 @@ def h(event, context):
         assert done.stderr.count("\n") == 1
 
     @pytest.mark.parametrize(
-        "arguments",
+        ("arguments", "message"),
         [
-            ["--port", "x"],
-            ["--port", "70000"],
-            ["--max-instances", "0"],
-            ["--async-attempts", "0"],
-            ["--async-retry-delay", "-1"],
-            ["--async-retry-delay", "nan"],
-            ["--async-retry-delay", "inf"],
-            ["--runtime", "nodejs8"],
-            ["--runtime", "=x"],
-            ["other"],
-            ["logs"],
+            (["--port", "x"], "argument --port: invalid port value: 'x'"),
+            (["--port", "70000"], "argument --port: must be from 0 to 65535, got 70000"),
+            (["--max-instances", "0"], "--max-instances: must be at least 1, got 0"),
+            (["--async-attempts", "few"], "--async-attempts: invalid integer value: 'few'"),
+            (["--async-retry-delay", "-1"], "must be at least 0 and finite, got -1"),
+            (["--async-retry-delay", "nan"], "must be at least 0 and finite, got nan"),
+            (["--async-retry-delay", "inf"], "must be at least 0 and finite, got inf"),
+            (["--runtime", "nodejs8"], "argument --runtime: must be NAME=PATH, got 'nodejs8'"),
+            (["--runtime", "=x"], "argument --runtime: must be NAME=PATH, got '=x'"),
+            (["other"], "other"),
+            (["logs"], "SERVICE[/FUNCTION]"),
         ],
     )
-    def test_wrong_usage_is_exit_code_2(self, arguments, capsys):
+    def test_invalid_arguments_exit_with_2(self, arguments, message, capsys):
         with pytest.raises(SystemExit) as caught:
             main(arguments)
 
+        printed = capsys.readouterr().err
         assert caught.value.code == 2
-        assert "usage: fc-local" in capsys.readouterr().err
+        assert "usage: fc-local" in printed
+        assert message in printed
 
 
 class TestLogs:
