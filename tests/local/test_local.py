@@ -246,7 +246,7 @@ class TestDataDirectory:
     def test_damaged_keys_are_an_error(self, tmp_path):
         (tmp_path / "keys.json").write_text("{}")
 
-        with pytest.raises(DataDirectoryError, match=r"keys\.json: is damaged"):
+        with pytest.raises(DataDirectoryError, match=r"keys\.json is damaged"):
             LocalFunctionCompute(tmp_path).start()
 
     def test_a_directory_in_use_is_an_error(self, tmp_path):
