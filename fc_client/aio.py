@@ -214,7 +214,7 @@ class AsyncClient(BaseClient):
                 return _messages.understand(request.operation, response, parse)
 
     async def _attempt(self, request: Request, tries: Tries) -> Response:
-        if self._credentials.due:
+        if self._credentials.needs_refresh:
             # Others may have to be fetched: not while the attempt is dated.
             await asyncio.to_thread(
                 self._credentials,

@@ -195,7 +195,7 @@ class Client(BaseClient):
                 return _messages.understand(request.operation, response, parse)
 
     def _attempt(self, request: Request, tries: Tries) -> Response:
-        if self._credentials.due:
+        if self._credentials.needs_refresh:
             # Others may have to be fetched: not while the attempt is dated.
             self._credentials()
         signed = self._signed(request)

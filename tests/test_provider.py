@@ -6,7 +6,12 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from fc_client import AccessDeniedError, APIError, ConfigurationError, Credentials
-from fc_client.credentials.providers import Asked, Fixed, Refreshed, says_token_expired
+from fc_client.credentials.providers import (
+    CallableProvider,
+    RefreshingProvider,
+    StaticProvider,
+    says_token_expired,
+)
 
 START = datetime(2026, 5, 8, 10, tzinfo=timezone.utc)
 
@@ -40,31 +45,31 @@ class Source:
 
 
 def refreshed(source, first, clock, jitter=0.0):
-    return Refreshed(source, "made-up source", first, now=clock, jitter=lambda: jitter)
+    return RefreshingProvider(source, "made-up source", first, now=clock, jitter=lambda: jitter)
 
 
 class TestFixed:
     def test_gives_the_same_always(self):
-        provider = Fixed(key(1))
+        provider = StaticProvider(key(1))
         assert provider() == key(1)
-        assert provider.due is False
+        assert provider.needs_refresh is False
         assert provider.renew("token-1") is False
 
 
 class TestAsked:
     def test_asks_every_time(self):
         source = Source(key(1), key(2))
-        provider = Asked(source)
+        provider = CallableProvider(source)
         assert [provider().access_key_id, provider().access_key_id] == ["id-1", "id-2"]
-        assert provider.due is False
+        assert provider.needs_refresh is False
 
     def test_may_have_another_token_but_no_other_key(self):
-        provider = Asked(Source())
+        provider = CallableProvider(Source())
         assert (provider.renew("token-1"), provider.renew(None)) == (True, False)
 
     def test_what_is_no_credentials_is_named(self):
         with pytest.raises(TypeError, match=r"^credentials: the callable returned NoneType"):
-            Asked(lambda: None)()
+            CallableProvider(lambda: None)()
 
 
 class TestRefreshed:
@@ -75,9 +80,9 @@ class TestRefreshed:
         clock, source = Clock(), Source(key(2, 7200))
         provider = refreshed(source, key(1), clock, jitter)
         clock.seconds = seconds
-        assert provider.due is bool(asked)
+        assert provider.needs_refresh is bool(asked)
         assert provider().access_key_id == ("id-2" if asked else "id-1")
-        assert (source.asked, provider.due) == (asked, False)
+        assert (source.asked, provider.needs_refresh) == (asked, False)
 
     def test_those_without_an_end_stay(self):
         clock, source = Clock(), Source()

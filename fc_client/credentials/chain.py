@@ -7,7 +7,13 @@ from functools import partial
 
 from fc_client._redaction import as_secret
 from fc_client.credentials import Credentials, CredentialsProvider, profiles
-from fc_client.credentials.providers import Asked, Fixed, Provider, Refreshed, Source
+from fc_client.credentials.providers import (
+    CallableProvider,
+    Provider,
+    RefreshingProvider,
+    Source,
+    StaticProvider,
+)
 from fc_client.exceptions import ConfigurationError
 
 _ID = "ALIBABA_CLOUD_ACCESS_KEY_ID"
@@ -46,7 +52,7 @@ def find_credentials(
     if credentials is not None:
         return _from_argument(credentials, keys)
     if any(key is not None for key in keys):
-        return Fixed(_pair(keys, ("access_key_id", "access_key_secret")))
+        return StaticProvider(_pair(keys, ("access_key_id", "access_key_secret")))
     return _from_environment(environ) or _first(environ, metadata_url)
 
 
@@ -56,7 +62,7 @@ def _from_environment(environ: Mapping[str, str]) -> Provider | None:
     secret, token = (as_secret(environ.get(name) or None) for name in (_SECRET, _TOKEN))
     if key_id is None and secret is None:
         return None
-    return Fixed(_pair((key_id, secret, token), (_ID, _SECRET)))
+    return StaticProvider(_pair((key_id, secret, token), (_ID, _SECRET)))
 
 
 def _pair(keys: tuple[str | None, str | None, str | None], names: tuple[str, str]) -> Credentials:
@@ -73,12 +79,12 @@ def _from_argument(
     if any(key is not None for key in keys):
         raise ConfigurationError("credentials: given together with an access key; give one")
     if isinstance(credentials, Credentials):
-        return Fixed(credentials)
+        return StaticProvider(credentials)
     if not callable(credentials):
         raise TypeError(
             f"credentials: expected Credentials or a callable, got {type(credentials).__name__}"
         )
-    return Asked(credentials)
+    return CallableProvider(credentials)
 
 
 def _first(environ: Mapping[str, str], metadata_url: str | None) -> Provider:
@@ -90,7 +96,7 @@ def _first(environ: Mapping[str, str], metadata_url: str | None) -> Provider:
     for name, source in _sources(environ, metadata_url):
         found = source()
         if isinstance(found, Credentials):
-            return Refreshed(source, name, found)
+            return RefreshingProvider(source, name, found)
         if name == profiles.ALIYUN and environ.get(profiles.PROFILE):
             # Whoever named a profile does not want to call as somebody else.
             raise ConfigurationError(f"no credentials: {profiles.PROFILE} in {name}: {found}")

@@ -29,7 +29,7 @@ class Provider(Protocol):
     """Gives the credentials of an attempt, by being called."""
 
     @property
-    def due(self) -> bool:
+    def needs_refresh(self) -> bool:
         """Whether the next call may wait for a file or the network."""
 
     def __call__(self) -> Credentials:
@@ -39,10 +39,10 @@ class Provider(Protocol):
         """Tell whether there are others now that the service says *token* has expired."""
 
 
-class Fixed:
+class StaticProvider:
     """Gives the same credentials always."""
 
-    due = False
+    needs_refresh = False
 
     def __init__(self, credentials: Credentials) -> None:
         self._credentials = credentials
@@ -56,10 +56,10 @@ class Fixed:
         return False
 
 
-class Asked:
+class CallableProvider:
     """Gives what a callable of the user returns, which is asked every time."""
 
-    due = False
+    needs_refresh = False
 
     def __init__(self, ask: CredentialsProvider) -> None:
         self._ask = ask
@@ -85,7 +85,7 @@ class _Held(NamedTuple):
     refresh_at: datetime | None
 
 
-class Refreshed:
+class RefreshingProvider:
     """Gives credentials of a source, and fetches others before they expire.
 
     One thread fetches while others go on with the old ones; they wait for it
@@ -118,14 +118,14 @@ class Refreshed:
         self._held = self._holding(first)
 
     @property
-    def due(self) -> bool:
+    def needs_refresh(self) -> bool:
         """Whether it is time to look for others."""
         at, now = self._held.refresh_at, self._now()
         return at is not None and now >= max(at, self._not_before)
 
     def __call__(self) -> Credentials:
         """Return credentials, refreshed if it is time."""
-        if self.due:
+        if self.needs_refresh:
             self._refresh_or_leave_it_to_another()
         credentials = self._held.credentials
         # Without a failure the source has nothing newer, and the clock here
@@ -149,7 +149,7 @@ class Refreshed:
             return
         try:
             # Who waited finds it done.
-            if self.due:
+            if self.needs_refresh:
                 self._refresh()
         finally:
             lock.release()
