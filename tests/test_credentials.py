@@ -58,7 +58,7 @@ class TestCredentials:
             Credentials("i", "s", expiration="2026-05-08T00:00:00Z")
 
     def test_expiration_without_a_time_zone_is_refused(self):
-        with pytest.raises(ValueError, match=r"^expiration: needs a time zone"):
+        with pytest.raises(ValueError, match=r"^expiration: must have a time zone"):
             Credentials("i", "s", expiration=SOON.replace(tzinfo=None))
 
 

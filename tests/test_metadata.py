@@ -7,7 +7,8 @@ import pytest
 from sources import handing_out, keys
 
 from fc_client import Credentials
-from fc_client.credentials.metadata import from_role, from_uri, parsed
+from fc_client.credentials.metadata import from_role, from_uri, parse
+from fc_client.credentials.sources import Missing
 
 EXPIRATION = datetime(2126, 5, 8, 10, tzinfo=timezone.utc)
 
@@ -29,17 +30,17 @@ class TestFromUri:
             handler.reply(302, Location="/elsewhere")
 
         with handing_out(redirect) as server:
-            assert from_uri(server.url) == "answered 302"
+            assert from_uri(server.url) == Missing("responded with status 302")
         assert server.paths == ["/"]
 
     def test_other_statuses_are_told(self):
         with handing_out(lambda handler: handler.reply(404, b"secret")) as server:
-            assert from_uri(server.url) == "answered 404"
+            assert from_uri(server.url) == Missing("responded with status 404")
 
     def test_no_server_is_told(self):
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
-        assert "refused" in from_uri(f"http://127.0.0.1:{port}")
+        assert "refused" in from_uri(f"http://127.0.0.1:{port}").reason
 
     def test_silence_is_waited_for_a_second(self):
         quiet = threading.Event()
@@ -48,7 +49,7 @@ class TestFromUri:
             found = from_uri(server.url)
             waited = time.monotonic() - started
             quiet.set()
-        assert found == "no reply: timed out"
+        assert found == Missing("no response: timed out")
         assert 0.9 < waited < 3
 
     def test_what_is_no_http_is_told(self):
@@ -56,19 +57,19 @@ class TestFromUri:
             handler.wfile.write(b"SSH-2.0-OpenSSH_9.6\r\n")
 
         with handing_out(hang_up) as server:
-            assert from_uri(server.url) == "no reply: BadStatusLine"
+            assert from_uri(server.url) == Missing("no response: BadStatusLine")
 
     @pytest.mark.parametrize(
         ("uri", "words"),
         [
-            ("file:///etc/hostname", "is no http or https URL"),
-            ("ftp://127.0.0.1/x", "is no http or https URL"),
-            ("nonsense", "no reply: ValueError"),
-            ("http://127.0.0.1:secret/", "no reply: InvalidURL"),
+            ("file:///etc/hostname", "not an http:// or https:// URL"),
+            ("ftp://127.0.0.1/x", "not an http:// or https:// URL"),
+            ("nonsense", "no response: ValueError"),
+            ("http://127.0.0.1:secret/", "no response: InvalidURL"),
         ],
     )
     def test_other_urls_are_refused_unquoted(self, uri, words):
-        assert from_uri(uri) == words
+        assert from_uri(uri) == Missing(words)
 
 
 class TestFromRole:
@@ -81,36 +82,36 @@ class TestFromRole:
 
 class TestParsed:
     def test_permanent_key(self):
-        assert parsed(b'{"AccessKeyId": "i", "AccessKeySecret": "s"}') == Credentials("i", "s")
+        assert parse(b'{"AccessKeyId": "i", "AccessKeySecret": "s"}') == Credentials("i", "s")
 
     @pytest.mark.parametrize(
         ("body", "words"),
         [
-            (b"", "the reply is no JSON object"),
-            (b"\xff", "the reply is no JSON object"),
-            (b"[" * 9999, "the reply is no JSON object"),
-            (b'["made-up"]', "the reply is no JSON object"),
-            (b'{"Code": "Failed", "AccessKeySecret": "made-up"}', "the reply says 'Failed'"),
-            (b'{"AccessKeyId": "made-up"}', "the reply has no AccessKeySecret"),
+            (b"", "the response is not a JSON object"),
+            (b"\xff", "the response is not a JSON object"),
+            (b"[" * 9999, "the response is not a JSON object"),
+            (b'["made-up"]', "the response is not a JSON object"),
+            (b'{"Code": "Failed", "AccessKeySecret": "made-up"}', "the response has Code 'Failed'"),
+            (b'{"AccessKeyId": "made-up"}', "the response has no AccessKeySecret"),
             (
                 b'{"AccessKeyId": "i", "AccessKeySecret": "made-up\\n"}',
-                "the reply cannot be used: access_key_secret: must be printable ASCII",
+                "invalid credentials in the response: access_key_secret: must be printable ASCII",
             ),
             (
                 b'{"AccessKeyId": "i", "AccessKeySecret": "s", "Expiration": "made-up"}',
-                "the reply cannot be used: Invalid isoformat string",
+                "invalid credentials in the response: Invalid isoformat string",
             ),
             (
                 b'{"AccessKeyId": "i", "AccessKeySecret": "s", "Expiration": "2026-05-08T10:00"}',
-                "the reply cannot be used: expiration: needs a time zone",
+                "invalid credentials in the response: expiration: must have a time zone",
             ),
             (
                 b'{"AccessKeyId": "i", "AccessKeySecret": "s", "Expiration": 1}',
-                "the reply cannot be used: 'int' object has no attribute",
+                "invalid credentials in the response: 'int' object has no attribute",
             ),
         ],
     )
     def test_anything_else_is_told(self, body, words):
-        found = parsed(body)
-        assert isinstance(found, str)
-        assert found.startswith(words)
+        found = parse(body)
+        assert isinstance(found, Missing)
+        assert found.reason.startswith(words)

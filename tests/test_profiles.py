@@ -15,6 +15,7 @@ from fc_client.credentials.profiles import (
     fcli_endpoint,
     flat_yaml,
 )
+from fc_client.credentials.sources import Missing
 
 
 class TestAliyun:
@@ -30,9 +31,9 @@ class TestAliyun:
     @pytest.mark.parametrize(
         ("profile", "words"),
         [
-            (ROLE, "the profile's mode is 'EcsRamRole'; AK and StsToken can be read here"),
-            ({"name": "x"}, "the profile's mode is None; AK and StsToken can be read here"),
-            ({"name": "x", "mode": ["AK"]}, "the profile's mode is ['AK']; AK and StsToken can "),
+            (ROLE, "unsupported mode 'EcsRamRole', expected AK or StsToken"),
+            ({"name": "x"}, "unsupported mode None, expected AK or StsToken"),
+            ({"name": "x", "mode": ["AK"]}, "unsupported mode ['AK'], expected AK or StsToken"),
             ({"name": "x", "mode": "AK"}, "no access_key_id and no access_key_secret"),
             ({**STS, "sts_token": ""}, "no sts_token"),
             ({**AK, "access_key_secret": "a b\n"}, "access_key_secret: must be printable ASCII"),
@@ -42,19 +43,19 @@ class TestAliyun:
     def test_profile_without_usable_keys_is_told(self, profile, words):
         aliyun(profile, current=profile["name"])
         found = aliyun_credentials({})
-        assert isinstance(found, str)
-        assert found.startswith(words)
+        assert isinstance(found, Missing)
+        assert found.reason.startswith(words)
 
     def test_no_file_is_told(self):
-        assert aliyun_credentials({}) == "no such file"
+        assert aliyun_credentials({}) == Missing("no such file")
 
     def test_what_cannot_be_read_is_told(self):
         (Path.home() / ".aliyun/config.json").mkdir(parents=True)
-        assert aliyun_credentials({}) == "cannot be read: Is a directory"
+        assert aliyun_credentials({}) == Missing("cannot be read: Is a directory")
 
     def test_what_is_no_text_is_told(self):
         write(".aliyun/config.json", "").write_bytes(b"\xff\xfe{}")
-        assert aliyun_credentials({}) == "is no UTF-8 text"
+        assert aliyun_credentials({}) == Missing("not UTF-8 text")
 
     def test_region_is_the_profiles(self):
         aliyun(AK, STS)
@@ -75,14 +76,16 @@ class TestAliyunProfile:
     @pytest.mark.parametrize("name", ["none", None])
     def test_profile_that_is_not_there_is_told(self, name):
         text = json.dumps({"current": "none", "profiles": [AK]})
-        assert aliyun_profile(text, name) == "no profile 'none'"
+        assert aliyun_profile(text, name) == Missing("no profile 'none'")
 
     @pytest.mark.parametrize(
         "text",
         ["", "[]", "1", "{}", '{"current": "a"}', '{"current": "a", "profiles": [1]}', "[" * 9999],
     )
     def test_what_is_no_such_file_is_told(self, text):
-        assert aliyun_profile(text, None) == "is no JSON with current and profiles"
+        assert aliyun_profile(text, None) == Missing(
+            "expected a JSON object with current and profiles"
+        )
 
 
 class TestFcli:
@@ -101,11 +104,11 @@ class TestFcli:
         assert fcli_endpoint() is None
 
     def test_no_file_is_told(self):
-        assert (fcli_credentials(), fcli_endpoint()) == ("no such file", None)
+        assert (fcli_credentials(), fcli_endpoint()) == (Missing("no such file"), None)
 
     def test_half_is_told(self):
         fcli("access_key_id: i\n")
-        assert fcli_credentials() == "no access_key_secret"
+        assert fcli_credentials() == Missing("no access_key_secret")
 
 
 class TestFlatYaml:
@@ -161,7 +164,8 @@ class TestFlatYaml:
     )
     def test_what_goes_deeper_is_refused_unquoted(self, line):
         found = flat_yaml(f"b: c\n{line}")
-        assert found in [f"line {number} is no plain 'key: value'" for number in (2, 3)]
+        form = "expected 'key: value' with a plain or quoted value"
+        assert found in [Missing(f"line {number}: {form}") for number in (2, 3)]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="files have no such mode")
@@ -177,7 +181,7 @@ class TestModes:
         (record,) = caplog.records
         assert (record.name, record.levelname) == ("fc_client", "WARNING")
         assert record.getMessage() == (
-            f"{file} holds secrets and has the mode {mode:04o}; give it 0600"
+            f"{file} contains secrets but has mode {mode:04o}; run chmod 600 on it"
         )
 
     @pytest.mark.parametrize("mode", [0o600, 0o400])

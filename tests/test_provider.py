@@ -12,8 +12,10 @@ from fc_client.credentials.providers import (
     StaticProvider,
     says_token_expired,
 )
+from fc_client.credentials.sources import Missing
 
 START = datetime(2026, 5, 8, 10, tzinfo=timezone.utc)
+SILENT = Missing("no response")
 
 
 class Clock:
@@ -68,7 +70,9 @@ class TestAsked:
         assert (provider.renew("token-1"), provider.renew(None)) == (True, False)
 
     def test_what_is_no_credentials_is_named(self):
-        with pytest.raises(TypeError, match=r"^credentials: the callable returned NoneType"):
+        with pytest.raises(
+            TypeError, match=r"^credentials: the callable must return Credentials, got NoneType"
+        ):
             CallableProvider(lambda: None)()
 
 
@@ -109,7 +113,7 @@ class TestRefreshed:
 
     def test_failure_is_warned_of_once_while_the_old_ones_are_good(self, caplog):
         caplog.set_level(logging.DEBUG)
-        clock, source = Clock(), Source("no reply", "no reply", key(2, 7200), "gone")
+        clock, source = Clock(), Source(SILENT, SILENT, key(2, 7200), Missing("gone"))
         provider = refreshed(source, key(1), clock)
 
         given = []
@@ -121,18 +125,20 @@ class TestRefreshed:
             ("fc_client", "WARNING")
         ] * 2
         assert [record.getMessage() for record in caplog.records] == [
-            "credentials could not be refreshed; made-up source: no reply",
-            "credentials could not be refreshed; made-up source: gone",
+            "could not refresh credentials: made-up source: no response",
+            "could not refresh credentials: made-up source: gone",
         ]
 
     def test_failure_once_they_have_expired_is_an_error(self):
-        clock, source = Clock(), Source("no reply", key(2, 7200))
+        clock, source = Clock(), Source(SILENT, key(2, 7200))
         provider = refreshed(source, key(1), clock)
         clock.seconds = 3600
         for _ in range(2):
             with pytest.raises(ConfigurationError) as caught:
                 provider()
-            assert str(caught.value) == "credentials have expired; made-up source: no reply"
+            assert str(caught.value) == (
+                "credentials have expired and could not be refreshed: made-up source: no response"
+            )
         assert source.asked == 1
         clock.seconds = 3606
         assert provider().access_key_id == "id-2"
@@ -233,7 +239,7 @@ class TestRenew:
         assert source.asked == 2
 
     def test_failure_is_told(self):
-        provider = refreshed(Source("no reply"), key(1), Clock())
+        provider = refreshed(Source(SILENT), key(1), Clock())
         assert provider.renew("token-1") is False
         assert provider() == key(1)
 

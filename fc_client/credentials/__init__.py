@@ -1,6 +1,6 @@
-"""Who calls: an access key, and where it comes from.
+"""Credentials, and the chain of sources in which a client looks for them.
 
-Where a client is given none, they come from the first of these that has some:
+A client uses the first of these sources that has credentials:
 
 1. the arguments ``credentials``, or ``access_key_id``, ``access_key_secret``
    and ``security_token``;
@@ -10,17 +10,23 @@ Where a client is given none, they come from the first of these that has some:
    ``ALIBABA_CLOUD_PROFILE`` names, else its current one, of mode AK or
    StsToken;
 4. fcli's ``~/.fcli/config.yaml``;
-5. ``ALIBABA_CLOUD_CREDENTIALS_URI``, a URL that answers with JSON;
-6. the ECS instance's role that ``ALIBABA_CLOUD_ECS_METADATA`` names, from the
+5. ``ALIBABA_CLOUD_CREDENTIALS_URI``, a URL that responds with JSON;
+6. the ECS instance role named by ``ALIBABA_CLOUD_ECS_METADATA``, from the
    instance's metadata service; ``ALIBABA_CLOUD_ECS_METADATA_DISABLED=true``
-   switches this off.
+   disables this source.
 
-Half of a pair, in 1 or 2, and a profile that is named but cannot be used are
-errors: going on would call as somebody else. Whatever else is missing or
-broken is passed over, and told if nothing comes after it.
+Key ID and secret always come from the same source. A key ID without a secret
+(or the reverse) in 1 or 2 is an error, and so is a profile that
+``ALIBABA_CLOUD_PROFILE`` names and that cannot be used: the next source could
+belong to another identity. Any other missing or invalid source is skipped. If
+no source has credentials, the error gives the reason for each.
 
-Credentials of 3 to 6 are fetched anew when the service says that their token
-has expired, those of 5 and 6 also about 5 minutes before they expire.
+Credentials from 3 to 6 are read again when the service says that their token
+has expired. Credentials from 5 and 6 are also refreshed about 5 minutes before
+they expire.
+
+Modules: ``chain`` chooses the source, ``profiles`` reads the files,
+``metadata`` asks the services, ``providers`` refresh what was found.
 """
 
 from __future__ import annotations
@@ -37,20 +43,20 @@ __all__ = ["Credentials"]
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """An access key, with the token of its session where it is a temporary one.
+    """An access key: key ID, secret and, for temporary credentials, an STS token.
 
-    The two secrets are ordinary text whose repr is ``'***'``.
+    Secret and token are str objects with a masked repr, ``'***'``.
 
     Attributes:
         access_key_id: Sent with every call.
         access_key_secret: Signs every call and is never sent.
-        security_token: Of STS; None for a permanent key.
-        expiration: When the service stops taking them, a datetime with a time
-            zone; None for never, or not known.
+        security_token: The STS token; None for a permanent key.
+        expiration: When they expire, a datetime with a time zone; None for
+            never or unknown.
 
     Raises:
-        TypeError: one of them has a wrong type.
-        ValueError: one of them is empty, or could not stand in a header, or
+        TypeError: a value has the wrong type.
+        ValueError: a value is empty or not valid in an HTTP header, or
             *expiration* has no time zone.
     """
 
@@ -59,8 +65,8 @@ class Credentials:
     security_token: str | None = field(default=None, repr=False)
     expiration: datetime | None = field(default=None, kw_only=True)
 
-    # By hand, so that a report of an error in here shows no secret: it would
-    # show the arguments.
+    # Written by hand: the secrets are masked before anything can raise, so a
+    # traceback that shows local variables does not show them.
     def __init__(
         self,
         access_key_id: str,
@@ -71,7 +77,7 @@ class Credentials:
     ) -> None:
         access_key_secret = as_secret(access_key_secret)
         security_token = as_secret(security_token)
-        # Frozen, so not by assignment; first, so that a half-made one has a repr.
+        # The class is frozen. Set before the checks, so that the repr works if one raises.
         object.__setattr__(self, "access_key_id", access_key_id)
         object.__setattr__(self, "access_key_secret", access_key_secret)
         object.__setattr__(self, "security_token", security_token)
@@ -84,15 +90,15 @@ class Credentials:
 
     @classmethod
     def from_context(cls, context: object) -> Credentials:
-        """Return the credentials that a function's invocation came with.
+        """Return the temporary credentials in the context of an invocation.
 
-        They are of the service's role, and last for this invocation.
+        They belong to the service's role and are valid for this invocation.
 
         Args:
-            context: The second argument of the function's handler; or a
+            context: The second argument of the function's handler, or a
                 mapping of the same form.
         Raises:
-            TypeError: *context* has no such credentials.
+            TypeError: *context* has no credentials.
         """
         given = _member("context", context, "credentials", "credentials")
         token = _member("context.credentials", given, "security_token", "securityToken")
@@ -112,7 +118,7 @@ def _check(name: str, value: str) -> None:
     # The value may be a secret, so the message does not quote it.
     if not (value.strip() == value != "" and value.isascii() and value.isprintable()):
         raise ValueError(
-            f"{name}: must be printable ASCII text, not empty, with no space around it"
+            f"{name}: must be printable ASCII text, not empty, without leading or trailing spaces"
         )
 
 
@@ -122,18 +128,18 @@ def _check_expiration(value: datetime | None) -> None:
     if not isinstance(value, datetime):
         raise TypeError(f"expiration: expected a datetime, got {type(value).__name__}")
     if value.tzinfo is None:
-        raise ValueError("expiration: needs a time zone, for example timezone.utc")
+        raise ValueError("expiration: must have a time zone, for example timezone.utc")
 
 
 _ABSENT = object()
 
 
-def _member(place: str, holder: object, python_name: str, node_name: str) -> Any:
-    """Return an attribute, or what a mapping has under one of the two names."""
+def _member(label: str, holder: object, python_name: str, node_name: str) -> Any:
+    """Return an attribute, or a mapping's value under the Python or Node.js name."""
     if isinstance(holder, Mapping):
         found = holder.get(python_name, holder.get(node_name, _ABSENT))
     else:
         found = getattr(holder, python_name, _ABSENT)
     if found is _ABSENT:
-        raise TypeError(f"context: expected a function's context; {place} has no {python_name}")
+        raise TypeError(f"context: expected a function's context; {label} has no {python_name}")
     return found

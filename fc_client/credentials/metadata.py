@@ -1,8 +1,7 @@
-"""Credentials that a service near by hands out over HTTP.
+"""Credentials from an HTTP service on or near this machine.
 
-Proxies and redirects are not followed: both would show the credentials to
-somebody else. What goes wrong is told in words, as the result: an error would
-carry the reply, secrets and all, in the frames of its traceback.
+Proxies are not used and redirects are not followed: both would send the
+credentials through a third party.
 """
 
 from __future__ import annotations
@@ -15,25 +14,26 @@ from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector
 
 from fc_client._redaction import as_secret
 from fc_client.credentials import Credentials
+from fc_client.credentials.sources import Missing
 
-# The service of an ECS instance's own metadata, on a link-local network.
-METADATA = "http://100.100.100.200"
+# The metadata service of an ECS instance, on a link-local address.
+METADATA_URL = "http://100.100.100.200"
 
 _ROLES = "/latest/meta-data/ram/security-credentials/"
 
-# Seconds to connect, and to wait for bytes of the reply.
+# Seconds to connect, and to wait for bytes of the response.
 _TIMEOUT = 1.0
 
-_LARGEST = 64 * 1024
+_MAX_RESPONSE_BYTES = 64 * 1024
 
 
-def from_uri(uri: str) -> Credentials | str:
-    """Return the credentials that a URL answers with, or why there are none."""
-    body = _fetched(uri)
-    return body if isinstance(body, str) else parsed(body)
+def from_uri(uri: str) -> Credentials | Missing:
+    """Return the credentials that a URL responds with, or why there are none."""
+    body = _fetch(uri)
+    return body if isinstance(body, Missing) else parse(body)
 
 
-def from_role(role: str, base: str = METADATA) -> Credentials | str:
+def from_role(role: str, base: str = METADATA_URL) -> Credentials | Missing:
     """Return the credentials of the ECS instance's role, or why there are none.
 
     Args:
@@ -43,46 +43,48 @@ def from_role(role: str, base: str = METADATA) -> Credentials | str:
     return from_uri(f"{base}{_ROLES}{quote(role, safe='')}")
 
 
-def _fetched(url: str) -> bytes | str:
+def _fetch(url: str) -> bytes | Missing:
     opener = OpenerDirector()
     for handler in (HTTPHandler(), HTTPSHandler()):
         opener.add_handler(handler)
     try:
-        reply = opener.open(url, timeout=_TIMEOUT)
-        if reply is None:
-            return "is no http or https URL"
-        with reply:
-            return reply.read(_LARGEST) if reply.status == 200 else f"answered {reply.status}"
+        response = opener.open(url, timeout=_TIMEOUT)
+        if response is None:
+            return Missing("not an http:// or https:// URL")
+        with response:
+            if response.status != 200:
+                return Missing(f"responded with status {response.status}")
+            return bytes(response.read(_MAX_RESPONSE_BYTES))
     except OSError as exc:
-        # Of a URLError the reason is the failure itself.
-        return f"no reply: {getattr(exc, 'reason', exc)}"
+        # urllib wraps the failure in a URLError.
+        return Missing(f"no response: {getattr(exc, 'reason', exc)}")
     except (HTTPException, ValueError) as exc:
-        # The text of these may hold the URL, and that a token.
-        return f"no reply: {type(exc).__name__}"
+        # Their text may quote the URL, which may contain a token.
+        return Missing(f"no response: {type(exc).__name__}")
 
 
-def parsed(body: bytes) -> Credentials | str:
-    """Return the credentials that a reply holds, or why it holds none."""
+def parse(body: bytes) -> Credentials | Missing:
+    """Return the credentials in the body of a response, or why there are none."""
     try:
         document = json.loads(body)
         code = document.get("Code", "Success")
     except (ValueError, AttributeError, RecursionError):
-        return "the reply is no JSON object"
+        return Missing("the response is not a JSON object")
     if code != "Success":
-        return f"the reply says {code!r}"
+        return Missing(f"the response has Code {code!r}, expected 'Success'")
     try:
         return Credentials(
             document["AccessKeyId"],
             as_secret(document["AccessKeySecret"]),
             as_secret(document.get("SecurityToken") or None),
-            expiration=_moment(document.get("Expiration")),
+            expiration=_time(document.get("Expiration")),
         )
     except KeyError as exc:
-        return f"the reply has no {exc.args[0]}"
+        return Missing(f"the response has no {exc.args[0]}")
     except (TypeError, ValueError, AttributeError) as exc:
-        return f"the reply cannot be used: {exc}"
+        return Missing(f"invalid credentials in the response: {exc}")
 
 
-def _moment(text: str | None) -> datetime | None:
-    # Python 3.10 does not know that Z is UTC.
+def _time(text: str | None) -> datetime | None:
+    # Python 3.10's fromisoformat does not accept Z for UTC.
     return datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None
