@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from fc_client.code.archive import CHUNK_BYTES, HeldArchive, NamedArchive, packed
+from fc_client.code.archive import CHUNK_BYTES, OpenFileArchive, PathArchive, pack
 
 CONTENT = random.Random(4).randbytes(2 * CHUNK_BYTES + 1)
 
@@ -16,12 +16,12 @@ def joined(archive):
     return b"".join(archive.chunks())
 
 
-@pytest.fixture(params=["held", "named"])
+@pytest.fixture(params=["open file", "path"])
 def archive(request, tmp_path):
-    if request.param == "held":
-        return HeldArchive.of_bytes(CONTENT)
+    if request.param == "open file":
+        return OpenFileArchive.of_bytes(CONTENT)
     (tmp_path / "code.zip").write_bytes(CONTENT)
-    return NamedArchive(tmp_path / "code.zip")
+    return PathArchive(tmp_path / "code.zip")
 
 
 class TestChunks:
@@ -52,10 +52,10 @@ class TestChunks:
         assert found == [True] * 160
 
 
-class TestHeldArchive:
+class TestOpenFileArchive:
     def test_file_is_closed_with_it(self):
         file = io.BytesIO(CONTENT)
-        archive = HeldArchive(file)
+        archive = OpenFileArchive(file)
         chunks = archive.chunks()
         next(chunks)
         del archive
@@ -67,38 +67,38 @@ class TestHeldArchive:
 
 class TestNamedArchive:
     @pytest.fixture
-    def place(self, tmp_path):
+    def path(self, tmp_path):
         (tmp_path / "code.zip").write_bytes(CONTENT)
         return tmp_path / "code.zip"
 
-    def test_is_found_from_another_directory(self, place, monkeypatch):
-        monkeypatch.chdir(place.parent)
-        archive = NamedArchive(type(place)("code.zip"))
+    def test_is_found_from_another_directory(self, path, monkeypatch):
+        monkeypatch.chdir(path.parent)
+        archive = PathArchive(type(path)("code.zip"))
         monkeypatch.chdir("/")
         assert joined(archive) == CONTENT
 
-    def test_change_is_told_before_anything_is_read(self, place):
-        archive = NamedArchive(place)
-        os.utime(place, (1, 1))
+    def test_change_is_told_before_anything_is_read(self, path):
+        archive = PathArchive(path)
+        os.utime(path, (1, 1))
         with pytest.raises(ValueError, match=r"^code: '.*code.zip' has changed since"):
             archive.chunks()
 
     @pytest.mark.parametrize("size", [CHUNK_BYTES, CHUNK_BYTES + 5, len(CONTENT) + 1])
-    def test_change_is_told_on_the_way(self, place, size):
-        chunks = NamedArchive(place).chunks()
+    def test_change_is_told_on_the_way(self, path, size):
+        chunks = PathArchive(path).chunks()
         next(chunks)
-        os.truncate(place, size)
+        os.truncate(path, size)
         with pytest.raises(ValueError, match=r"^code: '.*code.zip' has changed since"):
             next(chunks)
 
-    def test_missing_file_is_named(self, place):
-        archive = NamedArchive(place)
-        place.unlink()
+    def test_missing_file_is_named(self, path):
+        archive = PathArchive(path)
+        path.unlink()
         with pytest.raises(FileNotFoundError, match=r"code\.zip"):
             archive.chunks()
 
 
-class TestPacked:
+class TestPack:
     @pytest.fixture(autouse=True)
     def temporary(self, tmp_path, monkeypatch):
         (tmp_path / "temporary").mkdir()
@@ -109,13 +109,13 @@ class TestPacked:
     def test_holds_the_members(self, tmp_path, size):
         content = random.Random(size).randbytes(size)
         (tmp_path / "a").write_bytes(content)
-        assert content in joined(packed([("a", tmp_path / "a")]))
+        assert content in joined(pack([("a", tmp_path / "a")]))
 
     def test_leaves_nothing_behind(self, tmp_path, temporary):
         (tmp_path / "a").write_bytes(random.Random(1).randbytes(5 << 20))
         members = [("a", tmp_path / "a"), ("b", tmp_path / "missing")]
         with pytest.raises(FileNotFoundError):
-            packed(members)
+            pack(members)
         del members[1]
-        packed(members)
+        pack(members)
         assert list(temporary.iterdir()) == []

@@ -28,12 +28,12 @@ def modes(code):
 def plant(root, *names):
     """Make files that hold their own names; a name with a slash at its end is a folder."""
     for name in names:
-        place = root / name
+        path = root / name
         if name.endswith("/"):
-            place.mkdir(parents=True)
+            path.mkdir(parents=True)
             continue
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
     return root
 
 

@@ -71,9 +71,9 @@ class TestContent:
         assert read(zipped()) == {}
 
     def test_of_more_members_than_the_old_format_counts(self, plant):
-        _, place = plant("a", b"")
+        _, path = plant("a", b"")
         output = io.BytesIO()
-        write_zip(((f"{number}/", place.parent) for number in range(65_536)), output)
+        write_zip(((f"{number}/", path.parent) for number in range(65_536)), output)
         with zipfile.ZipFile(output) as archive:
             assert len(archive.infolist()) == 65_536
             assert archive.infolist()[-1].filename == "65535/"
@@ -136,12 +136,12 @@ class TestRefusals:
     @pytest.mark.parametrize("change", ["grow", "shrink", "rewrite"])
     def test_file_that_changes_meanwhile_is_named(self, plant, change):
         """It is read in blocks, and changes once the first has been written."""
-        name, place = plant("a", NOISE + NOISE + NOISE)
+        name, path = plant("a", NOISE + NOISE + NOISE)
 
         class Output(io.BytesIO):
             def write(self, data):
                 if len(data) == BLOCK and self.tell() < BLOCK:
-                    with place.open("r+b") as file:
+                    with path.open("r+b") as file:
                         {
                             "grow": lambda: (file.seek(0, 2), file.write(NOISE)),
                             "shrink": lambda: file.truncate(BLOCK + 1),
@@ -150,7 +150,7 @@ class TestRefusals:
                 return super().write(data)
 
         with pytest.raises(ValueError, match=r"^code: '.*a' changed while it was read"):
-            write_zip([(name, place)], Output())
+            write_zip([(name, path)], Output())
 
     def test_zip_of_more_than_4_gib_is_told(self, plant, tmp_path):
         """The file is sparse: what counts is where the writing begins."""

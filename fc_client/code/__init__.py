@@ -17,11 +17,11 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from fc_client.code.archive import Archive, HeldArchive, NamedArchive, packed
+from fc_client.code.archive import Archive, OpenFileArchive, PathArchive, pack
 
 __all__ = ["Code"]
 
-_LEFT_OUT = ("__pycache__", "*.pyc", ".git", ".hg", ".svn", ".bzr")
+_ALWAYS_EXCLUDED = ("__pycache__", "*.pyc", ".git", ".hg", ".svn", ".bzr")
 
 
 @lru_cache(maxsize=1)
@@ -67,7 +67,7 @@ class Code:
             raise TypeError("size: not an argument; make a Code by from_path, from_zip or from_oss")
 
     @classmethod
-    def _of(cls, archive: Archive) -> Code:
+    def _from_archive(cls, archive: Archive) -> Code:
         size = crc = 0
         for chunk in archive.chunks():
             size += len(chunk)
@@ -90,19 +90,19 @@ class Code:
         """
         if not os.fspath(path):
             raise ValueError("code: an empty path; name the present directory with '.'")
-        place = Path(path)
+        path = Path(path)
         try:
-            mode = place.stat().st_mode
+            mode = path.stat().st_mode
         except (OSError, ValueError) as exc:
-            raise ValueError(f"code: no such file or directory: {str(place)!r} ({exc})") from exc
+            raise ValueError(f"code: no such file or directory: {str(path)!r} ({exc})") from exc
         if stat.S_ISDIR(mode):
-            return cls.from_directory(place)
+            return cls.from_directory(path)
         if not stat.S_ISREG(mode):
-            raise ValueError(f"code: {str(place)!r} is neither a file nor a directory")
-        if place.suffix.lower() == ".zip":
-            return cls.from_zip(place)
+            raise ValueError(f"code: {str(path)!r} is neither a file nor a directory")
+        if path.suffix.lower() == ".zip":
+            return cls.from_zip(path)
         # Resolved: a link alone in a zip leads nowhere.
-        return cls._of(packed([(place.name, place.resolve())]))
+        return cls._from_archive(pack([(path.name, path.resolve())]))
 
     @classmethod
     def from_directory(cls, path: str | os.PathLike[str], exclude: Iterable[str] = ()) -> Code:
@@ -130,11 +130,11 @@ class Code:
             raise ValueError(f"code: no such directory: {str(root)!r}")
         if isinstance(exclude, str):
             raise TypeError("exclude: expected globs in a list or tuple, got one str")
-        patterns = (*_LEFT_OUT, *exclude)
-        members = list(_tree(root, PurePosixPath(), patterns))
+        patterns = (*_ALWAYS_EXCLUDED, *exclude)
+        members = list(_members(root, PurePosixPath(), patterns))
         if not members:
             raise ValueError(f"code: the directory {str(root)!r} holds nothing to upload")
-        return cls._of(packed(members))
+        return cls._from_archive(pack(members))
 
     @classmethod
     def from_zip(cls, source: str | os.PathLike[str] | bytes) -> Code:
@@ -149,13 +149,13 @@ class Code:
         """
         if isinstance(source, bytes):
             _check_zip(io.BytesIO(source), "the bytes given")
-            return cls._of(HeldArchive.of_bytes(source))
-        place = Path(source)
-        if not place.is_file():
-            raise ValueError(f"code: no such file: {str(place)!r}")
-        archive = NamedArchive(place)
-        _check_zip(place, repr(str(place)))
-        return cls._of(archive)
+            return cls._from_archive(OpenFileArchive.of_bytes(source))
+        path = Path(source)
+        if not path.is_file():
+            raise ValueError(f"code: no such file: {str(path)!r}")
+        archive = PathArchive(path)
+        _check_zip(path, repr(str(path)))
+        return cls._from_archive(archive)
 
     @classmethod
     def from_oss(cls, bucket: str, object: str) -> Code:
@@ -205,24 +205,24 @@ def required_code(value: CodeSource) -> Code:
     return code
 
 
-def _tree(
+def _members(
     directory: Path, below: PurePosixPath, patterns: tuple[str, ...]
 ) -> Iterator[tuple[str, Path]]:
-    """Yield name and place of all that goes into the zip, sorted."""
+    """Yield name and path of all that goes into the zip, sorted."""
     for entry in sorted(os.scandir(directory), key=lambda entry: entry.name):
         name = below / entry.name
-        if _is_left_out(name, patterns):
+        if _is_excluded(name, patterns):
             continue
-        place = Path(entry.path)
+        path = Path(entry.path)
         if not entry.is_dir(follow_symlinks=False):
-            yield str(name), place
+            yield str(name), path
             continue
-        inside = list(_tree(place, name, patterns))
+        inside = list(_members(path, name, patterns))
         # Only an empty directory needs an entry of its own.
-        yield from inside or [(f"{name}/", place)]
+        yield from inside or [(f"{name}/", path)]
 
 
-def _is_left_out(name: PurePosixPath, patterns: tuple[str, ...]) -> bool:
+def _is_excluded(name: PurePosixPath, patterns: tuple[str, ...]) -> bool:
     return any(
         fnmatchcase(str(name) if "/" in pattern else name.name, pattern) for pattern in patterns
     )

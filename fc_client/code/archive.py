@@ -11,7 +11,7 @@ from tempfile import SpooledTemporaryFile
 from threading import Lock
 from typing import IO
 
-__all__ = ["CHUNK_BYTES", "Archive", "HeldArchive", "NamedArchive", "packed"]
+__all__ = ["CHUNK_BYTES", "Archive", "OpenFileArchive", "PathArchive", "pack"]
 
 # A multiple of 3: the base64 of each chunk but the last has no padding.
 CHUNK_BYTES = 3 * 64 * 1024
@@ -20,7 +20,7 @@ CHUNK_BYTES = 3 * 64 * 1024
 _IN_MEMORY_BYTES = 4 << 20
 
 
-class HeldArchive:
+class OpenFileArchive:
     """A zip in an open file that nobody else knows.
 
     Args:
@@ -33,7 +33,7 @@ class HeldArchive:
         weakref.finalize(self, file.close)
 
     @classmethod
-    def of_bytes(cls, content: bytes) -> HeldArchive:
+    def of_bytes(cls, content: bytes) -> OpenFileArchive:
         """Return an archive of bytes, which are not copied."""
         return cls(io.BytesIO(content))
 
@@ -50,12 +50,12 @@ class HeldArchive:
             return self._file.read(CHUNK_BYTES)
 
 
-class NamedArchive:
+class PathArchive:
     """A zip in a file of the user's, which must stay as it is."""
 
-    def __init__(self, place: Path) -> None:
-        self._place = place.absolute()
-        self._stamp = _stamp(self._place.stat())
+    def __init__(self, path: Path) -> None:
+        self._path = path.absolute()
+        self._stamp = _stamp(self._path.stat())
 
     def chunks(self) -> Iterator[bytes]:
         """Return an iterator over the zip in chunks; several threads may do so at once.
@@ -65,11 +65,11 @@ class NamedArchive:
             OSError: it cannot be read any more.
         """
         # Now and not with the first chunk: nothing has been sent yet.
-        self._check(self._place.stat())
+        self._check(self._path.stat())
         return self._read()
 
     def _read(self) -> Iterator[bytes]:
-        with self._place.open("rb") as file:
+        with self._path.open("rb") as file:
             while True:
                 chunk = file.read(CHUNK_BYTES)
                 self._check(os.fstat(file.fileno()))
@@ -79,17 +79,17 @@ class NamedArchive:
 
     def _check(self, status: os.stat_result) -> None:
         if _stamp(status) != self._stamp:
-            raise ValueError(f"code: {str(self._place)!r} has changed since it was named as code")
+            raise ValueError(f"code: {str(self._path)!r} has changed since it was named as code")
 
 
-Archive = HeldArchive | NamedArchive
+Archive = OpenFileArchive | PathArchive
 
 
 def _stamp(status: os.stat_result) -> tuple[int, int, int]:
     return status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def packed(members: Iterable[tuple[str, Path]]) -> HeldArchive:
+def pack(members: Iterable[tuple[str, Path]]) -> OpenFileArchive:
     """Return a zip of *members*, in memory or in a temporary file.
 
     Raises:
@@ -101,6 +101,6 @@ def packed(members: Iterable[tuple[str, Path]]) -> HeldArchive:
 
     # The archive closes it, even if it is never filled.
     file = SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115
-    archive = HeldArchive(file)
+    archive = OpenFileArchive(file)
     write_zip(members, file)
     return archive

@@ -29,14 +29,14 @@ _UTF8_NAMES = 0x800
 _UNIX = 3 << 8
 
 _BLOCK_BYTES = 1 << 19
-_LITTLE_WORK_BYTES = 16 * 1024
+_MIN_THREADED_BYTES = 16 * 1024
 
 # More would compress faster and hold more blocks in memory.
-_MOST_WORKERS = 4
+_MAX_WORKERS = 4
 
 # How much of a file is compressed to see whether that is worth while.
 _PROBE_BYTES = 16 * 1024
-_WORTH_WHILE = 0.95
+_MAX_COMPRESSION_RATIO = 0.95
 
 # Ends a deflate stream: an empty last block.
 _END_OF_STREAM = b"\x03\x00"
@@ -47,8 +47,8 @@ _END = struct.Struct("<4s4H2LH")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR64 = struct.Struct("<4sLQL")
 
-_MOST_16 = 0xFFFF
-_MOST_32 = 0xFFFFFFFF
+_MAX_UINT16 = 0xFFFF
+_MAX_UINT32 = 0xFFFFFFFF
 
 
 @dataclass
@@ -85,7 +85,7 @@ class _Block:
     data: bytes
     is_last: bool
 
-    def written(self) -> bytes:
+    def encoded(self) -> bytes:
         """Return what is written for it."""
         if self.entry.method == _STORED:
             return self.data
@@ -98,7 +98,7 @@ def write_zip(members: Iterable[tuple[str, Path]], output: IO[bytes]) -> None:
     """Write a zip of *members* to *output*, which can seek.
 
     Args:
-        members: Name in the zip (a directory's ends in a slash) and place of
+        members: Name in the zip (a directory's ends in a slash) and path of
             each. Links are kept as links; of a mode only the executable bit.
         output: Empty, and open for writing.
 
@@ -109,7 +109,7 @@ def write_zip(members: Iterable[tuple[str, Path]], output: IO[bytes]) -> None:
         OSError: a member cannot be read.
     """
     entries: list[_Entry] = []
-    blocks = (block for name, place in members for block in _blocks(name, place))
+    blocks = (block for name, path in members for block in _blocks(name, path))
     for block, written in _compressed(blocks):
         entry = block.entry
         if not entries or entry is not entries[-1]:
@@ -119,20 +119,20 @@ def write_zip(members: Iterable[tuple[str, Path]], output: IO[bytes]) -> None:
         output.write(written)
         entry.compressed += len(written)
         if block.is_last:
-            _rewrite_header(entry, output)
+            _complete_header(entry, output)
     _write_directory(entries, output)
 
 
 def _compressed(blocks: Iterable[_Block]) -> Iterator[tuple[_Block, bytes]]:
     """Yield each block, in order, with what is written for it."""
-    workers = min(os.cpu_count() or 1, _MOST_WORKERS)
+    workers = min(os.cpu_count() or 1, _MAX_WORKERS)
     waiting: deque[tuple[_Block, Callable[[], bytes]]] = deque()
     with ThreadPoolExecutor(workers) as pool:
         for block in blocks:
             # Handing over little work takes longer than doing it.
-            hand_over = block.entry.method == _DEFLATED and len(block.data) > _LITTLE_WORK_BYTES
+            hand_over = block.entry.method == _DEFLATED and len(block.data) > _MIN_THREADED_BYTES
             waiting.append(
-                (block, pool.submit(block.written).result if hand_over else block.written)
+                (block, pool.submit(block.encoded).result if hand_over else block.encoded)
             )
             if len(waiting) > workers:
                 first, written = waiting.popleft()
@@ -141,13 +141,13 @@ def _compressed(blocks: Iterable[_Block]) -> Iterator[tuple[_Block, bytes]]:
             yield last, written()
 
 
-def _blocks(name: str, place: Path) -> Iterator[_Block]:
+def _blocks(name: str, path: Path) -> Iterator[_Block]:
     """Yield the blocks of a member; at least one, for it may be empty."""
-    status = place.lstat()
-    entry = _Entry(_encoded(name), _kept(status.st_mode, place))
-    pieces = _pieces(place, status)
+    status = path.lstat()
+    entry = _Entry(_encoded_name(name), _stored_mode(status.st_mode, path))
+    pieces = _content(path, status)
     data = next(pieces, b"")
-    if stat.S_ISREG(status.st_mode) and _shrinks(data):
+    if stat.S_ISREG(status.st_mode) and _is_compressible(data):
         entry.method = _DEFLATED
     while True:
         # Whether a block is the last one shows once the next has been asked for.
@@ -160,36 +160,36 @@ def _blocks(name: str, place: Path) -> Iterator[_Block]:
         data = following
 
 
-def _encoded(name: str) -> bytes:
+def _encoded_name(name: str) -> bytes:
     try:
         return name.encode()
     except UnicodeEncodeError as exc:
         raise ValueError(f"code: the name {name!r} is no valid Unicode text") from exc
 
 
-def _kept(mode: int, place: Path) -> int:
+def _stored_mode(mode: int, path: Path) -> int:
     """Return what is kept of a mode: the kind, and whether it can be executed."""
     if stat.S_ISLNK(mode):
         return stat.S_IFLNK | 0o777
     if stat.S_ISDIR(mode):
         return stat.S_IFDIR | 0o755
     if not stat.S_ISREG(mode):
-        raise ValueError(f"code: {str(place)!r} is neither a file, a directory nor a link")
+        raise ValueError(f"code: {str(path)!r} is neither a file, a directory nor a link")
     return stat.S_IFREG | (0o755 if mode & 0o100 else 0o644)
 
 
-def _pieces(place: Path, status: os.stat_result) -> Iterator[bytes]:
+def _content(path: Path, status: os.stat_result) -> Iterator[bytes]:
     """Yield what a member holds, in blocks."""
     if stat.S_ISREG(status.st_mode):
-        yield from _read(place, status)
+        yield from _read(path, status)
     elif stat.S_ISLNK(status.st_mode):
-        yield os.fsencode(place.readlink())
+        yield os.fsencode(path.readlink())
 
 
-def _read(place: Path, before: os.stat_result) -> Iterator[bytes]:
+def _read(path: Path, before: os.stat_result) -> Iterator[bytes]:
     missing = before.st_size
     try:
-        with place.open("rb") as file:
+        with path.open("rb") as file:
             # A file that somebody appends to might never end.
             while missing >= 0 and (block := file.read(_BLOCK_BYTES)):
                 missing -= len(block)
@@ -197,25 +197,25 @@ def _read(place: Path, before: os.stat_result) -> Iterator[bytes]:
             after = os.fstat(file.fileno())
     except OSError as exc:
         # A failed read does not say of what.
-        exc.filename = str(place)
+        exc.filename = str(path)
         raise
     if missing or after.st_mtime_ns != before.st_mtime_ns:
-        raise ValueError(f"code: {str(place)!r} changed while it was read")
+        raise ValueError(f"code: {str(path)!r} changed while it was read")
 
 
-def _shrinks(data: bytes) -> bool:
+def _is_compressible(data: bytes) -> bool:
     """Tell whether a file that starts with *data* is worth compressing."""
     probe = data[:_PROBE_BYTES]
     # A file of a probe's size is compressed as fast as it is probed.
     return 0 < len(data) <= _PROBE_BYTES or (
-        len(zlib.compress(probe, 1)) < _WORTH_WHILE * len(probe)
+        len(zlib.compress(probe, 1)) < _MAX_COMPRESSION_RATIO * len(probe)
     )
 
 
-def _rewrite_header(entry: _Entry, output: IO[bytes]) -> None:
+def _complete_header(entry: _Entry, output: IO[bytes]) -> None:
     """Write a header once more, now that sizes and crc are known."""
     end = output.tell()
-    if max(end, entry.size) > _MOST_32:
+    if max(end, entry.size) > _MAX_UINT32:
         name = entry.name.decode()
         raise ValueError(f"code: with {name!r} it is larger than the 4 GiB that a zip holds")
     output.seek(entry.offset)
@@ -230,11 +230,11 @@ def _write_directory(entries: list[_Entry], output: IO[bytes]) -> None:
     end = output.tell()
     size = end - start
     # From here on the old record's fields are too narrow (APPNOTE, 4.3.14).
-    if count >= _MOST_16:
+    if count >= _MAX_UINT16:
         rest = _END64.size - 12
         output.write(
             _END64.pack(b"PK\x06\x06", rest, _UNIX | 45, 45, 0, 0, count, count, size, start)
         )
         output.write(_LOCATOR64.pack(b"PK\x06\x07", 0, end, 1))
-    most = min(count, _MOST_16)
+    most = min(count, _MAX_UINT16)
     output.write(_END.pack(b"PK\x05\x06", 0, 0, most, most, size, start, 0))
