@@ -1,8 +1,11 @@
-"""Where a function's code comes from: a directory, a zip, a file or OSS.
+"""Code: the code of a function, from a directory, a zip, a source file or OSS.
 
-The same tree always gives the same bytes: entries are sorted, dated 1980 and
-carry only what git would keep of a mode, the executable bit. A zip is never
-in memory as a whole, unless the caller gave it so.
+The same directory always gives the same zip: entries are sorted, dated 1980,
+and of a file's mode only the executable bit is kept, as in git. A zip is read
+and sent in chunks; only a zip passed as bytes is in memory as a whole.
+
+Modules: ``archive`` keeps the bytes of a zip until they are sent,
+``zip_writer`` compresses on all cores.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ _ALWAYS_EXCLUDED = ("__pycache__", "*.pyc", ".git", ".hg", ".svn", ".bzr")
 
 @lru_cache(maxsize=1)
 def _crc64_function() -> Callable[[bytes, int], int]:
-    # crcmod is imported late: a caller that only invokes never needs it.
+    # Imported late: a program that only invokes functions does not need crcmod.
     from crcmod import mkCrcFun
 
     function: Callable[[bytes, int], int] = mkCrcFun(
@@ -36,22 +39,22 @@ def _crc64_function() -> Callable[[bytes, int], int]:
 
 
 def crc64(data: bytes, start: int = 0) -> int:
-    """Return CRC-64/XZ of *data*, going on from the crc *start*."""
+    """Return the CRC-64/XZ of *data*; *start* is the CRC of the data before it."""
     return _crc64_function()(data, start)
 
 
 @dataclass(frozen=True)
 class Code:
-    """The code of a function: a zip here, or an object in OSS.
+    """The code of a function: a zip on this machine, or an object in OSS.
 
-    Made by :meth:`from_path`, :meth:`from_directory`, :meth:`from_zip` or
-    :meth:`from_oss`. Safe to share between threads.
+    Create it with :meth:`from_path`, :meth:`from_directory`, :meth:`from_zip`
+    or :meth:`from_oss`. Safe to share between threads.
 
     Attributes:
         bucket: Name of the OSS bucket, or None.
         object: Key of the OSS object, or None.
-        size: Bytes of the zip, or None where the code is in OSS.
-        checksum: crc64 of the zip as an unsigned decimal, or None where the
+        size: Size of the zip in bytes, or None if the code is in OSS.
+        checksum: CRC-64 of the zip as an unsigned decimal, or None if the
             code is in OSS.
     """
 
@@ -62,9 +65,11 @@ class Code:
     _archive: Archive | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        # The service would wait for bytes that nobody has.
+        # A size without a zip would announce a body that does not exist.
         if (self.size is None) != (self._archive is None):
-            raise TypeError("size: not an argument; make a Code by from_path, from_zip or from_oss")
+            raise TypeError(
+                "size: cannot be passed; use Code.from_path, from_directory, from_zip or from_oss"
+            )
 
     @classmethod
     def _from_archive(cls, archive: Archive) -> Code:
@@ -79,17 +84,17 @@ class Code:
         """Return the code at *path*: a directory, a zip or one source file.
 
         Args:
-            path: A directory is taken as with :meth:`from_directory`, a file
-                named ``*.zip`` as with :meth:`from_zip`; any other file
-                becomes a zip of just that file.
+            path: A directory is passed to :meth:`from_directory`, a file
+                named ``*.zip`` to :meth:`from_zip`. Any other file becomes a
+                zip that contains only that file.
 
         Raises:
-            ValueError: nothing is there, it is neither file nor directory, or
-                changes while it is read.
-            OSError: something cannot be read.
+            ValueError: *path* does not exist, is neither a file nor a
+                directory, or changes while it is read.
+            OSError: a file or directory cannot be read.
         """
         if not os.fspath(path):
-            raise ValueError("code: an empty path; name the present directory with '.'")
+            raise ValueError("code: must not be an empty path; pass '.' for the current directory")
         path = Path(path)
         try:
             mode = path.stat().st_mode
@@ -101,54 +106,54 @@ class Code:
             raise ValueError(f"code: {str(path)!r} is neither a file nor a directory")
         if path.suffix.lower() == ".zip":
             return cls.from_zip(path)
-        # Resolved: a link alone in a zip leads nowhere.
+        # Resolved: a zip that contains only a link would be useless.
         return cls._from_archive(pack([(path.name, path.resolve())]))
 
     @classmethod
     def from_directory(cls, path: str | os.PathLike[str], exclude: Iterable[str] = ()) -> Code:
-        """Return the code of a directory, sub-directories included.
+        """Return the code of a directory, including sub-directories.
 
         Executable bits and symbolic links are kept. ``__pycache__``,
-        ``*.pyc`` and the folders of git, Mercurial, Subversion and Bazaar
-        are left out.
+        ``*.pyc`` and the directories of git, Mercurial, Subversion and Bazaar
+        are excluded.
 
         Args:
             path: The directory; it becomes ``/code``.
-            exclude: Globs of what to leave out besides. One without a slash
-                is matched with the name of every file and directory; one
-                with a slash is matched with the path below *path*. What is
-                below a directory that matches is left out with it.
+            exclude: More glob patterns to exclude. A pattern without a slash
+                is matched against the name of every file and directory; a
+                pattern with a slash is matched against the path relative to
+                *path*. Everything in an excluded directory is excluded.
 
         Raises:
-            ValueError: it is no directory, holds nothing, holds what a zip
-                cannot (a socket, a name that is no UTF-8), or a file in it
-                changes while it is read.
-            OSError: something in it cannot be read.
+            ValueError: *path* is not a directory or has no files to upload,
+                an entry cannot be stored in a zip (a socket, a name that is
+                not valid Unicode), or a file changes while it is read.
+            OSError: an entry cannot be read.
         """
         root = Path(path)
         if not root.is_dir():
             raise ValueError(f"code: no such directory: {str(root)!r}")
         if isinstance(exclude, str):
-            raise TypeError("exclude: expected globs in a list or tuple, got one str")
+            raise TypeError("exclude: expected a list or tuple of patterns, got a str")
         patterns = (*_ALWAYS_EXCLUDED, *exclude)
         members = list(_members(root, PurePosixPath(), patterns))
         if not members:
-            raise ValueError(f"code: the directory {str(root)!r} holds nothing to upload")
+            raise ValueError(f"code: the directory {str(root)!r} is empty or wholly excluded")
         return cls._from_archive(pack(members))
 
     @classmethod
     def from_zip(cls, source: str | os.PathLike[str] | bytes) -> Code:
-        """Return the code of a zip, byte for byte.
+        """Return the code in a zip, which is sent unchanged.
 
         Args:
-            source: Path of the zip, which must stay as it is until it has been
-                sent, or the zip itself as bytes.
+            source: Path of the zip, or its content as bytes. A file must not
+                change until it has been sent.
 
         Raises:
-            ValueError: there is no such file, or it is no zip.
+            ValueError: the file does not exist or is not a zip.
         """
         if isinstance(source, bytes):
-            _check_zip(io.BytesIO(source), "the bytes given")
+            _check_zip(io.BytesIO(source), "the bytes passed as source")
             return cls._from_archive(OpenFileArchive.of_bytes(source))
         path = Path(source)
         if not path.is_file():
@@ -159,15 +164,15 @@ class Code:
 
     @classmethod
     def from_oss(cls, bucket: str, object: str) -> Code:
-        """Return code that the service fetches from OSS by itself.
+        """Return code that the service itself fetches from OSS.
 
         Args:
             bucket: Name of the bucket, in the service's region.
-            object: Key of the zip in it.
+            object: Key of the zip in the bucket.
 
         Raises:
-            TypeError: one of them is no str.
-            ValueError: one of them is empty.
+            TypeError: a value is not a str.
+            ValueError: a value is empty.
         """
         for name, value in (("bucket", bucket), ("object", object)):
             if not isinstance(value, str):
@@ -177,10 +182,10 @@ class Code:
         return cls(bucket=bucket, object=object)
 
     def chunks(self) -> Iterator[bytes]:
-        """Return an iterator over the zip, from its start; empty where it is in OSS.
+        """Return an iterator over the zip from its start; empty if the code is in OSS.
 
         Raises:
-            ValueError: the file given to :meth:`from_zip` has changed since.
+            ValueError: the file passed to :meth:`from_zip` has changed since then.
         """
         return iter(()) if self._archive is None else self._archive.chunks()
 
@@ -189,7 +194,7 @@ CodeSource = Code | str | os.PathLike[str]
 
 
 def as_code(value: CodeSource | None) -> Code | None:
-    """Return what the argument *code* of a call means."""
+    """Return the Code for the argument *code* of an operation; None stays None."""
     if value is None or isinstance(value, Code):
         return value
     if not isinstance(value, (str, os.PathLike)):
@@ -198,7 +203,7 @@ def as_code(value: CodeSource | None) -> Code | None:
 
 
 def required_code(value: CodeSource) -> Code:
-    """Return what the argument *code* of a call means; TypeError for None."""
+    """Return the Code for a required argument *code*; TypeError for None."""
     code = as_code(value)
     if code is None:
         raise TypeError("code: expected a path or a Code, got None")
@@ -208,7 +213,7 @@ def required_code(value: CodeSource) -> Code:
 def _members(
     directory: Path, below: PurePosixPath, patterns: tuple[str, ...]
 ) -> Iterator[tuple[str, Path]]:
-    """Yield name and path of all that goes into the zip, sorted."""
+    """Yield the name in the zip and the path of every entry, sorted."""
     for entry in sorted(os.scandir(directory), key=lambda entry: entry.name):
         name = below / entry.name
         if _is_excluded(name, patterns):
@@ -218,7 +223,7 @@ def _members(
             yield str(name), path
             continue
         inside = list(_members(path, name, patterns))
-        # Only an empty directory needs an entry of its own.
+        # Only an empty directory needs its own entry.
         yield from inside or [(f"{name}/", path)]
 
 
@@ -229,10 +234,10 @@ def _is_excluded(name: PurePosixPath, patterns: tuple[str, ...]) -> bool:
 
 
 def _check_zip(source: Path | IO[bytes], where: str) -> None:
-    # Imported late: code is seldom a zip already, and never needed for a call.
+    # Imported late: most programs never pass a zip.
     from zipfile import BadZipFile, ZipFile
 
     try:
         ZipFile(source).close()
     except (BadZipFile, NotImplementedError, ValueError) as exc:
-        raise ValueError(f"code: no zip file: {where}: {exc}") from exc
+        raise ValueError(f"code: not a zip file: {where}: {exc}") from exc

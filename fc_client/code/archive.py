@@ -1,4 +1,4 @@
-"""Where the bytes of a zip are kept until they are sent, and sent again."""
+"""Archives: the bytes of a zip, read once for each attempt to send them."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from typing import IO
 
 __all__ = ["CHUNK_BYTES", "Archive", "OpenFileArchive", "PathArchive", "pack"]
 
-# A multiple of 3: the base64 of each chunk but the last has no padding.
+# A multiple of 3: base64 of a chunk has no padding, except for the last one.
 CHUNK_BYTES = 3 * 64 * 1024
 
-# What most functions need; larger zips go to the disk.
-_IN_MEMORY_BYTES = 4 << 20
+# Enough for most functions; a larger zip goes into a temporary file.
+_MAX_MEMORY_BYTES = 4 << 20
 
 
 class OpenFileArchive:
-    """A zip in an open file that nobody else knows.
+    """A zip in an open file that only this object uses.
 
     Args:
-        file: Can seek; closed together with this object.
+        file: Seekable; closed when this object is no longer referenced.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -34,11 +34,11 @@ class OpenFileArchive:
 
     @classmethod
     def of_bytes(cls, content: bytes) -> OpenFileArchive:
-        """Return an archive of bytes, which are not copied."""
+        """Return an archive of *content*, which is not copied."""
         return cls(io.BytesIO(content))
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield the zip in chunks; several threads may do so at once."""
+        """Yield the zip in chunks; safe in several threads at once."""
         position = 0
         while chunk := self._read(position):
             position += len(chunk)
@@ -51,20 +51,20 @@ class OpenFileArchive:
 
 
 class PathArchive:
-    """A zip in a file of the user's, which must stay as it is."""
+    """A zip in the user's file, which must not change until it has been sent."""
 
     def __init__(self, path: Path) -> None:
         self._path = path.absolute()
         self._stamp = _stamp(self._path.stat())
 
     def chunks(self) -> Iterator[bytes]:
-        """Return an iterator over the zip in chunks; several threads may do so at once.
+        """Return an iterator over the zip in chunks; safe in several threads at once.
 
         Raises:
-            ValueError: the file has changed, now or while it is read.
-            OSError: it cannot be read any more.
+            ValueError: the file has changed, before this call or while it is read.
+            OSError: the file can no longer be read.
         """
-        # Now and not with the first chunk: nothing has been sent yet.
+        # Checked here and not with the first chunk: nothing has been sent yet.
         self._check(self._path.stat())
         return self._read()
 
@@ -79,7 +79,7 @@ class PathArchive:
 
     def _check(self, status: os.stat_result) -> None:
         if _stamp(status) != self._stamp:
-            raise ValueError(f"code: {str(self._path)!r} has changed since it was named as code")
+            raise ValueError(f"code: {str(self._path)!r} has changed since Code.from_zip read it")
 
 
 Archive = OpenFileArchive | PathArchive
@@ -93,14 +93,14 @@ def pack(members: Iterable[tuple[str, Path]]) -> OpenFileArchive:
     """Return a zip of *members*, in memory or in a temporary file.
 
     Raises:
-        ValueError: a member cannot be in a zip, or changes while it is read.
+        ValueError: a member cannot be stored in a zip, or changes while it is read.
         OSError: a member cannot be read.
     """
-    # Imported late: who packs nothing does not wait for thread pools.
+    # Imported late: a program that packs nothing does not load thread pools.
     from fc_client.code.zip_writer import write_zip
 
-    # The archive closes it, even if it is never filled.
-    file = SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115
+    # The archive closes it, even if writing fails.
+    file = SpooledTemporaryFile(max_size=_MAX_MEMORY_BYTES)  # noqa: SIM115
     archive = OpenFileArchive(file)
     write_zip(members, file)
     return archive

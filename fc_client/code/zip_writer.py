@@ -1,9 +1,9 @@
-"""Writing a zip on all cores, in bounded memory, with the same bytes every time.
+"""Write a zip on all cores, in bounded memory, with the same bytes every time.
 
-zipfile compresses on one core and takes no data that is compressed already,
-so the few records of the format (PKWARE's APPNOTE, 4.3) are written here. A
-file is cut into blocks that are compressed side by side; each ends at a byte
-boundary, so that together they are one deflate stream.
+zipfile compresses on one core and does not accept compressed data, so the
+records of the format (PKWARE's APPNOTE, 4.3) are written here. A file is split
+into blocks that are compressed in parallel. Each compressed block ends at a
+byte boundary, so the blocks joined are one deflate stream.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import IO
 
 __all__ = ["write_zip"]
 
-# 1980-01-01 00:00, the first moment that a zip can hold, as DOS has it.
+# 1980-01-01 in the format of DOS, the earliest date of the format.
 _DATE = (1 << 5) | 1
 
 _STORED, _DEFLATED = 0, 8
@@ -29,16 +29,20 @@ _UTF8_NAMES = 0x800
 _UNIX = 3 << 8
 
 _BLOCK_BYTES = 1 << 19
+
+# Smaller blocks are compressed in the calling thread: passing them to another
+# one takes longer than compressing them.
 _MIN_THREADED_BYTES = 16 * 1024
 
-# More would compress faster and hold more blocks in memory.
+# More workers would be faster, but keep more blocks in memory.
 _MAX_WORKERS = 4
 
-# How much of a file is compressed to see whether that is worth while.
+# The start of a file is compressed as a probe. If the result is larger than
+# this ratio, the file is stored uncompressed.
 _PROBE_BYTES = 16 * 1024
 _MAX_COMPRESSION_RATIO = 0.95
 
-# Ends a deflate stream: an empty last block.
+# An empty last block, which ends a deflate stream.
 _END_OF_STREAM = b"\x03\x00"
 
 _LOCAL = struct.Struct("<4s5H3L2H")
@@ -53,7 +57,7 @@ _MAX_UINT32 = 0xFFFFFFFF
 
 @dataclass
 class _Entry:
-    """What the format's headers say of one member."""
+    """The header fields of one member."""
 
     name: bytes
     mode: int
@@ -79,14 +83,14 @@ class _Entry:
 
 @dataclass(frozen=True)
 class _Block:
-    """A piece of a member."""
+    """A part of the content of a member."""
 
     entry: _Entry
     data: bytes
     is_last: bool
 
     def encoded(self) -> bytes:
-        """Return what is written for it."""
+        """Return the bytes to write: the data, compressed if the entry is."""
         if self.entry.method == _STORED:
             return self.data
         compressor = zlib.compressobj(wbits=-zlib.MAX_WBITS)
@@ -95,17 +99,18 @@ class _Block:
 
 
 def write_zip(members: Iterable[tuple[str, Path]], output: IO[bytes]) -> None:
-    """Write a zip of *members* to *output*, which can seek.
+    """Write a zip of *members* to *output*.
 
     Args:
-        members: Name in the zip (a directory's ends in a slash) and path of
-            each. Links are kept as links; of a mode only the executable bit.
-        output: Empty, and open for writing.
+        members: The name in the zip and the path of each member; the name of
+            a directory ends in a slash. Links are stored as links. Of a mode
+            only the executable bit is kept.
+        output: Empty, seekable and open for writing.
 
     Raises:
-        ValueError: a member is neither file, directory nor link, has a name
-            that is no UTF-8, changes while it is read, or is larger than a
-            zip holds.
+        ValueError: a member is not a file, directory or link, has a name that
+            is not valid Unicode, changes while it is read, or exceeds the
+            4 GiB of the format.
         OSError: a member cannot be read.
     """
     entries: list[_Entry] = []
@@ -124,15 +129,14 @@ def write_zip(members: Iterable[tuple[str, Path]], output: IO[bytes]) -> None:
 
 
 def _compressed(blocks: Iterable[_Block]) -> Iterator[tuple[_Block, bytes]]:
-    """Yield each block, in order, with what is written for it."""
+    """Yield each block, in order, with its encoded bytes."""
     workers = min(os.cpu_count() or 1, _MAX_WORKERS)
     waiting: deque[tuple[_Block, Callable[[], bytes]]] = deque()
     with ThreadPoolExecutor(workers) as pool:
         for block in blocks:
-            # Handing over little work takes longer than doing it.
-            hand_over = block.entry.method == _DEFLATED and len(block.data) > _MIN_THREADED_BYTES
+            in_thread = block.entry.method == _DEFLATED and len(block.data) > _MIN_THREADED_BYTES
             waiting.append(
-                (block, pool.submit(block.encoded).result if hand_over else block.encoded)
+                (block, pool.submit(block.encoded).result if in_thread else block.encoded)
             )
             if len(waiting) > workers:
                 first, written = waiting.popleft()
@@ -142,7 +146,7 @@ def _compressed(blocks: Iterable[_Block]) -> Iterator[tuple[_Block, bytes]]:
 
 
 def _blocks(name: str, path: Path) -> Iterator[_Block]:
-    """Yield the blocks of a member; at least one, for it may be empty."""
+    """Yield the blocks of a member, at least one, also for an empty file."""
     status = path.lstat()
     entry = _Entry(_encoded_name(name), _stored_mode(status.st_mode, path))
     pieces = _content(path, status)
@@ -150,7 +154,7 @@ def _blocks(name: str, path: Path) -> Iterator[_Block]:
     if stat.S_ISREG(status.st_mode) and _is_compressible(data):
         entry.method = _DEFLATED
     while True:
-        # Whether a block is the last one shows once the next has been asked for.
+        # A block is the last one if the next one is empty.
         following = next(pieces, b"")
         entry.crc = zlib.crc32(data, entry.crc)
         entry.size += len(data)
@@ -164,22 +168,24 @@ def _encoded_name(name: str) -> bytes:
     try:
         return name.encode()
     except UnicodeEncodeError as exc:
-        raise ValueError(f"code: the name {name!r} is no valid Unicode text") from exc
+        raise ValueError(f"code: the file name {name!r} is not valid Unicode; rename it") from exc
 
 
 def _stored_mode(mode: int, path: Path) -> int:
-    """Return what is kept of a mode: the kind, and whether it can be executed."""
+    """Return the mode to store: the type of file and the executable bit."""
     if stat.S_ISLNK(mode):
         return stat.S_IFLNK | 0o777
     if stat.S_ISDIR(mode):
         return stat.S_IFDIR | 0o755
     if not stat.S_ISREG(mode):
-        raise ValueError(f"code: {str(path)!r} is neither a file, a directory nor a link")
+        raise ValueError(
+            f"code: {str(path)!r} is neither a file, a directory nor a link; exclude it"
+        )
     return stat.S_IFREG | (0o755 if mode & 0o100 else 0o644)
 
 
 def _content(path: Path, status: os.stat_result) -> Iterator[bytes]:
-    """Yield what a member holds, in blocks."""
+    """Yield the content of a member in blocks."""
     if stat.S_ISREG(status.st_mode):
         yield from _read(path, status)
     elif stat.S_ISLNK(status.st_mode):
@@ -190,13 +196,13 @@ def _read(path: Path, before: os.stat_result) -> Iterator[bytes]:
     missing = before.st_size
     try:
         with path.open("rb") as file:
-            # A file that somebody appends to might never end.
+            # Stop at the size of before: another process may append without end.
             while missing >= 0 and (block := file.read(_BLOCK_BYTES)):
                 missing -= len(block)
                 yield block
             after = os.fstat(file.fileno())
     except OSError as exc:
-        # A failed read does not say of what.
+        # The error of a failed read has no file name.
         exc.filename = str(path)
         raise
     if missing or after.st_mtime_ns != before.st_mtime_ns:
@@ -204,20 +210,20 @@ def _read(path: Path, before: os.stat_result) -> Iterator[bytes]:
 
 
 def _is_compressible(data: bytes) -> bool:
-    """Tell whether a file that starts with *data* is worth compressing."""
+    """Return whether a file that starts with *data* is worth compressing."""
     probe = data[:_PROBE_BYTES]
-    # A file of a probe's size is compressed as fast as it is probed.
+    # A file no larger than the probe is compressed anyway.
     return 0 < len(data) <= _PROBE_BYTES or (
         len(zlib.compress(probe, 1)) < _MAX_COMPRESSION_RATIO * len(probe)
     )
 
 
 def _complete_header(entry: _Entry, output: IO[bytes]) -> None:
-    """Write a header once more, now that sizes and crc are known."""
+    """Rewrite a local header, now that the sizes and the CRC are known."""
     end = output.tell()
     if max(end, entry.size) > _MAX_UINT32:
         name = entry.name.decode()
-        raise ValueError(f"code: with {name!r} it is larger than the 4 GiB that a zip holds")
+        raise ValueError(f"code: the zip exceeds the limit of 4 GiB at {name!r}")
     output.seek(entry.offset)
     output.write(entry.local_header())
     output.seek(end)
@@ -229,12 +235,12 @@ def _write_directory(entries: list[_Entry], output: IO[bytes]) -> None:
         output.write(entry.central_header())
     end = output.tell()
     size = end - start
-    # From here on the old record's fields are too narrow (APPNOTE, 4.3.14).
+    # The fields of the old record are too narrow (APPNOTE, 4.3.14).
     if count >= _MAX_UINT16:
         rest = _END64.size - 12
         output.write(
             _END64.pack(b"PK\x06\x06", rest, _UNIX | 45, 45, 0, 0, count, count, size, start)
         )
         output.write(_LOCATOR64.pack(b"PK\x06\x07", 0, end, 1))
-    most = min(count, _MAX_UINT16)
-    output.write(_END.pack(b"PK\x05\x06", 0, 0, most, most, size, start, 0))
+    shown = min(count, _MAX_UINT16)
+    output.write(_END.pack(b"PK\x05\x06", 0, 0, shown, shown, size, start, 0))
