@@ -1,7 +1,9 @@
 """The Python SDK of Alibaba Cloud Function Compute, API version 2016-08-15.
 
-:class:`Client` has one method per API operation. ``fc_client.local`` is an
-embedded Function Compute for first steps and for tests.
+:class:`Client` has one method per API operation, :class:`AsyncClient` the same
+methods as coroutines. ``fc_client.deploy`` creates or updates services and
+functions. ``fc_client.local`` is an embedded Function Compute for development
+and tests.
 """
 
 from __future__ import annotations
@@ -131,9 +133,9 @@ if TYPE_CHECKING:
     from fc_client.aio import AsyncClient
     from fc_client.client import Client
 else:
-    # Client brings requests along, AsyncClient aiohttp, and local a server:
-    # what only needs the rest, such as the pytest plugin, does not wait for them.
-    _LATE = {
+    # Imported on first use: Client imports requests, AsyncClient imports
+    # aiohttp, local imports a server. The pytest plugin needs none of them.
+    _LAZY_MODULES = {
         "AsyncClient": "fc_client.aio",
         "Client": "fc_client.client",
         "deploy": "fc_client.deploy",
@@ -141,7 +143,7 @@ else:
     }
 
     def __getattr__(name: str) -> object:
-        if name not in _LATE:
+        if name not in _LAZY_MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        module = importlib.import_module(_LATE[name])
+        module = importlib.import_module(_LAZY_MODULES[name])
         return getattr(module, name, module)

@@ -1,4 +1,4 @@
-"""Text that works as ever but does not show itself."""
+"""Secrets: str and bytes with a masked repr, and the removal of secrets from text."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-_SHOWN = "***"
+_MASK = "***"
 
 
 class Secret(str):
-    """Text that is shown as ``'***'``.
+    """A str whose repr is ``'***'``.
 
-    Reports of crashes, debuggers and logs show variables by their repr. What
-    needs the text (a header, a signature) gets it, as from every str.
+    Crash reports, debuggers and logs show variables by their repr. Headers
+    and signatures use the text itself, as with any str.
     """
 
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return repr(_SHOWN)
+        return repr(_MASK)
 
 
 class SecretBytes(bytes):
-    """Bytes that are shown as ``'***'``."""
+    """Bytes whose repr and str are ``'***'``."""
 
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return repr(_SHOWN)
+        return repr(_MASK)
 
     __str__ = __repr__
 
 
 class LoggedTarget(str):
-    """The target of a request; where a log line takes it in, without its query.
+    """A request target that is formatted and logged without its query.
 
-    The query of a pre-signed URL opens what it names to whoever reads it.
+    The query of a pre-signed URL gives access to whoever reads it.
     """
 
     __slots__ = ()
@@ -51,29 +51,29 @@ class LoggedTarget(str):
 
 
 def as_secret(value: T) -> T:
-    """Return *value* as a Secret if it is text, else as it is."""
+    """Return *value* as a Secret if it is a str, otherwise unchanged."""
     return Secret(value) if isinstance(value, str) else value  # type: ignore[return-value]
 
 
 def without_query(target: str) -> str:
     """Return a URL or its path with ``***`` in place of the query."""
-    place, question, _ = target.partition("?")
-    return f"{place}?{_SHOWN}" if question else place
+    path, question_mark, _ = target.partition("?")
+    return f"{path}?{_MASK}" if question_mark else path
 
 
 def redact(text: bytes, secrets: Iterable[str | None]) -> bytes:
-    """Return *text* with ``***`` where one of *secrets* stood."""
+    """Return *text* with each of *secrets* replaced by ``***``."""
     for secret in secrets:
         if secret:
-            text = text.replace(secret.encode(), _SHOWN.encode())
+            text = text.replace(secret.encode(), _MASK.encode())
     return text
 
 
 def strip_tracebacks(exc: BaseException) -> BaseException:
-    """Return *exc*, rid of the stack frames that it and what it came from passed.
+    """Remove the tracebacks of *exc* and of its causes; return *exc*.
 
-    Frames of HTTP libraries hold whole requests as bytes. What happened stays
-    told by the chain of exceptions.
+    The stack frames of HTTP libraries contain whole requests, secrets
+    included. The chain of exceptions still says what happened.
     """
     chain: list[BaseException | None] = [exc]
     for each in chain:
@@ -84,7 +84,7 @@ def strip_tracebacks(exc: BaseException) -> BaseException:
 
 
 class Environment(Mapping[str, str]):
-    """The environment of this process; unlike os.environ's, its repr shows none of it."""
+    """The environment of this process, with a repr that shows no values, unlike os.environ."""
 
     def __getitem__(self, name: str) -> str:
         return os.environ[name]

@@ -1,4 +1,4 @@
-"""Where to call: the endpoint and the account, from arguments, environment or files."""
+"""The endpoint and the account, from arguments, environment or configuration files."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _REGIONS = ("ALIBABA_CLOUD_REGION_ID", "ALIBABA_CLOUD_DEFAULT_REGION")
 
 @dataclass(frozen=True)
 class Settings:
-    """Where a client calls.
+    """The endpoint and the account of a client.
 
     Attributes:
         endpoint: Scheme, host and port, without a trailing slash.
-        account_id: The account, or None where the endpoint's host names it.
+        account_id: The account to send, or None if the endpoint's host names it.
     """
 
     endpoint: str
@@ -38,25 +38,25 @@ def resolve(
     internal: bool,
     environ: Mapping[str, str],
 ) -> Settings:
-    """Return where to call; arguments win over the environment, and that over files.
+    """Return the settings; arguments take precedence over *environ*, and that over files.
 
     Args:
-        endpoint: A URL, or a host, which is called over HTTPS.
-        account_id: Builds the endpoint together with *region*; with an
-            *endpoint* it is sent along, so that the host may be an address.
-        region: Such as ``cn-shanghai``.
+        endpoint: A URL, or a host name, which is called over HTTPS.
+        account_id: With *region*, builds the endpoint. With *endpoint*, is
+            sent as a header, so that the host may be an IP address.
+        region: For example ``cn-shanghai``.
         internal: Use the region's internal network.
-        environ: Where ``FC_ENDPOINT``, ``ALIBABA_CLOUD_ACCOUNT_ID`` and
-            ``ALIBABA_CLOUD_REGION_ID`` are looked up. Next come the region of
-            the aliyun CLI's profile and fcli's endpoint.
+        environ: Read for ``FC_ENDPOINT``, ``ALIBABA_CLOUD_ACCOUNT_ID`` and
+            ``ALIBABA_CLOUD_REGION_ID``. Next come the region of the aliyun
+            CLI's profile and fcli's endpoint.
 
     Raises:
-        ConfigurationError: something is missing or cannot be called.
+        ConfigurationError: a value is missing or invalid.
     """
     account = account_id or environ.get(_ACCOUNT) or None
     given = endpoint or (None if region else environ.get(_ENDPOINT))
     if given:
-        # An account id of the environment belongs to the cloud's own endpoints.
+        # The environment's account only builds endpoints, so it is not sent to this one.
         return Settings(normalised(given), account_id)
     found = region or _region(environ)
     if account is None or found is None:
@@ -69,8 +69,8 @@ def resolve(
 
 
 def _region(environ: Mapping[str, str]) -> str | None:
-    set_here = next((environ[name] for name in _REGIONS if environ.get(name)), None)
-    return set_here or profiles.aliyun_region(environ)
+    from_environ = next((environ[name] for name in _REGIONS if environ.get(name)), None)
+    return from_environ or profiles.aliyun_region(environ)
 
 
 def _missing(account: str | None, region: str | None) -> str:
@@ -90,9 +90,9 @@ def normalised(endpoint: str) -> str:
     """Return *endpoint* as scheme, host and port.
 
     Raises:
-        TypeError: it is no str.
-        ConfigurationError: it is no URL of a host, or has a path: paths are
-            the API's.
+        TypeError: *endpoint* is not a str.
+        ConfigurationError: *endpoint* is not an HTTP URL, or has a path, query
+            or user: the client adds the paths of the API.
     """
     if not isinstance(endpoint, str):
         raise TypeError(f"endpoint: expected a str, got {type(endpoint).__name__}")
@@ -101,11 +101,11 @@ def normalised(endpoint: str) -> str:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as exc:
-        raise ConfigurationError(f"endpoint: {endpoint!r} is no URL: {exc}") from exc
+        raise ConfigurationError(f"endpoint: {endpoint!r} is not a valid URL: {exc}") from exc
     if parts.scheme not in ("http", "https") or not _is_host(parts.hostname):
-        raise ConfigurationError(f"endpoint: {endpoint!r} is no http or https URL of a host")
+        raise ConfigurationError(f"endpoint: {endpoint!r} is not an http:// or https:// URL")
     if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
-        raise ConfigurationError(f"endpoint: {endpoint!r} must be just scheme, host and port")
+        raise ConfigurationError(f"endpoint: {endpoint!r} must have only scheme, host and port")
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     return f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "")
 

@@ -1,7 +1,7 @@
-"""Fixtures for the tests of applications: an embedded Function Compute.
+"""pytest fixtures for the tests of applications: an embedded Function Compute.
 
-pytest loads this module by itself; what it needs is imported only by a test
-that asks for a fixture.
+pytest loads this module in every run, so it imports the server only when a
+test uses a fixture.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["function_compute", "function_compute_client"]
 
 
 @pytest.fixture(scope="session")
-def _function_compute_of_the_run() -> Iterator[LocalFunctionCompute]:
+def _session_function_compute() -> Iterator[LocalFunctionCompute]:
     from fc_client.local import LocalFunctionCompute
 
     with LocalFunctionCompute() as function_compute:
@@ -28,18 +28,19 @@ def _function_compute_of_the_run() -> Iterator[LocalFunctionCompute]:
 
 @pytest.fixture
 def function_compute(
-    _function_compute_of_the_run: LocalFunctionCompute,
+    _session_function_compute: LocalFunctionCompute,
 ) -> Iterator[LocalFunctionCompute]:
-    """Give a Function Compute that is empty, and emptied after the test.
+    """Yield an embedded Function Compute without services; reset it after the test.
 
-    One server serves the whole run; under pytest-xdist each worker has its own.
+    All tests of a run share one server. Under pytest-xdist each worker has its
+    own.
     """
-    yield _function_compute_of_the_run
-    _function_compute_of_the_run.reset()
+    yield _session_function_compute
+    _session_function_compute.reset()
 
 
 @pytest.fixture
 def function_compute_client(function_compute: LocalFunctionCompute) -> Iterator[Client]:
-    """Give a client of the test's Function Compute."""
+    """Yield a client of the test's Function Compute."""
     with function_compute.client() as client:
         yield client

@@ -1,8 +1,7 @@
-"""The guide's "Authorization" chapter as pure functions.
+"""Request signatures: the guide's "Authorization" chapter as pure functions.
 
-Nothing here reads a clock or sends anything: dates, headers and keys come in
-as arguments, so the client signs and the local server verifies with the same
-code.
+Dates, headers and keys are arguments; nothing here reads a clock or sends
+anything. The client signs and the embedded server verifies with this code.
 
     Authorization = "FC " + accessKeyID + ":" + signature
     signature     = base64(hmac-sha256(accessKeySecret, string to sign))
@@ -45,12 +44,12 @@ def gmt_date(moment: datetime) -> str:
         ValueError: *moment* has no time zone, so its GMT time is unknown.
     """
     if moment.tzinfo is None:
-        raise ValueError("moment: needs a time zone, for example datetime.now(timezone.utc)")
+        raise ValueError("moment: must have a time zone, for example datetime.now(timezone.utc)")
     return format_datetime(moment.astimezone(timezone.utc), usegmt=True)
 
 
 def canonicalized_fc_headers(headers: Mapping[str, str]) -> str:
-    """Return the ``x-fc-`` headers, lower-cased and sorted, a line each."""
+    """Return the ``x-fc-`` headers, lower-cased and sorted, one per line."""
     return _fc_lines({name.lower(): value for name, value in headers.items()})
 
 
@@ -60,13 +59,13 @@ def _fc_lines(lowered: Mapping[str, str]) -> str:
 
 
 def canonicalized_resource(path: str, queries: Queries | None = None) -> str:
-    """Return what is signed of the URL.
+    """Return the part of the URL that is signed.
 
     Args:
         path: The decoded path, with the API version: ``/2016-08-15/services``.
-        queries: None for a normal API call, whose query string is not signed.
-            For a call through an HTTP trigger the decoded query, each name
-            with its values; a name without values stands alone on its line.
+        queries: None for an API call, whose query string is not signed. For a
+            call of an HTTP trigger, the decoded query: each name with its
+            values. A name without values is signed as the name alone.
     """
     if queries is None:
         return path
@@ -87,7 +86,7 @@ def string_to_sign(
     """Return the text whose HMAC is the signature.
 
     Args:
-        method: The HTTP method in capitals.
+        method: The HTTP method in upper case.
         path: The decoded path.
         headers: All headers of the request; names in any case.
         queries: As for :func:`canonicalized_resource`.
@@ -116,11 +115,11 @@ def authorization(
     """Return the value of the Authorization header.
 
     Args:
-        access_key_id: The key id, sent in clear.
-        access_key_secret: The key secret, which signs and is not sent.
-        method: The HTTP method in capitals.
+        access_key_id: The key ID, part of the header.
+        access_key_secret: The key secret, which is not sent.
+        method: The HTTP method in upper case.
         path: The decoded path.
-        headers: All headers of the request, Date among them.
+        headers: All headers of the request, including Date.
         queries: As for :func:`canonicalized_resource`.
     """
     text = string_to_sign(method, path, headers, queries)
