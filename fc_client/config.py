@@ -97,17 +97,24 @@ def normalised(endpoint: str) -> str:
     if not isinstance(endpoint, str):
         raise TypeError(f"endpoint: expected a str, got {type(endpoint).__name__}")
     url = endpoint if "://" in endpoint else f"https://{endpoint}"
+    shown = _without_user(endpoint)
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as exc:
-        raise ConfigurationError(f"endpoint: {endpoint!r} is not a valid URL: {exc}") from exc
+        reason = _without_user(str(exc))
+        raise ConfigurationError(f"endpoint: {shown!r} is not a valid URL: {reason}") from None
     if parts.scheme not in ("http", "https") or not _is_host(parts.hostname):
-        raise ConfigurationError(f"endpoint: {endpoint!r} is not an http:// or https:// URL")
+        raise ConfigurationError(f"endpoint: {shown!r} is not an http:// or https:// URL")
     if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
-        raise ConfigurationError(f"endpoint: {endpoint!r} must have only scheme, host and port")
+        raise ConfigurationError(f"endpoint: {shown!r} must have only scheme, host and port")
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     return f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "")
+
+
+def _without_user(text: str) -> str:
+    """Return *text* without user and password, which messages must not repeat."""
+    return re.sub(r"[^/]*@", "***@", text)
 
 
 def _is_host(host: str | None) -> bool:

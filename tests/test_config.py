@@ -56,6 +56,16 @@ class TestNormalised:
         with pytest.raises(ConfigurationError, match=r"^endpoint: "):
             normalised(endpoint)
 
+    @pytest.mark.parametrize(
+        "endpoint", ["http://u:pass@fc.test", "u:pass@fc.test", "http://u:pass@℀.test"]
+    )
+    def test_password_is_refused_unquoted(self, endpoint):
+        with pytest.raises(
+            ConfigurationError, match=r"@.* (must have only|is not a valid)"
+        ) as caught:
+            normalised(endpoint)
+        assert "pass" not in str(caught.value)
+
     def test_what_is_no_text_is_refused(self):
         with pytest.raises(TypeError, match=r"^endpoint: expected a str, got bytes"):
             normalised(b"http://fc.test")
