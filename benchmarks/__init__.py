@@ -1,1 +1,1 @@
-"""Measurements; nothing here is a test. Ratios within one run are what counts."""
+"""Benchmarks next to other libraries. Compare ratios within one run, not absolute numbers."""

@@ -1,7 +1,8 @@
-"""Measure everything next to its peers: ``python -m benchmarks``, extra ``bench``.
+"""Run all benchmarks: ``python -m benchmarks``, extra ``bench``.
 
-Takes some five minutes. Prints a table, and writes it as JSON and as a plot of
-the aims. Machines are noisy: contestants take turns, and ratios are what counts.
+Takes about five minutes. Prints a table and writes it as JSON, and the rows
+with an aim as a plot. Machines are noisy, so the contestants take turns;
+compare ratios, not absolute numbers.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from benchmarks.servers import nginx
 
 PARTS: dict[str, Callable[..., Rows]] = {
     "One small Sync invocation": calls.measure,
-    "Code on its way": code_transfer.measure,
+    "Code transfer": code_transfer.measure,
     "Unchanged code": deployment.measure,
     "AsyncClient": asyncio_client.measure,
     "Fan-out": fan_out.measure,
@@ -43,11 +44,13 @@ HERE = Path(__file__).parent
 
 
 def options() -> argparse.Namespace:
-    """Return what the command line says."""
+    """Return the arguments of the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("parts", nargs="*", help="words of the parts to measure; default: all")
     parser.add_argument(
-        "--quick", action="store_true", help="only see that all of it runs: measures little"
+        "parts", nargs="*", help="words in the titles of the parts to run; default: all"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="run everything briefly, to see that it works"
     )
     parser.add_argument("--json", type=Path, default=HERE / "results.json", metavar="FILE")
     parser.add_argument("--plot", type=Path, default=HERE / "results.png", metavar="FILE")
@@ -55,7 +58,7 @@ def options() -> argparse.Namespace:
 
 
 def circumstances() -> dict[str, Any]:
-    """Return what the numbers depend on."""
+    """Return the date, machine and versions that the results depend on."""
     installed = {found.name: found.version for found in distributions()}
     return {
         "date": time.strftime("%Y-%m-%d"),
@@ -67,17 +70,17 @@ def circumstances() -> dict[str, Any]:
 
 
 def title(found: dict[str, Any]) -> str:
-    """Return the circumstances in a line."""
+    """Return the circumstances in one line."""
     return f"{found['date']}, {found['cores']} cores, Python {found['python']}, {found['server']}"
 
 
 def measured(words: Sequence[str], *, quick: bool) -> Iterator[tuple[str, Row]]:
-    """Measure the parts that are named, print their rows and yield them."""
+    """Run the parts that match *words*, print and yield their rows."""
     for part, measure in PARTS.items():
         if words and not any(word.lower() in part.lower() for word in words):
             continue
         print(f"\n{part}")
-        # Closed, so that servers end whatever happens here.
+        # Closed explicitly, so that its servers end if this loop is interrupted.
         with closing(measure(quick=quick)) as rows:
             for row in rows:
                 print(line(row), flush=True)
@@ -85,20 +88,20 @@ def measured(words: Sequence[str], *, quick: bool) -> Iterator[tuple[str, Row]]:
 
 
 def line(row: Row) -> str:
-    """Return a row of the table."""
+    """Return a row as a line of the table."""
     verdict = "" if row.met is None else f"{row.aim}: {'met' if row.met else 'MISSED'}"
     return f"  {row.name:<62}{row.amount:>12}  {verdict}".rstrip()
 
 
 def use_no_proxy() -> None:
-    """Take proxies out of the environment: all servers are on this machine."""
+    """Remove proxies from the environment: all servers are on this machine."""
     for name in list(os.environ):
         if name.lower().endswith("_proxy"):
             del os.environ[name]
 
 
 def end_children() -> None:
-    """End what a signal has caught between its start and the block that would end it."""
+    """Terminate processes that a signal left without the block that would end them."""
     children = psutil.Process().children(recursive=True)
     for child in children:
         with suppress(psutil.NoSuchProcess):
@@ -107,7 +110,7 @@ def end_children() -> None:
 
 
 def main() -> None:
-    """Measure all parts, or those that are named."""
+    """Run all parts, or those named on the command line."""
     chosen = options()
     use_no_proxy()
     found = circumstances()
@@ -122,7 +125,8 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    # Set, since who is started in the background ignores it; asyncio tidies up on this one alone.
+    # Set explicitly: a shell starts background processes with SIGINT ignored, and
+    # asyncio cancels its tasks only if this handler is installed.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:

@@ -1,4 +1,4 @@
-"""AsyncClient next to bare aiohttp, many calls in flight."""
+"""AsyncClient and bare aiohttp, with many calls in flight."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ IN_FLIGHT = 64
 
 @dataclass(frozen=True)
 class Target:
-    """What is called: a server, with these headers, so often at once."""
+    """The server to call, the headers to send, and the number of calls in flight."""
 
     url: str
     headers: Mapping[str, str]
@@ -36,13 +36,13 @@ class Target:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a call took, in seconds of the clock and of the processor."""
+    """What a call took, in seconds of wall and CPU time."""
 
     wall: float
     cpu: float
 
 
-# Makes a number of calls.
+# Makes the given number of calls.
 Take = Callable[[int], Awaitable[object]]
 Contestant = Callable[[Target], AbstractAsyncContextManager[Take]]
 Measured = Callable[[], Cost]
@@ -50,7 +50,7 @@ Measured = Callable[[], Cost]
 
 @asynccontextmanager
 async def bare_aiohttp(target: Target) -> AsyncIterator[Take]:
-    """Post with aiohttp as its documents show it."""
+    """Post with aiohttp as its documentation shows."""
     connector = aiohttp.TCPConnector(limit=target.at_once)
     async with aiohttp.ClientSession(connector=connector) as session:
 
@@ -71,7 +71,7 @@ async def async_client(target: Target) -> AsyncIterator[Take]:
 
 
 async def keep_in_flight(call: Callable[[], Awaitable[object]], at_once: int, count: int) -> None:
-    """Make *count* calls, *at_once* of them at a time."""
+    """Make *count* calls, *at_once* at a time."""
     left = iter(range(count))
 
     async def work() -> None:
@@ -82,7 +82,7 @@ async def keep_in_flight(call: Callable[[], Awaitable[object]], at_once: int, co
 
 
 def measured(contestant: Contestant, target: Target, count: int) -> Measured:
-    """Return what measures *count* calls over connections that are open."""
+    """Return a function that measures *count* calls over open connections."""
 
     async def run() -> Cost:
         async with contestant(target) as take:
@@ -95,7 +95,7 @@ def measured(contestant: Contestant, target: Target, count: int) -> Measured:
 
 
 def clocks() -> Cost:
-    """Return how late it is."""
+    """Return the current readings of both clocks."""
     return Cost(time.perf_counter(), time.process_time())
 
 
@@ -106,7 +106,7 @@ def cost_since(before: Cost, count: int) -> Cost:
 
 
 def medians(contestants: Mapping[str, Measured], rounds: int) -> dict[str, Cost]:
-    """Return what a call of each contestant takes."""
+    """Return the median cost of a call for each contestant."""
     return {
         name: Cost(
             statistics.median(cost.wall for cost in costs),

@@ -1,4 +1,4 @@
-"""What one small Sync invocation costs, next to aliyun-fc2 and bare libraries."""
+"""The cost of one small Sync invocation, next to aliyun-fc2 and HTTP libraries."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ OURS = "fc_client"
 
 
 def contestants(url: str) -> dict[str, Call]:
-    """Return a call of each contestant; each reads the whole reply."""
+    """Return a call for each contestant; each reads the whole response."""
     headers = signed_headers()
     return {
         ALIYUN: aliyun(url),
@@ -61,16 +61,16 @@ def aliyun(url: str) -> Call:
 
 
 def session_post(url: str, headers: Mapping[str, str], *, trust_env: bool) -> Call:
-    """Post with requests as its documents show it."""
+    """Post with requests as its documentation shows."""
     session = requests.Session()
     session.trust_env = trust_env
-    # Its own headers would be sent besides.
+    # Otherwise its default headers would be sent too.
     session.headers.clear()
     return lambda: session.post(url + PATH, data=EVENT, headers=headers)
 
 
 def prepared_request(url: str, headers: Mapping[str, str]) -> Call:
-    """Send what requests need not prepare."""
+    """Send a PreparedRequest that is built by hand."""
     session = requests.Session()
     session.trust_env = False
     complete = {"Content-Length": str(len(EVENT)), **headers}
@@ -94,7 +94,7 @@ def pool_manager(url: str, headers: Mapping[str, str]) -> Call:
 
 
 def http_client(url: str, headers: Mapping[str, str]) -> Call:
-    """Post over one connection of the standard library."""
+    """Post over one http.client connection."""
     connection = HTTPConnection(urlsplit(url).netloc)
 
     def call() -> None:
@@ -107,7 +107,7 @@ def http_client(url: str, headers: Mapping[str, str]) -> Call:
 def seconds_per_call(
     calls: Mapping[str, Call], clock: Callable[[], float], count: int, rounds: int
 ) -> dict[str, float]:
-    """Return the median seconds of a call, as *clock* counts them."""
+    """Return the median seconds of a call for each contestant, read from *clock*."""
 
     def repeated(call: Call) -> Callable[[], float]:
         return lambda: timed(lambda: [call() for _ in range(count)], clock) / count
@@ -119,7 +119,7 @@ def seconds_per_call(
 
 
 def cpu(folder: Path, count: int, rounds: int) -> Rows:
-    """Measure processor time."""
+    """Measure CPU time."""
     with fast_server(folder) as url:
         cost = seconds_per_call(contestants(url), time.process_time, count, rounds)
     for name, seconds in cost.items():
@@ -129,7 +129,7 @@ def cpu(folder: Path, count: int, rounds: int) -> Rows:
 
 
 def far_away(folder: Path, count: int, rounds: int) -> Rows:
-    """Measure the time of a call over TLS with 20 ms to the server and back."""
+    """Measure a call over TLS with a round trip of 20 ms."""
     with authority(folder) as certificate, small_server(certificate, 0.02) as port:
         url = f"https://localhost:{port}"
         calls = {
@@ -146,11 +146,11 @@ def far_away(folder: Path, count: int, rounds: int) -> Rows:
 
 @contextmanager
 def authority(folder: Path) -> Iterator[Path]:
-    """Give a certificate for localhost, whose authority all contestants trust."""
-    made_up = trustme.CA()
-    made_up.cert_pem.write_to_path(str(folder / "ca.pem"))
+    """Yield a certificate for localhost from a CA that all contestants trust."""
+    ca = trustme.CA()
+    ca.cert_pem.write_to_path(str(folder / "ca.pem"))
     certificate = folder / "server.pem"
-    made_up.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(certificate))
+    ca.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(certificate))
     before = os.environ.get("REQUESTS_CA_BUNDLE")
     os.environ["REQUESTS_CA_BUNDLE"] = str(folder / "ca.pem")
     try:

@@ -1,6 +1,6 @@
-"""Take code of any size and drop it, give code of any size: ``code_server.py BYTES``.
+"""A server that discards uploaded code and serves code of BYTES: ``code_server.py BYTES``.
 
-Thus the size of the code has no limit but the client's.
+It keeps nothing in memory, so code may have any size.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ BLOCK = bytes(1 << 20)
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Create functions without keeping them, and tell where code is: ``/zip``."""
+    """Accepts functions without storing them; their code is at ``/zip``."""
 
     protocol_version = "HTTP/1.1"
     code_bytes = 0
 
     def do_POST(self) -> None:
-        """Read all that is sent."""
+        """Read the body and discard it."""
         missing = int(self.headers["Content-Length"])
         buffer = memoryview(bytearray(1 << 20))
         while missing:
-            # What ends early would be waited for without end.
+            # An empty read is the end of the connection; looping on would never end.
             taken = self.rfile.readinto1(buffer[:missing])
             if not taken:
                 self.close_connection = True
@@ -32,7 +32,7 @@ class Handler(BaseHTTPRequestHandler):
         self._reply({"functionName": "f"})
 
     def do_GET(self) -> None:
-        """Give the code, or tell where it is."""
+        """Respond with the code, or with its URL."""
         if self.path != "/zip":
             self._reply({"url": f"http://{self.headers['Host']}/zip"})
             return
@@ -52,7 +52,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 if __name__ == "__main__":

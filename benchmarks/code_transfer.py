@@ -1,7 +1,6 @@
-"""Code on its way to the service and back, next to aliyun-fc2 and requests.
+"""Upload and download of code, next to aliyun-fc2 and requests.
 
-The server keeps none of it. Each call has a process of its own, so that what
-it takes of memory shows.
+Each call runs in its own process, so that its peak of memory can be measured.
 """
 
 from __future__ import annotations
@@ -18,13 +17,13 @@ from benchmarks.measuring import MB, Row, Rows, in_turns
 from benchmarks.servers import code_server
 from benchmarks.trees import plant, words
 
-MOST_MEMORY = 24
+MAX_MEMORY_MB = 24
 
-# What a process holds at most is counted from after the imports and the client.
+# Memory is the growth of the peak since the imports and the client.
 SCRIPT = """
 import os, sys, time
 from pathlib import Path
-endpoint, place = sys.argv[1:]
+endpoint, path = sys.argv[1:]
 
 def peak():
     with open("/proc/self/status") as status:
@@ -40,7 +39,7 @@ CLIENT = """
 import fc_client
 client = fc_client.Client(endpoint, access_key_id="i", access_key_secret="s")
 """
-UPLOAD = "client.create_function('s', 'f', runtime='python3', handler='i.h', code=place)"
+UPLOAD = "client.create_function('s', 'f', runtime='python3', handler='i.h', code=path)"
 ONE_CORE = "os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])"
 OUR_UPLOAD = SCRIPT.format(client=CLIENT, call=UPLOAD)
 OUR_UPLOAD_ON_ONE_CORE = SCRIPT.format(client=CLIENT + ONE_CORE, call=UPLOAD)
@@ -49,37 +48,37 @@ ALIYUN_UPLOAD = SCRIPT.format(
 import fc2
 client = fc2.Client(endpoint=endpoint, accessKeyID="i", accessKeySecret="s", Timeout=600)
 """,
-    call="client.create_function('s', 'f', 'python3', 'i.h', codeDir=place)",
+    call="client.create_function('s', 'f', 'python3', 'i.h', codeDir=path)",
 )
 
-OUR_DOWNLOAD = SCRIPT.format(client=CLIENT, call="client.download_function_code('s', 'f', place)")
+OUR_DOWNLOAD = SCRIPT.format(client=CLIENT, call="client.download_function_code('s', 'f', path)")
 REQUESTS_DOWNLOAD = SCRIPT.format(
     client="import requests",
-    call="Path(place).write_bytes(requests.get(endpoint + '/zip').content)",
+    call="Path(path).write_bytes(requests.get(endpoint + '/zip').content)",
 )
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a call took: seconds, and the MB by which memory grew."""
+    """What a call took: seconds, and MB by which the peak of memory grew."""
 
     seconds: float
     memory: float
 
 
-def run(script: str, endpoint: str, place: Path) -> Cost:
-    """Make a call in a process of its own."""
-    command = [sys.executable, "-c", script, endpoint, str(place)]
+def run(script: str, endpoint: str, path: Path) -> Cost:
+    """Make a call in its own process."""
+    command = [sys.executable, "-c", script, endpoint, str(path)]
     printed = subprocess.check_output(command, text=True, start_new_session=True)
     seconds, memory = map(float, printed.split())
     return Cost(seconds, memory / MB)
 
 
-def costs(scripts: Mapping[str, str], endpoint: str, place: Path, rounds: int) -> list[Cost]:
-    """Return of each script the median of seconds and the most memory."""
+def costs(scripts: Mapping[str, str], endpoint: str, path: Path, rounds: int) -> list[Cost]:
+    """Return the median of seconds and the maximum of memory for each script."""
 
     def contestant(script: str) -> Callable[[], Cost]:
-        return lambda: run(script, endpoint, place)
+        return lambda: run(script, endpoint, path)
 
     found = in_turns({name: contestant(script) for name, script in scripts.items()}, rounds)
     return [
@@ -89,7 +88,7 @@ def costs(scripts: Mapping[str, str], endpoint: str, place: Path, rounds: int) -
 
 
 def upload(endpoint: str, tree: Path, size: str, rounds: int) -> Rows:
-    """Measure creating a function from files that do not compress."""
+    """Measure creating a function from incompressible files."""
     scripts = {"aliyun-fc2": ALIYUN_UPLOAD, "fc_client": OUR_UPLOAD}
     theirs, ours = costs(scripts, endpoint, tree, rounds)
     yield Row(f"create from {size}, aliyun-fc2", theirs.seconds, "s")
@@ -98,11 +97,11 @@ def upload(endpoint: str, tree: Path, size: str, rounds: int) -> Rows:
         f"create from {size}, aliyun-fc2 / fc_client", theirs.seconds / ours.seconds, at_least=4
     )
     yield Row(f"memory for {size}, aliyun-fc2", theirs.memory, "MB")
-    yield Row(f"memory for {size}, fc_client", ours.memory, "MB", at_most=MOST_MEMORY)
+    yield Row(f"memory for {size}, fc_client", ours.memory, "MB", at_most=MAX_MEMORY_MB)
 
 
 def upload_of_text(endpoint: str, tree: Path, size: str, rounds: int) -> Rows:
-    """Measure creating a function from files that compress, which all cores share."""
+    """Measure creating a function from compressible files, on one and on all cores."""
     scripts = {
         "aliyun-fc2": ALIYUN_UPLOAD,
         "fc_client on one core": OUR_UPLOAD_ON_ONE_CORE,
@@ -120,17 +119,17 @@ def large_upload(endpoint: str, tree: Path, size: str) -> Rows:
     """Measure that memory does not depend on the size."""
     cost = run(OUR_UPLOAD, endpoint, tree)
     yield Row(f"create from {size}, fc_client", cost.seconds, "s")
-    yield Row(f"memory for {size}, fc_client", cost.memory, "MB", at_most=MOST_MEMORY)
+    yield Row(f"memory for {size}, fc_client", cost.memory, "MB", at_most=MAX_MEMORY_MB)
 
 
-def download(endpoint: str, place: Path, size: str, rounds: int) -> Rows:
+def download(endpoint: str, path: Path, size: str, rounds: int) -> Rows:
     """Measure saving code to a file."""
     scripts = {"requests.get": REQUESTS_DOWNLOAD, "fc_client": OUR_DOWNLOAD}
-    theirs, ours = costs(scripts, endpoint, place, rounds)
+    theirs, ours = costs(scripts, endpoint, path, rounds)
     yield Row(f"download {size}, requests.get", theirs.seconds, "s")
     yield Row(f"download {size}, fc_client", ours.seconds, "s")
     yield Row(f"memory for download of {size}, requests.get", theirs.memory, "MB")
-    yield Row(f"memory for download of {size}, fc_client", ours.memory, "MB", at_most=MOST_MEMORY)
+    yield Row(f"memory for download of {size}, fc_client", ours.memory, "MB", at_most=MAX_MEMORY_MB)
 
 
 def measure(*, quick: bool = False) -> Rows:

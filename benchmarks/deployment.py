@@ -1,4 +1,4 @@
-"""What goes over the wire to deploy code that has not changed, next to aliyun-fc2."""
+"""Bytes sent to deploy unchanged code, next to aliyun-fc2."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ SETTINGS: dict[str, Any] = {"runtime": "python3", "handler": "index.handler"}
 
 
 class Counter(ThreadingTCPServer):
-    """Passes connections on to a server and counts what it is sent."""
+    """A proxy that counts the bytes sent to a server."""
 
     daemon_threads = True
 
     def __init__(self, server: tuple[str, int]) -> None:
-        super().__init__(("127.0.0.1", 0), Passage)
-        self.there = server
+        super().__init__(("127.0.0.1", 0), Forwarder)
+        self.target = server
         self.sent = 0
 
     def sent_by(self, call: Callable[[], object]) -> int:
@@ -40,22 +40,22 @@ class Counter(ThreadingTCPServer):
         return self.sent - before
 
 
-class Passage(BaseRequestHandler):
-    """One connection, passed on."""
+class Forwarder(BaseRequestHandler):
+    """Forwards one connection."""
 
     server: Counter
 
     def handle(self) -> None:
-        """Pass on, either way, until the client closes."""
-        with socket.create_connection(self.server.there) as there:
-            threading.Thread(target=pass_on, args=(there, self.request), daemon=True).start()
+        """Forward in both directions until the client closes."""
+        with socket.create_connection(self.server.target) as upstream:
+            threading.Thread(target=forward, args=(upstream, self.request), daemon=True).start()
             while data := self.request.recv(1 << 16):
                 self.server.sent += len(data)
-                there.sendall(data)
+                upstream.sendall(data)
 
 
-def pass_on(source: socket.socket, target: socket.socket) -> None:
-    """Send what is received, until either end closes."""
+def forward(source: socket.socket, target: socket.socket) -> None:
+    """Send what *source* receives to *target*, until either end closes."""
     try:
         while data := source.recv(1 << 16):
             target.sendall(data)
@@ -65,9 +65,9 @@ def pass_on(source: socket.socket, target: socket.socket) -> None:
 
 @contextmanager
 def counter(endpoint: str) -> Iterator[Counter]:
-    """Give a running Counter of an endpoint."""
-    place = urlsplit(endpoint)
-    with Counter((place.hostname or "", place.port or 80)) as server:
+    """Yield a running Counter in front of *endpoint*."""
+    address = urlsplit(endpoint)
+    with Counter((address.hostname or "", address.port or 80)) as server:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         try:
             yield server
@@ -76,7 +76,7 @@ def counter(endpoint: str) -> Iterator[Counter]:
 
 
 def second_deployments(tree: Path) -> tuple[int, int]:
-    """Return the bytes that aliyun-fc2 and fc_client send to deploy what is deployed."""
+    """Return the bytes that aliyun-fc2 and fc_client send to deploy the same code again."""
     with LocalFunctionCompute() as function_compute, counter(function_compute.endpoint) as between:
         url = f"http://127.0.0.1:{between.server_address[1]}"
         identity, secret = function_compute.access_key_id, function_compute.access_key_secret
@@ -88,7 +88,7 @@ def second_deployments(tree: Path) -> tuple[int, int]:
                 deploy_function(client, "s", "f", **SETTINGS, code=tree)
 
             deploy()
-            # First, for each writes a zip of its own, which the other finds changed.
+            # fc_client first: the zip of each library is a change to the other one.
             ours = between.sent_by(deploy)
             theirs = between.sent_by(
                 lambda: peer.update_function("s", "f", codeDir=str(tree), **SETTINGS)

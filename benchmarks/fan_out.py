@@ -1,4 +1,4 @@
-"""map_function next to bare HTTP libraries."""
+"""map_function of both clients, next to bare HTTP libraries."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ from benchmarks.servers import fast_server
 
 FAN_OUT = 32
 
-# Makes a number of calls, and needs no event loop for that.
+# Makes the given number of calls, without an event loop.
 SyncTake = Callable[[int], object]
 SyncContestant = Callable[[Target], AbstractContextManager[SyncTake]]
 
 
 @asynccontextmanager
 async def bare_httpx(target: Target) -> AsyncIterator[Take]:
-    """Post with httpx as its documents show it."""
-    # Imported late: nothing else needs it.
+    """Post with httpx as its documentation shows."""
+    # Imported late: no other benchmark needs it.
     import httpx
 
     limits = httpx.Limits(max_connections=target.at_once, max_keepalive_connections=target.at_once)
     async with httpx.AsyncClient(limits=limits) as session:
-        # Its own headers would be sent besides.
+        # Otherwise its default headers would be sent too.
         session.headers.clear()
 
         async def call() -> None:
@@ -80,7 +80,7 @@ def sync_map(target: Target) -> Iterator[SyncTake]:
 
 @contextmanager
 def requests_in_threads(target: Target) -> Iterator[SyncTake]:
-    """Post with one requests.Session in as many threads."""
+    """Post with one requests.Session, one thread for each call in flight."""
     with requests.Session() as session, ThreadPoolExecutor(target.at_once) as pool:
         session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=target.at_once))
         session.headers.clear()
@@ -92,7 +92,7 @@ def requests_in_threads(target: Target) -> Iterator[SyncTake]:
 
 
 def sync_measured(contestant: SyncContestant, target: Target, count: int) -> Measured:
-    """Return the same as measured() for a contestant without an event loop."""
+    """Like measured(), for a contestant without an event loop."""
 
     def run() -> Cost:
         with contestant(target) as take:

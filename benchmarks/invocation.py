@@ -1,4 +1,4 @@
-"""The small invocation that all contestants make, byte for byte the same."""
+"""The small invocation that all contestants make, with the same bytes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import fc_client
 PATH = "/2016-08-15/services/s/functions/f/invocations"
 EVENT = b"x" * 100
 
-# Made up: nobody checks them here.
+# The servers of the benchmarks do not check signatures.
 KEYS: dict[str, Any] = {"access_key_id": "id", "access_key_secret": "secret"}
 
 _REPLY = b"HTTP/1.1 200 OK\r\nX-Fc-Request-Id: 1\r\nContent-Length: 0\r\n\r\n"
@@ -19,7 +19,7 @@ _ADDED_BY_EACH_LIBRARY = ("Host", "Content-Length")
 
 
 def signed_headers() -> dict[str, str]:
-    """Return the headers that fc_client sends, taken from the wire."""
+    """Return the headers that fc_client sends, read from a connection."""
     with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
         head = pool.submit(_answer_one, listener)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -31,7 +31,7 @@ def signed_headers() -> dict[str, str]:
 
 
 def _answer_one(listener: socket.socket) -> bytes:
-    """Return the head of a request."""
+    """Respond to one request and return its head."""
     listener.settimeout(10)
     connection, _ = listener.accept()
     with connection:

@@ -1,4 +1,4 @@
-"""How fast the embedded Function Compute is, as a client in another process sees it."""
+"""The speed of the embedded Function Compute, seen from a client in another process."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ with LocalFunctionCompute() as function_compute, function_compute.client() as cl
 
 @contextmanager
 def served(folder: Path) -> Iterator[tuple[fc_client.Client, psutil.Process]]:
-    """Give a client of a server that runs in a process of its own."""
+    """Yield a client of a server in its own process, and that process."""
     command = [sys.executable, "-m", "fc_client.local.cli", "--max-instances", "20"]
     with started(*command, "--data-dir", folder) as server:
         lines = [first_line(server) for _ in range(4)][1:]
@@ -65,7 +65,7 @@ def create(client: fc_client.Client, name: str, runtime: str, folder: Path) -> N
 
 
 def spread(name: str, values: list[float]) -> Rows:
-    """Yield median and 99th percentile of times."""
+    """Yield the median and the 99th percentile."""
     ordered = sorted(values)
     last = ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
     yield Row(f"{name}, p50", statistics.median(ordered) * 1e3, "ms")
@@ -73,7 +73,7 @@ def spread(name: str, values: list[float]) -> Rows:
 
 
 def first_reply(repeats: int) -> Row:
-    """Measure from the import to the first reply."""
+    """Measure the time from the import to the first response."""
     command = [sys.executable, "-c", FIRST_REPLY]
     times = [
         float(subprocess.check_output(command, start_new_session=True)) for _ in range(repeats)
@@ -82,7 +82,7 @@ def first_reply(repeats: int) -> Row:
 
 
 def starts(client: fc_client.Client, runtime: str, folder: Path, repeats: int) -> Rows:
-    """Measure the first call of functions that have no instance."""
+    """Measure cold starts: the first call of a function."""
     times = []
     for number in range(repeats):
         name = f"{runtime}-cold-{number}"
@@ -92,7 +92,7 @@ def starts(client: fc_client.Client, runtime: str, folder: Path, repeats: int) -
 
 
 def round_trips(client: fc_client.Client, name: str, calls: int) -> Rows:
-    """Measure calls of a warm instance with 1 KiB."""
+    """Measure calls of a warm instance with an event of 1 KiB."""
     call = partial(client.invoke_function, "bench", name, b"x" * 1024)
     times = [timed(call) for _ in range(calls)]
     yield from spread(f"warm call, {name}", times[calls // 10 :])
@@ -122,14 +122,14 @@ def sleepers(client: fc_client.Client, name: str) -> Row:
 
 
 def memory(server: psutil.Process) -> Rows:
-    """Measure what idle instances hold."""
-    held: dict[str, list[int]] = {}
+    """Measure the memory of idle instances."""
+    sizes_of: dict[str, list[int]] = {}
     for process in server.children(recursive=True):
         command = " ".join(process.cmdline())
         for runtime, script in (("python3", "bootstrap.py"), ("nodejs8", "bootstrap.js")):
             if script in command:
-                held.setdefault(runtime, []).append(process.memory_info().rss)
-    for runtime, sizes in sorted(held.items()):
+                sizes_of.setdefault(runtime, []).append(process.memory_info().rss)
+    for runtime, sizes in sorted(sizes_of.items()):
         yield Row(f"memory of an idle instance, {runtime}", statistics.median(sizes) / MB, "MB")
 
 

@@ -1,4 +1,4 @@
-"""What all measurements have in common: rows, and contestants that take turns."""
+"""What all benchmarks share: rows of the table, and contestants that take turns."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Row:
 
     Attributes:
         name: What was measured.
-        value: How much of it, in *unit*.
+        value: The result, in *unit*.
         unit: Empty for a ratio.
-        at_most: What the value shall not exceed, if that is an aim.
-        at_least: What the value shall reach, if that is an aim.
+        at_most: The aim, if a smaller value is better.
+        at_least: The aim, if a larger value is better.
     """
 
     name: str
@@ -33,41 +33,42 @@ class Row:
 
     @property
     def amount(self) -> str:
-        """Return the value to three digits, with its unit."""
+        """Return the value rounded to three digits, with its unit."""
         places = 2 if self.value < 10 else 1 if self.value < 100 else 0
         return f"{self.value:,.{places}f} {self.unit}".rstrip()
 
     @property
     def aim(self) -> str:
-        """Return the aim in words, or nothing."""
+        """Return the aim in words; empty without an aim."""
         if self.at_most is not None:
             return f"at most {self.at_most:g}"
         return "" if self.at_least is None else f"at least {self.at_least:g}"
 
     @property
     def margin(self) -> float | None:
-        """Return how many times better than its aim it is; None where it has no aim."""
+        """Return how many times better than the aim the value is; None without an aim."""
         if self.at_most is not None:
             return self.at_most / self.value
         return None if self.at_least is None else self.value / self.at_least
 
     @property
     def met(self) -> bool | None:
-        """Tell whether the aim is met; None where there is none."""
+        """Return whether the aim is met; None without an aim."""
         return None if self.margin is None else self.margin >= 1
 
 
-# A part of the table, as it comes to be measured.
+# Yields the rows of a part as they are measured.
 Rows = Generator[Row, None, None]
 
 
 def in_turns(
     contestants: Mapping[str, Callable[[], Result]], rounds: int
 ) -> dict[str, list[Result]]:
-    """Call all contestants in every round and return what each returned.
+    """Call all contestants in every round and return the results of each.
 
-    Their order changes from round to round, so that none always follows the
-    same one: machines drift, and one leaves work behind for the next.
+    The order changes from round to round, so that no contestant always runs
+    after the same one: the speed of a machine drifts, and one contestant may
+    leave work (closing connections, writing to disk) to the next.
     """
     found: dict[str, list[Result]] = {name: [] for name in contestants}
     order = list(contestants)
@@ -81,7 +82,7 @@ def in_turns(
 
 
 def timed(call: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
-    """Return the seconds that a call takes."""
+    """Return the seconds that *call* takes, read from *clock*."""
     start = clock()
     call()
     return clock() - start

@@ -1,4 +1,4 @@
-"""A picture of what has an aim."""
+"""A plot of the rows that have an aim."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from benchmarks.measuring import Row
 
 
 def plot(rows: Sequence[Row], title: str, file: Path) -> None:
-    """Draw by how much each row with an aim is better than that."""
-    # Imported late: only whoever wants a picture needs it.
+    """Draw how many times better than its aim each row is."""
+    # Imported late: matplotlib is optional.
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -20,7 +20,7 @@ def plot(rows: Sequence[Row], title: str, file: Path) -> None:
     figure, axes = plt.subplots(figsize=(11, 0.45 * len(margins) + 1.5))
     bars = axes.barh(
         [row.name for row in margins],
-        # From the aim, to the right if it is met.
+        # Bars start at the aim and extend to the right if it is met.
         [margin - 1 for margin in margins.values()],
         left=1,
         color=["tab:green" if row.met else "tab:red" for row in margins],

@@ -1,4 +1,4 @@
-"""Servers in processes of their own: nginx where it is installed, else a small one."""
+"""Servers in their own processes: nginx if it is installed, otherwise small_server.py."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ http {{
 
 @contextmanager
 def started(*command: str | Path, stderr: int | None = None) -> Iterator[subprocess.Popen[str]]:
-    """Run a process for as long as the block lasts."""
+    """Run a process during the block."""
     process = subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
         stderr=stderr,
         text=True,
-        # Ctrl-C is for the benchmark alone, which then ends this.
+        # Ctrl-C reaches only the benchmark, which then terminates this process.
         start_new_session=True,
     )
     try:
@@ -54,20 +54,20 @@ def started(*command: str | Path, stderr: int | None = None) -> Iterator[subproc
 
 
 def first_line(process: subprocess.Popen[str]) -> str:
-    """Return what a server says once it listens."""
+    """Return the first line of output, which a server prints when it is listening."""
     line = process.stdout.readline() if process.stdout else ""
     if not line:
-        raise RuntimeError("a server did not start")
+        raise RuntimeError(f"the server did not start: {process.args}")
     return line
 
 
 @contextmanager
 def small_server(certificate: Path | None = None, round_trip: float = 0.0) -> Iterator[int]:
-    """Give the port of the small server.
+    """Yield the port of a running small_server.py.
 
     Args:
-        certificate: A PEM file with key and certificate, for TLS.
-        round_trip: Seconds that a round trip takes.
+        certificate: A PEM file with key and certificate; enables TLS.
+        round_trip: Seconds of a simulated round trip.
     """
     script = HERE / "small_server.py"
     with started(sys.executable, script, str(certificate or ""), str(round_trip)) as process:
@@ -76,19 +76,19 @@ def small_server(certificate: Path | None = None, round_trip: float = 0.0) -> It
 
 @contextmanager
 def code_server(code_bytes: int) -> Iterator[str]:
-    """Give the URL of a server that drops the code it gets and gives code of a size."""
+    """Yield the URL of a running code_server.py that serves *code_bytes* of code."""
     with started(sys.executable, HERE / "code_server.py", str(code_bytes)) as process:
         yield f"http://127.0.0.1:{int(first_line(process))}"
 
 
 def nginx() -> str | None:
-    """Return where nginx is."""
+    """Return the path of nginx, or None if it is not installed."""
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 
 
 @contextmanager
 def fast_server(folder: Path) -> Iterator[str]:
-    """Give the URL of a server that costs the contestants as little as can be."""
+    """Yield the URL of a running nginx, or of small_server.py without nginx."""
     program = nginx()
     if program is None:
         with small_server() as port:
@@ -97,7 +97,7 @@ def fast_server(folder: Path) -> Iterator[str]:
     port = _free_port()
     settings = folder / "nginx.conf"
     settings.write_text(NGINX.format(folder=folder, port=port), encoding="utf-8")
-    # It complains of the log that it was built with, before it reads which one to use.
+    # nginx warns about its default log before it reads the configuration.
     with started(program, "-c", settings, "-p", folder, stderr=subprocess.DEVNULL) as process:
         _wait_for(port, process)
         yield f"http://127.0.0.1:{port}"

@@ -1,7 +1,7 @@
-"""Reply to every request at once: ``small_server.py CERTIFICATE ROUND_TRIP``.
+"""A server that responds at once: ``small_server.py CERTIFICATE ROUND_TRIP``.
 
-With a certificate it does so over TLS; with a round trip of some seconds it is
-behind a proxy that holds back everything for half of that, either way.
+With a certificate it speaks TLS. With a round trip above 0 it runs behind a
+proxy that delays each direction by half of that, in seconds.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ REPLY = (
 
 
 async def answer(reader: StreamReader, writer: StreamWriter) -> None:
-    """Answer the requests of a connection."""
+    """Respond to the requests of a connection."""
     try:
         while True:
             head = await reader.readuntil(b"\r\n\r\n")
@@ -33,8 +33,8 @@ async def answer(reader: StreamReader, writer: StreamWriter) -> None:
         writer.close()
 
 
-async def pass_on(reader: StreamReader, writer: StreamWriter, delay: float) -> None:
-    """Write what is read, *delay* seconds later."""
+async def forward(reader: StreamReader, writer: StreamWriter, delay: float) -> None:
+    """Forward what is read *delay* seconds later."""
     loop = asyncio.get_running_loop()
     while data := await reader.read(65536):
         loop.call_later(delay, writer.write, data)
@@ -42,27 +42,28 @@ async def pass_on(reader: StreamReader, writer: StreamWriter, delay: float) -> N
 
 
 async def far_away(port: int, round_trip: float) -> asyncio.Server:
-    """Return a server that passes everything on to *port*, but slowly."""
+    """Return a proxy of *port* that delays everything."""
 
-    async def passed_on(reader: StreamReader, writer: StreamWriter) -> None:
-        # Connecting takes a round trip, too.
+    async def forwarded(reader: StreamReader, writer: StreamWriter) -> None:
+        # Connecting takes a round trip too.
         await asyncio.sleep(round_trip)
-        there = await asyncio.open_connection("127.0.0.1", port)
+        upstream = await asyncio.open_connection("127.0.0.1", port)
         await asyncio.gather(
-            pass_on(reader, there[1], round_trip / 2), pass_on(there[0], writer, round_trip / 2)
+            forward(reader, upstream[1], round_trip / 2),
+            forward(upstream[0], writer, round_trip / 2),
         )
 
-    return await asyncio.start_server(passed_on, "127.0.0.1", 0)
+    return await asyncio.start_server(forwarded, "127.0.0.1", 0)
 
 
 def port_of(server: asyncio.Server) -> int:
-    """Return the port that a server listens on."""
+    """Return the port of a server."""
     port: int = server.sockets[0].getsockname()[1]
     return port
 
 
 async def main(certificate: str, round_trip: float) -> None:
-    """Serve until the process is ended."""
+    """Serve until the process is terminated."""
     context = None
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

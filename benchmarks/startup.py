@@ -1,4 +1,4 @@
-"""What importing the library costs, next to requests and aliyun-fc2."""
+"""The cost of importing the library, next to requests and aliyun-fc2."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ SCRIPT = "import time; start = time.process_time(); {}; print(time.process_time(
 
 
 def run(statement: str, bytecode: str) -> Callable[[], float]:
-    """Return what measures the processor time of a statement in a new process.
+    """Return a function that measures the CPU time of a statement in a new process.
 
     Args:
-        statement: What is measured.
-        bytecode: A folder for compiled modules, which an installation has.
+        statement: The statement to run.
+        bytecode: A directory for compiled modules, so that they are compiled
+            once, as in an installation.
     """
     command = [sys.executable, "-c", SCRIPT.format(statement)]
     variables = {
@@ -44,5 +45,5 @@ def measure(*, quick: bool = False) -> Rows:
         yield Row(name, seconds * 1e3, "ms")
     package, client = (cost[name] / cost[REQUESTS] for name in OURS)
     yield Row(f"{OURS[0]} / {REQUESTS}", package, at_most=1.10)
-    # requests comes with it, and what makes a client.
+    # Without an aim: it includes the import of requests.
     yield Row(f"{OURS[1]} / {REQUESTS}", client)
