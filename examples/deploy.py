@@ -1,8 +1,7 @@
-"""Deploy a function twice: the second time nothing has changed, and nothing is sent.
+"""Deploy a function three times: only the differences are sent.
 
-Runs against the endpoint that the environment names (FC_ENDPOINT, or account
-and region, with an access key), and against an embedded Function Compute
-where it names none.
+Calls the endpoint in the environment (FC_ENDPOINT, or account and region, with
+an access key). Without one it starts an embedded Function Compute.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ def show_progress(done: int, total: int) -> None:
 
 
 def deploy(client: fc_client.Client, memory_size: int) -> None:
-    """Bring the service and its function to the wanted state."""
+    """Create or update the service and its function."""
     service = deploy_service(client, "deploy-example", description="Deployed by an example")
     print(f"the service is {service.action}")
     function = deploy_function(

@@ -1,8 +1,7 @@
-"""The life of a function, from creation to clean-up.
+"""Create, invoke, list, update and delete functions.
 
-Runs against the endpoint that the environment names (FC_ENDPOINT, or account
-and region, with an access key), and against an embedded Function Compute
-where it names none.
+Calls the endpoint in the environment (FC_ENDPOINT, or account and region, with
+an access key). Without one it starts an embedded Function Compute.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ EVENT = HERE / "data" / "walden.txt"
 
 @contextmanager
 def connect() -> Iterator[fc_client.Client]:
-    """Give a client of the cloud if the environment names it, else a local one."""
+    """Yield a client of the endpoint in the environment, or of an embedded server."""
     if os.environ.get("FC_ENDPOINT") or os.environ.get("ALIBABA_CLOUD_ACCOUNT_ID"):
         with fc_client.Client() as client:
             yield client
@@ -33,11 +32,11 @@ def connect() -> Iterator[fc_client.Client]:
 
 
 def main() -> None:
-    """Show what the library does, a line each."""
+    """Run the quickstart in a new service and delete it at the end."""
     service = f"quickstart-{uuid.uuid4().hex[:8]}"
     with connect() as client:
         print(f"calling {client.endpoint}")
-        client.create_service(service, description="The quickstart's own")
+        client.create_service(service, description="Created by the quickstart")
         try:
             show(client, service)
         finally:

@@ -1,4 +1,4 @@
-"""Fails on purpose: shows what becomes of an exception."""
+"""Raises an exception on purpose, to show what the caller gets."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Counts lines, words and the commonest long word of the text that is the event."""
+"""Returns the number of lines and words of a text, and its most frequent long word."""
 
 import logging
 
