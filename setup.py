@@ -9,22 +9,25 @@ VERSION = re.search(
     r'__version__ = "(.+)"', (HERE / "fc_client" / "_version.py").read_text(encoding="utf-8")
 ).group(1)
 
-# From 3.11 on it can be told not to send a request again by itself.
+# 3.11 is the first version whose own retries can be switched off.
 ASYNC = ["aiohttp>=3.11"]
 
 LOCAL = [*ASYNC, "cronsim>=2.7", "psutil>=5.9.8"]
 
 DEV = [
     *LOCAL,
-    # What the official SDK, a peer in the interop tests, calls itself.
+    # The official SDK, for the interop tests.
     "aliyun-fc2==2.5.2",
+    # Checkers are pinned: a new version may report what an old one accepted.
+    "codespell[toml]==2.4.3",
     "docutils>=0.20",
     "hypothesis>=6.100",
-    "mypy>=1.11",
-    # Hooks into requests and aiohttp that users have: each with a test.
+    "mypy==2.4.1",
+    # Instrumentation of requests and aiohttp, which users install.
     "opentelemetry-instrumentation-aiohttp-client",
     "opentelemetry-instrumentation-requests",
     "opentelemetry-sdk",
+    "pre-commit>=4",
     "pytest>=8",
     "pytest-cov>=5",
     "pytest-randomly>=3.15",
@@ -32,11 +35,12 @@ DEV = [
     "pyyaml>=6",
     "requests-mock>=1.11",
     "responses>=0.25",
-    "ruff>=0.6",
-    # The last one for Python 3.10.
+    # Also formats the generated operations of AsyncClient.
+    "ruff==0.17.6",
+    # 4.30.1 is the last version for Python 3.10.
     "schemathesis>=4.30.1",
     "tox>=4",
-    # Certificates for the faults of TLS; it can date them since 1.2.
+    # Certificates for the TLS tests; 1.2 can set their dates.
     "trustme>=1.2",
     "types-docutils",
     "types-psutil",
