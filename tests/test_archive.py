@@ -25,14 +25,14 @@ def archive(request, tmp_path):
 
 
 class TestChunks:
-    def test_are_everything_each_time(self, archive):
+    def test_are_the_whole_zip_every_time(self, archive):
         assert joined(archive) == joined(archive) == CONTENT
 
-    def test_go_into_base64_without_a_rest(self, archive):
+    def test_need_no_base64_padding_but_at_the_end(self, archive):
         assert [len(chunk) for chunk in archive.chunks()] == [CHUNK_BYTES, CHUNK_BYTES, 1]
         assert CHUNK_BYTES % 3 == 0
 
-    def test_are_read_side_by_side(self, archive):
+    def test_can_be_read_by_two_iterators_at_once(self, archive):
         one, other = archive.chunks(), archive.chunks()
         pairs = [(next(one), next(other)) for _ in range(3)]
         assert b"".join(first for first, _ in pairs) == CONTENT
@@ -53,7 +53,7 @@ class TestChunks:
 
 
 class TestOpenFileArchive:
-    def test_file_is_closed_with_it(self):
+    def test_file_is_closed_with_the_archive(self):
         file = io.BytesIO(CONTENT)
         archive = OpenFileArchive(file)
         chunks = archive.chunks()
@@ -65,7 +65,7 @@ class TestOpenFileArchive:
         assert file.closed
 
 
-class TestNamedArchive:
+class TestPathArchive:
     @pytest.fixture
     def path(self, tmp_path):
         (tmp_path / "code.zip").write_bytes(CONTENT)
@@ -77,14 +77,14 @@ class TestNamedArchive:
         monkeypatch.chdir("/")
         assert joined(archive) == CONTENT
 
-    def test_change_is_told_before_anything_is_read(self, path):
+    def test_change_is_an_error_before_anything_is_read(self, path):
         archive = PathArchive(path)
         os.utime(path, (1, 1))
         with pytest.raises(ValueError, match=r"^code: '.*code.zip' has changed since"):
             archive.chunks()
 
     @pytest.mark.parametrize("size", [CHUNK_BYTES, CHUNK_BYTES + 5, len(CONTENT) + 1])
-    def test_change_is_told_on_the_way(self, path, size):
+    def test_change_while_reading_is_an_error(self, path, size):
         chunks = PathArchive(path).chunks()
         next(chunks)
         os.truncate(path, size)
@@ -106,7 +106,7 @@ class TestPack:
         return tmp_path / "temporary"
 
     @pytest.mark.parametrize("size", [20_000, 5 << 20])
-    def test_holds_the_members(self, tmp_path, size):
+    def test_contains_the_members(self, tmp_path, size):
         content = random.Random(size).randbytes(size)
         (tmp_path / "a").write_bytes(content)
         assert content in joined(pack([("a", tmp_path / "a")]))

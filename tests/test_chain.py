@@ -25,12 +25,12 @@ class TestArguments:
         credentials = Credentials("id", "secret")
         assert find(ENVIRON, credentials=credentials)() is credentials
 
-    def test_callable_is_asked_every_time(self):
+    def test_callable_is_called_every_time(self):
         given = [Credentials("a", "s"), Credentials("b", "s")]
         provider = find(ENVIRON, credentials=lambda: given.pop(0))
         assert [provider().access_key_id, provider().access_key_id] == ["a", "b"]
 
-    def test_what_is_neither_is_refused(self):
+    def test_other_types_are_refused(self):
         with pytest.raises(TypeError, match=r"^credentials: expected Credentials or a callable"):
             find(credentials=("id", "secret"))
 
@@ -67,7 +67,7 @@ class TestEnvironment:
         assert found.security_token is None
 
     @pytest.mark.parametrize("given", sorted(ENVIRON)[:2])
-    def test_half_is_not_filled_from_a_file(self, given):
+    def test_key_without_its_other_half_is_not_completed_from_a_file(self, given):
         aliyun(AK)
         (missing,) = ENVIRON.keys() - {given, "ALIBABA_CLOUD_SECURITY_TOKEN"}
         with pytest.raises(ConfigurationError) as caught:
@@ -87,7 +87,7 @@ class TestFiles:
         fcli(FCLI)
         assert find()() == Credentials("fcli-id", "fcli-secret")
 
-    def test_profile_that_is_named_must_be_there(self):
+    def test_profile_of_the_variable_must_exist(self):
         aliyun(AK)
         fcli(FCLI)
         with pytest.raises(ConfigurationError) as caught:
@@ -128,7 +128,7 @@ class TestServices:
         assert metadata.paths == ["/latest/meta-data/ram/security-credentials/my-role"]
 
     @pytest.mark.parametrize("off", ["true", "TRUE", "1"])
-    def test_role_can_be_switched_off(self, off):
+    def test_role_can_be_disabled(self, off):
         environ = {
             "ALIBABA_CLOUD_ECS_METADATA": "my-role",
             "ALIBABA_CLOUD_ECS_METADATA_DISABLED": off,
@@ -141,7 +141,7 @@ class TestServices:
         assert metadata.paths == []
 
     @pytest.mark.parametrize("off", ["", "false", "0"])
-    def test_switch_may_be_off(self, off):
+    def test_false_does_not_disable_the_role(self, off):
         environ = {
             "ALIBABA_CLOUD_ECS_METADATA": "my-role",
             "ALIBABA_CLOUD_ECS_METADATA_DISABLED": off,
@@ -165,7 +165,7 @@ class TestEnd:
             "ALIBABA_CLOUD_ECS_METADATA: not set"
         )
 
-    def test_tells_what_was_wrong_with_each(self):
+    def test_error_gives_the_reason_of_each_source(self):
         aliyun(ROLE, current="role")
         fcli("access_key_id: {}\n")
         with socket.create_server(("127.0.0.1", 0)) as listener:

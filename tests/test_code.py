@@ -15,7 +15,7 @@ def content_of(code):
 
 
 def entries(code):
-    """Return name and content of what a code's zip holds."""
+    """Return names and contents of the members of a code's zip."""
     with zipfile.ZipFile(io.BytesIO(content_of(code))) as archive:
         return {info.filename: archive.read(info) for info in archive.infolist()}
 
@@ -26,7 +26,7 @@ def modes(code):
 
 
 def plant(root, *names):
-    """Make files that hold their own names; a name with a slash at its end is a folder."""
+    """Create files that contain their own names; a name that ends in a slash is a directory."""
     for name in names:
         path = root / name
         if name.endswith("/"):
@@ -38,7 +38,7 @@ def plant(root, *names):
 
 
 def crc64_bit_by_bit(data):
-    """CRC-64/XZ as its definition has it, slow and sure."""
+    """CRC-64/XZ straight from its definition."""
     crc = 0xFFFFFFFFFFFFFFFF
     for byte in data:
         crc ^= byte
@@ -54,10 +54,10 @@ class TestCRC64:
     def test_of_nothing_is_zero(self):
         assert crc64(b"") == 0
 
-    def test_goes_on(self):
+    def test_continues_from_a_start(self):
         assert crc64(b"6789", crc64(b"12345")) == 11051210869376104954
 
-    def test_is_the_definition(self):
+    def test_agrees_with_the_definition(self):
         data = bytes(range(256)) * 3
         assert crc64(data) == crc64_bit_by_bit(data)
 
@@ -102,7 +102,7 @@ class TestFromDirectory:
         links = {name for name, mode in modes(code).items() if stat.S_ISLNK(mode)}
         assert links == {"dangling", "folder", "lib/real.so"}
 
-    def test_leaves_out_what_is_no_code(self, tmp_path):
+    def test_excludes_caches_and_version_control(self, tmp_path):
         plant(tmp_path, "a.py", "__pycache__/a.pyc", "b/c.pyc", ".git/x", "b/.svn/x", ".hg/x")
         plant(tmp_path, ".bzr/x", "b/.gitignore", "c/a.py")
         assert list(entries(Code.from_directory(tmp_path))) == ["a.py", "b/.gitignore", "c/a.py"]
@@ -122,7 +122,7 @@ class TestFromDirectory:
         plant(tmp_path, "a.py", "b.txt", "docs/a.py", "docs/b.txt", "docs/deep/b.py")
         assert list(entries(Code.from_directory(tmp_path, exclude=exclude))) == left
 
-    def test_exclude_is_no_text(self, tmp_path):
+    def test_exclude_as_a_str_is_refused(self, tmp_path):
         with pytest.raises(TypeError, match=r"^exclude: expected a list or tuple of patterns"):
             Code.from_directory(tmp_path, exclude="*.txt")
 
@@ -130,7 +130,7 @@ class TestFromDirectory:
         (tmp_path / "a").write_bytes(bytes(100_000))
         assert Code.from_directory(tmp_path).size < 1000
 
-    def test_file_of_no_bytes(self, tmp_path):
+    def test_empty_file(self, tmp_path):
         (tmp_path / "a").touch()
         assert entries(Code.from_directory(tmp_path)) == {"a": b""}
 
@@ -140,7 +140,7 @@ class TestFromDirectory:
         assert entries(Code.from_directory(tmp_path)) == {"old": b"old"}
 
     @pytest.mark.parametrize("name", ["missing", "file"])
-    def test_what_is_no_directory_is_refused(self, tmp_path, name):
+    def test_other_paths_are_refused(self, tmp_path, name):
         plant(tmp_path, "file")
         with pytest.raises(ValueError, match="^code: no such directory: .*" + name):
             Code.from_directory(tmp_path / name)
@@ -157,7 +157,7 @@ class TestFromDirectory:
         with pytest.raises(ValueError, match=r"^code: '.*pipe' is neither a file"):
             Code.from_directory(tmp_path)
 
-    def test_name_that_is_no_unicode_is_refused(self, tmp_path):
+    def test_name_that_is_not_unicode_is_refused(self, tmp_path):
         (tmp_path / os.fsdecode(b"\xff")).touch()
         with pytest.raises(ValueError, match=r"^code: the file name .* is not valid Unicode"):
             Code.from_directory(tmp_path)
@@ -215,7 +215,7 @@ class TestFromPath:
         assert entries(Code.from_path(str(tmp_path / "index.py"))) == {"index.py": b"index.py"}
 
     def test_link_to_a_source_file_is_followed(self, tmp_path):
-        """Alone in its zip the link would lead nowhere."""
+        """A zip that contains only the link would be useless."""
         plant(tmp_path, "real.py")
         (tmp_path / "index.py").symlink_to("real.py")
         code = Code.from_path(tmp_path / "index.py")
@@ -223,7 +223,7 @@ class TestFromPath:
         assert stat.S_ISREG(modes(code)["index.py"])
 
     @pytest.mark.parametrize("name", ["missing", "dangling", "nul\0byte", "x" * 300])
-    def test_what_is_not_there_is_refused(self, tmp_path, name):
+    def test_missing_path_is_refused(self, tmp_path, name):
         (tmp_path / "dangling").symlink_to("nowhere")
         with pytest.raises(ValueError, match=r"^code: no such file or directory: "):
             Code.from_path(tmp_path / name)
@@ -233,7 +233,7 @@ class TestFromPath:
         with pytest.raises(ValueError, match=r"^code: .* is neither a file nor a directory"):
             Code.from_path(tmp_path / "pipe")
 
-    def test_an_empty_path_is_not_the_present_directory(self):
+    def test_empty_path_is_refused(self):
         with pytest.raises(ValueError, match=r"^code: must not be an empty path"):
             Code.from_path("")
 
@@ -254,19 +254,19 @@ class TestFromZip:
         with pytest.raises(ValueError, match=r"^code: no such file: .*missing"):
             Code.from_zip(tmp_path / "missing")
 
-    def test_bytes_that_are_no_zip_are_refused(self, content):
+    def test_bytes_that_are_not_a_zip_are_refused(self, content):
         with pytest.raises(
             ValueError, match=r"^code: not a zip file: the bytes passed as source: "
         ):
             Code.from_zip(content[:-5])
 
-    def test_file_that_is_no_zip_is_refused(self, tmp_path):
+    def test_file_that_is_not_a_zip_is_refused(self, tmp_path):
         plant(tmp_path, "text.zip")
         with pytest.raises(ValueError, match=r"^code: not a zip file: '.*text.zip': "):
             Code.from_path(tmp_path / "text.zip")
 
-    def test_zip_of_a_later_kind_is_refused(self, content):
-        """The version needed to extract stands 6 bytes into the directory."""
+    def test_zip_of_a_later_version_is_refused(self, content):
+        """The version needed to extract is at byte 6 of the directory."""
         spoiled = bytearray(content)
         spoiled[content.index(b"PK\x01\x02") + 6] = 0xFF
         with pytest.raises(ValueError, match=r"^code: not a zip file: .*zip file version 25.5"):
@@ -288,7 +288,7 @@ class TestFromOSS:
             (("b", ""), ValueError, "^object: must not be empty"),
         ],
     )
-    def test_refuses_nonsense(self, arguments, error, message):
+    def test_refuses_invalid_arguments(self, arguments, error, message):
         with pytest.raises(error, match=message):
             Code.from_oss(*arguments)
 
@@ -316,7 +316,7 @@ class TestCode:
 
 
 class TestAsCode:
-    def test_none_and_code_are_passed_on(self):
+    def test_none_and_code_are_returned_unchanged(self):
         code = Code.from_oss("b", "o")
         assert as_code(None) is None
         assert as_code(code) is code

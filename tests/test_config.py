@@ -59,14 +59,14 @@ class TestNormalised:
     @pytest.mark.parametrize(
         "endpoint", ["http://u:pass@fc.test", "u:pass@fc.test", "http://u:pass@℀.test"]
     )
-    def test_password_is_refused_unquoted(self, endpoint):
+    def test_password_is_refused_without_quoting_it(self, endpoint):
         with pytest.raises(
             ConfigurationError, match=r"@.* (must have only|is not a valid)"
         ) as caught:
             normalised(endpoint)
         assert "pass" not in str(caught.value)
 
-    def test_what_is_no_text_is_refused(self):
+    def test_other_types_are_refused(self):
         with pytest.raises(TypeError, match=r"^endpoint: expected a str, got bytes"):
             normalised(b"http://fc.test")
 
@@ -95,7 +95,7 @@ class TestResolve:
             ({"FC_ENDPOINT": ""} | ACCOUNT | REGION, {}, ("https://1.cn-a.fc.aliyuncs.com", None)),
         ],
     )
-    def test_arguments_win_over_the_environment(self, environ, arguments, settings):
+    def test_arguments_take_precedence_over_the_environment(self, environ, arguments, settings):
         assert settle(environ, **arguments) == Settings(*settings)
 
     @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ class TestResolve:
             (REGION, ["FC_ENDPOINT", "account_id", "ALIBABA_CLOUD_ACCOUNT_ID"]),
         ],
     )
-    def test_what_is_missing_is_named_with_every_place(self, environ, names):
+    def test_error_names_every_way_to_set_what_is_missing(self, environ, names):
         with pytest.raises(ConfigurationError) as caught:
             settle(environ)
         assert [name for name in names if name not in str(caught.value)] == []
@@ -134,16 +134,16 @@ class TestResolve:
         assert settle(ENDPOINT).endpoint == "http://env.test"
         assert settle(ACCOUNT | REGION).endpoint == "https://1.cn-a.fc.aliyuncs.com"
 
-    def test_region_as_argument_is_not_answered_with_fclis_endpoint(self):
+    def test_region_as_argument_excludes_the_endpoint_of_fcli(self):
         fcli("endpoint: https://1.cn-f.fc.aliyuncs.com\n")
         with pytest.raises(ConfigurationError, match="account_id"):
             settle(region="cn-b")
 
-    def test_what_is_there_is_not_named(self):
+    def test_error_does_not_name_what_is_set(self):
         with pytest.raises(ConfigurationError) as caught:
             settle(ACCOUNT)
         assert "account_id" not in str(caught.value)
 
-    def test_region_that_is_no_part_of_a_host_is_refused(self):
+    def test_region_that_is_not_valid_in_a_host_is_refused(self):
         with pytest.raises(ConfigurationError, match=r"^endpoint: '1.cn a.fc"):
             settle(ACCOUNT, region="cn a")

@@ -16,7 +16,7 @@ class TestCredentials:
             f"Credentials(access_key_id='id', expiration={SOON!r})"
         )
 
-    def test_secrets_are_text_that_hides_itself(self):
+    def test_secrets_are_text_with_a_masked_repr(self):
         credentials = Credentials("id", "secret", "token")
         assert (credentials.access_key_secret, credentials.security_token) == ("secret", "token")
         assert f"{credentials.access_key_secret}" == "secret"
@@ -35,7 +35,7 @@ class TestCredentials:
 
     @pytest.mark.parametrize("value", ["", "a\nb", "é", " a", "a ", "   "])
     @pytest.mark.parametrize("name", ["access_key_id", "access_key_secret", "security_token"])
-    def test_what_no_header_can_hold_is_refused_unquoted(self, name, value):
+    def test_invalid_header_values_are_refused_without_quoting_them(self, name, value):
         keys = {"access_key_id": "i", "access_key_secret": "s", "security_token": "t", name: value}
         with pytest.raises(ValueError, match=f"^{name}: must be printable ASCII") as caught:
             Credentials(**keys)
@@ -49,11 +49,11 @@ class TestCredentials:
             (("i", "s", b"t"), "security_token"),
         ],
     )
-    def test_what_is_no_text_is_refused(self, keys, name):
+    def test_other_types_are_refused(self, keys, name):
         with pytest.raises(TypeError, match=f"^{name}: expected a str, got "):
             Credentials(*keys)
 
-    def test_expiration_that_is_no_datetime_is_refused(self):
+    def test_expiration_of_another_type_is_refused(self):
         with pytest.raises(TypeError, match=r"^expiration: expected a datetime, got str"):
             Credentials("i", "s", expiration="2026-05-08T00:00:00Z")
 

@@ -33,16 +33,16 @@ class TestFromUri:
             assert from_uri(server.url) == Missing("responded with status 302")
         assert server.paths == ["/"]
 
-    def test_other_statuses_are_told(self):
+    def test_other_statuses_are_missing(self):
         with handing_out(lambda handler: handler.reply(404, b"secret")) as server:
             assert from_uri(server.url) == Missing("responded with status 404")
 
-    def test_no_server_is_told(self):
+    def test_refused_connection_is_missing(self):
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
         assert "refused" in from_uri(f"http://127.0.0.1:{port}").reason
 
-    def test_silence_is_waited_for_a_second(self):
+    def test_silent_server_times_out_after_a_second(self):
         quiet = threading.Event()
         with handing_out(lambda _: quiet.wait(10)) as server:
             started = time.monotonic()
@@ -52,7 +52,7 @@ class TestFromUri:
         assert found == Missing("no response: timed out")
         assert 0.9 < waited < 3
 
-    def test_what_is_no_http_is_told(self):
+    def test_response_that_is_not_http_is_missing(self):
         def hang_up(handler):
             handler.wfile.write(b"SSH-2.0-OpenSSH_9.6\r\n")
 
@@ -68,19 +68,19 @@ class TestFromUri:
             ("http://127.0.0.1:secret/", "no response: InvalidURL"),
         ],
     )
-    def test_other_urls_are_refused_unquoted(self, uri, words):
+    def test_other_urls_are_refused_without_quoting_them(self, uri, words):
         assert from_uri(uri) == Missing(words)
 
 
 class TestFromRole:
-    def test_role_is_asked_for_by_name(self):
+    def test_path_has_the_name_of_the_role(self):
         with handing_out(keys(2)) as server:
             found = from_role("my role/x", server.url)
         assert found.access_key_id == "STS.id-2"
         assert server.paths == ["/latest/meta-data/ram/security-credentials/my%20role%2Fx"]
 
 
-class TestParsed:
+class TestParse:
     def test_permanent_key(self):
         assert parse(b'{"AccessKeyId": "i", "AccessKeySecret": "s"}') == Credentials("i", "s")
 
@@ -111,7 +111,7 @@ class TestParsed:
             ),
         ],
     )
-    def test_anything_else_is_told(self, body, words):
+    def test_anything_else_is_missing(self, body, words):
         found = parse(body)
         assert isinstance(found, Missing)
         assert found.reason.startswith(words)

@@ -19,11 +19,11 @@ from fc_client.credentials.sources import Missing
 
 
 class TestAliyun:
-    def test_current_profile_is_meant(self):
+    def test_current_profile_is_the_default(self):
         aliyun(AK, STS, current="sts")
         assert aliyun_credentials({}) == Credentials("STS.id", "sts-secret", "sts-token")
 
-    def test_variable_names_another(self):
+    def test_variable_selects_another_profile(self):
         aliyun(AK, STS, current="sts")
         found = aliyun_credentials({"ALIBABA_CLOUD_PROFILE": "default"})
         assert found == Credentials("ak-id", "ak-secret")
@@ -40,24 +40,24 @@ class TestAliyun:
             ({**AK, "access_key_id": 1}, "access_key_id: expected a str, got int"),
         ],
     )
-    def test_profile_without_usable_keys_is_told(self, profile, words):
+    def test_profile_without_usable_keys_is_missing(self, profile, words):
         aliyun(profile, current=profile["name"])
         found = aliyun_credentials({})
         assert isinstance(found, Missing)
         assert found.reason.startswith(words)
 
-    def test_no_file_is_told(self):
+    def test_no_file_is_missing(self):
         assert aliyun_credentials({}) == Missing("no such file")
 
-    def test_what_cannot_be_read_is_told(self):
+    def test_unreadable_file_is_missing(self):
         (Path.home() / ".aliyun/config.json").mkdir(parents=True)
         assert aliyun_credentials({}) == Missing("cannot be read: Is a directory")
 
-    def test_what_is_no_text_is_told(self):
+    def test_file_in_another_encoding_is_missing(self):
         write(".aliyun/config.json", "").write_bytes(b"\xff\xfe{}")
         assert aliyun_credentials({}) == Missing("not UTF-8 text")
 
-    def test_region_is_the_profiles(self):
+    def test_region_is_that_of_the_profile(self):
         aliyun(AK, STS)
         assert aliyun_region({}) == "cn-a"
 
@@ -74,7 +74,7 @@ class TestAliyunProfile:
         assert aliyun_profile(json.dumps({"profiles": [AK, ROLE]}), "role") == ROLE
 
     @pytest.mark.parametrize("name", ["none", None])
-    def test_profile_that_is_not_there_is_told(self, name):
+    def test_unknown_profile_is_missing(self, name):
         text = json.dumps({"current": "none", "profiles": [AK]})
         assert aliyun_profile(text, name) == Missing("no profile 'none'")
 
@@ -82,7 +82,7 @@ class TestAliyunProfile:
         "text",
         ["", "[]", "1", "{}", '{"current": "a"}', '{"current": "a", "profiles": [1]}', "[" * 9999],
     )
-    def test_what_is_no_such_file_is_told(self, text):
+    def test_other_documents_are_missing(self, text):
         assert aliyun_profile(text, None) == Missing(
             "expected a JSON object with current and profiles"
         )
@@ -103,10 +103,10 @@ class TestFcli:
         assert fcli_credentials() == Credentials("i", "s")
         assert fcli_endpoint() is None
 
-    def test_no_file_is_told(self):
+    def test_no_file_is_missing(self):
         assert (fcli_credentials(), fcli_endpoint()) == (Missing("no such file"), None)
 
-    def test_half_is_told(self):
+    def test_key_id_without_secret_is_missing(self):
         fcli("access_key_id: i\n")
         assert fcli_credentials() == Missing("no access_key_secret")
 
@@ -125,12 +125,12 @@ class TestFlatYaml:
             "a : b\nb: # nothing\nc: ~\nd: null\n",
         ],
     )
-    def test_is_read_as_yaml_has_it(self, text):
+    def test_is_read_like_a_yaml_parser_does(self, text):
         yaml = pytest.importorskip("yaml")
         expected = {name: value for name, value in (yaml.safe_load(text) or {}).items() if value}
         assert flat_yaml(text) == expected
 
-    def test_values_are_text_always(self):
+    def test_values_are_always_text(self):
         assert flat_yaml("a: 012\nb: true\nc: 2016-08-15") == {
             "a": "012",
             "b": "true",
@@ -162,7 +162,7 @@ class TestFlatYaml:
             "'a': secret",
         ],
     )
-    def test_what_goes_deeper_is_refused_unquoted(self, line):
+    def test_other_yaml_is_refused_without_quoting_it(self, line):
         found = flat_yaml(f"b: c\n{line}")
         form = "expected 'key: value' with a plain or quoted value"
         assert found in [Missing(f"line {number}: {form}") for number in (2, 3)]
@@ -185,7 +185,7 @@ class TestModes:
         )
 
     @pytest.mark.parametrize("mode", [0o600, 0o400])
-    def test_others_are_not(self, caplog, mode):
+    def test_private_file_is_not_warned_of(self, caplog, mode):
         fcli("access_key_id: i\naccess_key_secret: s\n", mode)
         fcli_credentials()
         assert caplog.records == []

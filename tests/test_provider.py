@@ -35,41 +35,41 @@ def key(number, lasts=3600):
 
 
 class Source:
-    """Gives what is to come, one after the other."""
+    """Returns the given results, one per call."""
 
-    def __init__(self, *to_come):
-        self.to_come = list(to_come)
-        self.asked = 0
+    def __init__(self, *results):
+        self.results = list(results)
+        self.calls = 0
 
     def __call__(self):
-        self.asked += 1
-        return self.to_come.pop(0)
+        self.calls += 1
+        return self.results.pop(0)
 
 
 def refreshed(source, first, clock, jitter=0.0):
     return RefreshingProvider(source, "made-up source", first, now=clock, jitter=lambda: jitter)
 
 
-class TestFixed:
-    def test_gives_the_same_always(self):
+class TestStaticProvider:
+    def test_returns_the_same_every_time(self):
         provider = StaticProvider(key(1))
         assert provider() == key(1)
         assert provider.needs_refresh is False
         assert provider.renew("token-1") is False
 
 
-class TestAsked:
-    def test_asks_every_time(self):
+class TestCallableProvider:
+    def test_calls_every_time(self):
         source = Source(key(1), key(2))
         provider = CallableProvider(source)
         assert [provider().access_key_id, provider().access_key_id] == ["id-1", "id-2"]
         assert provider.needs_refresh is False
 
-    def test_may_have_another_token_but_no_other_key(self):
+    def test_renews_only_credentials_with_a_token(self):
         provider = CallableProvider(Source())
         assert (provider.renew("token-1"), provider.renew(None)) == (True, False)
 
-    def test_what_is_no_credentials_is_named(self):
+    def test_other_results_are_refused(self):
         with pytest.raises(
             TypeError, match=r"^credentials: the callable must return Credentials, got NoneType"
         ):
@@ -86,22 +86,22 @@ class TestRefreshed:
         clock.seconds = seconds
         assert provider.needs_refresh is bool(asked)
         assert provider().access_key_id == ("id-2" if asked else "id-1")
-        assert (source.asked, provider.needs_refresh) == (asked, False)
+        assert (source.calls, provider.needs_refresh) == (asked, False)
 
-    def test_those_without_an_end_stay(self):
+    def test_credentials_without_expiration_are_kept(self):
         clock, source = Clock(), Source()
         provider = refreshed(source, key(1, None), clock)
         clock.seconds = 10**9
         assert provider() == key(1, None)
 
-    def test_source_with_nothing_new_is_not_asked_all_the_time(self):
+    def test_source_with_nothing_new_is_called_rarely(self):
         clock, source = Clock(), Source(*[key(1)] * 100)
         provider = refreshed(source, key(1), clock)
         for clock.seconds in range(3300, 3600):
             provider()
-        assert source.asked <= 10
+        assert source.calls <= 10
 
-    def test_lets_the_service_judge_what_the_clock_here_calls_expired(self):
+    def test_leaves_it_to_the_service_whether_credentials_have_expired(self):
         """A clock that is an hour ahead."""
         clock, source = Clock(), Source(key(2, -100), key(3, -100))
         provider = refreshed(source, key(1, -100), clock)
@@ -111,7 +111,7 @@ class TestRefreshed:
         given.append(provider().access_key_id)
         assert given == ["id-2", "id-2", "id-2", "id-3"]
 
-    def test_failure_is_warned_of_once_while_the_old_ones_are_good(self, caplog):
+    def test_failure_is_logged_once_while_the_old_credentials_are_valid(self, caplog):
         caplog.set_level(logging.DEBUG)
         clock, source = Clock(), Source(SILENT, SILENT, key(2, 7200), Missing("gone"))
         provider = refreshed(source, key(1), clock)
@@ -129,7 +129,7 @@ class TestRefreshed:
             "could not refresh credentials: made-up source: gone",
         ]
 
-    def test_failure_once_they_have_expired_is_an_error(self):
+    def test_failure_after_the_expiration_is_an_error(self):
         clock, source = Clock(), Source(SILENT, key(2, 7200))
         provider = refreshed(source, key(1), clock)
         clock.seconds = 3600
@@ -139,7 +139,7 @@ class TestRefreshed:
             assert str(caught.value) == (
                 "credentials have expired and could not be refreshed: made-up source: no response"
             )
-        assert source.asked == 1
+        assert source.calls == 1
         clock.seconds = 3606
         assert provider().access_key_id == "id-2"
 
@@ -163,7 +163,7 @@ class TestRefreshed:
 
         assert (meanwhile, given) == ("id-1", ["id-2"])
 
-    def test_others_wait_once_the_old_ones_have_expired(self):
+    def test_other_threads_wait_after_the_expiration(self):
         clock, asked, answer = Clock(), threading.Event(), threading.Event()
         calls = []
 
@@ -218,27 +218,27 @@ class TestRefreshed:
 
 
 class TestRenew:
-    def test_fetches_others(self):
+    def test_fetches_new_credentials(self):
         provider = refreshed(Source(key(2)), key(1), Clock())
         assert provider.renew("token-1") is True
         assert provider() == key(2)
 
-    def test_is_done_once_for_all_who_were_refused(self):
+    def test_refreshes_once_for_many_refused_calls(self):
         clock, source = Clock(), Source(key(2))
         provider = refreshed(source, key(1), clock)
         clock.seconds = 100
         assert [provider.renew("token-1") for _ in range(32)] == [True] * 32
-        assert source.asked == 1
+        assert source.calls == 1
 
-    def test_source_with_nothing_new_is_told(self):
+    def test_returns_false_if_the_source_has_nothing_new(self):
         clock, source = Clock(), Source(key(1, None), key(2, None))
         provider = refreshed(source, key(1, None), clock)
         assert [provider.renew("token-1"), provider.renew("token-1")] == [False, False]
         clock.seconds = 6
         assert provider.renew("token-1") is True
-        assert source.asked == 2
+        assert source.calls == 2
 
-    def test_failure_is_told(self):
+    def test_returns_false_on_failure(self):
         provider = refreshed(Source(SILENT), key(1), Clock())
         assert provider.renew("token-1") is False
         assert provider() == key(1)
@@ -265,6 +265,6 @@ class TestSaysTokenExpired:
     def test_by_code_of_a_refusal(self, status, code, expired):
         assert says_token_expired(APIError(status_code=status, code=code)) is expired
 
-    def test_class_does_not_matter(self):
+    def test_code_counts_and_not_the_class(self):
         error = AccessDeniedError(status_code=403, code="SecurityTokenExpired")
         assert says_token_expired(error) is True

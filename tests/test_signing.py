@@ -45,7 +45,7 @@ class TestVectors:
         assert value == vector["authorization"]
 
     @each_vector
-    def test_names_of_headers_count_in_any_case(self, vector):
+    def test_names_of_headers_are_case_insensitive(self, vector):
         shouted = {name.upper(): value for name, value in vector["headers"].items()}
         text = string_to_sign(vector["method"], vector["path"], shouted, vector["queries"])
         assert text == vector["string_to_sign"]
@@ -53,7 +53,7 @@ class TestVectors:
 
 class TestContentMD5:
     def test_is_base64_of_the_raw_digest(self):
-        """The digest of nothing, as RFC 1321 has it."""
+        """The digest of no bytes, from RFC 1321."""
         assert content_md5(b"") == "1B2M2Y8AsgTpgAmY7PhCfg=="
 
 

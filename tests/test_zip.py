@@ -79,14 +79,14 @@ class TestContent:
             assert archive.infolist()[-1].filename == "65535/"
 
     @needs_unzip
-    def test_is_read_by_others(self, plant, tmp_path):
+    def test_is_read_by_unzip(self, plant, tmp_path):
         content = zipped(plant("a", TEXT), plant("é", NOISE), plant("c", b""))
         (tmp_path / "code.zip").write_bytes(content)
         done = subprocess.run(["unzip", "-tq", tmp_path / "code.zip"], check=False)
         assert done.returncode == 0
 
     @needs_unzip
-    def test_of_many_members_is_read_by_others(self, tmp_path):
+    def test_of_many_members_is_read_by_unzip(self, tmp_path):
         with (tmp_path / "code.zip").open("wb") as file:
             write_zip(((f"{number}/", tmp_path) for number in range(65_535)), file)
         done = subprocess.run(["unzip", "-tqq", tmp_path / "code.zip"], check=False)
@@ -94,10 +94,10 @@ class TestContent:
 
 
 class TestCompression:
-    def test_of_text_is_that_of_zipfile_but_for_a_little(self, plant):
+    def test_of_text_is_as_good_as_in_one_stream(self, plant):
         assert len(zipped(plant("a", TEXT))) < 1.02 * len(zlib.compress(TEXT))
 
-    def test_is_left_out_where_nothing_is_won(self, plant):
+    def test_is_skipped_for_incompressible_content(self, plant):
         content = zipped(plant("noise", NOISE), plant("text", TEXT), plant("empty", b""))
         assert methods(content) == {
             "noise": zipfile.ZIP_STORED,
@@ -134,8 +134,8 @@ class TestRefusals:
             zipped(plant("a", TEXT), ("mem", Path("/proc/self/mem")))
 
     @pytest.mark.parametrize("change", ["grow", "shrink", "rewrite"])
-    def test_file_that_changes_meanwhile_is_named(self, plant, change):
-        """It is read in blocks, and changes once the first has been written."""
+    def test_file_that_changes_while_it_is_read_is_named(self, plant, change):
+        """The file changes when its first block has been written."""
         name, path = plant("a", NOISE + NOISE + NOISE)
 
         class Output(io.BytesIO):
@@ -152,8 +152,8 @@ class TestRefusals:
         with pytest.raises(ValueError, match=r"^code: '.*a' changed while it was read"):
             write_zip([(name, path)], Output())
 
-    def test_zip_of_more_than_4_gib_is_told(self, plant, tmp_path):
-        """The file is sparse: what counts is where the writing begins."""
+    def test_zip_of_more_than_4_gib_is_refused(self, plant, tmp_path):
+        """The file is sparse: only the position of the output counts."""
         with (tmp_path / "large").open("w+b") as output:
             output.seek(2**32)
             with pytest.raises(
