@@ -57,7 +57,7 @@ def first_line(process: subprocess.Popen[str]) -> str:
     """Return the first line of output, which a server prints when it is listening."""
     line = process.stdout.readline() if process.stdout else ""
     if not line:
-        raise RuntimeError(f"the server did not start: {process.args}")
+        raise RuntimeError(f"the server did not start: {process.args!r}")
     return line
 
 
