@@ -27,7 +27,7 @@ import psutil
 from benchmarks import asyncio_client, calls, code_transfer, deployment, fan_out, local, startup
 from benchmarks.measuring import Row, Rows
 from benchmarks.plot import plot
-from benchmarks.servers import nginx
+from benchmarks.servers import SIGNAL_SECONDS, nginx
 
 PARTS: dict[str, Callable[..., Rows]] = {
     "One small Sync invocation": calls.measure,
@@ -103,10 +103,11 @@ def use_no_proxy() -> None:
 def end_children() -> None:
     """Terminate processes that a signal left without the block that would end them."""
     children = psutil.Process().children(recursive=True)
-    for child in children:
-        with suppress(psutil.NoSuchProcess):
-            child.terminate()
-    psutil.wait_procs(children, timeout=5)
+    while children:
+        for child in children:
+            with suppress(psutil.NoSuchProcess):
+                child.terminate()
+        _, children = psutil.wait_procs(children, timeout=SIGNAL_SECONDS)
 
 
 def main() -> None:

@@ -13,6 +13,10 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 
+# How long a server may take to stop. Then the signal is sent again, because
+# nginx loses a signal that arrives while it starts.
+SIGNAL_SECONDS = 5
+
 NGINX = """
 worker_processes 1;
 daemon off;
@@ -49,8 +53,17 @@ def started(*command: str | Path, stderr: int | None = None) -> Iterator[subproc
     try:
         yield process
     finally:
+        _stop(process)
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    while True:
         process.terminate()
-        process.communicate()
+        try:
+            process.communicate(timeout=SIGNAL_SECONDS)
+        except subprocess.TimeoutExpired:
+            continue
+        return
 
 
 def first_line(process: subprocess.Popen[str]) -> str:
