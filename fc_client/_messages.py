@@ -79,7 +79,7 @@ class Stream:
 
 
 @dataclass(frozen=True)
-class Settled:
+class LostReplyCheck:
     """How to see that a refused request was carried out by an earlier attempt.
 
     Attributes:
@@ -95,19 +95,19 @@ class Settled:
     path: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
-    def is_told_by(self, error: FCError) -> bool:
+    def applies_to(self, error: FCError) -> bool:
         """Tell whether *error* is the refusal."""
         return (error.code or "").lower() == self.code.lower()
 
-    def agrees(self, document: Mapping[str, Any]) -> bool:
+    def matches(self, document: Mapping[str, Any]) -> bool:
         """Tell whether *document* is what was asked for."""
-        return _agrees(_given(self.fields), document)
+        return _matches(without_none(self.fields), document)
 
 
-def _agrees(wanted: Any, found: Any) -> bool:
+def _matches(wanted: Any, found: Any) -> bool:
     # The service adds fields that were not sent.
     if isinstance(wanted, dict) and isinstance(found, dict):
-        return all(_agrees(value, found.get(name)) for name, value in wanted.items())
+        return all(_matches(value, found.get(name)) for name, value in wanted.items())
     return bool(wanted == found)
 
 
@@ -121,7 +121,7 @@ class Request:
         path: The percent-encoded path, with the API version.
         query: What follows the path, ``?`` included; empty without a query.
         idempotent: Whether a second time does no harm.
-        settled: How to see that an earlier attempt did it, or None.
+        lost_reply_check: How to see that an earlier attempt did it, or None.
     """
 
     operation: str
@@ -131,7 +131,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | Stream = field(default=b"", repr=False)
     idempotent: bool = False
-    settled: Settled | None = None
+    lost_reply_check: LostReplyCheck | None = None
 
     @property
     def signed_path(self) -> str:
@@ -198,7 +198,7 @@ def excerpt(body: bytes) -> str:
     return _QUERY.sub("?***", body[:_EXCERPT_BYTES].decode("utf-8", "replace"))
 
 
-def in_one_piece(
+def serialize_request(
     method: str, target: str, headers: Mapping[str, str], body: bytes
 ) -> SecretBytes | None:
     """Return a request as it is sent; None if that takes more than joining.
@@ -261,7 +261,7 @@ def build(
     fields: Mapping[str, Any] | None = None,
     body: bytes | Stream = b"",
     idempotent: bool = False,
-    settled: Settled | None = None,
+    lost_reply_check: LostReplyCheck | None = None,
 ) -> Request:
     """Return a request; None leaves a parameter, header or field out.
 
@@ -275,31 +275,31 @@ def build(
         body: The body as it is.
         idempotent: The caller's word that a second time does no harm; GET,
             PUT and DELETE never do.
-        settled: How to see that an earlier attempt did it.
+        lost_reply_check: How to see that an earlier attempt did it.
     """
-    parameters = urlencode(_given(query), quote_via=quote) if query else ""
+    parameters = urlencode(without_none(query), quote_via=quote) if query else ""
     return Request(
         operation,
         method,
         encoded_path,
         query=f"?{parameters}" if parameters else "",
-        headers=_given(headers),
+        headers=without_none(headers),
         body=body if fields is None else json_body(fields),
         idempotent=idempotent or method in _IDEMPOTENT,
-        settled=settled,
+        lost_reply_check=lost_reply_check,
     )
 
 
 def json_body(fields: Mapping[str, Any]) -> bytes:
     """Return *fields* as a JSON body; None leaves a field out."""
-    return json.dumps(_given(fields)).encode("ascii")
+    return json.dumps(without_none(fields)).encode("ascii")
 
 
-def _given(values: Mapping[str, Any] | None) -> dict[str, Any]:
+def without_none(values: Mapping[str, Any] | None) -> dict[str, Any]:
     return {name: value for name, value in (values or {}).items() if value is not None}
 
 
-def check(operation: str, response: Response) -> Response:
+def raise_for_status(operation: str, response: Response) -> Response:
     """Return *response* if it is a success, else raise what it says.
 
     Raises:
@@ -366,13 +366,13 @@ def _server_time(headers: Headers) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
-def as_it_is(response: Response) -> Response:
+def checked_json(response: Response) -> Response:
     """Return a reply that is looked into by the caller."""
     response.json_object()
     return response
 
 
-def understand(operation: str, response: Response, parse: Callable[[Response], T]) -> T:
+def parse_response(operation: str, response: Response, parse: Callable[[Response], T]) -> T:
     """Return what *parse* makes of a success.
 
     Raises:

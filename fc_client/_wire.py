@@ -16,11 +16,11 @@ from fc_client._arguments import (
     structure,
     text,
 )
-from fc_client._call.progress import UploadProgress, counted
+from fc_client._call.progress import UploadProgress, with_progress
 from fc_client._messages import (
+    LostReplyCheck,
     Request,
     Response,
-    Settled,
     Stream,
     build,
     excerpt,
@@ -120,7 +120,7 @@ def function_fields(
     }
 
 
-def creation(
+def create_request(
     kind: str,
     parent: str,
     stored: str,
@@ -149,13 +149,13 @@ def creation(
         parent,
         headers={"x-fc-code-checksum": checksum},
         body=function_body(fields, code, progress),
-        settled=Settled(
+        lost_reply_check=LostReplyCheck(
             f"{kind}AlreadyExists", f"Get{kind}", stored, {**fields, "codeChecksum": checksum}
         ),
     )
 
 
-def change(
+def update_request(
     kind: str,
     stored: str,
     fields: Mapping[str, Any],
@@ -184,13 +184,13 @@ def change(
         stored,
         headers={"If-Match": header("if_match", if_match), "x-fc-code-checksum": checksum},
         body=function_body(fields, code, progress),
-        settled=Settled(
+        lost_reply_check=LostReplyCheck(
             "PreconditionFailed", f"Get{kind}", stored, {**fields, "codeChecksum": checksum}
         ),
     )
 
 
-def deletion(kind: str, stored: str, if_match: str | None) -> Request:
+def delete_request(kind: str, stored: str, if_match: str | None) -> Request:
     """Return the request that deletes a resource.
 
     If a reply was lost and the next attempt finds nothing, it is deleted.
@@ -205,7 +205,7 @@ def deletion(kind: str, stored: str, if_match: str | None) -> Request:
         "DELETE",
         stored,
         headers={"If-Match": header("if_match", if_match)},
-        settled=Settled(f"{kind}NotFound"),
+        lost_reply_check=LostReplyCheck(f"{kind}NotFound"),
     )
 
 
@@ -231,7 +231,7 @@ def function_body(
     start, end = whole[:-3], whole[-3:]
 
     def chunks() -> Iterator[bytes]:
-        zipped = counted(code.chunks(), total, report)
+        zipped = with_progress(code.chunks(), total, report)
         return chain([start], (b2a_base64(chunk, newline=False) for chunk in zipped), [end])
 
     return Stream(chunks, len(whole) + 4 * -(-total // 3), replayable=True)
@@ -292,5 +292,5 @@ def _error_body(result: InvocationResult) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def nothing(response: Response) -> None:
+def no_result(response: Response) -> None:
     """Return None: the reply of a deletion says no more than its status."""

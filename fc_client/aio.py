@@ -32,24 +32,33 @@ from fc_client._call import downloads
 from fc_client._call.async_fan_out import in_order
 from fc_client._call.base import BaseClient, checked_timeout, log_attempt, redact_echoed
 from fc_client._call.payload import AsyncPayload, async_body_of
-from fc_client._call.progress import DownloadProgress, UploadProgress, counted
-from fc_client._call.retries import RetryPolicy, Tries
-from fc_client._messages import JSON, OCTETS, Headers, Request, Response, Settled, build, path
+from fc_client._call.progress import DownloadProgress, UploadProgress, with_progress
+from fc_client._call.retries import RetryPolicy, RetryState
+from fc_client._messages import (
+    JSON,
+    OCTETS,
+    Headers,
+    LostReplyCheck,
+    Request,
+    Response,
+    build,
+    path,
+)
 from fc_client._redaction import as_secret
 from fc_client._transport.aiohttp_transport import Transport
 from fc_client._wire import (
-    change,
-    creation,
-    deletion,
+    create_request,
+    delete_request,
     function_fields,
     function_path,
     function_stored,
     invocation_result,
-    nothing,
+    no_result,
     page_query,
     service_fields,
     service_path,
     trigger_path,
+    update_request,
 )
 from fc_client.code import CodeSource, as_code, required_code
 from fc_client.credentials import Credentials, CredentialsProvider
@@ -193,51 +202,55 @@ class AsyncClient(BaseClient):
 
     async def _call(self, request: Request, parse: Callable[[Response], T]) -> T:
         """Make a call: attempts until one counts, then what its reply means."""
-        tries = Tries(request, self._retry, self._budget)
+        state = RetryState(request, self._retry, self._budget)
         while True:
             try:
-                response = _messages.check(request.operation, await self._attempt(request, tries))
+                response = _messages.raise_for_status(
+                    request.operation, await self._attempt(request, state)
+                )
             except (APIError, TransportError) as error:
-                tries.note(error)
-                settled = tries.settled_by(error)
+                state.record(error)
+                settled = state.lost_reply_check(error)
                 if settled is not None:
-                    return await self._done_before(settled, parse, error)
+                    return await self._result_of_lost_attempt(settled, parse, error)
                 await asyncio.sleep(
-                    tries.pause(
+                    state.next_delay(
                         error,
                         jitter(),
-                        mended=await asyncio.to_thread(self._mend, error, tries.token),
+                        recovered=await asyncio.to_thread(self._recover, error, state.token),
                     )
                 )
             else:
                 self._budget.earn()
-                return _messages.understand(request.operation, response, parse)
+                return _messages.parse_response(request.operation, response, parse)
 
-    async def _attempt(self, request: Request, tries: Tries) -> Response:
+    async def _attempt(self, request: Request, state: RetryState) -> Response:
         if self._credentials.needs_refresh:
             # Others may have to be fetched: not while the attempt is dated.
             await asyncio.to_thread(
                 self._credentials,
             )
         signed = self._signed(request)
-        tries.token = signed.headers.get("x-fc-security-token")
+        state.token = signed.headers.get("x-fc-security-token")
         started, reply = time.monotonic(), None
         try:
-            reply = await self._transport.send(signed, tries.timeout(self._timeout))
+            reply = await self._transport.send(signed, state.timeout(self._timeout))
         finally:
-            log_attempt(request.operation, tries.number, reply, started)
+            log_attempt(request.operation, state.number, reply, started)
         return redact_echoed(signed, reply)
 
-    async def _done_before(
-        self, settled: Settled, parse: Callable[[Response], T], refusal: FCError
+    async def _result_of_lost_attempt(
+        self, settled: LostReplyCheck, parse: Callable[[Response], T], refusal: FCError
     ) -> T:
         """Return what an attempt whose reply was lost has done; raise *refusal* if it did not."""
         if not settled.path:
             return parse(Response(204, Headers()))
-        stored = await self._call(build(settled.operation, "GET", settled.path), _messages.as_it_is)
-        if not settled.agrees(stored.json_object()):
+        stored = await self._call(
+            build(settled.operation, "GET", settled.path), _messages.checked_json
+        )
+        if not settled.matches(stored.json_object()):
             raise refusal
-        return _messages.understand(settled.operation, stored, parse)
+        return _messages.parse_response(settled.operation, stored, parse)
 
     # Services
 
@@ -268,7 +281,7 @@ class AsyncClient(BaseClient):
         API: POST /2016-08-15/services (guide: CreateService)
         """
         return await self._call(
-            creation(
+            create_request(
                 "Service",
                 path("/services"),
                 service_path(service_name),
@@ -331,7 +344,7 @@ class AsyncClient(BaseClient):
         API: PUT /2016-08-15/services/{serviceName} (guide: UpdateService)
         """
         return await self._call(
-            change(
+            update_request(
                 "Service",
                 service_path(service_name),
                 service_fields(
@@ -358,7 +371,9 @@ class AsyncClient(BaseClient):
             PreconditionFailedError: the service has changed since *if_match*.
         API: DELETE /2016-08-15/services/{serviceName} (guide: DeleteService)
         """
-        return await self._call(deletion("Service", service_path(service_name), if_match), nothing)
+        return await self._call(
+            delete_request("Service", service_path(service_name), if_match), no_result
+        )
 
     async def list_services(
         self,
@@ -461,7 +476,7 @@ class AsyncClient(BaseClient):
         """
         source = await asyncio.to_thread(required_code, code)
         return await self._call(
-            creation(
+            create_request(
                 "Function",
                 service_path(service_name, "/functions"),
                 function_path(service_name, function_name),
@@ -548,7 +563,7 @@ class AsyncClient(BaseClient):
         """
         source = await asyncio.to_thread(as_code, code)
         return await self._call(
-            change(
+            update_request(
                 "Function",
                 function_path(service_name, function_name),
                 function_fields(
@@ -586,7 +601,8 @@ class AsyncClient(BaseClient):
             (guide: DeleteFunction)
         """
         return await self._call(
-            deletion("Function", function_path(service_name, function_name), if_match), nothing
+            delete_request("Function", function_path(service_name, function_name), if_match),
+            no_result,
         )
 
     async def list_functions(
@@ -705,9 +721,9 @@ class AsyncClient(BaseClient):
         code = await self.get_function_code(service_name, function_name)
         attempt = _messages.Attempt("GetFunctionCode", "GET", code.url, {})
         async with self._transport.stream(attempt, self._timeout) as (reply, chunks):
-            _messages.check("GetFunctionCode", reply)
-            counted_chunks = counted(chunks, reply.content_length, report)
-            await chunks.in_thread(downloads.save, counted_chunks, target, code.checksum)
+            _messages.raise_for_status("GetFunctionCode", reply)
+            reported = with_progress(chunks, reply.content_length, report)
+            await chunks.in_thread(downloads.save, reported, target, code.checksum)
         return code
 
     async def invoke_function(
@@ -859,7 +875,7 @@ class AsyncClient(BaseClient):
             (guide: CreateTrigger)
         """
         return await self._call(
-            creation(
+            create_request(
                 "Trigger",
                 function_path(service_name, function_name, "/triggers"),
                 trigger_path(service_name, function_name, trigger_name),
@@ -927,7 +943,7 @@ class AsyncClient(BaseClient):
             (guide: UpdateTrigger)
         """
         return await self._call(
-            change(
+            update_request(
                 "Trigger",
                 trigger_path(service_name, function_name, trigger_name),
                 {
@@ -964,8 +980,10 @@ class AsyncClient(BaseClient):
             (guide: DeleteTrigger)
         """
         return await self._call(
-            deletion("Trigger", trigger_path(service_name, function_name, trigger_name), if_match),
-            nothing,
+            delete_request(
+                "Trigger", trigger_path(service_name, function_name, trigger_name), if_match
+            ),
+            no_result,
         )
 
     async def list_triggers(

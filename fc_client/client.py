@@ -23,24 +23,33 @@ from fc_client._call import downloads
 from fc_client._call.base import BaseClient, checked_timeout, log_attempt, redact_echoed
 from fc_client._call.fan_out import in_order
 from fc_client._call.payload import Payload, body_of
-from fc_client._call.progress import DownloadProgress, UploadProgress, counted
-from fc_client._call.retries import RetryPolicy, Tries
-from fc_client._messages import JSON, OCTETS, Headers, Request, Response, Settled, build, path
+from fc_client._call.progress import DownloadProgress, UploadProgress, with_progress
+from fc_client._call.retries import RetryPolicy, RetryState
+from fc_client._messages import (
+    JSON,
+    OCTETS,
+    Headers,
+    LostReplyCheck,
+    Request,
+    Response,
+    build,
+    path,
+)
 from fc_client._redaction import as_secret
 from fc_client._transport.requests_transport import Transport
 from fc_client._wire import (
-    change,
-    creation,
-    deletion,
+    create_request,
+    delete_request,
     function_fields,
     function_path,
     function_stored,
     invocation_result,
-    nothing,
+    no_result,
     page_query,
     service_fields,
     service_path,
     trigger_path,
+    update_request,
 )
 from fc_client.code import CodeSource, as_code, required_code
 from fc_client.credentials import Credentials, CredentialsProvider
@@ -180,41 +189,47 @@ class Client(BaseClient):
 
     def _call(self, request: Request, parse: Callable[[Response], T]) -> T:
         """Make a call: attempts until one counts, then what its reply means."""
-        tries = Tries(request, self._retry, self._budget)
+        state = RetryState(request, self._retry, self._budget)
         while True:
             try:
-                response = _messages.check(request.operation, self._attempt(request, tries))
+                response = _messages.raise_for_status(
+                    request.operation, self._attempt(request, state)
+                )
             except (APIError, TransportError) as error:
-                tries.note(error)
-                settled = tries.settled_by(error)
+                state.record(error)
+                settled = state.lost_reply_check(error)
                 if settled is not None:
-                    return self._done_before(settled, parse, error)
-                time.sleep(tries.pause(error, jitter(), mended=self._mend(error, tries.token)))
+                    return self._result_of_lost_attempt(settled, parse, error)
+                time.sleep(
+                    state.next_delay(error, jitter(), recovered=self._recover(error, state.token))
+                )
             else:
                 self._budget.earn()
-                return _messages.understand(request.operation, response, parse)
+                return _messages.parse_response(request.operation, response, parse)
 
-    def _attempt(self, request: Request, tries: Tries) -> Response:
+    def _attempt(self, request: Request, state: RetryState) -> Response:
         if self._credentials.needs_refresh:
             # Others may have to be fetched: not while the attempt is dated.
             self._credentials()
         signed = self._signed(request)
-        tries.token = signed.headers.get("x-fc-security-token")
+        state.token = signed.headers.get("x-fc-security-token")
         started, reply = time.monotonic(), None
         try:
-            reply = self._transport.send(signed, tries.timeout(self._timeout))
+            reply = self._transport.send(signed, state.timeout(self._timeout))
         finally:
-            log_attempt(request.operation, tries.number, reply, started)
+            log_attempt(request.operation, state.number, reply, started)
         return redact_echoed(signed, reply)
 
-    def _done_before(self, settled: Settled, parse: Callable[[Response], T], refusal: FCError) -> T:
+    def _result_of_lost_attempt(
+        self, settled: LostReplyCheck, parse: Callable[[Response], T], refusal: FCError
+    ) -> T:
         """Return what an attempt whose reply was lost has done; raise *refusal* if it did not."""
         if not settled.path:
             return parse(Response(204, Headers()))
-        stored = self._call(build(settled.operation, "GET", settled.path), _messages.as_it_is)
-        if not settled.agrees(stored.json_object()):
+        stored = self._call(build(settled.operation, "GET", settled.path), _messages.checked_json)
+        if not settled.matches(stored.json_object()):
             raise refusal
-        return _messages.understand(settled.operation, stored, parse)
+        return _messages.parse_response(settled.operation, stored, parse)
 
     # Services
 
@@ -245,7 +260,7 @@ class Client(BaseClient):
         API: POST /2016-08-15/services (guide: CreateService)
         """
         return self._call(
-            creation(
+            create_request(
                 "Service",
                 path("/services"),
                 service_path(service_name),
@@ -308,7 +323,7 @@ class Client(BaseClient):
         API: PUT /2016-08-15/services/{serviceName} (guide: UpdateService)
         """
         return self._call(
-            change(
+            update_request(
                 "Service",
                 service_path(service_name),
                 service_fields(
@@ -335,7 +350,9 @@ class Client(BaseClient):
             PreconditionFailedError: the service has changed since *if_match*.
         API: DELETE /2016-08-15/services/{serviceName} (guide: DeleteService)
         """
-        return self._call(deletion("Service", service_path(service_name), if_match), nothing)
+        return self._call(
+            delete_request("Service", service_path(service_name), if_match), no_result
+        )
 
     def list_services(
         self,
@@ -438,7 +455,7 @@ class Client(BaseClient):
         """
         source = required_code(code)
         return self._call(
-            creation(
+            create_request(
                 "Function",
                 service_path(service_name, "/functions"),
                 function_path(service_name, function_name),
@@ -525,7 +542,7 @@ class Client(BaseClient):
         """
         source = as_code(code)
         return self._call(
-            change(
+            update_request(
                 "Function",
                 function_path(service_name, function_name),
                 function_fields(
@@ -563,7 +580,8 @@ class Client(BaseClient):
             (guide: DeleteFunction)
         """
         return self._call(
-            deletion("Function", function_path(service_name, function_name), if_match), nothing
+            delete_request("Function", function_path(service_name, function_name), if_match),
+            no_result,
         )
 
     def list_functions(
@@ -682,9 +700,9 @@ class Client(BaseClient):
         code = self.get_function_code(service_name, function_name)
         attempt = _messages.Attempt("GetFunctionCode", "GET", code.url, {})
         with self._transport.stream(attempt, self._timeout) as (reply, chunks):
-            _messages.check("GetFunctionCode", reply)
-            counted_chunks = counted(chunks, reply.content_length, report)
-            downloads.save(counted_chunks, target, code.checksum)
+            _messages.raise_for_status("GetFunctionCode", reply)
+            reported = with_progress(chunks, reply.content_length, report)
+            downloads.save(reported, target, code.checksum)
         return code
 
     def invoke_function(
@@ -836,7 +854,7 @@ class Client(BaseClient):
             (guide: CreateTrigger)
         """
         return self._call(
-            creation(
+            create_request(
                 "Trigger",
                 function_path(service_name, function_name, "/triggers"),
                 trigger_path(service_name, function_name, trigger_name),
@@ -902,7 +920,7 @@ class Client(BaseClient):
             (guide: UpdateTrigger)
         """
         return self._call(
-            change(
+            update_request(
                 "Trigger",
                 trigger_path(service_name, function_name, trigger_name),
                 {
@@ -939,8 +957,10 @@ class Client(BaseClient):
             (guide: DeleteTrigger)
         """
         return self._call(
-            deletion("Trigger", trigger_path(service_name, function_name, trigger_name), if_match),
-            nothing,
+            delete_request(
+                "Trigger", trigger_path(service_name, function_name, trigger_name), if_match
+            ),
+            no_result,
         )
 
     def list_triggers(

@@ -28,7 +28,7 @@ class TestGenerate:
 
     def test_new_operation_is_awaited(self, tool):
         method = (
-            '\n    def ping(self) -> None:\n        return self._call(build("Ping"), nothing)\n'
+            '\n    def ping(self) -> None:\n        return self._call(build("Ping"), no_result)\n'
         )
         made = tool.generate(CLIENT + method)
         assert "    async def ping(self) -> None:\n        return await self._call(" in made

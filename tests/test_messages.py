@@ -7,11 +7,11 @@ from fc_client._messages import (
     Response,
     Stream,
     build,
-    check,
     excerpt,
-    in_one_piece,
+    parse_response,
     path,
-    understand,
+    raise_for_status,
+    serialize_request,
 )
 from fc_client.exceptions import (
     APIError,
@@ -155,18 +155,18 @@ class TestExcerpt:
         assert excerpt(body) == shown
 
 
-class TestCheck:
+class TestRaiseForStatus:
     @pytest.mark.parametrize("status", [200, 202, 204, 299])
     def test_success_is_returned(self, status):
         response = reply(status)
-        assert check("Op", response) is response
+        assert raise_for_status("Op", response) is response
 
     @pytest.mark.parametrize("keys", [("ErrorCode", "ErrorMessage"), ("errorCode", "errorMessage")])
     def test_error_is_read_in_both_spellings(self, keys):
         body = '{{"{}": "ServiceNotFound", "{}": "no such service"}}'.format(*keys).encode()
 
         with pytest.raises(ServiceNotFoundError) as caught:
-            check("GetService", reply(404, body, X_Fc_Request_Id="id-1"))
+            raise_for_status("GetService", reply(404, body, X_Fc_Request_Id="id-1"))
 
         assert caught.value.code == "ServiceNotFound"
         assert caught.value.message == "no such service"
@@ -189,7 +189,7 @@ class TestCheck:
     )
     def test_error_without_the_schema_is_typed_all_the_same(self, body, message):
         with pytest.raises(ServerError) as caught:
-            check("Op", reply(502, body))
+            raise_for_status("Op", reply(502, body))
         assert caught.value.code is None
         assert caught.value.message == message
 
@@ -198,7 +198,9 @@ class TestCheck:
     )
     def test_code_is_text_or_none(self, code, read):
         with pytest.raises(NotFoundError) as caught:
-            check("Op", reply(404, b'{"ErrorCode": %s, "ErrorMessage": "m"}' % code.encode()))
+            raise_for_status(
+                "Op", reply(404, b'{"ErrorCode": %s, "ErrorMessage": "m"}' % code.encode())
+            )
         assert caught.value.code == read
 
     @pytest.mark.parametrize(
@@ -210,7 +212,7 @@ class TestCheck:
     )
     def test_redirect_is_no_reply(self, headers, message):
         with pytest.raises(ResponseError) as caught:
-            check("Op", reply(307, x_fc_request_id="id-1", **headers))
+            raise_for_status("Op", reply(307, x_fc_request_id="id-1", **headers))
         assert str(caught.value) == f"Op failed: 307: {message} (request id id-1)"
 
     @pytest.mark.parametrize(
@@ -232,13 +234,13 @@ class TestCheck:
     )
     def test_retry_after_in_seconds(self, headers, seconds):
         with pytest.raises(APIError) as caught:
-            check("Op", reply(429, **headers))
+            raise_for_status("Op", reply(429, **headers))
         assert caught.value.retry_after == seconds
 
 
-class TestUnderstand:
+class TestParseResponse:
     def test_returns_what_parse_makes(self):
-        assert understand("Op", reply(200, b"{}"), Response.json_object) == {}
+        assert parse_response("Op", reply(200, b"{}"), Response.json_object) == {}
 
     @pytest.mark.parametrize(
         "failure", [ValueError, TypeError, AttributeError, KeyError, OverflowError]
@@ -248,7 +250,7 @@ class TestUnderstand:
             raise failure("why")
 
         with pytest.raises(ResponseError, match="why") as caught:
-            understand("Op", reply(200, b"<html>", x_fc_request_id="id-1"), parse)
+            parse_response("Op", reply(200, b"<html>", x_fc_request_id="id-1"), parse)
 
         assert "<html>" in str(caught.value)
         assert (caught.value.operation, caught.value.status_code) == ("Op", 200)
@@ -256,14 +258,14 @@ class TestUnderstand:
         assert isinstance(caught.value.__cause__, failure)
 
 
-class TestInOnePiece:
+class TestSerializeRequest:
     def test_is_what_is_sent(self):
-        request = in_one_piece("POST", "/a?b=c", {"Host": "h", "Date": "now"}, b"event")
+        request = serialize_request("POST", "/a?b=c", {"Host": "h", "Date": "now"}, b"event")
 
         assert request == b"POST /a?b=c HTTP/1.1\r\nHost: h\r\nDate: now\r\n\r\nevent"
 
     def test_shows_no_signature(self):
-        request = in_one_piece("GET", "/", {"Authorization": "FC id:signature"}, b"")
+        request = serialize_request("GET", "/", {"Authorization": "FC id:signature"}, b"")
 
         assert (repr(request), str(request)) == ("'***'", "'***'")
 
@@ -272,7 +274,7 @@ class TestInOnePiece:
         [("A", "b\r\nC: d"), ("A", "é"), ("A", b"b"), ("A", 1), (b"A", "b"), ("A\n", "b")],
     )
     def test_takes_nothing_that_needs_more_than_joining(self, name, value):
-        assert in_one_piece("GET", "/", {"Host": "h", name: value}, b"") is None
+        assert serialize_request("GET", "/", {"Host": "h", name: value}, b"") is None
 
 
 class TestContentLength:

@@ -4,8 +4,8 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from fc_client import RetryPolicy
-from fc_client._call.retries import RetryBudget, Tries, delay_after, may_repeat
-from fc_client._messages import Settled, Stream, build
+from fc_client._call.retries import RetryBudget, RetryState, delay_after, may_retry
+from fc_client._messages import LostReplyCheck, Stream, build
 from fc_client.exceptions import (
     APIError,
     ConflictError,
@@ -27,7 +27,7 @@ TOO_LATE = RequestTimeoutError("no reply", request_sent=True)
 
 
 def repeated(method, error, body=b"x"):
-    return may_repeat(build("Op", method, "/p", body=body), error)
+    return may_retry(build("Op", method, "/p", body=body), error)
 
 
 class TestRetryPolicy:
@@ -97,14 +97,16 @@ class TestWhatIsRepeated:
 
     @pytest.mark.parametrize("error", [LOST, ServerError("m", status_code=500)])
     def test_what_the_caller_calls_idempotent(self, error):
-        assert may_repeat(build("InvokeFunction", "POST", "/p", idempotent=True), error)
+        assert may_retry(build("InvokeFunction", "POST", "/p", idempotent=True), error)
 
     def test_a_lost_create_whose_repetition_tells_what_became_of_it(self):
-        create = build("CreateService", "POST", "/p", settled=Settled("ServiceAlreadyExists"))
+        create = build(
+            "CreateService", "POST", "/p", lost_reply_check=LostReplyCheck("ServiceAlreadyExists")
+        )
 
-        assert may_repeat(create, LOST)
-        assert not may_repeat(create, ServerError("m", status_code=500))
-        assert not may_repeat(create, TOO_LATE)
+        assert may_retry(create, LOST)
+        assert not may_retry(create, ServerError("m", status_code=500))
+        assert not may_retry(create, TOO_LATE)
 
     @pytest.mark.parametrize("sent", [True, False])
     def test_nothing_of_a_client_that_was_closed(self, sent):
@@ -190,11 +192,13 @@ class TestRetryBudget:
 
     def attempts_of_a_call(self, budget):
         """Return how often a call is made that is refused each time."""
-        tries = Tries(build("GetService", "GET", "/p"), RetryPolicy(), budget)
+        state = RetryState(build("GetService", "GET", "/p"), RetryPolicy(), budget)
         with contextlib.suppress(TransportError):
             while True:
-                tries.pause(TransportError("refused", request_sent=False), 0.0, mended=False)
-        return tries.number
+                state.next_delay(
+                    TransportError("refused", request_sent=False), 0.0, recovered=False
+                )
+        return state.number
 
 
 class Clock:
@@ -205,10 +209,10 @@ class Clock:
         return self.now
 
 
-class TestTries:
-    def tries(self, request=None, clock=None, **policy):
+class TestRetryState:
+    def state(self, request=None, clock=None, **policy):
         policy = RetryPolicy(**policy)
-        return Tries(
+        return RetryState(
             request or build("GetService", "GET", "/p"),
             policy,
             RetryBudget(policy.budget),
@@ -222,100 +226,100 @@ class TestTries:
         return RequestTimeTooSkewedError("m", status_code=403)
 
     def test_pauses_until_the_last_attempt(self):
-        tries = self.tries(attempts=3)
+        state = self.state(attempts=3)
 
-        pauses = [tries.pause(self.lost(), 1.0, mended=False) for _ in range(2)]
+        pauses = [state.next_delay(self.lost(), 1.0, recovered=False) for _ in range(2)]
 
         assert pauses == [0.5, 1.0]
         with pytest.raises(TransportError, match="reset"):
-            tries.pause(self.lost(), 1.0, mended=False)
+            state.next_delay(self.lost(), 1.0, recovered=False)
 
     def test_one_attempt_is_no_retry(self):
         with pytest.raises(TransportError):
-            self.tries(attempts=1).pause(self.lost(), 1.0, mended=False)
+            self.state(attempts=1).next_delay(self.lost(), 1.0, recovered=False)
 
     def test_what_may_not_be_repeated_is_not(self):
         with pytest.raises(APIError):
-            self.tries().pause(APIError("m", status_code=400), 1.0, mended=False)
+            self.state().next_delay(APIError("m", status_code=400), 1.0, recovered=False)
 
     def test_an_empty_budget_ends_them(self):
         with pytest.raises(TransportError):
-            self.tries(budget=0).pause(self.lost(), 1.0, mended=False)
+            self.state(budget=0).next_delay(self.lost(), 1.0, recovered=False)
 
     def test_error_has_the_number_of_attempts_and_the_earlier_ones(self):
-        tries = self.tries()
+        state = self.state()
         first, second = self.lost(), ServerError("m", status_code=500)
 
-        tries.note(first)
-        tries.pause(first, 0.0, mended=False)
-        tries.note(second)
+        state.record(first)
+        state.next_delay(first, 0.0, recovered=False)
+        state.record(second)
 
         assert (first.attempts, second.attempts) == (1, 2)
         assert second.__cause__ is first
 
     def test_a_cause_of_its_own_stays(self):
-        tries = self.tries()
+        state = self.state()
         first, second, cause = self.lost(), self.lost(), OSError("reset")
         second.__cause__ = cause
 
-        tries.pause(first, 0.0, mended=False)
-        tries.note(second)
+        state.next_delay(first, 0.0, recovered=False)
+        state.record(second)
 
         assert second.__cause__ is cause
         assert second.__context__ is first
 
     def test_deadline_ends_them_before_a_pause_that_outlasts_it(self):
         clock = Clock()
-        tries = self.tries(clock=clock, attempts=9, max_elapsed=2.0)
+        state = self.state(clock=clock, attempts=9, max_elapsed=2.0)
 
-        assert tries.pause(self.lost(), 1.0, mended=False) == 0.5
+        assert state.next_delay(self.lost(), 1.0, recovered=False) == 0.5
         clock.now += 1.0
         with pytest.raises(TransportError):
-            tries.pause(self.lost(), 1.0, mended=False)
+            state.next_delay(self.lost(), 1.0, recovered=False)
 
     def test_deadline_shortens_the_timeout(self):
         clock = Clock()
-        tries = self.tries(clock=clock, max_elapsed=10.0)
+        state = self.state(clock=clock, max_elapsed=10.0)
 
         clock.now += 7.0
 
-        assert tries.timeout((5, 610)) == (3.0, 3.0)
-        assert tries.timeout((1, 610)) == (1, 3.0)
+        assert state.timeout((5, 610)) == (3.0, 3.0)
+        assert state.timeout((1, 610)) == (1, 3.0)
 
     def test_timeout_is_never_nothing(self):
         clock = Clock()
-        tries = self.tries(clock=clock, max_elapsed=1.0)
+        state = self.state(clock=clock, max_elapsed=1.0)
 
         clock.now += 5.0
 
-        assert min(tries.timeout((5, 610))) > 0
+        assert min(state.timeout((5, 610))) > 0
 
     def test_without_a_deadline_the_timeout_is_the_clients(self):
-        assert self.tries().timeout((5, 610)) == (5, 610)
+        assert self.state().timeout((5, 610)) == (5, 610)
 
-    def test_what_was_put_right_is_tried_once_more_at_once(self):
-        tries = self.tries(attempts=1)
+    def test_what_was_recovered_is_tried_once_more_at_once(self):
+        state = self.state(attempts=1)
 
-        assert tries.pause(self.skewed(), 1.0, mended=True) == 0.0
+        assert state.next_delay(self.skewed(), 1.0, recovered=True) == 0.0
         with pytest.raises(RequestTimeTooSkewedError):
-            tries.pause(self.skewed(), 1.0, mended=True)
+            state.next_delay(self.skewed(), 1.0, recovered=True)
 
     def test_a_body_that_is_gone_is_not_sent_again_for_that(self):
         request = build("InvokeFunction", "POST", "/p", body=ONCE)
 
         with pytest.raises(RequestTimeTooSkewedError):
-            self.tries(request).pause(self.skewed(), 1.0, mended=True)
+            self.state(request).next_delay(self.skewed(), 1.0, recovered=True)
 
-    def test_putting_right_leaves_the_attempts_of_the_policy(self):
-        tries = self.tries(attempts=2)
-        tries.pause(self.skewed(), 1.0, mended=True)
+    def test_recovery_leaves_the_attempts_of_the_policy(self):
+        state = self.state(attempts=2)
+        state.next_delay(self.skewed(), 1.0, recovered=True)
 
-        assert tries.pause(self.lost(), 1.0, mended=False) > 0
+        assert state.next_delay(self.lost(), 1.0, recovered=False) > 0
         with pytest.raises(TransportError):
-            tries.pause(self.lost(), 1.0, mended=False)
+            state.next_delay(self.lost(), 1.0, recovered=False)
 
     @pytest.mark.parametrize(
-        ("earlier", "code", "settled"),
+        ("earlier", "code", "applies"),
         [
             (LOST, "ServiceAlreadyExists", True),
             (LOST, "servicealreadyexists", True),
@@ -324,23 +328,27 @@ class TestTries:
             (ThrottlingError("m", status_code=429), "ServiceAlreadyExists", False),
         ],
     )
-    def test_a_refusal_after_a_lost_attempt_hints_that_it_was_done(self, earlier, code, settled):
-        request = build("CreateService", "POST", "/p", settled=Settled("ServiceAlreadyExists"))
-        tries = self.tries(request)
+    def test_a_refusal_after_a_lost_attempt_hints_that_it_was_done(self, earlier, code, applies):
+        request = build(
+            "CreateService", "POST", "/p", lost_reply_check=LostReplyCheck("ServiceAlreadyExists")
+        )
+        state = self.state(request)
 
-        tries.pause(earlier, 0.0, mended=False)
+        state.next_delay(earlier, 0.0, recovered=False)
 
         refusal = ConflictError("m", status_code=409, code=code)
-        assert tries.settled_by(refusal) == (request.settled if settled else None)
+        assert state.lost_reply_check(refusal) == (request.lost_reply_check if applies else None)
 
     def test_a_refusal_of_the_first_attempt_hints_at_nothing(self):
-        request = build("CreateService", "POST", "/p", settled=Settled("ServiceAlreadyExists"))
+        request = build(
+            "CreateService", "POST", "/p", lost_reply_check=LostReplyCheck("ServiceAlreadyExists")
+        )
 
         refusal = ConflictError("m", status_code=409, code="ServiceAlreadyExists")
-        assert self.tries(request).settled_by(refusal) is None
+        assert self.state(request).lost_reply_check(refusal) is None
 
 
-class TestSettled:
+class TestLostReplyCheck:
     @pytest.mark.parametrize(
         ("fields", "document", "expected"),
         [
@@ -353,5 +361,5 @@ class TestSettled:
             ({"a": [1]}, {"a": [1, 2]}, False),
         ],
     )
-    def test_agrees_with_what_has_all_that_was_sent(self, fields, document, expected):
-        assert Settled("c", fields=fields).agrees(document) is expected
+    def test_matches_what_has_all_that_was_sent(self, fields, document, expected):
+        assert LostReplyCheck("c", fields=fields).matches(document) is expected

@@ -29,7 +29,7 @@ WAITING_CONTEXTS = {"self._transport.stream"}
 # Calls that block, and what runs them in a thread.
 BLOCKING = {
     "self._credentials": "asyncio.to_thread",
-    "self._mend": "asyncio.to_thread",
+    "self._recover": "asyncio.to_thread",
     "as_code": "asyncio.to_thread",
     "required_code": "asyncio.to_thread",
     "downloads.save": "chunks.in_thread",

@@ -85,7 +85,7 @@ class BaseClient:
         self._retry = checked_retry(retry)
         self._budget = RetryBudget(retry.budget)
 
-    def _mend(self, error: FCError, token: str | None) -> bool:
+    def _recover(self, error: FCError, token: str | None) -> bool:
         """Put right what made the service refuse an attempt; False if nothing was.
 
         Args:

@@ -12,7 +12,7 @@ DownloadProgress = Callable[[int, int | None], object]
 Total = TypeVar("Total", int, int | None)
 
 
-def counted(
+def with_progress(
     chunks: Iterable[bytes], total: Total, progress: Callable[[int, Total], object] | None
 ) -> Iterator[bytes]:
     """Yield *chunks*; tell of each once the next is asked for, so once it is done."""

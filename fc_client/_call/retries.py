@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fc_client._messages import Request, Settled
+from fc_client._messages import LostReplyCheck, Request
 from fc_client.exceptions import APIError, FCError, RequestTimeoutError, TransportError
 
 __all__ = ["RetryPolicy"]
@@ -94,7 +94,7 @@ class RetryBudget:
         return True
 
 
-class Tries:
+class RetryState:
     """The attempts of one call.
 
     Args:
@@ -123,7 +123,7 @@ class Tries:
         self._budget = budget
         self._clock = clock
         self._limit = policy.attempts
-        self._mended: set[type[FCError]] = set()
+        self._recovered_from: set[type[FCError]] = set()
         self._earlier: FCError | None = None
         self.may_have_run = False
         self._ends = None if policy.max_elapsed is None else clock() + policy.max_elapsed
@@ -136,32 +136,32 @@ class Tries:
         left = max(0.001, self._ends - self._clock())
         return min(timeout[0], left), min(timeout[1], left)
 
-    def note(self, error: FCError) -> None:
+    def record(self, error: FCError) -> None:
         """Take in what came of the present attempt: its number, and what came before."""
         error.attempts = self.number
         if self._earlier is not None:
             _chain(error, self._earlier)
 
-    def settled_by(self, error: FCError) -> Settled | None:
+    def lost_reply_check(self, error: FCError) -> LostReplyCheck | None:
         """Return how to see that an earlier attempt did it, if *error* hints at that."""
-        settled = self._request.settled
-        hinted = self.may_have_run and settled is not None and settled.is_told_by(error)
+        settled = self._request.lost_reply_check
+        hinted = self.may_have_run and settled is not None and settled.applies_to(error)
         return settled if hinted else None
 
-    def pause(self, error: FCError, jitter: float, *, mended: bool) -> float:
+    def next_delay(self, error: FCError, jitter: float, *, recovered: bool) -> float:
         """Return the seconds to wait before the next attempt.
 
         Args:
             error: What came of the present attempt.
             jitter: A random number from 0 to 1, which spreads callers out.
-            mended: What made the service refuse it is put right: try once
+            recovered: What made the service refuse it is put right: try once
                 more, whatever the policy says.
 
         Raises:
             FCError: *error*, if it is not to be repeated.
         """
-        if mended and type(error) not in self._mended and self._request.replayable:
-            self._mended.add(type(error))
+        if recovered and type(error) not in self._recovered_from and self._request.replayable:
+            self._recovered_from.add(type(error))
             self._limit += 1
             delay: float | None = 0.0
         else:
@@ -174,7 +174,7 @@ class Tries:
         return delay
 
     def _delay(self, error: FCError, jitter: float) -> float | None:
-        if self.number >= self._limit or not may_repeat(self._request, error):
+        if self.number >= self._limit or not may_retry(self._request, error):
             return None
         delay = delay_after(self._policy, self.number, error, jitter)
         if self._ends is not None and self._clock() + delay >= self._ends:
@@ -198,7 +198,7 @@ def delay_after(policy: RetryPolicy, attempt: int, error: FCError, jitter: float
     return jitter * min(policy.max_delay, policy.base_delay * 2.0 ** min(attempt - 1, 60))
 
 
-def may_repeat(request: Request, error: FCError) -> bool:
+def may_retry(request: Request, error: FCError) -> bool:
     """Tell whether *request* can be sent again after *error* without harm."""
     if isinstance(error, TransportError) and error.client_closed:
         # It would open connections that nobody closes.
@@ -212,7 +212,7 @@ def may_repeat(request: Request, error: FCError) -> bool:
         return status in _DID_NOT_RUN or (status >= 500 and request.idempotent)
     # After a read timeout the caller has waited as long as it agreed to.
     lost = isinstance(error, TransportError) and not isinstance(error, RequestTimeoutError)
-    return lost and (request.idempotent or request.settled is not None)
+    return lost and (request.idempotent or request.lost_reply_check is not None)
 
 
 def _may_have_run(error: FCError) -> bool:

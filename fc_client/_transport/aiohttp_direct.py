@@ -22,7 +22,7 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.http import HttpProcessingError
 from yarl import URL
 
-from fc_client._messages import Attempt, Headers, Response, in_one_piece
+from fc_client._messages import Attempt, Headers, Response, serialize_request
 from fc_client._transport.options import is_own, origin_of
 
 __all__ = ["HttpProcessingError", "connector", "exchange", "peer_of", "request_of", "what_ended"]
@@ -51,7 +51,7 @@ def request_of(attempt: Attempt, session: aiohttp.ClientSession) -> bytes | None
     ):
         return None
     target = attempt.url[len(origin_of(attempt.url)) :] or "/"
-    return in_one_piece(attempt.method, target, attempt.headers, body)
+    return serialize_request(attempt.method, target, attempt.headers, body)
 
 
 def _announces(message: Any) -> bool:

@@ -24,7 +24,7 @@ from requests.cookies import RequestsCookieJar
 from urllib3 import HTTPResponse, Retry, connection
 from urllib3._collections import HTTPHeaderDict
 
-from fc_client._messages import in_one_piece
+from fc_client._messages import serialize_request
 from fc_client._redaction import LoggedTarget, SecretBytes, as_secret, without_query
 from fc_client._transport.options import LONGEST_IDLE, is_own, origin_of
 
@@ -196,7 +196,7 @@ class _Pool:
             and not _urllib3_log.isEnabledFor(logging.DEBUG)
             and not _is_traced()
         )
-        return in_one_piece(method, url, headers, body) if plain else None
+        return serialize_request(method, url, headers, body) if plain else None
 
     def _exchange(self, conn: Any, method: Any, request: bytes, options: Any) -> HTTPResponse:
         """Do what urllib3 and http.client do for a small request, in half of the time.
@@ -256,7 +256,7 @@ _POOLS = {"http": HTTPConnectionPool, "https": HTTPSConnectionPool}
 
 
 class _NoRetry(Retry):
-    """Tries once; names the target of what failed without its query."""
+    """RetryState once; names the target of what failed without its query."""
 
     def increment(self, method: Any = None, url: Any = None, *args: Any, **options: Any) -> Any:
         return super().increment(method, without_query(url), *args, **options)
