@@ -17,7 +17,9 @@ from typing import Any, Generic, Literal, TypeVar
 
 from fc_client import _arguments
 from fc_client._call.progress import UploadProgress
-from fc_client._wire import function_fields, service_fields
+from fc_client._messages import without_none
+from fc_client._operations.functions import function_fields
+from fc_client._operations.services import service_fields
 from fc_client.client import Client
 from fc_client.code import Code, CodeSource, required_code
 from fc_client.exceptions import (
@@ -38,21 +40,8 @@ Resource = TypeVar("Resource", Service, Function)
 
 _Settings = Mapping[str, Any]
 
-_WIRE_NAMES = {
-    "description": "description",
-    "internet_access": "internetAccess",
-    "log_config": "logConfig",
-    "role": "role",
-    "vpc_config": "vpcConfig",
-    "runtime": "runtime",
-    "handler": "handler",
-    "memory_size": "memorySize",
-    "timeout": "timeout",
-    "environment_variables": "environmentVariables",
-    "initializer": "initializer",
-    "initialization_timeout": "initializationTimeout",
-}
-_STRUCTURES = ("log_config", "vpc_config")
+# Fields whose value is a structure, in which an empty field means the same as none.
+_STRUCTURES = ("logConfig", "vpcConfig")
 
 # Who is overtaken by others that often does not deploy alone.
 _ATTEMPTS = 5
@@ -108,7 +97,7 @@ def deploy_service(
         "role": role,
         "vpc_config": vpc_config,
     }
-    sent = service_fields(**wanted)
+    fields = _fields_by_name(service_fields, wanted)
     return _Steps(
         missing=ServiceNotFoundError,
         races=(ServiceAlreadyExistsError, ServiceNotFoundError),
@@ -117,8 +106,8 @@ def deploy_service(
         update=lambda settings, etag: client.update_service(
             service_name, **settings, if_match=etag
         ),
-        given=_given(wanted),
-        differing=lambda stored: _differing(wanted, sent, stored.raw),
+        given=without_none(wanted),
+        differing=lambda stored: _differing(wanted, fields, stored.raw),
     ).run()
 
 
@@ -176,7 +165,7 @@ def deploy_function(
         "initializer": initializer,
         "initialization_timeout": initialization_timeout,
     }
-    sent = function_fields(**wanted)
+    fields = _fields_by_name(function_fields, wanted)
     report = _arguments.function("progress", progress)
     source = required_code(code)
     return _Steps(
@@ -193,9 +182,9 @@ def deploy_function(
         update=lambda settings, etag: client.update_function(
             service_name, function_name, **settings, if_match=etag, progress=report
         ),
-        given={**_given(wanted), "code": source},
+        given={**without_none(wanted), "code": source},
         differing=lambda stored: {
-            **_differing(wanted, sent, stored.raw),
+            **_differing(wanted, fields, stored.raw),
             **_differing_code(source, stored),
         },
     ).run()
@@ -241,27 +230,37 @@ class _Steps(Generic[Resource]):
         return None
 
 
-def _given(wanted: _Settings) -> _Settings:
-    return {name: value for name, value in wanted.items() if value is not None}
-
-
-def _differing(wanted: _Settings, sent: _Settings, stored: _Settings) -> _Settings:
-    """Return the settings that are stored otherwise; *sent* has them as on the wire."""
+def _fields_by_name(
+    fields_of: Callable[..., dict[str, Any]], wanted: _Settings
+) -> dict[str, dict[str, Any]]:
+    """Return the fields that are sent for each setting, by the setting's name."""
     return {
-        name: value
-        for name, value in _given(wanted).items()
-        if _comparable(name, stored.get(_WIRE_NAMES[name]))
-        != _comparable(name, sent[_WIRE_NAMES[name]])
+        name: without_none(fields_of(**{name: value}))
+        for name, value in without_none(wanted).items()
     }
 
 
-def _comparable(name: str, value: Any) -> Any:
-    """Return *value* in the one form of all that mean the same.
+def _differing(
+    wanted: _Settings, fields: Mapping[str, _Settings], stored: _Settings
+) -> dict[str, Any]:
+    """Return the settings of which a field is stored with another value."""
+    return {
+        name: wanted[name]
+        for name, sent in fields.items()
+        if any(
+            _comparable(field, stored.get(field)) != _comparable(field, value)
+            for field, value in sent.items()
+        )
+    }
 
-    What a reply leaves out is empty, and so is what it leaves out of a
-    structure. In environment variables an empty one differs from none.
+
+def _comparable(field: str, value: Any) -> Any:
+    """Return *value* in the one form that all equivalent values have.
+
+    A field that a response leaves out is empty, also within a structure. An
+    empty environment variable differs from one that is not set.
     """
-    if isinstance(value, Mapping) and name in _STRUCTURES:
+    if isinstance(value, Mapping) and field in _STRUCTURES:
         value = {key: item for key, item in value.items() if item}
     return None if value in ("", {}) else value
 

@@ -6,17 +6,11 @@ came, with the fields that this version of the library does not know.
 
 from __future__ import annotations
 
-import base64
 import json
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
-from typing import Any, TypeVar
-from urllib.parse import urlsplit
-
-from fc_client._messages import Headers, Response
-from fc_client._redaction import as_secret
+from datetime import datetime
+from typing import Any
 
 __all__ = [
     "Function",
@@ -30,21 +24,6 @@ __all__ = [
 
 _Raw = Mapping[str, Any]
 
-T = TypeVar("T")
-
-_URL = re.compile(r"https?://[!-~]+", re.IGNORECASE)
-
-
-def _time(text: str | None) -> datetime | None:
-    # dateutil is imported late: only replies with times need it.
-    from dateutil.parser import isoparse
-
-    if not text:
-        return None
-    moment = isoparse(text)
-    # The guide's times are UTC, with or without saying so.
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
-
 
 @dataclass(frozen=True)
 class LogConfig:
@@ -57,11 +36,6 @@ class LogConfig:
 
     project: str = ""
     logstore: str = ""
-
-    @classmethod
-    def from_wire(cls, raw: _Raw | None) -> LogConfig | None:
-        """Return the guide's LogConfig, or None where the reply has none."""
-        return None if raw is None else cls(raw.get("project", ""), raw.get("logstore", ""))
 
     def to_wire(self) -> dict[str, Any]:
         """Return the guide's LogConfig as it is sent."""
@@ -85,17 +59,6 @@ class VPCConfig:
     def __post_init__(self) -> None:
         if isinstance(self.v_switch_ids, str):
             raise TypeError("v_switch_ids: expected ids in a tuple or list, got one str")
-
-    @classmethod
-    def from_wire(cls, raw: _Raw | None) -> VPCConfig | None:
-        """Return the guide's VPCConfig, or None where the reply has none."""
-        if raw is None:
-            return None
-        return cls(
-            vpc_id=raw.get("vpcId", ""),
-            v_switch_ids=tuple(raw.get("vSwitchIds") or ()),
-            security_group_id=raw.get("securityGroupId", ""),
-        )
 
     def to_wire(self) -> dict[str, Any]:
         """Return the guide's VPCConfig as it is sent."""
@@ -131,29 +94,6 @@ class Service:
     etag: str | None = None
     request_id: str | None = None
     raw: _Raw = field(default_factory=dict, repr=False, hash=False)
-
-    @classmethod
-    def from_wire(cls, raw: _Raw, headers: Headers) -> Service:
-        """Return the guide's ServiceResponse."""
-        return cls(
-            service_name=raw["serviceName"],
-            service_id=raw.get("serviceId"),
-            description=raw.get("description"),
-            internet_access=raw.get("internetAccess"),
-            log_config=LogConfig.from_wire(raw.get("logConfig")),
-            role=raw.get("role"),
-            vpc_config=VPCConfig.from_wire(raw.get("vpcConfig")),
-            created_time=_time(raw.get("createdTime")),
-            last_modified_time=_time(raw.get("lastModifiedTime")),
-            etag=headers.get("etag"),
-            request_id=headers.get("x-fc-request-id"),
-            raw=raw,
-        )
-
-    @classmethod
-    def from_response(cls, response: Response) -> Service:
-        """Return the service that a reply describes."""
-        return cls.from_wire(response.json_object(), response.headers)
 
 
 @dataclass(frozen=True)
@@ -193,34 +133,6 @@ class Function:
     request_id: str | None = None
     raw: _Raw = field(default_factory=dict, repr=False, hash=False)
 
-    @classmethod
-    def from_wire(cls, raw: _Raw, headers: Headers) -> Function:
-        """Return the guide's FunctionResponse."""
-        return cls(
-            function_name=raw["functionName"],
-            function_id=raw.get("functionId"),
-            runtime=raw.get("runtime"),
-            handler=raw.get("handler"),
-            description=raw.get("description"),
-            memory_size=raw.get("memorySize"),
-            timeout=raw.get("timeout"),
-            environment_variables=raw.get("environmentVariables"),
-            initializer=raw.get("initializer"),
-            initialization_timeout=raw.get("initializationTimeout"),
-            code_size=raw.get("codeSize"),
-            code_checksum=raw.get("codeChecksum"),
-            created_time=_time(raw.get("createdTime")),
-            last_modified_time=_time(raw.get("lastModifiedTime")),
-            etag=headers.get("etag"),
-            request_id=headers.get("x-fc-request-id"),
-            raw=raw,
-        )
-
-    @classmethod
-    def from_response(cls, response: Response) -> Function:
-        """Return the function that a reply describes."""
-        return cls.from_wire(response.json_object(), response.headers)
-
 
 @dataclass(frozen=True)
 class FunctionCode:
@@ -237,18 +149,6 @@ class FunctionCode:
     checksum: str | None = None
     request_id: str | None = None
     raw: _Raw = field(default_factory=dict, repr=False, hash=False)
-
-    @classmethod
-    def from_response(cls, response: Response) -> FunctionCode:
-        """Return the guide's FunctionCodeResponse."""
-        raw = response.json_object()
-        # Of other characters the HTTP libraries would make a request each in its own way.
-        place = urlsplit(raw["url"])
-        # Asked for its port, it checks that.
-        if not (_URL.fullmatch(raw["url"]) and place.hostname) or place.port == 0:
-            raise ValueError("url is no http or https URL of a host")
-        raw["url"] = as_secret(raw["url"])
-        return cls(raw["url"], raw.get("checksum"), response.request_id, raw)
 
 
 @dataclass(frozen=True)
@@ -276,41 +176,6 @@ class Trigger:
     request_id: str | None = None
     raw: _Raw = field(default_factory=dict, repr=False, hash=False)
 
-    @classmethod
-    def from_wire(cls, raw: _Raw, headers: Headers) -> Trigger:
-        """Return the guide's TriggerResponse."""
-        return cls(
-            trigger_name=raw["triggerName"],
-            trigger_type=raw.get("triggerType"),
-            trigger_config=raw.get("triggerConfig"),
-            source_arn=raw.get("sourceArn"),
-            invocation_role=raw.get("invocationRole"),
-            created_time=_time(raw.get("createdTime")),
-            last_modified_time=_time(raw.get("lastModifiedTime")),
-            etag=headers.get("etag"),
-            request_id=headers.get("x-fc-request-id"),
-            raw=raw,
-        )
-
-    @classmethod
-    def from_response(cls, response: Response) -> Trigger:
-        """Return the trigger that a reply describes."""
-        return cls.from_wire(response.json_object(), response.headers)
-
-
-def _told(headers: Headers, name: str, parse: Callable[[str], T]) -> T | None:
-    """Return what a header tells; None for nonsense: the function did run."""
-    value = headers.get(name)
-    try:
-        return None if value is None else parse(value)
-    except ValueError:
-        return None
-
-
-def _log(encoded: str) -> str:
-    # The tail may begin in the middle of a character.
-    return base64.b64decode(encoded, validate=True).decode("utf-8", "replace")
-
 
 @dataclass(frozen=True)
 class InvocationResult:
@@ -335,7 +200,7 @@ class InvocationResult:
     log: str | None = field(default=None, repr=False)
     duration_ms: int | None = None
     max_memory_mb: float | None = None
-    headers: Mapping[str, str] = field(default_factory=Headers, repr=False, hash=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
 
     @property
     def text(self) -> str:
@@ -345,18 +210,3 @@ class InvocationResult:
     def json(self) -> Any:
         """Return the payload as JSON; what is no JSON raises ValueError."""
         return json.loads(self.payload)
-
-    @classmethod
-    def from_response(cls, response: Response) -> InvocationResult:
-        """Return the result that a reply carries."""
-        headers = response.headers
-        return cls(
-            payload=response.body,
-            status_code=response.status_code,
-            request_id=response.request_id,
-            error_type=headers.get("x-fc-error-type"),
-            log=_told(headers, "x-fc-log-result", _log),
-            duration_ms=_told(headers, "x-fc-invocation-duration", int),
-            max_memory_mb=_told(headers, "x-fc-max-memory-usage", float),
-            headers=headers,
-        )

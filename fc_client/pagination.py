@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from fc_client._messages import Headers, Response
 from fc_client.exceptions import ResponseError
 
 __all__ = ["Page"]
@@ -35,21 +34,6 @@ class Page(Generic[T]):
 
     def __len__(self) -> int:
         return len(self.items)
-
-
-def page_of(
-    key: str, from_wire: Callable[[dict[str, Any], Headers], T]
-) -> Callable[[Response], Page[T]]:
-    """Return what makes a page of a list reply whose items stand under *key*."""
-
-    def parse(response: Response) -> Page[T]:
-        raw = response.json_object()
-        # The ETag of a list, should a gateway add one, is not its items'.
-        headers = Headers([("x-fc-request-id", response.request_id)] if response.request_id else [])
-        items = tuple(from_wire(item, headers) for item in raw.get(key) or ())
-        return Page(items, raw.get("nextToken") or None, response.request_id, raw)
-
-    return parse
 
 
 def iterate(operation: str, fetch: Callable[[str | None], Page[T]]) -> Iterator[T]:

@@ -566,7 +566,9 @@ class TestCode:
         }
         responses.post(f"{SERVICE}/functions", **reply)
         responses.put(FUNCTION, **reply)
-        with pytest.raises(ChecksumMismatchError, match=f"1, sent was {ZIP.checksum}") as caught:
+        with pytest.raises(
+            ChecksumMismatchError, match=f"{ZIP.checksum}, the code stored 1$"
+        ) as caught:
             call(client)
         assert (caught.value.operation, caught.value.status_code) == (operation, 200)
         assert caught.value.request_id == "id-1"

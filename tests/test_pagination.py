@@ -1,18 +1,9 @@
-import json
 from itertools import islice
 
 import pytest
 
-from fc_client._messages import Headers, Response
 from fc_client.exceptions import ResponseError
-from fc_client.models import Service
-from fc_client.pagination import Page, iterate, page_of
-
-
-def parse(raw, **headers):
-    items = [(name.replace("_", "-"), value) for name, value in headers.items()]
-    response = Response(200, Headers(items), json.dumps(raw).encode())
-    return page_of("services", Service.from_wire)(response)
+from fc_client.pagination import Page, iterate
 
 
 class Pages:
@@ -32,18 +23,6 @@ class TestPage:
         page = Page(["a", "b"])
         assert list(page) == ["a", "b"]
         assert len(page) == 2
-
-    def test_of_a_reply(self):
-        raw = {"services": [{"serviceName": "a"}, {"serviceName": "b"}], "nextToken": "n"}
-        page = parse(raw, x_fc_request_id="id-1", etag="not the items'")
-        assert [service.service_name for service in page] == ["a", "b"]
-        assert (page.next_token, page.request_id, page.raw) == ("n", "id-1", raw)
-        assert [(item.request_id, item.etag) for item in page] == [("id-1", None)] * 2
-
-    @pytest.mark.parametrize("raw", [{}, {"services": None}, {"services": [], "nextToken": ""}])
-    def test_of_an_empty_reply(self, raw):
-        page = parse(raw)
-        assert (list(page), page.next_token, page.request_id) == ([], None, None)
 
 
 class TestIterate:

@@ -19,13 +19,13 @@ from fc_client import (
     Client,
     Credentials,
     FCError,
-    FunctionCode,
     ResponseError,
     RetryPolicy,
     TransportError,
 )
 from fc_client._call.base import redact_echoed
 from fc_client._messages import Attempt, Headers, Response
+from fc_client._operations.functions import parse_function_code
 from fc_client._redaction import Environment, LoggedTarget, Secret, as_secret, strip_tracebacks
 from fc_client.credentials.chain import find_credentials
 
@@ -439,7 +439,11 @@ class TestLogs:
         ("client", "logger", "line"),
         [
             ("Client", "urllib3.connectionpool", '"GET /code.zip?*** HTTP/1.1" 200'),
-            ("AsyncClient", "asyncio", "coro=<AsyncClient.download_function_code() running"),
+            (
+                "AsyncClient",
+                "asyncio",
+                "coro=<AsyncFunctionOperations.download_function_code() ",
+            ),
         ],
     )
     def test_of_all_libraries_at_debug(self, client, logger, line, caplog, tmp_path, monkeypatch):
@@ -489,7 +493,7 @@ class TestLogs:
 class TestFunctionCode:
     def test_shows_no_signed_url(self):
         url = f"https://oss.test/code.zip?{SIGNED}"
-        code = FunctionCode.from_response(
+        code = parse_function_code(
             Response(200, Headers(), f'{{"url": "{url}", "checksum": "1"}}'.encode())
         )
         assert (code.url, f"{code.url}", code.raw["url"]) == (url, url, url)

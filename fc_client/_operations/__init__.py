@@ -1,0 +1,5 @@
+"""The API, one module per resource: its paths, its fields, its parsers and its operations.
+
+Each class of operations is a mix-in of Client; tools/generate_async.py writes
+its counterpart for AsyncClient to ``fc_client/_async_operations``.
+"""

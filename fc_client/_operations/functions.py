@@ -1,0 +1,427 @@
+"""Functions and their code: their path, their fields, their parsers and their operations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+from fc_client._arguments import integer, required_text, string_map, text
+from fc_client._call import downloads
+from fc_client._call.engine import Engine
+from fc_client._call.progress import DownloadProgress, UploadProgress
+from fc_client._messages import Headers, Response, path
+from fc_client._operations.resources import (
+    Raw,
+    create_request,
+    delete_request,
+    get_request,
+    item_of,
+    list_request,
+    no_result,
+    page_of,
+    parse_time,
+    update_request,
+)
+from fc_client._operations.services import service_path
+from fc_client._redaction import as_secret
+from fc_client.code import Code, CodeSource
+from fc_client.exceptions import ChecksumMismatchError
+from fc_client.models import Function, FunctionCode
+from fc_client.pagination import Page
+
+_URL = re.compile(r"https?://[!-~]+", re.IGNORECASE)
+
+
+def function_path(service_name: str, function_name: str, below: str = "") -> str:
+    """Return the path of a function, or of what is *below* it."""
+    return path(
+        "/services/{service_name}/functions/{function_name}" + below,
+        service_name=service_name,
+        function_name=function_name,
+    )
+
+
+def function_fields(
+    *,
+    runtime: str | None = None,
+    handler: str | None = None,
+    description: str | None = None,
+    memory_size: int | None = None,
+    timeout: int | None = None,
+    environment_variables: Mapping[str, str] | None = None,
+    initializer: str | None = None,
+    initialization_timeout: int | None = None,
+) -> dict[str, Any]:
+    """Return the guide's FunctionUpdateFields, with fields that the service added later."""
+    return {
+        "runtime": text("runtime", runtime),
+        "handler": text("handler", handler),
+        "description": text("description", description),
+        "memorySize": integer("memory_size", memory_size),
+        "timeout": integer("timeout", timeout),
+        "environmentVariables": string_map("environment_variables", environment_variables),
+        "initializer": text("initializer", initializer),
+        "initializationTimeout": integer("initialization_timeout", initialization_timeout),
+    }
+
+
+def parse_function(raw: Raw, headers: Headers) -> Function:
+    """Return the function of the guide's FunctionResponse."""
+    return Function(
+        function_name=raw["functionName"],
+        function_id=raw.get("functionId"),
+        runtime=raw.get("runtime"),
+        handler=raw.get("handler"),
+        description=raw.get("description"),
+        memory_size=raw.get("memorySize"),
+        timeout=raw.get("timeout"),
+        environment_variables=raw.get("environmentVariables"),
+        initializer=raw.get("initializer"),
+        initialization_timeout=raw.get("initializationTimeout"),
+        code_size=raw.get("codeSize"),
+        code_checksum=raw.get("codeChecksum"),
+        created_time=parse_time(raw.get("createdTime")),
+        last_modified_time=parse_time(raw.get("lastModifiedTime")),
+        etag=headers.get("etag"),
+        request_id=headers.get("x-fc-request-id"),
+        raw=raw,
+    )
+
+
+def parse_stored_function(operation: str, code: Code | None, response: Response) -> Function:
+    """Return the function of a response, after comparing its code with the code that was sent.
+
+    Args:
+        operation: The guide's name of the operation.
+        code: The code that was sent, or None.
+        response: What the service returned.
+
+    Raises:
+        ChecksumMismatchError: the service stored other bytes.
+    """
+    function = parse_function(response.json_object(), response.headers)
+    sent = None if code is None else code.checksum
+    if sent is not None and function.code_checksum not in (None, sent):
+        raise ChecksumMismatchError(
+            f"the code sent has the checksum {sent}, the code stored {function.code_checksum}",
+            operation=operation,
+            status_code=response.status_code,
+            request_id=response.request_id,
+        )
+    return function
+
+
+def parse_function_code(response: Response) -> FunctionCode:
+    """Return the location of the guide's FunctionCodeResponse."""
+    raw = response.json_object()
+    # HTTP libraries disagree on what other characters in a URL mean.
+    location = urlsplit(raw["url"])
+    # Reading the port checks it.
+    if not (_URL.fullmatch(raw["url"]) and location.hostname) or location.port == 0:
+        raise ValueError("url is not a valid http or https URL")
+    raw["url"] = as_secret(raw["url"])
+    return FunctionCode(raw["url"], raw.get("checksum"), response.request_id, raw)
+
+
+class FunctionOperations(Engine):
+    """Operations on functions and their code."""
+
+    def create_function(
+        self,
+        service_name: str,
+        function_name: str,
+        *,
+        runtime: str,
+        handler: str,
+        code: CodeSource,
+        description: str | None = None,
+        memory_size: int | None = None,
+        timeout: int | None = None,
+        environment_variables: Mapping[str, str] | None = None,
+        initializer: str | None = None,
+        initialization_timeout: int | None = None,
+        progress: UploadProgress | None = None,
+    ) -> Function:
+        """Create a function and return it.
+
+        Args:
+            service_name: Name of the service that it belongs to.
+            function_name: Letters, digits, ``_`` and ``-``, starting with a
+                letter or ``_``; 1 to 64 characters.
+            runtime: Such as ``python3``, ``nodejs8``, ``java8``.
+            handler: Where execution starts: ``file.function``.
+            code: A path (a directory, a .zip, one source file) or a Code.
+            description: Free text.
+            memory_size: MB, a multiple of 64, 128 to 3072. Default 128.
+            timeout: Longest run, in seconds, 1 to 300. Default 3.
+            environment_variables: Environment variables of the function.
+            initializer: ``file.function`` that runs once per instance.
+            initialization_timeout: Longest run of the initializer, in
+                seconds, 1 to 300. Default 30.
+            progress: Called as ``progress(done, total)`` with the bytes of the
+                zip that have been sent and its size; a retry starts from 0
+                again. An exception that it raises ends the call. Not called
+                for code in OSS.
+        Returns:
+            The function as stored.
+        Raises:
+            ServiceNotFoundError: the service does not exist.
+            FunctionAlreadyExistsError: a function of this name exists.
+            EntityTooLargeError: the code exceeds the service's limit.
+            ChecksumMismatchError: the service stored other code than was sent.
+        API: POST /2016-08-15/services/{serviceName}/functions (guide: CreateFunction)
+        """
+        source = self._load_code(code)
+        return self._call(
+            create_request(
+                "Function",
+                service_path(service_name, "/functions"),
+                function_path(service_name, function_name),
+                {
+                    "functionName": function_name,
+                    **function_fields(
+                        runtime=required_text("runtime", runtime),
+                        handler=required_text("handler", handler),
+                        description=description,
+                        memory_size=memory_size,
+                        timeout=timeout,
+                        environment_variables=environment_variables,
+                        initializer=initializer,
+                        initialization_timeout=initialization_timeout,
+                    ),
+                },
+                code=source,
+                progress=progress,
+            ),
+            partial(parse_stored_function, "CreateFunction", source),
+        )
+
+    def get_function(self, service_name: str, function_name: str) -> Function:
+        """Return a function.
+
+        Args:
+            service_name: Name of the service.
+            function_name: Name of the function.
+        Returns:
+            The function as stored.
+        Raises:
+            ServiceNotFoundError: the service does not exist.
+            FunctionNotFoundError: the function does not exist.
+        API: GET /2016-08-15/services/{serviceName}/functions/{functionName} (guide: GetFunction)
+        """
+        return self._call(
+            get_request("Function", function_path(service_name, function_name)),
+            item_of(parse_function),
+        )
+
+    def update_function(
+        self,
+        service_name: str,
+        function_name: str,
+        *,
+        runtime: str | None = None,
+        handler: str | None = None,
+        code: CodeSource | None = None,
+        description: str | None = None,
+        memory_size: int | None = None,
+        timeout: int | None = None,
+        environment_variables: Mapping[str, str] | None = None,
+        initializer: str | None = None,
+        initialization_timeout: int | None = None,
+        if_match: str | None = None,
+        progress: UploadProgress | None = None,
+    ) -> Function:
+        """Change settings or code of a function and return the function.
+
+        Args:
+            service_name: Name of the service.
+            function_name: Name of the function.
+            runtime: Such as ``python3``, ``nodejs8``, ``java8``.
+            handler: Where execution starts: ``file.function``.
+            code: A path (a directory, a .zip, one source file) or a Code.
+            description: Free text; ``""`` clears it.
+            memory_size: MB, a multiple of 64, 128 to 3072.
+            timeout: Longest run, in seconds, 1 to 300.
+            environment_variables: Replaces all variables; ``{}`` clears them.
+            initializer: ``file.function`` that runs once per instance.
+            initialization_timeout: Longest run of the initializer, in
+                seconds, 1 to 300.
+            if_match: ETag that the function must still have.
+            progress: As for :meth:`create_function`.
+        Returns:
+            The function as stored.
+        Raises:
+            ServiceNotFoundError: the service does not exist.
+            FunctionNotFoundError: the function does not exist.
+            PreconditionFailedError: the function has changed since *if_match*.
+            EntityTooLargeError: the code exceeds the service's limit.
+            ChecksumMismatchError: the service stored other code than was sent.
+        API: PUT /2016-08-15/services/{serviceName}/functions/{functionName} (guide: UpdateFunction)
+        """
+        source = self._load_optional_code(code)
+        return self._call(
+            update_request(
+                "Function",
+                function_path(service_name, function_name),
+                function_fields(
+                    runtime=runtime,
+                    handler=handler,
+                    description=description,
+                    memory_size=memory_size,
+                    timeout=timeout,
+                    environment_variables=environment_variables,
+                    initializer=initializer,
+                    initialization_timeout=initialization_timeout,
+                ),
+                if_match,
+                code=source,
+                progress=progress,
+            ),
+            partial(parse_stored_function, "UpdateFunction", source),
+        )
+
+    def delete_function(
+        self, service_name: str, function_name: str, *, if_match: str | None = None
+    ) -> None:
+        """Delete a function, which must have no triggers.
+
+        Args:
+            service_name: Name of the service.
+            function_name: Name of the function.
+            if_match: ETag that the function must still have.
+        Raises:
+            ServiceNotFoundError: the service does not exist.
+            FunctionNotFoundError: the function does not exist.
+            FunctionNotEmptyError: the function still has triggers.
+            PreconditionFailedError: the function has changed since *if_match*.
+        API: DELETE /2016-08-15/services/{serviceName}/functions/{functionName}
+            (guide: DeleteFunction)
+        """
+        return self._call(
+            delete_request("Function", function_path(service_name, function_name), if_match),
+            no_result,
+        )
+
+    def list_functions(
+        self,
+        service_name: str,
+        *,
+        limit: int | None = None,
+        next_token: str | None = None,
+        prefix: str | None = None,
+        start_key: str | None = None,
+    ) -> Page[Function]:
+        """Return one page of the functions of a service, sorted by name.
+
+        Args:
+            service_name: Name of the service.
+            limit: Maximum number of functions on the page, 1 to 100. Default 20.
+            next_token: From the previous page; None for the first page.
+            prefix: Only names that start with this.
+            start_key: The first name to return, in sorted order; ignored with
+                a *next_token*.
+        Returns:
+            The page, with the token of the next one.
+        Raises:
+            ServiceNotFoundError: the service does not exist.
+        API: GET /2016-08-15/services/{serviceName}/functions (guide: ListFunctions)
+        """
+        return self._call(
+            list_request(
+                "Functions",
+                service_path(service_name, "/functions"),
+                limit,
+                next_token,
+                prefix,
+                start_key,
+            ),
+            page_of("functions", parse_function),
+        )
+
+    def iter_functions(
+        self,
+        service_name: str,
+        *,
+        prefix: str | None = None,
+        start_key: str | None = None,
+        page_size: int = 100,
+    ) -> Iterator[Function]:
+        """Yield all functions of a service, sorted by name.
+
+        Args:
+            service_name: Name of the service.
+            prefix: Only names that start with this.
+            start_key: The first name to yield, in sorted order.
+            page_size: Functions per request, 1 to 100.
+        Raises:
+            ServiceNotFoundError: the service does not exist.
+            ResponseError: the service repeated a page token.
+        API: GET /2016-08-15/services/{serviceName}/functions (guide: ListFunctions)
+        """
+        return self._iterate(
+            "ListFunctions",
+            lambda token: self.list_functions(
+                service_name,
+                limit=integer("page_size", page_size),
+                next_token=token,
+                prefix=prefix,
+                start_key=start_key,
+            ),
+        )
+
+    def get_function_code(self, service_name: str, function_name: str) -> FunctionCode:
+        """Return where the code of a function can be downloaded.
+
+        Args:
+            service_name: Name of the service.
+            function_name: Name of the function.
+        Returns:
+            A pre-signed URL, which expires, and the checksum.
+        Raises:
+            ServiceNotFoundError: the service does not exist.
+            FunctionNotFoundError: the function does not exist.
+        API: GET /2016-08-15/services/{serviceName}/functions/{functionName}/code
+            (guide: GetFunctionCode)
+        """
+        return self._call(
+            get_request("FunctionCode", function_path(service_name, function_name, "/code")),
+            parse_function_code,
+        )
+
+    def download_function_code(
+        self,
+        service_name: str,
+        function_name: str,
+        target: downloads.Target,
+        *,
+        progress: DownloadProgress | None = None,
+    ) -> FunctionCode:
+        """Download the zip of a function's code and check it.
+
+        Args:
+            service_name: Name of the service.
+            function_name: Name of the function.
+            target: A path, which is replaced only by the complete zip, or a
+                binary file to write to.
+            progress: Called as ``progress(done, total)`` with the bytes that
+                have been written and the size of the zip, or None if the
+                size is unknown. An exception that it raises ends the call.
+        Returns:
+            Where the code came from, and its checksum.
+        Raises:
+            ServiceNotFoundError: the service does not exist.
+            FunctionNotFoundError: the function does not exist.
+            ChecksumMismatchError: the zip does not have the checksum that the
+                service stored.
+        API: GET /2016-08-15/services/{serviceName}/functions/{functionName}/code
+            (guide: GetFunctionCode)
+        """
+        return self._download(
+            get_request("FunctionCode", function_path(service_name, function_name, "/code")),
+            parse_function_code,
+            target,
+            progress,
+        )

@@ -1,0 +1,211 @@
+"""Invocations: the parser of their results and their operations."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Generator, Iterable
+from functools import partial
+from typing import Any, Literal, TypeVar
+
+from fc_client._arguments import header
+from fc_client._call.engine import Engine
+from fc_client._call.payload import Payload
+from fc_client._messages import JSON, OCTETS, Headers, Response, build, excerpt
+from fc_client._operations.functions import function_path
+from fc_client.exceptions import (
+    FunctionError,
+    HandledInvocationError,
+    UnhandledInvocationError,
+)
+from fc_client.models import InvocationResult
+
+T = TypeVar("T")
+
+_FUNCTION_ERRORS: dict[str, type[FunctionError]] = {
+    "handledinvocationerror": HandledInvocationError,
+    "unhandledinvocationerror": UnhandledInvocationError,
+}
+
+
+def parse_result(response: Response) -> InvocationResult:
+    """Return the result of an invocation, whether or not the function failed."""
+    headers = response.headers
+    return InvocationResult(
+        payload=response.body,
+        status_code=response.status_code,
+        request_id=response.request_id,
+        error_type=headers.get("x-fc-error-type"),
+        log=_header(headers, "x-fc-log-result", _log),
+        duration_ms=_header(headers, "x-fc-invocation-duration", int),
+        max_memory_mb=_header(headers, "x-fc-max-memory-usage", float),
+        headers=headers,
+    )
+
+
+def _header(headers: Headers, name: str, parse: Callable[[str], T]) -> T | None:
+    """Return the value of a header; None if it is invalid, since the function did run."""
+    value = headers.get(name)
+    try:
+        return None if value is None else parse(value)
+    except ValueError:
+        return None
+
+
+def _log(encoded: str) -> str:
+    # The tail may start in the middle of a character.
+    return base64.b64decode(encoded, validate=True).decode("utf-8", "replace")
+
+
+def parse_invocation(check: bool, response: Response) -> InvocationResult:
+    """Return the result of an invocation; with *check* raise the function's error.
+
+    Raises:
+        HandledInvocationError: the function returned an error.
+        UnhandledInvocationError: it raised, crashed, timed out or did not load.
+    """
+    result = parse_result(response)
+    if check and result.error_type is not None:
+        raise _function_error(result, result.error_type)
+    return result
+
+
+def _function_error(result: InvocationResult, code: str) -> FunctionError:
+    body = _error_body(result)
+    message = body.get("errorMessage")
+    trace = body.get("stackTrace")
+    return _FUNCTION_ERRORS.get(code.lower(), FunctionError)(
+        str(message) if message is not None else excerpt(result.payload),
+        error_type=body.get("errorType"),
+        stack_trace=trace if isinstance(trace, list) else None,
+        result=result,
+        operation="InvokeFunction",
+        status_code=result.status_code,
+        code=code,
+        request_id=result.request_id,
+    )
+
+
+def _error_body(result: InvocationResult) -> dict[str, Any]:
+    try:
+        body = result.json()
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+class InvocationOperations(Engine):
+    """Operations that run functions."""
+
+    def invoke_function(
+        self,
+        service_name: str,
+        function_name: str,
+        payload: Payload | None = None,
+        *,
+        json: Any = None,
+        invocation_type: Literal["Sync", "Async"] = "Sync",
+        log_type: Literal["None", "Tail"] = "None",
+        trace_id: str | None = None,
+        idempotent: bool = False,
+        check: bool = True,
+    ) -> InvocationResult:
+        """Run a function with an event and return its result.
+
+        Args:
+            service_name: Name of the service.
+            function_name: Name of the function.
+            payload: The event: bytes, text (sent as UTF-8), a binary file or
+                an iterable of bytes (for AsyncClient also an asynchronous
+                one). Files and iterables are sent as they are read. At most
+                32 MB for Sync, 128 KB for Async.
+            json: The event as a value to send as JSON, in place of *payload*.
+            invocation_type: ``Sync`` waits for the result; ``Async`` returns
+                once the service has accepted the event.
+            log_type: ``Tail`` returns the last 4 KB of the log of a Sync run.
+            trace_id: An ID of your own, for tracing.
+            idempotent: Whether it is safe to run the function twice with this
+                event; if so, a lost connection or a 5xx is retried, too.
+            check: Raise if the function fails; False returns the failure as
+                a result with an ``error_type``.
+        Returns:
+            The result; without payload for Async.
+        Raises:
+            ServiceNotFoundError: the service does not exist.
+            FunctionNotFoundError: the function does not exist.
+            HandledInvocationError: the function returned an error.
+            UnhandledInvocationError: it raised, crashed, timed out or could
+                not be loaded.
+            EntityTooLargeError: the event exceeds the service's limit.
+            ThrottlingError: the function did not run, for lack of capacity.
+        API: POST /2016-08-15/services/{serviceName}/functions/{functionName}/invocations
+            (guide: InvokeFunction)
+        """
+        return self._call(
+            build(
+                "InvokeFunction",
+                "POST",
+                function_path(service_name, function_name, "/invocations"),
+                headers={
+                    "Content-Type": OCTETS if json is None else JSON,
+                    "x-fc-invocation-type": header("invocation_type", invocation_type),
+                    "x-fc-log-type": header("log_type", log_type),
+                    "x-fc-trace-id": header("trace_id", trace_id),
+                },
+                body=self._body(payload, json),
+                idempotent=idempotent,
+            ),
+            partial(parse_invocation, check),
+        )
+
+    def map_function(
+        self,
+        service_name: str,
+        function_name: str,
+        payloads: Iterable[Payload],
+        *,
+        concurrency: int = 16,
+        invocation_type: Literal["Sync", "Async"] = "Sync",
+        log_type: Literal["None", "Tail"] = "None",
+        check: bool = True,
+    ) -> Generator[InvocationResult, None, None]:
+        """Run a function with many events at once and yield the results in order.
+
+        A result is yielded as soon as it and all before it are available. The
+        first failure is raised in its place and cancels the calls that have
+        not started. Leaving the loop early cancels them, too.
+
+        Args:
+            service_name: Name of the service.
+            function_name: Name of the function.
+            payloads: The events, each as for :meth:`invoke_function`; an
+                iterable (for AsyncClient also an asynchronous one), which may
+                be endless: an event is taken when a call can start.
+            concurrency: Maximum number of calls at a time; as many more
+                results may be waiting to be yielded. Calls beyond the client's
+                *pool_size* wait for a connection.
+            invocation_type: As for :meth:`invoke_function`.
+            log_type: As for :meth:`invoke_function`.
+            check: Raise if the function fails; False yields the failure as a
+                result with an ``error_type`` and continues. Other errors are
+                always raised.
+        Raises:
+            ServiceNotFoundError: the service does not exist.
+            FunctionNotFoundError: the function does not exist.
+            HandledInvocationError: the function returned an error.
+            UnhandledInvocationError: it raised, crashed, timed out or could
+                not be loaded.
+        API: POST /2016-08-15/services/{serviceName}/functions/{functionName}/invocations
+            (guide: InvokeFunction)
+        """
+        return self._map(
+            lambda payload: self.invoke_function(
+                service_name,
+                function_name,
+                payload,
+                invocation_type=invocation_type,
+                log_type=log_type,
+                check=check,
+            ),
+            payloads,
+            concurrency,
+        )

@@ -1,0 +1,188 @@
+"""What operations on resources have in common: requests, and parsers of responses.
+
+Every resource is created, read, updated, deleted and listed in the same way;
+these functions differ only in the names and fields that they are given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from typing import Any, TypeVar
+
+from fc_client._arguments import header, integer, text
+from fc_client._call.progress import UploadProgress
+from fc_client._messages import Headers, LostReplyCheck, Request, Response, build
+from fc_client._operations.bodies import body_with_code
+from fc_client.code import Code
+from fc_client.pagination import Page
+
+T = TypeVar("T")
+
+# A JSON object of a response, and what makes a model of it and of its headers.
+Raw = Mapping[str, Any]
+ParseItem = Callable[[Raw, Headers], T]
+
+
+def create_request(
+    kind: str,
+    parent: str,
+    stored: str,
+    fields: Mapping[str, Any],
+    *,
+    code: Code | None = None,
+    progress: UploadProgress | None = None,
+) -> Request:
+    """Return the request that creates a resource.
+
+    If the response is lost and the next attempt finds that the resource
+    exists, the lost attempt created it, provided that all fields match.
+
+    Args:
+        kind: Service, Function or Trigger.
+        parent: Path of the list that the resource is added to.
+        stored: Path of the resource once it exists.
+        fields: All fields but the code.
+        code: The code of a function.
+        progress: As for :func:`body_with_code`.
+    """
+    checksum = code.checksum if code else None
+    return build(
+        f"Create{kind}",
+        "POST",
+        parent,
+        headers={"x-fc-code-checksum": checksum},
+        body=body_with_code(fields, code, progress),
+        lost_reply_check=LostReplyCheck(
+            f"{kind}AlreadyExists", f"Get{kind}", stored, {**fields, "codeChecksum": checksum}
+        ),
+    )
+
+
+def get_request(kind: str, stored: str) -> Request:
+    """Return the request that reads a resource.
+
+    Args:
+        kind: Service, Function or Trigger.
+        stored: Path of the resource.
+    """
+    return build(f"Get{kind}", "GET", stored)
+
+
+def update_request(
+    kind: str,
+    stored: str,
+    fields: Mapping[str, Any],
+    if_match: str | None,
+    *,
+    code: Code | None = None,
+    progress: UploadProgress | None = None,
+) -> Request:
+    """Return the request that updates a resource.
+
+    If the response is lost and the next attempt finds another ETag, the lost
+    attempt made the update, provided that all fields match.
+
+    Args:
+        kind: Service, Function or Trigger.
+        stored: Path of the resource.
+        fields: The fields to change but the code.
+        if_match: ETag that the resource must still have.
+        code: The code of a function.
+        progress: As for :func:`body_with_code`.
+    """
+    checksum = code.checksum if code else None
+    return build(
+        f"Update{kind}",
+        "PUT",
+        stored,
+        headers={"If-Match": header("if_match", if_match), "x-fc-code-checksum": checksum},
+        body=body_with_code(fields, code, progress),
+        lost_reply_check=LostReplyCheck(
+            "PreconditionFailed", f"Get{kind}", stored, {**fields, "codeChecksum": checksum}
+        ),
+    )
+
+
+def delete_request(kind: str, stored: str, if_match: str | None) -> Request:
+    """Return the request that deletes a resource.
+
+    If the response is lost, a 404 for the next attempt is a success.
+
+    Args:
+        kind: Service, Function or Trigger.
+        stored: Path of the resource.
+        if_match: ETag that the resource must still have.
+    """
+    return build(
+        f"Delete{kind}",
+        "DELETE",
+        stored,
+        headers={"If-Match": header("if_match", if_match)},
+        lost_reply_check=LostReplyCheck(f"{kind}NotFound"),
+    )
+
+
+def list_request(
+    kinds: str,
+    parent: str,
+    limit: int | None,
+    next_token: str | None,
+    prefix: str | None,
+    start_key: str | None,
+) -> Request:
+    """Return the request for one page of a list.
+
+    Args:
+        kinds: Services, Functions or Triggers.
+        parent: Path of the list.
+        limit: Maximum number of items on the page.
+        next_token: From the previous page; None for the first page.
+        prefix: Only names that start with this.
+        start_key: The first name to return.
+    """
+    return build(
+        f"List{kinds}",
+        "GET",
+        parent,
+        query={
+            "limit": integer("limit", limit),
+            "nextToken": text("next_token", next_token),
+            "prefix": text("prefix", prefix),
+            "startKey": text("start_key", start_key),
+        },
+    )
+
+
+def item_of(parse_item: ParseItem[T]) -> Callable[[Response], T]:
+    """Return the parser of a response that describes one resource."""
+    return lambda response: parse_item(response.json_object(), response.headers)
+
+
+def page_of(key: str, parse_item: ParseItem[T]) -> Callable[[Response], Page[T]]:
+    """Return the parser of a page of a list, which has its items under *key*."""
+
+    def parse(response: Response) -> Page[T]:
+        raw = response.json_object()
+        # If a gateway adds an ETag to a list, it is not that of the items.
+        headers = Headers([("x-fc-request-id", response.request_id)] if response.request_id else [])
+        items = tuple(parse_item(item, headers) for item in raw.get(key) or ())
+        return Page(items, raw.get("nextToken") or None, response.request_id, raw)
+
+    return parse
+
+
+def no_result(response: Response) -> None:
+    """Return None: the response to a delete has nothing but its status."""
+
+
+def parse_time(text: str | None) -> datetime | None:
+    """Return a time of the API as an aware datetime; None for an empty one."""
+    # Imported late: only responses with times need dateutil.
+    from dateutil.parser import isoparse
+
+    if not text:
+        return None
+    moment = isoparse(text)
+    # The API's times are UTC, with or without an offset.
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
