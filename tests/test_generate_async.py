@@ -27,7 +27,7 @@ class PingOperations(Engine):
     """Operations on pings."""
 
     def ping(self, payload: Payload) -> str:
-        """Return a ping; an Iterator of none."""
+        """Return a ping."""
         return self._call(PINGS, parse_ping)
 
     def upload(self, code: str) -> None:
