@@ -17,18 +17,9 @@ from fc_client._async_operations.triggers import AsyncTriggerOperations
 from fc_client._call import downloads
 from fc_client._call.base import BaseClient, checked_timeout, log_attempt, redact_echoed
 from fc_client._call.progress import DownloadProgress, with_progress
+from fc_client._call.responses import checked_json, parse_response, raise_for_status
 from fc_client._call.retries import RetryPolicy, RetryState
-from fc_client._messages import (
-    Attempt,
-    Headers,
-    LostReplyCheck,
-    Request,
-    Response,
-    build,
-    checked_json,
-    parse_response,
-    raise_for_status,
-)
+from fc_client._messages import Attempt, Headers, LostReplyCheck, Request, Response, build
 from fc_client._redaction import as_secret
 from fc_client._transport.aiohttp_transport import Transport
 from fc_client.credentials import Credentials, CredentialsProvider

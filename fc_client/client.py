@@ -12,18 +12,9 @@ from fc_client import _arguments
 from fc_client._call import downloads
 from fc_client._call.base import BaseClient, checked_timeout, log_attempt, redact_echoed
 from fc_client._call.progress import DownloadProgress, with_progress
+from fc_client._call.responses import checked_json, parse_response, raise_for_status
 from fc_client._call.retries import RetryPolicy, RetryState
-from fc_client._messages import (
-    Attempt,
-    Headers,
-    LostReplyCheck,
-    Request,
-    Response,
-    build,
-    checked_json,
-    parse_response,
-    raise_for_status,
-)
+from fc_client._messages import Attempt, Headers, LostReplyCheck, Request, Response, build
 from fc_client._operations.functions import FunctionOperations
 from fc_client._operations.invocations import InvocationOperations
 from fc_client._operations.services import ServiceOperations
