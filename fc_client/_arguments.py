@@ -1,8 +1,8 @@
-"""Checks of what callers pass: types, never the service's value ranges.
+"""Checks of arguments: their types, not the service's value ranges.
 
-Each check takes the argument's name and value, returns the value as it is
-sent, lets None through (it means: leave out) and raises TypeError or
-ValueError naming the argument.
+Each check takes the name and the value of an argument and returns the value
+as it is sent. None, which means "leave out", is returned as it is. A check
+raises TypeError or ValueError with the argument's name.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ def text(name: str, value: str | None) -> str | None:
     try:
         value.encode()
     except UnicodeEncodeError as exc:
-        raise ValueError(f"{name}: {value!r} is no valid Unicode text") from exc
-    # Plain text: a str Enum would be formatted as its name elsewhere.
+        raise ValueError(f"{name}: {value!r} is not valid Unicode text") from exc
+    # A plain str: an f-string formats a str Enum as the name of the member.
     return str.__str__(value)
 
 
@@ -43,15 +43,15 @@ def required_text(name: str, value: str) -> str:
 
 
 def header(name: str, value: str | None) -> str | None:
-    """Check that *value* can stand in a header: printable ASCII.
+    """Check that *value* is a valid header value: printable ASCII.
 
-    Spaces around it would be lost on the way, and the signature with them.
+    Servers strip spaces around it, which would invalidate the signature.
     """
     checked = text(name, value)
     if checked is not None and not (
         checked.isascii() and checked.isprintable() and checked == checked.strip()
     ):
-        raise ValueError(f"{name}: {value!r} cannot stand in an HTTP header")
+        raise ValueError(f"{name}: {value!r} is not a valid header value")
     return checked
 
 
@@ -84,14 +84,14 @@ def string_map(name: str, value: Mapping[str, str] | None) -> dict[str, str] | N
         raise TypeError(f"{name}: expected a mapping, got {type(value).__name__}")
     for key, item in value.items():
         if not isinstance(key, str):
-            raise TypeError(f"{name}: the key {key!r} is no str")
+            raise TypeError(f"{name}: keys must be str, got {key!r}")
         if not isinstance(item, str):
             raise TypeError(f"{name}[{key!r}]: expected a str, got {type(item).__name__}")
     return dict(value)
 
 
 def structure(name: str, value: _Structure | Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Check that *value* is one of the guide's structures or a mapping for JSON."""
+    """Check that *value* is one of the guide's structures or a mapping that JSON can encode."""
     if value is None:
         return None
     if isinstance(value, _Structure):
@@ -103,7 +103,7 @@ def structure(name: str, value: _Structure | Mapping[str, Any] | None) -> dict[s
 
 
 def required_structure(name: str, value: _Structure | Mapping[str, Any]) -> dict[str, Any]:
-    """Check that *value* is one of the guide's structures or a mapping for JSON."""
+    """Check that *value* is one of the guide's structures or a mapping that JSON can encode."""
     checked = structure(name, value)
     if checked is None:
         raise TypeError(f"{name}: expected a mapping, got None")
@@ -116,4 +116,4 @@ def json_bytes(name: str, value: Any) -> bytes:
         return json.dumps(value, allow_nan=False).encode("ascii")
     except (TypeError, ValueError, RecursionError) as exc:
         kind = TypeError if isinstance(exc, TypeError) else ValueError
-        raise kind(f"{name}: cannot be written as JSON: {exc}") from exc
+        raise kind(f"{name}: cannot be encoded as JSON: {exc}") from exc

@@ -1,7 +1,7 @@
-"""What goes over the wire, as frozen values: paths, bodies, requests, replies.
+"""Requests and responses as frozen values, and the paths and bodies in them.
 
-No I/O and no clock: a :class:`Request` is complete but for what every attempt
-adds anew (Date, Authorization), and a :class:`Response` is what came back.
+No I/O and no clock: a :class:`Request` has everything but what each attempt
+adds (Date, Authorization); a :class:`Response` has been read to its end.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ OCTETS = "application/octet-stream"
 
 _IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})
 
-# Enough of a gateway's page to recognise it, little enough for one log line.
+# Enough of a gateway's error page to recognise it, but not too long for one log line.
 _EXCERPT_BYTES = 300
 
-# The query of a pre-signed URL opens what it names to whoever reads it.
+# The query of a pre-signed URL is a secret.
 _QUERY = re.compile(r"""\?[^\s"'<>]*=[^\s"'<>]*""")
 
 
 class Headers(Mapping[str, str]):
-    """Read-only headers, found by name in any case; those of one name are joined by commas."""
+    """Read-only, case-insensitive headers; values of the same name are joined by commas."""
 
     def __init__(self, items: Iterable[tuple[str, str]] = ()) -> None:
         found: dict[str, str] = {}
@@ -44,7 +44,7 @@ class Headers(Mapping[str, str]):
     def __getitem__(self, name: str) -> str:
         return self._items[name.lower()]
 
-    # Mapping's own asks by way of a KeyError, which takes long.
+    # Mapping's own get raises and catches a KeyError, which is slow.
     def get(self, name: str, default: Any = None) -> Any:
         return self._items.get(name.lower(), default)
 
@@ -65,8 +65,8 @@ class Stream:
     Attributes:
         open: Returns the chunks; called once per attempt. Only AsyncClient
             takes an asynchronous iterator.
-        length: Bytes in all, or None where nobody knows.
-        replayable: Whether a second call of *open* gives the same bytes.
+        length: Number of bytes, or None if it is unknown.
+        replayable: Whether a second call of *open* returns the same bytes.
     """
 
     open: Callable[[], Iterator[bytes] | AsyncIterator[bytes]]
@@ -76,14 +76,17 @@ class Stream:
 
 @dataclass(frozen=True)
 class LostReplyCheck:
-    """How to see that a refused request was carried out by an earlier attempt.
+    """How to find out whether an attempt ran whose reply was lost.
+
+    If the next attempt fails with the error *code*, the lost attempt may be
+    the reason: it has created the resource, for example.
 
     Attributes:
-        code: The error code of the refusal.
-        operation: The guide's name of what shows the result; empty where
-            there is nothing to look at.
-        path: Where the result stands.
-        fields: What it has to have.
+        code: The error code.
+        operation: The guide's name of the operation that reads the resource;
+            empty if *code* alone is proof.
+        path: Path of the resource; empty likewise.
+        fields: The fields that the resource has if the lost attempt ran.
     """
 
     code: str
@@ -92,16 +95,16 @@ class LostReplyCheck:
     fields: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def applies_to(self, error: FCError) -> bool:
-        """Tell whether *error* is the refusal."""
+        """Return whether *error* may be due to the lost attempt."""
         return (error.code or "").lower() == self.code.lower()
 
     def matches(self, document: Mapping[str, Any]) -> bool:
-        """Tell whether *document* is what was asked for."""
+        """Return whether *document* has all fields that were sent."""
         return _matches(without_none(self.fields), document)
 
 
 def _matches(wanted: Any, found: Any) -> bool:
-    # The service adds fields that were not sent.
+    # Fields that the service added do not count.
     if isinstance(wanted, dict) and isinstance(found, dict):
         return all(_matches(value, found.get(name)) for name, value in wanted.items())
     return bool(wanted == found)
@@ -109,15 +112,15 @@ def _matches(wanted: Any, found: Any) -> bool:
 
 @dataclass(frozen=True)
 class Request:
-    """One call, without what each attempt adds (Date, Authorization).
+    """The request of a call, without what each attempt adds (Date, Authorization).
 
     Attributes:
         operation: The guide's name of the operation.
         method: The HTTP method in capitals.
         path: The percent-encoded path, with the API version.
-        query: What follows the path, ``?`` included; empty without a query.
-        idempotent: Whether a second time does no harm.
-        lost_reply_check: How to see that an earlier attempt did it, or None.
+        query: The query with its ``?``; empty without a query.
+        idempotent: Whether it is safe to run it twice.
+        lost_reply_check: How to find out whether a lost attempt ran, or None.
     """
 
     operation: str
@@ -131,7 +134,7 @@ class Request:
 
     @property
     def signed_path(self) -> str:
-        """The path as it is signed: decoded, without the query."""
+        """The path that is signed: decoded, without the query."""
         return unquote(self.path)
 
     @property
@@ -142,7 +145,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Attempt:
-    """A request as it is sent: addressed, dated and signed."""
+    """A request with its URL, dated and signed."""
 
     operation: str
     method: str
@@ -153,7 +156,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Response:
-    """A reply, read to its end."""
+    """A response that has been read to its end."""
 
     status_code: int
     headers: Headers
@@ -161,16 +164,16 @@ class Response:
 
     @property
     def request_id(self) -> str | None:
-        """The service's id of the request, or None where it sent none."""
+        """The service's ID of the request, or None."""
         request_id: str | None = self.headers.get("x-fc-request-id")
         return request_id
 
     def json_object(self) -> dict[str, Any]:
-        """Return the body as a JSON object; ValueError where it is none."""
+        """Return the body, a JSON object; ValueError if it is anything else."""
         try:
             document = json.loads(self.body)
         except json.JSONDecodeError as exc:
-            # It would keep the whole reply, secrets included.
+            # The error would keep the whole body, secrets included.
             exc.doc = ""
             raise
         except RecursionError as exc:
@@ -181,12 +184,12 @@ class Response:
 
     @property
     def content_length(self) -> int | None:
-        """How many bytes the body has, as far as the headers tell."""
+        """The number of bytes in the body, or None if the headers do not say."""
         length = self.headers.get("content-length", "")
-        # No body is as long as a number of 20 digits. Of one that is encoded the
-        # headers tell another length.
-        number = length.isascii() and length.isdigit() and len(length) < 20
-        return int(length) if number and "content-encoding" not in self.headers else None
+        # A number of 20 digits is not a length. With a Content-Encoding,
+        # Content-Length is the length of the encoded body.
+        valid = length.isascii() and length.isdigit() and len(length) < 20
+        return int(length) if valid and "content-encoding" not in self.headers else None
 
 
 def excerpt(body: bytes) -> str:
@@ -197,18 +200,18 @@ def excerpt(body: bytes) -> str:
 def serialize_request(
     method: str, target: str, headers: Mapping[str, str], body: bytes
 ) -> SecretBytes | None:
-    """Return a request as it is sent; None if that takes more than joining.
+    """Return a request as bytes; None if its headers are not plain text.
 
     Args:
         method: The HTTP method in capitals.
         target: The percent-encoded path and query.
-        headers: All of them, Host included; hooks may have added some of theirs.
-        body: Its length is told by the headers.
+        headers: All headers, Host included, and those that hooks have added.
+        body: The body, whose length is in *headers*.
     """
     try:
         text = "".join(headers) + "".join(headers.values())
     except TypeError:
-        # http.client takes bytes and numbers, too.
+        # http.client also accepts bytes and numbers.
         return None
     if not text.isascii() or "\r" in text or "\n" in text:
         return None
@@ -221,9 +224,9 @@ def path(template: str, **names: str) -> str:
     """Return the API path with *names* filled in, percent-encoded.
 
     Raises:
-        TypeError: a name is no str.
-        ValueError: a name is empty, ``.`` or ``..``, which a URL would lose
-            or follow, or holds what UTF-8 cannot.
+        TypeError: a name is not a str.
+        ValueError: a name is not valid Unicode, empty, ``.`` or ``..``; HTTP
+            libraries normalise those away.
     """
     for name, value in names.items():
         names[name] = _segment(name, value)
@@ -238,10 +241,10 @@ def _segment(name: str, value: str) -> str:
     try:
         return _quoted(value)
     except UnicodeEncodeError as exc:
-        raise ValueError(f"{name}: {value!r} is no valid Unicode text") from exc
+        raise ValueError(f"{name}: {value!r} is not valid Unicode text") from exc
 
 
-# The names in the paths of a program are few.
+# Cached, since a program uses few names.
 @lru_cache
 def _quoted(value: str) -> str:
     return quote(value, safe="")
@@ -259,19 +262,19 @@ def build(
     idempotent: bool = False,
     lost_reply_check: LostReplyCheck | None = None,
 ) -> Request:
-    """Return a request; None leaves a parameter, header or field out.
+    """Return a request; a parameter, header or field that is None is left out.
 
     Args:
         operation: The guide's name of the operation.
         method: The HTTP method in capitals.
         encoded_path: As from :func:`path`.
         query: Parameters of the URL.
-        headers: Headers beyond those that every request carries.
+        headers: Headers besides those that every request has.
         fields: Fields of a JSON body, in place of *body*.
-        body: The body as it is.
-        idempotent: The caller's word that a second time does no harm; GET,
-            PUT and DELETE never do.
-        lost_reply_check: How to see that an earlier attempt did it.
+        body: The body.
+        idempotent: Whether it is safe to run a POST twice; GET, PUT and
+            DELETE are always idempotent.
+        lost_reply_check: How to find out whether a lost attempt ran.
     """
     parameters = urlencode(without_none(query), quote_via=quote) if query else ""
     return Request(
@@ -287,9 +290,10 @@ def build(
 
 
 def json_body(fields: Mapping[str, Any]) -> bytes:
-    """Return *fields* as a JSON body; None leaves a field out."""
+    """Return *fields* as a JSON body; a field that is None is left out."""
     return json.dumps(without_none(fields)).encode("ascii")
 
 
 def without_none(values: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the items of *values* whose value is not None."""
     return {name: value for name, value in (values or {}).items() if value is not None}

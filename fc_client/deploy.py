@@ -1,11 +1,11 @@
-"""Create or update: services and functions as they shall be, sending only what differs.
+"""Create or update services and functions; only settings that differ are sent.
 
     from fc_client.deploy import deploy_function
 
     deploy_function(client, "demo", "hello", runtime="python3", handler="index.handler",
                     code="hello")
 
-A second deployment of the same sends no code and changes nothing.
+Deploying the same again sends no code and changes nothing.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _Settings = Mapping[str, Any]
 # Fields whose value is a structure, in which an empty field means the same as none.
 _STRUCTURES = ("logConfig", "vpcConfig")
 
-# Who is overtaken by others that often does not deploy alone.
+# On a concurrent change the state is read again and compared again, this often in all.
 _ATTEMPTS = 5
 
 
@@ -52,10 +52,10 @@ class Deployment(Generic[Resource]):
     """What a deployment did.
 
     Attributes:
-        action: What became of the resource.
-        changed: Names of the settings that were sent, ``code`` among them;
-            empty if it is unchanged.
-        resource: The service or function as stored now.
+        action: What was done to the resource.
+        changed: Names of the settings that were sent, which may include
+            ``code``; empty for "unchanged".
+        resource: The service or function as stored.
     """
 
     action: Literal["created", "updated", "unchanged"]
@@ -73,21 +73,23 @@ def deploy_service(
     role: str | None = None,
     vpc_config: VPCConfig | Mapping[str, Any] | None = None,
 ) -> Deployment[Service]:
-    """Create a service, or update those of its settings that differ.
+    """Create a service, or update the settings that differ.
+
+    On a concurrent change the state is read again and compared again.
 
     Args:
-        client: Calls the service.
+        client: The client that makes the calls.
         service_name: Name of the service.
-        description: As for :meth:`Client.create_service`, like all others;
-            None leaves a setting alone.
-        internet_access: Whether its functions reach the internet.
-        log_config: Where logs go.
-        role: ARN of the role that its functions act as.
-        vpc_config: The network that its functions reach.
+        description: As for :meth:`Client.create_service`, like all settings;
+            None leaves a setting as it is.
+        internet_access: Whether its functions can reach the internet.
+        log_config: Where the logs of its functions are written.
+        role: ARN of the role that its functions assume.
+        vpc_config: The VPC that its functions can reach.
     Returns:
         Whether it was created, updated or unchanged, and the service.
     Raises:
-        PreconditionFailedError: others changed it again and again meanwhile.
+        PreconditionFailedError: the service changed during each attempt.
     """
     _check_client(client)
     wanted: _Settings = {
@@ -127,31 +129,34 @@ def deploy_function(
     initialization_timeout: int | None = None,
     progress: UploadProgress | None = None,
 ) -> Deployment[Function]:
-    """Create a function, or update its code and settings as far as they differ.
+    """Create a function, or update its code and the settings that differ.
 
-    Code is compared by its checksum. Code in OSS has none that could be
-    compared: it is sent each time.
+    Code is compared by its checksum. Code in OSS has no known checksum and is
+    sent each time. On a concurrent change the state is read again and
+    compared again.
 
     Args:
-        client: Calls the service.
+        client: The client that makes the calls.
         service_name: Name of the service, which must exist.
         function_name: Name of the function.
-        runtime: As for :meth:`Client.create_function`, like all others.
+        runtime: As for :meth:`Client.create_function`, like all settings.
         handler: Where execution starts.
         code: A path or a Code.
-        description: Free text; None leaves this and those below alone.
+        description: Free text; None leaves this and the settings below as
+            they are.
         memory_size: MB.
         timeout: Longest run, in seconds.
-        environment_variables: All variables that it shall have.
-        initializer: What runs once per instance.
+        environment_variables: Replaces all variables.
+        initializer: ``file.function`` that runs once per instance.
         initialization_timeout: Longest run of the initializer, in seconds.
-        progress: As for :meth:`Client.create_function`, if code is sent.
+        progress: As for :meth:`Client.create_function`; called if code is
+            sent.
     Returns:
         Whether it was created, updated or unchanged, and the function.
     Raises:
-        ServiceNotFoundError: there is no such service.
-        PreconditionFailedError: others changed it again and again meanwhile.
-        EntityTooLargeError: the code is larger than the service takes.
+        ServiceNotFoundError: the service does not exist.
+        PreconditionFailedError: the function changed during each attempt.
+        EntityTooLargeError: the code exceeds the service's limit.
         ChecksumMismatchError: the service stored other code than was sent.
     """
     _check_client(client)
@@ -191,14 +196,14 @@ def deploy_function(
 
 
 def _check_client(client: Client) -> None:
-    # AsyncClient has the same methods, whose results would have to be awaited.
+    # AsyncClient has the same methods, but as coroutines.
     if not isinstance(client, Client):
         raise TypeError(f"client: expected a Client, got {type(client).__name__}")
 
 
 @dataclass(frozen=True)
 class _Steps(Generic[Resource]):
-    """How a resource is read, created and updated, and what that takes."""
+    """How a resource is read, compared, created and updated."""
 
     missing: type[NotFoundError]
     races: tuple[type[APIError], ...]
@@ -209,7 +214,7 @@ class _Steps(Generic[Resource]):
     differing: Callable[[Resource], _Settings]
 
     def run(self) -> Deployment[Resource]:
-        """Deploy; whoever is overtaken by others reads and decides again."""
+        """Deploy; on a concurrent change read and compare again."""
         for _ in range(_ATTEMPTS - 1):
             with suppress(PreconditionFailedError, ConcurrentUpdateError, *self.races):
                 return self._once()

@@ -1,4 +1,4 @@
-"""What can go wrong, as one tree.
+"""The errors that calls raise, as one tree.
 
 ::
 
@@ -45,8 +45,9 @@
         └── ServerError                5xx
             └── InternalServerError
 
-Every class pickles and prints one line. ``APIError`` is what the service
-said; ``FunctionError`` is what the function said; the others arose here.
+Every class can be pickled, and its text is one line. An ``APIError`` comes
+from the service, a ``FunctionError`` from the function, every other error
+from this library.
 """
 
 from __future__ import annotations
@@ -108,17 +109,17 @@ class FCError(Exception):
     """Base of every error that this library raises for a call.
 
     Attributes:
-        message: What went wrong, in words.
+        message: Description of the error.
         operation: The guide's name of the operation, or None outside a call.
-        status_code: HTTP status of the reply, or None without a reply.
-        code: The service's error code, or None where it sent none.
-        request_id: The service's id of the request, or None where unknown.
-        attempts: How often the call was made; the errors of the attempts
-            before the last one are chained.
+        status_code: HTTP status of the response, or None without a response.
+        code: The service's error code, or None.
+        request_id: The service's ID of the request, or None.
+        attempts: Number of attempts; the errors of the earlier attempts are
+            chained.
     """
 
-    # Defaults for everything: the default pickling calls the class with its
-    # args alone and restores the attributes afterwards.
+    # Everything has a default: pickle calls the class with its args alone and
+    # restores the attributes afterwards.
     def __init__(
         self,
         message: str = "",
@@ -144,17 +145,17 @@ class FCError(Exception):
 
 
 class ConfigurationError(FCError, ValueError):
-    """The client was not told where to call or as whom, or was told nonsense."""
+    """The endpoint or the credentials are missing or invalid."""
 
 
 class TransportError(FCError):
-    """No reply came: the connection, TLS or a proxy failed.
+    """No response was received: the connection, TLS or a proxy failed.
 
     Attributes:
-        request_sent: False where it is certain that nothing of the request
-            reached the service; True where it may have.
-        client_closed: True where the client was closed meanwhile: such a call
-            is not repeated.
+        request_sent: False if it is certain that no part of the request
+            reached the service; True if a part may have.
+        client_closed: True if the client was closed during the call; such a
+            call is not retried.
     """
 
     def __init__(
@@ -171,27 +172,27 @@ class TransportError(FCError):
 
 
 class RequestTimeoutError(TransportError):
-    """No connection, or no reply, within the timeout."""
+    """The connection or the response did not arrive within the timeout."""
 
 
 class ResponseError(FCError):
-    """A reply came that cannot be understood; a redirect is one, too."""
+    """The response could not be parsed, or was a redirect."""
 
 
 class ChecksumMismatchError(FCError):
-    """The code that was stored or downloaded is not the code that was meant."""
+    """The code that was stored or downloaded has another checksum than expected."""
 
 
 class FunctionError(FCError):
-    """The call worked; the function itself failed.
+    """The call succeeded; the function itself failed.
 
     Attributes:
-        error_message: What the function reported, or its reply as text where
-            that is no error body.
+        error_message: The message of the function's error, or the start of
+            its output if that is not an error body.
         error_type: Class name of the function's error, such as ``KeyError``,
-            or None where the function reported none.
-        stack_trace: The function's stack trace, a list as its runtime gives
-            it, or None.
+            or None.
+        stack_trace: The stack trace, as a list in the format of the runtime,
+            or None.
         result: The InvocationResult with payload, log and headers.
     """
 
@@ -220,13 +221,12 @@ class UnhandledInvocationError(FunctionError):
 
 
 class APIError(FCError):
-    """The service refused the call or failed; the class tells how.
+    """The service returned an error: one subclass per error code, grouped by status.
 
     Attributes:
-        retry_after: Seconds after which the service wants to be asked again,
-            or None where it did not say.
-        server_time: When the service replied, by its own clock, or None
-            where it did not say.
+        retry_after: Seconds to wait before a retry, or None if the service
+            did not say.
+        server_time: Time of the response by the service's clock, or None.
     """
 
     def __init__(
@@ -243,23 +243,23 @@ class APIError(FCError):
 
 
 class BadRequestError(APIError):
-    """400: the request itself is wrong."""
+    """400: the request is invalid."""
 
 
 class InvalidArgumentError(BadRequestError):
-    """A field of the request has a value that the service does not take."""
+    """A field of the request has an invalid value."""
 
 
 class EntityTooLargeError(BadRequestError):
-    """The payload or the code is larger than the service takes."""
+    """The payload or the code exceeds the service's limit."""
 
 
 class LimitExceededError(BadRequestError):
-    """The account has as many of these resources as it may."""
+    """The account has reached its limit for this kind of resource."""
 
 
 class MissingRequiredHeaderError(BadRequestError):
-    """The request lacks a header that the service needs."""
+    """The request lacks a required header."""
 
 
 class PathNotSupportedError(BadRequestError):
@@ -267,27 +267,27 @@ class PathNotSupportedError(BadRequestError):
 
 
 class PermissionDeniedError(APIError):
-    """403: the service does not accept who is calling."""
+    """403: the service rejects the caller."""
 
 
 class AccessDeniedError(PermissionDeniedError):
-    """The caller may not do this."""
+    """The caller is not allowed to do this."""
 
 
 class InvalidAccessKeyIdError(PermissionDeniedError):
-    """The service does not know the access key id."""
+    """The access key ID does not exist."""
 
 
 class SignatureNotMatchError(PermissionDeniedError):
-    """The signature is not the one that the service calculated."""
+    """The signature differs from the one that the service calculated."""
 
 
 class RequestTimeTooSkewedError(PermissionDeniedError):
-    """The clock here is more than 15 minutes off the service's."""
+    """The clock of this machine differs by more than 15 minutes from the service's."""
 
 
 class NotFoundError(APIError):
-    """404: what the path names does not exist."""
+    """404: the resource does not exist."""
 
 
 class ServiceNotFoundError(NotFoundError):
@@ -315,7 +315,7 @@ class DomainNameNotFoundError(NotFoundError):
 
 
 class ConflictError(APIError):
-    """409: what exists stands in the way."""
+    """409: the state of a resource does not allow the call."""
 
 
 class ServiceAlreadyExistsError(ConflictError):
@@ -331,19 +331,19 @@ class TriggerAlreadyExistsError(ConflictError):
 
 
 class ServiceNotEmptyError(ConflictError):
-    """The service still has a function."""
+    """The service still has functions."""
 
 
 class FunctionNotEmptyError(ConflictError):
-    """The function still has a trigger."""
+    """The function still has triggers."""
 
 
 class ConcurrentUpdateError(ConflictError):
-    """Another update of the same resource is under way."""
+    """Another update of the same resource is in progress."""
 
 
 class PreconditionFailedError(APIError):
-    """412: the resource no longer has the ETag given as *if_match*."""
+    """412: the resource no longer has the ETag of *if_match*."""
 
 
 class ThrottlingError(APIError):
@@ -351,23 +351,23 @@ class ThrottlingError(APIError):
 
 
 class ResourceExhaustedError(ThrottlingError):
-    """The account has no capacity left for this call."""
+    """The account has no capacity for this call."""
 
 
 class ResourceThrottledError(ThrottlingError):
-    """The service slows the caller down."""
+    """The service limits the caller's rate."""
 
 
 class ClientClosedRequestError(APIError):
-    """499: the caller hung up before the reply."""
+    """499: the caller closed the connection before the response."""
 
 
 class ServerError(APIError):
-    """5xx: the service, or a gateway before it, failed."""
+    """5xx: the service, or a gateway in front of it, failed."""
 
 
 class InternalServerError(ServerError):
-    """The service failed inside."""
+    """The service has an internal error."""
 
 
 _BY_CODE: dict[str, type[APIError]] = {
@@ -411,6 +411,6 @@ _BY_STATUS: dict[int, type[APIError]] = {
 
 
 def api_error_class(status_code: int, code: str | None) -> type[APIError]:
-    """Return the class of an Error reply: by its code, else by its status."""
+    """Return the class for an error: by its code, else by its status."""
     fallback = ServerError if status_code >= 500 else _BY_STATUS.get(status_code, APIError)
     return _BY_CODE.get((code or "").lower(), fallback)

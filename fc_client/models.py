@@ -1,7 +1,7 @@
-"""What calls take and return: frozen dataclasses with the guide's fields.
+"""Arguments and results of calls: frozen dataclasses with the guide's fields.
 
-Fields have the guide's names in snake_case; ``raw`` holds the reply as it
-came, with the fields that this version of the library does not know.
+Fields have the guide's names in snake_case; ``raw`` is the JSON of the
+response, including fields that this version of the library does not know.
 """
 
 from __future__ import annotations
@@ -38,18 +38,18 @@ class LogConfig:
     logstore: str = ""
 
     def to_wire(self) -> dict[str, Any]:
-        """Return the guide's LogConfig as it is sent."""
+        """Return the guide's LogConfig."""
         return {"project": self.project, "logstore": self.logstore}
 
 
 @dataclass(frozen=True)
 class VPCConfig:
-    """The network that a service's functions can reach.
+    """The VPC that a service's functions can reach.
 
     Attributes:
-        vpc_id: Id of the VPC.
-        v_switch_ids: Ids of its vSwitches.
-        security_group_id: Id of the security group.
+        vpc_id: ID of the VPC.
+        v_switch_ids: IDs of its vSwitches.
+        security_group_id: ID of the security group.
     """
 
     vpc_id: str = ""
@@ -58,10 +58,10 @@ class VPCConfig:
 
     def __post_init__(self) -> None:
         if isinstance(self.v_switch_ids, str):
-            raise TypeError("v_switch_ids: expected ids in a tuple or list, got one str")
+            raise TypeError("v_switch_ids: expected a tuple or list of IDs, got str")
 
     def to_wire(self) -> dict[str, Any]:
-        """Return the guide's VPCConfig as it is sent."""
+        """Return the guide's VPCConfig."""
         return {
             "vpcId": self.vpc_id,
             "vSwitchIds": list(self.v_switch_ids),
@@ -71,15 +71,15 @@ class VPCConfig:
 
 @dataclass(frozen=True)
 class Service:
-    """A service: the unit that functions live in.
+    """A service: a group of functions with common settings.
 
     Attributes:
-        service_id: Unique id, given by Function Compute.
-        internet_access: Whether its functions reach the internet.
-        role: ARN of the RAM role that its functions act as.
-        etag: For *if_match*; None in lists, which carry none.
-        request_id: Id of the request that returned it.
-        raw: The reply as it came.
+        service_id: Unique ID, assigned by Function Compute.
+        internet_access: Whether its functions can reach the internet.
+        role: ARN of the RAM role that its functions assume.
+        etag: For *if_match*; None for items of a list.
+        request_id: ID of the request that returned it.
+        raw: The JSON of the response.
     """
 
     service_name: str
@@ -101,17 +101,18 @@ class Function:
     """A function of a service.
 
     Attributes:
-        function_id: Unique id, given by Function Compute.
+        function_id: Unique ID, assigned by Function Compute.
         handler: Where execution starts, such as ``index.handler``.
         memory_size: MB.
         timeout: Longest run, in seconds.
-        initializer: What runs once per instance, before the first event.
+        initializer: ``file.function`` that runs once per instance, before
+            the first event.
         initialization_timeout: Longest run of the initializer, in seconds.
-        code_size: Bytes of the zip.
-        code_checksum: crc64 of the zip, as an unsigned decimal.
-        etag: For *if_match*; None in lists, which carry none.
-        request_id: Id of the request that returned it.
-        raw: The reply as it came.
+        code_size: Size of the zip in bytes.
+        code_checksum: CRC-64 of the zip, as an unsigned decimal.
+        etag: For *if_match*; None for items of a list.
+        request_id: ID of the request that returned it.
+        raw: The JSON of the response.
     """
 
     function_name: str
@@ -121,7 +122,7 @@ class Function:
     description: str | None = None
     memory_size: int | None = None
     timeout: int | None = None
-    # Values often hold secrets: they stay out of logs that print a function.
+    # Values are often secrets, which must not appear in logs that print a function.
     environment_variables: Mapping[str, str] | None = field(default=None, repr=False, hash=False)
     initializer: str | None = None
     initialization_timeout: int | None = None
@@ -136,13 +137,13 @@ class Function:
 
 @dataclass(frozen=True)
 class FunctionCode:
-    """Where the code of a function can be fetched.
+    """Where the code of a function can be downloaded.
 
     Attributes:
-        url: A pre-signed URL; it is a secret, and it expires.
-        checksum: crc64 of the zip, as an unsigned decimal.
-        request_id: Id of the request that returned it.
-        raw: The reply as it came.
+        url: A pre-signed URL, which is a secret and expires.
+        checksum: CRC-64 of the zip, as an unsigned decimal.
+        request_id: ID of the request that returned it.
+        raw: The JSON of the response.
     """
 
     url: str = field(repr=False)
@@ -153,16 +154,17 @@ class FunctionCode:
 
 @dataclass(frozen=True)
 class Trigger:
-    """A trigger: what invokes a function by itself.
+    """A trigger: invokes a function when an event occurs.
 
     Attributes:
         trigger_type: ``oss``, ``timer`` or ``logs``.
-        trigger_config: As the guide has it for this type, keys untouched.
+        trigger_config: As the guide defines it for this type; keys are not
+            renamed.
         source_arn: ARN of the event source.
         invocation_role: ARN of the role that the source invokes with.
-        etag: For *if_match*; None in lists, which carry none.
-        request_id: Id of the request that returned it.
-        raw: The reply as it came.
+        etag: For *if_match*; None for items of a list.
+        request_id: ID of the request that returned it.
+        raw: The JSON of the response.
     """
 
     trigger_name: str
@@ -179,18 +181,18 @@ class Trigger:
 
 @dataclass(frozen=True)
 class InvocationResult:
-    """What an invocation came to.
+    """The result of an invocation.
 
     Attributes:
-        payload: What the function returned, as it came; empty for Async.
+        payload: The bytes that the function returned; empty for Async.
         status_code: 200 for Sync, 202 for Async.
-        request_id: Id of the invocation, the one in the function's log.
+        request_id: ID of the invocation, as in the function's log.
         error_type: ``HandledInvocationError`` or ``UnhandledInvocationError``
-            where the function failed, else None.
+            if the function failed, else None.
         log: The last 4 KB of its log with ``log_type="Tail"``, else None.
-        duration_ms: Milliseconds that it ran, or None where not told.
-        max_memory_mb: Most memory that it held, in MB, or None.
-        headers: All headers of the reply, found by name in any case.
+        duration_ms: Duration of the run in milliseconds, or None.
+        max_memory_mb: Peak memory of the run in MB, or None.
+        headers: All headers of the response, case-insensitive.
     """
 
     payload: bytes = field(repr=False)
@@ -204,9 +206,9 @@ class InvocationResult:
 
     @property
     def text(self) -> str:
-        """The payload as UTF-8 text; what is no UTF-8 raises UnicodeDecodeError."""
+        """The payload decoded as UTF-8; UnicodeDecodeError if it is not UTF-8."""
         return self.payload.decode("utf-8")
 
     def json(self) -> Any:
-        """Return the payload as JSON; what is no JSON raises ValueError."""
+        """Return the payload decoded as JSON; ValueError if it is not JSON."""
         return json.loads(self.payload)

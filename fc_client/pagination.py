@@ -18,10 +18,10 @@ class Page(Generic[T]):
     """One page of a list; iterating over it gives its items.
 
     Attributes:
-        items: What this page holds, sorted by name.
-        next_token: For the next call's *next_token*; None on the last page.
-        request_id: Id of the request that returned it.
-        raw: The reply as it came.
+        items: The items of this page, sorted by name.
+        next_token: The *next_token* of the next page; None on the last page.
+        request_id: ID of the request that returned it.
+        raw: The JSON of the response.
     """
 
     items: Sequence[T]
@@ -37,14 +37,14 @@ class Page(Generic[T]):
 
 
 def iterate(operation: str, fetch: Callable[[str | None], Page[T]]) -> Iterator[T]:
-    """Yield the items of all pages; a page is fetched when it is needed.
+    """Yield the items of all pages; each page is fetched when it is needed.
 
     Args:
-        operation: The guide's name of what *fetch* calls.
-        fetch: Returns the page of a token; None asks for the first.
+        operation: The guide's name of the operation that *fetch* calls.
+        fetch: Returns the page of a token; None stands for the first page.
 
     Raises:
-        ResponseError: a token came a second time, which would go on for ever.
+        ResponseError: a token was repeated; the list would not end.
     """
     tokens = _Tokens(operation)
     while True:
@@ -60,11 +60,11 @@ async def async_iterate(
     """Yield the items of all pages, as :func:`iterate` does.
 
     Args:
-        operation: The guide's name of what *fetch* calls.
-        fetch: Returns the page of a token, once awaited.
+        operation: The guide's name of the operation that *fetch* calls.
+        fetch: Coroutine that returns the page of a token.
 
     Raises:
-        ResponseError: a token came a second time, which would go on for ever.
+        ResponseError: a token was repeated; the list would not end.
     """
     tokens = _Tokens(operation)
     while True:
@@ -76,7 +76,7 @@ async def async_iterate(
 
 
 class _Tokens:
-    """The tokens of a list's pages; *next* is None for the first page."""
+    """The tokens of the pages of a list; *next* is None for the first page."""
 
     def __init__(self, operation: str) -> None:
         self._operation = operation
@@ -84,13 +84,13 @@ class _Tokens:
         self.next: str | None = None
 
     def is_last(self, page: Page[Any]) -> bool:
-        """Take note of a page; tell whether no other follows."""
+        """Record the token of *page*; return whether it is the last page."""
         self.next = page.next_token
         if self.next is None:
             return True
         if self.next in self._seen:
             raise ResponseError(
-                f"the list does not end: page token {self.next!r} came twice",
+                f"nextToken repeated: {self.next!r}; the list would not end",
                 operation=self._operation,
                 request_id=page.request_id,
             )

@@ -341,7 +341,7 @@ class TestLists:
     def test_token_that_comes_again(self):
         first, second = both(self.PAGES[:1], lambda client: client.iter_services())
         assert first == second
-        assert "came twice" in first[0][1]
+        assert "nextToken repeated" in first[0][1]
 
 
 class TestDownload:

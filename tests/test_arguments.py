@@ -18,24 +18,24 @@ PASSED_ON = [
 REFUSED = [
     (_arguments.text, 1, TypeError, "expected a str, got int"),
     (_arguments.text, b"a", TypeError, "expected a str, got bytes"),
-    (_arguments.text, "\ud800", ValueError, "no valid Unicode"),
+    (_arguments.text, "\ud800", ValueError, "not valid Unicode"),
     (_arguments.required_text, None, TypeError, "expected a str, got None"),
     (_arguments.required_text, "", ValueError, "must not be empty"),
     (_arguments.header, 1, TypeError, "expected a str, got int"),
-    (_arguments.header, "a\r\nb: c", ValueError, "HTTP header"),
-    (_arguments.header, "é", ValueError, "HTTP header"),
-    (_arguments.header, " a", ValueError, "HTTP header"),
-    (_arguments.header, "a ", ValueError, "HTTP header"),
+    (_arguments.header, "a\r\nb: c", ValueError, "is not a valid header value"),
+    (_arguments.header, "é", ValueError, "is not a valid header value"),
+    (_arguments.header, " a", ValueError, "is not a valid header value"),
+    (_arguments.header, "a ", ValueError, "is not a valid header value"),
     (_arguments.integer, "128", TypeError, "expected an int, got str"),
     (_arguments.integer, 1.0, TypeError, "expected an int, got float"),
     (_arguments.integer, True, TypeError, "expected an int, got bool"),
     (_arguments.boolean, 1, TypeError, "expected a bool, got int"),
     (_arguments.boolean, "false", TypeError, "expected a bool, got str"),
     (_arguments.string_map, [("a", "b")], TypeError, "expected a mapping, got list"),
-    (_arguments.string_map, {1: "a"}, TypeError, "the key 1 is no str"),
+    (_arguments.string_map, {1: "a"}, TypeError, "keys must be str, got 1"),
     (_arguments.structure, "{}", TypeError, "expected a mapping, got str"),
-    (_arguments.structure, {"a": b"b"}, TypeError, "cannot be written as JSON"),
-    (_arguments.structure, {"a": float("nan")}, ValueError, "cannot be written as JSON"),
+    (_arguments.structure, {"a": b"b"}, TypeError, "cannot be encoded as JSON"),
+    (_arguments.structure, {"a": float("nan")}, ValueError, "cannot be encoded as JSON"),
     (_arguments.required_structure, None, TypeError, "expected a mapping, got None"),
 ]
 
@@ -78,7 +78,7 @@ class TestJSONBytes:
 
     @pytest.mark.parametrize(("value", "error"), [({1, 2}, TypeError), (float("inf"), ValueError)])
     def test_what_is_no_json_is_refused(self, value, error):
-        with pytest.raises(error, match=r"^json: cannot be written as JSON: "):
+        with pytest.raises(error, match=r"^json: cannot be encoded as JSON: "):
             _arguments.json_bytes("json", value)
 
     def test_a_circle_is_refused(self):

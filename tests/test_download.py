@@ -66,7 +66,7 @@ class TestSave:
     def test_other_bytes_leave_the_path_as_it_was(self, tmp_path):
         (tmp_path / "code.zip").write_bytes(b"before")
         with pytest.raises(
-            ChecksumMismatchError, match=f"checksum {CHECKSUM}, .* says 1"
+            ChecksumMismatchError, match=f"checksum {CHECKSUM}, .* stored 1"
         ) as caught:
             save(CHUNKS, tmp_path / "code.zip", "1")
         assert caught.value.operation == "GetFunctionCode"

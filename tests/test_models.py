@@ -39,7 +39,9 @@ class TestSchemas:
 
 class TestVPCConfig:
     def test_one_str_is_no_list_of_ids(self):
-        with pytest.raises(TypeError, match="v_switch_ids: expected ids"):
+        with pytest.raises(
+            TypeError, match="v_switch_ids: expected a tuple or list of IDs, got str"
+        ):
             VPCConfig(v_switch_ids="vsw-1")
 
 

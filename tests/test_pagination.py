@@ -46,6 +46,6 @@ class TestIterate:
         ],
     )
     def test_repeated_token_ends_it(self, pages):
-        with pytest.raises(ResponseError, match=r"token '.' came twice") as caught:
+        with pytest.raises(ResponseError, match=r"nextToken repeated: '.'") as caught:
             list(islice(iterate("Op", Pages(pages).fetch), 10))
         assert (caught.value.operation, caught.value.request_id) == ("Op", "id-1")

@@ -40,13 +40,13 @@ class TestBodyOf:
         assert body_of(None, value) == body
 
     def test_json_and_payload_are_refused(self):
-        with pytest.raises(ValueError, match=r"^payload: given together with json"):
+        with pytest.raises(ValueError, match=r"^payload: cannot be combined with json"):
             body_of(b"", {})
 
     @pytest.mark.parametrize(
         ("payload", "message"),
         [
-            ({"a": 1}, "a mapping is no payload; pass json="),
+            ({"a": 1}, "expected bytes, got a mapping; pass json="),
             (5, "expected bytes, str, a binary file or an iterable of bytes, got int"),
             (io.StringIO("x"), "expected a binary file, got a text file"),
             (["x"], "expected an iterable of bytes, got str"),
@@ -109,7 +109,7 @@ class TestFile:
         file = io.BytesIO(b"abc")
         body = body_of(file, None)
         file.truncate(1)
-        with pytest.raises(ValueError, match=r"^payload: the file became 2 bytes shorter"):
+        with pytest.raises(ValueError, match=r"^payload: the file lost 2 bytes"):
             list(body.open())
 
     def test_without_position_is_streamed_once(self):

@@ -1,4 +1,4 @@
-"""What the operations of AsyncClient are written in."""
+"""The methods that the operations of AsyncClient are written with; compare engine.py."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class AsyncEngine(ABC):
 
     @abstractmethod
     async def _call(self, request: Request, parse: Callable[[Response], T]) -> T:
-        """Send *request*, with retries, and return what *parse* makes of the response.
+        """Send *request*, with retries, and return the result of *parse* for the response.
 
         Raises:
             APIError: the service returned an error.
@@ -49,7 +49,7 @@ class AsyncEngine(ABC):
         target: downloads.Target,
         progress: DownloadProgress | None,
     ) -> FunctionCode:
-        """Make a call that returns where code is, and write that code to *target*."""
+        """Make a call that returns the location of code, and write the code to *target*."""
 
     @staticmethod
     async def _load_code(code: CodeSource) -> Code:

@@ -1,4 +1,4 @@
-"""Many calls at once, results in order: tasks that take turns at the payloads."""
+"""Many calls at once, results in order: tasks take turns at the payloads."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ def in_order(
 
     Args:
         call: Awaited in tasks, at most *concurrency* at a time.
-        payloads: Asked for the next one by a task that is free.
-        concurrency: As many results as this may wait while as many calls run.
+        payloads: Read by the tasks, one at a time.
+        concurrency: Maximum number of calls that run, and of results that
+            wait to be yielded.
 
     Raises:
         TypeError: an argument has a wrong type.
@@ -47,7 +48,7 @@ async def _each(payloads: Iterable[P]) -> AsyncIterator[P]:
 
 
 class _Fan(Generic[P, R]):
-    """The tasks, and the futures of the results that they have begun, in order."""
+    """The tasks, and the futures of the calls that they have started, in order."""
 
     def __init__(
         self, call: Callable[[P], Awaitable[R]], payloads: AsyncIterator[P], concurrency: int
@@ -58,16 +59,16 @@ class _Fan(Generic[P, R]):
         self._ended = False
         self._tasks: list[asyncio.Task[None]] = []
         self._turn = asyncio.Lock()
-        # None is the end.
+        # None marks the end.
         self._futures: asyncio.Queue[asyncio.Future[R] | None] = asyncio.Queue()
-        self._room = asyncio.Semaphore(2 * concurrency)
+        self._slots = asyncio.Semaphore(2 * concurrency)
 
     async def results(self) -> AsyncGenerator[R, None]:
         self._start_another()
         try:
             while (future := await self._futures.get()) is not None:
                 result = await future
-                self._room.release()
+                self._slots.release()
                 yield result
         finally:
             for task in self._tasks:
@@ -80,19 +81,19 @@ class _Fan(Generic[P, R]):
 
     async def _work(self) -> None:
         while (job := await self._next()) is not None:
-            # Not before there is work: concurrency may be a very large number.
+            # Only once there is work: concurrency may be a very large number.
             self._start_another()
             future, payload = job
             try:
                 future.set_result(await self._call(payload))
-            except Exception as exc:  # noqa: BLE001 - it is raised where results are asked for
+            except Exception as exc:  # noqa: BLE001 - raised to the consumer
                 self._ended = True
                 future.set_exception(exc)
 
     async def _next(self) -> tuple[asyncio.Future[R], P] | None:
-        """Take the next payload and a place for its result; None if nothing starts any more."""
+        """Return the future of a new call and its payload; None if no call is to start."""
         async with self._turn:
-            await self._room.acquire()
+            await self._slots.acquire()
             if self._ended:
                 return None
             try:
@@ -101,16 +102,16 @@ class _Fan(Generic[P, R]):
                 self._ended = True
                 self._futures.put_nowait(None)
                 return None
-            except Exception as exc:  # noqa: BLE001 - it comes after the results before it
+            except Exception as exc:  # noqa: BLE001 - raised after the results before it
                 self._ended = True
-                self._place().set_exception(exc)
+                self._new_future().set_exception(exc)
                 return None
-            # A call may have failed in the meantime.
-            return None if self._ended else (self._place(), payload)
+            # A call may have failed while this task waited for the payload.
+            return None if self._ended else (self._new_future(), payload)
 
-    def _place(self) -> asyncio.Future[R]:
+    def _new_future(self) -> asyncio.Future[R]:
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        # Nobody may come for it: then its error is no news.
+        # Without this asyncio logs the error of a future that is never awaited.
         future.add_done_callback(lambda done: done.cancelled() or done.exception())
         self._futures.put_nowait(future)
         return future

@@ -1,4 +1,4 @@
-"""What a client does around each call, without I/O: options, signing, errors."""
+"""What both clients share and what needs no I/O: options, signing, the log."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ log = logging.getLogger("fc_client")
 Timeout = tuple[float, float]
 
 
-# Sockets take no more; nobody waits for thirty years.
-_LONGEST_TIMEOUT = 1e9
+# Thirty years; sockets do not accept much more.
+_MAX_TIMEOUT = 1e9
 
 
 class BaseClient:
-    """Options of a client, and the parts of a call that touch no network."""
+    """Options of a client, and the parts of a call that need no network."""
 
-    # A report of an error in the constructor shows the client's repr.
+    # Error reports show the repr of a client whose constructor failed.
     _endpoint = ""
 
     def __init__(
@@ -75,7 +75,7 @@ class BaseClient:
 
     @property
     def endpoint(self) -> str:
-        """Where this client calls: scheme, host and port."""
+        """The endpoint: scheme, host and port."""
         return self._endpoint
 
     def __repr__(self) -> str:
@@ -86,18 +86,21 @@ class BaseClient:
         self._budget = RetryBudget(retry.budget)
 
     def _recover(self, error: FCError, token: str | None) -> bool:
-        """Put right what made the service refuse an attempt; False if nothing was.
+        """Renew an expired token or correct the clock, if *error* is due to that.
 
         Args:
-            error: What the service said.
-            token: The security token that the attempt carried.
+            error: The error of an attempt.
+            token: The security token that the attempt was sent with.
+
+        Returns:
+            Whether another attempt can succeed because of it.
         """
         if isinstance(error, APIError) and says_token_expired(error):
             return self._credentials.renew(token)
         return isinstance(error, RequestTimeTooSkewedError) and self._clock.correct(error)
 
     def _signed(self, request: Request) -> Attempt:
-        """Return an attempt at *request*, dated now."""
+        """Return *request* as an attempt, dated now and signed."""
         url = f"{self._endpoint}{request.path}{request.query}"
         headers = self._signed_headers(request)
         return Attempt(request.operation, request.method, url, headers, request.body)
@@ -125,7 +128,7 @@ class BaseClient:
                 headers,
             )
         )
-        # The rest is not signed.
+        # The headers below are not signed.
         length = content_length(request)
         if length is not None:
             headers["Content-Length"] = str(length)
@@ -136,40 +139,41 @@ class BaseClient:
 
 
 class Clock:
-    """The time that attempts are dated with: this machine's, corrected by the service's."""
+    """The clock that dates attempts: this machine's, corrected by the service's."""
 
     def __init__(self) -> None:
-        # Seconds.
-        self._offset = 0.0
+        self._offset_seconds = 0.0
 
     def gmt_date(self) -> str:
-        """Return the time, to the second, as the Date header has it."""
-        return _gmt_date(int(time.time() + self._offset))
+        """Return the time in the format of the Date header."""
+        return _gmt_date(int(time.time() + self._offset_seconds))
 
     def correct(self, error: RequestTimeTooSkewedError) -> bool:
-        """Take over the service's time; False where its reply did not tell it."""
+        """Adopt the service's time; return False if the response has no valid Date."""
         if error.server_time is None:
             return False
-        if not self._offset:
-            log.warning("the clock here is wrong: the service says %s", error.server_time)
-        self._offset = error.server_time.timestamp() - time.time()
+        if not self._offset_seconds:
+            log.warning(
+                "the clock of this machine is wrong; the service's time is %s", error.server_time
+            )
+        self._offset_seconds = error.server_time.timestamp() - time.time()
         return True
 
 
-# Many calls are made in the same second.
+# Cached, since many calls are made in the same second.
 @lru_cache(maxsize=2)
 def _gmt_date(seconds: int) -> str:
     return signing.gmt_date(datetime.fromtimestamp(seconds, timezone.utc))
 
 
 def host_header(endpoint: str) -> str:
-    """Return the Host header for requests to *endpoint*: a port that goes without saying does."""
+    """Return the Host header for requests to *endpoint*, without the scheme's default port."""
     scheme, _, host = endpoint.partition("://")
     return host.removesuffix(":443" if scheme == "https" else ":80")
 
 
 def content_length(request: Request) -> int | None:
-    """Return the bytes of a request's body; None for a stream of unknown length, or no body."""
+    """Return the value of Content-Length; None if the length is unknown or there is no body."""
     if isinstance(request.body, Stream):
         return request.body.length
     length = len(request.body)
@@ -177,10 +181,10 @@ def content_length(request: Request) -> int | None:
 
 
 def redact_echoed(attempt: Attempt, response: Response) -> Response:
-    """Return *response*, an error rid of what it repeats of the attempt's secrets.
+    """Return *response*; in an error, ``***`` replaces the attempt's secrets.
 
-    Services and gateways put into errors what they were sent, and errors go
-    into logs.
+    Services and gateways repeat in errors what they received, and errors are
+    logged.
     """
     if response.status_code < 400:
         return response
@@ -197,38 +201,44 @@ def checked_timeout(timeout: float | tuple[float, float]) -> Timeout:
     """Return *timeout* as seconds to connect and seconds to read.
 
     Raises:
-        TypeError: it is neither a number nor a pair of numbers.
-        ValueError: a number is not greater than 0.
+        TypeError: *timeout* is neither a number nor a pair of numbers.
+        ValueError: a number is not greater than 0, or too large.
     """
     pair = timeout if isinstance(timeout, (tuple, list)) else (timeout, timeout)
     if len(pair) != 2:
-        raise ValueError("timeout: expected one number, or a pair: connect, read")
+        raise ValueError(
+            f"timeout: expected a number or a pair (connect, read), got {len(pair)} values"
+        )
     for seconds in pair:
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
             raise TypeError(f"timeout: expected seconds, got {type(seconds).__name__}")
-        if not 0 < seconds <= _LONGEST_TIMEOUT:
-            raise ValueError(f"timeout: {seconds} is no number of seconds above 0")
+        if not 0 < seconds <= _MAX_TIMEOUT:
+            raise ValueError(
+                f"timeout: must be above 0 and at most {_MAX_TIMEOUT:.0f} seconds, got {seconds}"
+            )
     return float(pair[0]), float(pair[1])
 
 
 def checked_retry(retry: RetryPolicy) -> RetryPolicy:
-    """Return *retry*; TypeError where it is no RetryPolicy."""
+    """Return *retry*; TypeError if it is not a RetryPolicy."""
     if not isinstance(retry, RetryPolicy):
         raise TypeError(f"retry: expected a RetryPolicy, got {type(retry).__name__}")
     return retry
 
 
-def log_attempt(operation: str, attempt: int, reply: Response | None, started: float) -> None:
-    """Write one DEBUG line about an attempt: never headers, never a body.
+def log_attempt(operation: str, attempt: int, response: Response | None, started: float) -> None:
+    """Log one DEBUG line about an attempt: neither headers nor a body.
 
     Args:
         operation: The guide's name of the operation.
-        attempt: Its number, from 1.
-        reply: What came of it, or None.
-        started: When it began, as time.monotonic tells.
+        attempt: Number of the attempt, from 1.
+        response: The response, or None if none was received.
+        started: When the attempt began, by time.monotonic.
     """
     if not log.isEnabledFor(logging.DEBUG):
         return
     milliseconds = (time.monotonic() - started) * 1000
-    outcome = f"{reply.status_code} (request id {reply.request_id})" if reply else "no reply"
+    outcome = "no response"
+    if response is not None:
+        outcome = f"{response.status_code} (request id {response.request_id})"
     log.debug("%s attempt %d: %s in %.1f ms", operation, attempt, outcome, milliseconds)

@@ -1,4 +1,4 @@
-"""Writing downloaded code to its target, checked on the way."""
+"""Write downloaded code to its target and compare its checksum."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Target = str | os.PathLike[str] | IO[bytes]
 
 
 def check_target(target: Target) -> None:
-    """Raise if *target* can be no target, before anything is fetched.
+    """Check *target* before anything is downloaded.
 
     Raises:
-        TypeError: it is neither a path nor a binary file.
-        ValueError: it is a directory, its directory does not exist, or no
-            file can have its name.
+        TypeError: *target* is neither a path nor a binary file.
+        ValueError: it is a directory, its parent directory does not exist, or
+            its name is not valid.
     """
     if isinstance(target, io.TextIOBase):
         raise TypeError("target: expected a binary file, got a text file; open it with 'wb'")
@@ -29,34 +29,34 @@ def check_target(target: Target) -> None:
         return
     if not isinstance(target, (str, os.PathLike)):
         raise TypeError(f"target: expected a path or a binary file, got {type(target).__name__}")
-    place = Path(target)
-    if not place.parent.is_dir():
-        raise ValueError(f"target: no such directory: {str(place.parent)!r}")
+    path = Path(target)
+    if not path.parent.is_dir():
+        raise ValueError(f"target: no such directory: {str(path.parent)!r}")
     try:
-        mode = place.lstat().st_mode
+        mode = path.lstat().st_mode
     except FileNotFoundError:
         return
     except (OSError, ValueError) as exc:
-        raise ValueError(f"target: {str(place)!r} cannot be written: {exc}") from exc
+        raise ValueError(f"target: {str(path)!r} cannot be written: {exc}") from exc
     if stat.S_ISDIR(mode):
-        raise ValueError(f"target: {str(place)!r} is a directory; name a file")
+        raise ValueError(f"target: {str(path)!r} is a directory; name a file")
 
 
 def save(chunks: Iterable[bytes], target: Target, checksum: str | None) -> None:
-    """Write *chunks* to *target*; a path gets all of the code or nothing.
+    """Write *chunks* to *target*; a file at a path is replaced only by the complete code.
 
     Raises:
-        ChecksumMismatchError: what came is not what *checksum* says.
+        ChecksumMismatchError: the checksum of *chunks* is not *checksum*.
     """
     if not isinstance(target, (str, os.PathLike)):
         _copy(chunks, target, checksum)
         return
-    place = Path(target)
-    part = place.with_name(f".{os.urandom(16).hex()}.part")
+    path = Path(target)
+    part = path.with_name(f".{os.urandom(16).hex()}.part")
     try:
         with part.open("xb") as file:
             _copy(chunks, file, checksum)
-        part.replace(place)
+        part.replace(path)
     finally:
         part.unlink(missing_ok=True)
 
@@ -68,6 +68,6 @@ def _copy(chunks: Iterable[bytes], file: IO[bytes], checksum: str | None) -> Non
         crc = crc64(chunk, crc)
     if checksum is not None and str(crc) != checksum:
         raise ChecksumMismatchError(
-            f"the downloaded code has the checksum {crc}, the service says {checksum}",
+            f"the downloaded code has the checksum {crc}, the service stored {checksum}",
             operation="GetFunctionCode",
         )

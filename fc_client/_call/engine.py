@@ -1,4 +1,4 @@
-"""What the operations of Client are written in."""
+"""The methods that the operations of Client are written with."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Engine(ABC):
 
     @abstractmethod
     def _call(self, request: Request, parse: Callable[[Response], T]) -> T:
-        """Send *request*, with retries, and return what *parse* makes of the response.
+        """Send *request*, with retries, and return the result of *parse* for the response.
 
         Raises:
             APIError: the service returned an error.
@@ -41,7 +41,7 @@ class Engine(ABC):
         target: downloads.Target,
         progress: DownloadProgress | None,
     ) -> FunctionCode:
-        """Make a call that returns where code is, and write that code to *target*."""
+        """Make a call that returns the location of code, and write the code to *target*."""
 
     @staticmethod
     def _load_code(code: CodeSource) -> Code:

@@ -1,4 +1,4 @@
-"""Many calls at once, results in order: threads that take calls from a queue."""
+"""Many calls at once, results in order: threads take calls from a queue."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ R = TypeVar("R")
 
 
 def checked_concurrency(concurrency: int) -> int:
-    """Return *concurrency*, which is a number from 1 on."""
+    """Return *concurrency* after checking that it is at least 1."""
     checked = _arguments.integer("concurrency", concurrency)
     if checked is None or checked < 1:
-        raise ValueError(f"concurrency: {checked} is no number of calls from 1 on")
+        raise ValueError(f"concurrency: must be at least 1, got {checked}")
     return checked
 
 
 def checked_payloads(payloads: Any) -> Any:
-    """Return *payloads*, which is iterable and does not look like a single payload."""
+    """Return *payloads* after checking that it is an iterable and not a single payload."""
     single = isinstance(payloads, (str, bytes, bytearray, memoryview, Mapping))
     if single or not isinstance(payloads, Iterable):
         name = type(payloads).__name__
@@ -37,12 +37,13 @@ def checked_payloads(payloads: Any) -> Any:
 def in_order(
     call: Callable[[P], R], payloads: Iterable[P], concurrency: int
 ) -> Generator[R, None, None]:
-    """Return the results of *call* for each of *payloads*, in order and when asked for.
+    """Return the results of *call* for each of *payloads*, in order.
 
     Args:
         call: Runs in threads, at most *concurrency* at a time.
-        payloads: Asked for the next one by whoever asks for results.
-        concurrency: As many results as this may wait while as many calls run.
+        payloads: Read by the thread that iterates over the results.
+        concurrency: Maximum number of calls that run, and of results that
+            wait to be yielded.
 
     Raises:
         TypeError: an argument has a wrong type.
@@ -62,7 +63,7 @@ def _results(
         while more or futures:
             while more and len(futures) < 2 * concurrency:
                 more = _submit_next(workers, payloads, futures)
-                # What is ready is not kept back for payloads that may be slow.
+                # A payload may take long: yield the results that are ready first.
                 if futures and futures[0].done():
                     break
             if futures:
@@ -72,14 +73,14 @@ def _results(
 
 
 def _submit_next(workers: _Workers[P, R], payloads: Iterator[P], futures: deque[Future[R]]) -> bool:
-    """Begin with the next payload; return whether others may follow."""
+    """Submit a call for the next payload; return whether more may follow."""
     if workers.failed:
         return False
     try:
         payload = next(payloads)
     except StopIteration:
         return False
-    except Exception as exc:  # noqa: BLE001 - it comes after the results before it
+    except Exception as exc:  # noqa: BLE001 - raised after the results before it
         failure: Future[R] = Future()
         failure.set_exception(exc)
         futures.append(failure)
@@ -89,7 +90,7 @@ def _submit_next(workers: _Workers[P, R], payloads: Iterator[P], futures: deque[
 
 
 class _Workers(Generic[P, R]):
-    """Threads, started as they are needed, that do not hold up the interpreter's exit."""
+    """Threads, started when they are needed, that do not delay the interpreter's exit."""
 
     def __init__(self, call: Callable[[P], R], size: int) -> None:
         self._call = call
@@ -97,7 +98,7 @@ class _Workers(Generic[P, R]):
         self._threads = 0
         self._numbers = count()
         self._work: SimpleQueue[tuple[int, Future[R], P] | None] = SimpleQueue()
-        # Calls after this one do not start: nobody will see their results.
+        # Calls with a higher number do not start, since their results are not used.
         self._last = inf
 
     @property
@@ -106,7 +107,7 @@ class _Workers(Generic[P, R]):
         return self._last < inf
 
     def submit(self, payload: P) -> Future[R]:
-        """Return the future of a call."""
+        """Return the future of a call for *payload*."""
         future: Future[R] = Future()
         self._work.put((next(self._numbers), future, payload))
         if self._threads < self._size:
@@ -115,7 +116,7 @@ class _Workers(Generic[P, R]):
         return future
 
     def stop(self) -> None:
-        """End the threads, each after the call that it is in."""
+        """End the threads, each after its current call."""
         self._last = -1
         for _ in range(self._threads):
             self._work.put(None)
@@ -127,8 +128,8 @@ class _Workers(Generic[P, R]):
                 continue
             try:
                 future.set_result(self._call(payload))
-            except BaseException as exc:  # noqa: BLE001 - raised where results are asked for
+            except BaseException as exc:  # noqa: BLE001 - raised to the consumer
                 self._last = min(self._last, number)
                 future.set_exception(exc)
-            # A thread that waits keeps no payload and no result alive.
+            # A waiting thread must not keep a payload or a result alive.
             del job, future, payload

@@ -1,4 +1,4 @@
-"""The event of an invocation: what callers pass, as what is sent."""
+"""The event of an invocation as a request body."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ def body_of(payload: Payload | None, json: Any) -> bytes | Stream:
 
     Args:
         payload: Bytes, text (sent as UTF-8), a binary file (sent from its
-            present position) or an iterable of bytes; None sends nothing.
-        json: What is sent as JSON, in place of *payload*.
+            current position) or an iterable of bytes; None sends nothing.
+        json: A value that is sent as JSON, in place of *payload*.
 
     Raises:
-        TypeError: *payload* is something else.
-        ValueError: both are given, or *json* cannot be written as JSON.
+        TypeError: *payload* has another type.
+        ValueError: both are given, or *json* cannot be encoded.
     """
     if json is not None:
         if payload is not None:
-            raise ValueError("payload: given together with json; give one")
+            raise ValueError("payload: cannot be combined with json; pass only one of them")
         return _arguments.json_bytes("json", json)
     if payload is None:
         return b""
@@ -46,12 +46,12 @@ def async_body_of(payload: AsyncPayload | None, json: Any) -> bytes | Stream:
     """Return the body of an invocation by AsyncClient, as :func:`body_of` does.
 
     Args:
-        payload: Besides what *body_of* takes, an asynchronous iterable of bytes.
-        json: What is sent as JSON, in place of *payload*.
+        payload: As for *body_of*, or an asynchronous iterable of bytes.
+        json: A value that is sent as JSON, in place of *payload*.
 
     Raises:
-        TypeError: *payload* is something else.
-        ValueError: both are given, or *json* cannot be written as JSON.
+        TypeError: *payload* has another type.
+        ValueError: both are given, or *json* cannot be encoded.
     """
     if json is None and isinstance(payload, AsyncIterable):
         return Stream(lambda: _checked_async(payload))
@@ -64,7 +64,7 @@ def _stream(payload: Any) -> bytes | Stream:
     if hasattr(payload, "read"):
         return _file_stream(payload)
     if isinstance(payload, Mapping):
-        raise TypeError("payload: a mapping is no payload; pass json= to send it as JSON")
+        raise TypeError("payload: expected bytes, got a mapping; pass json= to send it as JSON")
     if isinstance(payload, Sequence):
         return b"".join(_checked(payload))
     if not isinstance(payload, Iterable):
@@ -76,7 +76,7 @@ def _stream(payload: Any) -> bytes | Stream:
 
 
 def _checked(chunks: Iterable[Any]) -> Iterator[bytes]:
-    # An empty chunk would end a chunked body early.
+    # In chunked transfer coding an empty chunk ends the body.
     return filter(None, map(_checked_chunk, chunks))
 
 
@@ -104,9 +104,9 @@ def _file_stream(file: IO[bytes]) -> Stream:
         missing = length
         while missing:
             chunk = file.read(min(_CHUNK_BYTES, missing))
-            # Content-Length is out: the service would wait for the rest.
+            # Content-Length has been sent: the service would wait for the rest.
             if not chunk:
-                raise ValueError(f"payload: the file became {missing} bytes shorter while sent")
+                raise ValueError(f"payload: the file lost {missing} bytes while it was sent")
             missing -= len(chunk)
             yield chunk
 

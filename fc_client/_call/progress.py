@@ -1,11 +1,11 @@
-"""Telling callers how far a transfer is."""
+"""Report the progress of uploads and downloads."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-# Of what comes in, the size may be unknown.
+# The size of a download may be unknown.
 UploadProgress = Callable[[int, int], object]
 DownloadProgress = Callable[[int, int | None], object]
 
@@ -15,7 +15,7 @@ Total = TypeVar("Total", int, int | None)
 def with_progress(
     chunks: Iterable[bytes], total: Total, progress: Callable[[int, Total], object] | None
 ) -> Iterator[bytes]:
-    """Yield *chunks*; tell of each once the next is asked for, so once it is done."""
+    """Yield *chunks* and call ``progress(done, total)`` once each has been consumed."""
     done = 0
     for chunk in chunks:
         yield chunk

@@ -1,4 +1,4 @@
-"""What a response means: an error of the service, or what a parser makes of it."""
+"""Responses become errors, or what a parser returns."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ T = TypeVar("T")
 
 
 def raise_for_status(operation: str, response: Response) -> Response:
-    """Return *response* if it is a success, else raise what it says.
+    """Return *response* if its status is 2xx, else raise.
 
     Raises:
-        APIError: status 4xx or 5xx; the class follows the error code.
+        APIError: the status is 4xx or 5xx; the error code selects the class.
         ResponseError: any other status; redirects are not followed.
     """
     status = response.status_code
@@ -27,9 +27,9 @@ def raise_for_status(operation: str, response: Response) -> Response:
     if status >= 400:
         raise _api_error(operation, response)
     location = response.headers.get("location")
-    where = f"redirect to {location} not followed" if location else "unexpected status"
+    message = f"redirect to {location} not followed" if location else "unexpected status"
     raise ResponseError(
-        where,
+        message,
         operation=operation,
         status_code=status,
         request_id=response.request_id,
@@ -50,24 +50,24 @@ def _api_error(operation: str, response: Response) -> APIError:
 
 
 def _error_fields(response: Response) -> tuple[str | None, str]:
-    """Read the Error schema in both spellings: the guide's and the service's."""
+    """Return code and message of the Error schema, in the guide's and in the service's spelling."""
     try:
         document = response.json_object()
     except ValueError:
-        return None, excerpt(response.body) or "the reply has no body"
+        return None, excerpt(response.body) or "the response has no body"
     fields = {name.lower(): value for name, value in document.items()}
     code, message = fields.get("errorcode"), fields.get("errormessage")
     return str(code) if code else None, str(message) if message else excerpt(response.body)
 
 
 def _retry_after(headers: Headers) -> float | None:
-    """Return Retry-After in seconds; a date counts from the reply's own Date."""
+    """Return Retry-After in seconds; a date is relative to the response's own Date."""
     value = headers.get("retry-after", "")
     try:
         if value.isascii() and value.isdigit():
             return float(value)
-        wanted, now = map(parsedate_to_datetime, (value, headers.get("date", "")))
-        return max(0.0, (wanted - now).total_seconds())
+        then, now = map(parsedate_to_datetime, (value, headers.get("date", "")))
+        return max(0.0, (then - now).total_seconds())
     except (TypeError, ValueError, OverflowError):
         return None
 
@@ -77,27 +77,27 @@ def _server_time(headers: Headers) -> datetime | None:
         moment = parsedate_to_datetime(headers.get("date", ""))
     except (TypeError, ValueError, OverflowError):
         return None
-    # HTTP's dates are GMT; one without a zone would not compare.
+    # Dates in HTTP are GMT; naive datetimes cannot be compared with aware ones.
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 def checked_json(response: Response) -> Response:
-    """Return a reply that is looked into by the caller."""
+    """Return *response* after checking that its body is a JSON object."""
     response.json_object()
     return response
 
 
 def parse_response(operation: str, response: Response, parse: Callable[[Response], T]) -> T:
-    """Return what *parse* makes of a success.
+    """Return the result of *parse* for a successful response.
 
     Raises:
-        ResponseError: the reply is not what the operation answers.
+        ResponseError: *parse* cannot read the response.
     """
     try:
         return parse(response)
     except (ValueError, TypeError, AttributeError, KeyError, OverflowError) as exc:
         raise ResponseError(
-            f"the reply cannot be understood ({exc}): {excerpt(response.body)}",
+            f"the response could not be parsed ({exc}): {excerpt(response.body)}",
             operation=operation,
             status_code=response.status_code,
             request_id=response.request_id,

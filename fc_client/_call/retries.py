@@ -1,8 +1,8 @@
-"""Whether a failed attempt is repeated, and after how long. Clock and dice come in.
+"""Whether a failed attempt is retried, and after which delay.
 
-What may be repeated follows from what is known: nothing was sent, the server
-said that it did not run, or the request is idempotent. An invocation that may
-have reached the function is never sent again.
+A request is retried if nothing was sent, if the service says that it did not
+run, or if the request is idempotent. An invocation that may have reached the
+function is never sent again. Clock and randomness are injected.
 """
 
 from __future__ import annotations
@@ -16,27 +16,29 @@ from fc_client.exceptions import APIError, FCError, RequestTimeoutError, Transpo
 
 __all__ = ["RetryPolicy"]
 
-# The statuses with which the service says that it did not run the call.
+# With these statuses the service says that it did not run the call.
 _DID_NOT_RUN = frozenset({429, 503})
 
-# What a call that succeeds adds to the budget: one retry in ten calls.
-_EARNED = 0.1
+# A successful call returns this much of a token to the budget: one retry per ten calls.
+_REFUND = 0.1
 
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often and how patiently a call is repeated.
+    """How often, and after which delays, a failed call is retried.
 
     Attributes:
-        attempts: How often a call is made in all; 1 is: no retry.
-        base_delay: Seconds; the first pause is at most this long, each
-            further one at most twice the one before.
-        max_delay: Seconds; no pause is longer, whatever Retry-After says.
-        max_elapsed: Seconds for all attempts of a call and the pauses between
-            them; it shortens the timeout of the last one. None: no limit.
-        budget: Retries that a client has in hand. Each costs one, each call
-            that succeeds earns a tenth, so that an outage is not multiplied.
-            None: no limit.
+        attempts: Maximum number of attempts, the first one included; 1 turns
+            retries off.
+        base_delay: Seconds; maximum delay before the first retry. The maximum
+            doubles with every retry.
+        max_delay: Seconds; maximum of any delay, also of one that Retry-After
+            asks for.
+        max_elapsed: Seconds for all attempts of a call and the delays between
+            them; shortens the timeout of the last attempt. None: no limit.
+        budget: Size of the client's token bucket: a retry costs 1 token, a
+            successful call returns 0.1, so that retries do not multiply the
+            load during an outage. None: no limit.
     """
 
     attempts: int = 3
@@ -49,7 +51,7 @@ class RetryPolicy:
         if isinstance(self.attempts, bool) or not isinstance(self.attempts, int):
             raise TypeError(f"attempts: expected an int, got {type(self.attempts).__name__}")
         if self.attempts < 1:
-            raise ValueError(f"attempts: {self.attempts} is less than 1, the call itself")
+            raise ValueError(f"attempts: must be at least 1, got {self.attempts}")
         _check_number("base_delay", self.base_delay, "seconds")
         _check_number("max_delay", self.max_delay, "seconds")
         if self.max_elapsed is not None:
@@ -62,35 +64,35 @@ def _check_number(name: str, value: float, unit: str) -> None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError(f"{name}: expected {unit}, got {type(value).__name__}")
     if not 0 <= value < float("inf"):
-        raise ValueError(f"{name}: {value} is no number of {unit} from 0 on")
+        raise ValueError(f"{name}: must be at least 0 {unit} and finite, got {value}")
 
 
 class RetryBudget:
-    """The retries that a client has in hand; shared by its threads.
+    """A token bucket for the retries of a client, shared by its threads.
 
-    Without a lock, which a fork might leave locked: threads that meet here
-    miscount by one, which does no harm.
+    It has no lock, since a fork may copy a locked one. Threads that race here
+    miscount by one token, which does not matter.
 
     Args:
-        most: How many it starts with and can have; None for no limit.
+        size: Tokens at the start and at most; None for no limit.
     """
 
-    def __init__(self, most: float | None) -> None:
-        self._most = most
-        self._left = most or 0.0
+    def __init__(self, size: float | None) -> None:
+        self._size = size
+        self._tokens = size or 0.0
 
     def earn(self) -> None:
-        """Note a call that succeeded."""
-        if self._most is not None and self._left < self._most:
-            self._left = min(self._most, self._left + _EARNED)
+        """Return a part of a token, after a successful call."""
+        if self._size is not None and self._tokens < self._size:
+            self._tokens = min(self._size, self._tokens + _REFUND)
 
     def spend(self) -> bool:
-        """Take one retry; False if none is left."""
-        if self._most is None:
+        """Take one token for a retry; return False if none is left."""
+        if self._size is None:
             return True
-        if self._left < 1:
+        if self._tokens < 1:
             return False
-        self._left -= 1
+        self._tokens -= 1
         return True
 
 
@@ -98,15 +100,15 @@ class RetryState:
     """The attempts of one call.
 
     Args:
-        request: What is tried.
-        policy: What the user wants.
-        budget: The client's retries.
-        clock: Seconds of a clock that is never set.
+        request: The request of the call.
+        policy: The client's policy.
+        budget: The client's budget.
+        clock: Returns seconds of a monotonic clock.
 
     Attributes:
-        number: Of the present attempt, from 1.
-        token: The security token that it carries, or None.
-        may_have_run: Whether an earlier one may have done what was asked.
+        number: Number of the current attempt, from 1.
+        token: The security token that it is sent with, or None.
+        may_have_run: Whether the service may have run an earlier attempt.
     """
 
     def __init__(
@@ -129,36 +131,36 @@ class RetryState:
         self._ends = None if policy.max_elapsed is None else clock() + policy.max_elapsed
 
     def timeout(self, timeout: tuple[float, float]) -> tuple[float, float]:
-        """Return the timeout of the present attempt: *timeout*, or what time is left."""
+        """Return the timeout of the current attempt: *timeout*, or the time that is left."""
         if self._ends is None:
             return timeout
-        # Never 0, which sockets take for: do not wait at all.
+        # Never 0, which makes a socket non-blocking.
         left = max(0.001, self._ends - self._clock())
         return min(timeout[0], left), min(timeout[1], left)
 
     def record(self, error: FCError) -> None:
-        """Take in what came of the present attempt: its number, and what came before."""
+        """Record in *error* the number of attempts, and the error before it as its cause."""
         error.attempts = self.number
         if self._earlier is not None:
             _chain(error, self._earlier)
 
     def lost_reply_check(self, error: FCError) -> LostReplyCheck | None:
-        """Return how to see that an earlier attempt did it, if *error* hints at that."""
-        settled = self._request.lost_reply_check
-        hinted = self.may_have_run and settled is not None and settled.applies_to(error)
-        return settled if hinted else None
+        """Return the check of the request, if *error* may be due to an attempt that ran."""
+        check = self._request.lost_reply_check
+        applies = self.may_have_run and check is not None and check.applies_to(error)
+        return check if applies else None
 
     def next_delay(self, error: FCError, jitter: float, *, recovered: bool) -> float:
         """Return the seconds to wait before the next attempt.
 
         Args:
-            error: What came of the present attempt.
-            jitter: A random number from 0 to 1, which spreads callers out.
-            recovered: What made the service refuse it is put right: try once
-                more, whatever the policy says.
+            error: The error of the current attempt.
+            jitter: A random number from 0 to 1, which spreads clients out.
+            recovered: The cause of *error* has been removed: make one more
+                attempt, which the policy does not count.
 
         Raises:
-            FCError: *error*, if it is not to be repeated.
+            FCError: *error*, if the call is not retried.
         """
         if recovered and type(error) not in self._recovered_from and self._request.replayable:
             self._recovered_from.add(type(error))
@@ -186,22 +188,22 @@ def delay_after(policy: RetryPolicy, attempt: int, error: FCError, jitter: float
     """Return the seconds to wait after a failed attempt.
 
     Args:
-        policy: What the user wants.
-        attempt: The attempt that failed, from 1.
-        error: What came of it.
+        policy: The client's policy.
+        attempt: Number of the failed attempt, from 1.
+        error: The error of that attempt.
         jitter: A random number from 0 to 1.
     """
     asked = error.retry_after if isinstance(error, APIError) else None
     if asked is not None:
         return min(asked, policy.max_delay)
-    # Doubling stops where max_delay has long won: 2.0 ** 1024 overflows.
+    # The exponent is limited, since 2.0 ** 1024 overflows.
     return jitter * min(policy.max_delay, policy.base_delay * 2.0 ** min(attempt - 1, 60))
 
 
 def may_retry(request: Request, error: FCError) -> bool:
-    """Tell whether *request* can be sent again after *error* without harm."""
+    """Return whether it is safe to send *request* again after *error*."""
     if isinstance(error, TransportError) and error.client_closed:
-        # It would open connections that nobody closes.
+        # A retry would open connections that are never closed.
         return False
     if isinstance(error, TransportError) and not error.request_sent:
         return True
@@ -210,7 +212,7 @@ def may_retry(request: Request, error: FCError) -> bool:
     if isinstance(error, APIError):
         status = error.status_code or 0
         return status in _DID_NOT_RUN or (status >= 500 and request.idempotent)
-    # After a read timeout the caller has waited as long as it agreed to.
+    # After a read timeout the caller has waited as long as it wanted to.
     lost = isinstance(error, TransportError) and not isinstance(error, RequestTimeoutError)
     return lost and (request.idempotent or request.lost_reply_check is not None)
 
@@ -223,7 +225,7 @@ def _may_have_run(error: FCError) -> bool:
 
 
 def _chain(error: FCError, earlier: FCError) -> None:
-    """Make *earlier* what traceback shows before *error*."""
+    """Make a traceback of *error* show *earlier* before it."""
     if error.__cause__ is None:
         error.__cause__ = earlier
     else:

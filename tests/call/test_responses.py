@@ -40,7 +40,7 @@ class TestRaiseForStatus:
     @pytest.mark.parametrize(
         ("body", "message"),
         [
-            (b"", "the reply has no body"),
+            (b"", "the response has no body"),
             (b"<html>502 Bad Gateway</html>", "<html>502 Bad Gateway</html>"),
             (b"\xff\xfe", "\N{REPLACEMENT CHARACTER}" * 2),
             (b"[" * 100_000, "[" * 300),
