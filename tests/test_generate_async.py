@@ -1,9 +1,12 @@
 """fc_client/_async_operations is what tools/generate_async.py makes of fc_client/_operations."""
 
 import importlib.util
+from inspect import getattr_static, iscoroutinefunction
 from pathlib import Path
 
 import pytest
+
+from fc_client._call.async_engine import AsyncEngine
 
 ROOT = Path(__file__).parent.parent
 
@@ -55,6 +58,12 @@ def tool():
     return module
 
 
+def static(name):
+    """Return a method of the engine, without its staticmethod."""
+    member = getattr_static(AsyncEngine, name)
+    return getattr(member, "__func__", member)
+
+
 @pytest.fixture(scope="module")
 def made(tool):
     return tool.generate("pings", SOURCE)
@@ -70,6 +79,12 @@ class TestFiles:
         files["layers.py"] = ""
         del files["triggers.py"]
         assert tool.outdated(files) == ["layers.py", "services.py", "triggers.py"]
+
+
+class TestWords:
+    def test_every_coroutine_of_the_engine_is_awaited(self, tool):
+        coroutines = [name for name in vars(AsyncEngine) if iscoroutinefunction(static(name))]
+        assert sorted(tool.COROUTINES) == sorted(coroutines)
 
 
 class TestGenerate:

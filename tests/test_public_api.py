@@ -129,7 +129,7 @@ class TestImports:
         graph = {name: used - {name} for name, used in graph.items()}
         order = list(TopologicalSorter(graph).static_order())
         assert order.index("exceptions") < order.index("_messages") < order.index("_call")
-        assert order.index("_call") < order.index("client")
+        assert order.index("_call") < order.index("_operations") < order.index("client")
 
     @pytest.mark.parametrize("library", HTTP_LIBRARIES)
     def test_only_the_transports_know_http_libraries(self, library):

@@ -72,7 +72,7 @@ class TestRetryPolicy:
             ({"budget": -0.5}, ValueError, "^budget: must be .*, got -0.5"),
         ],
     )
-    def test_refuses_nonsense(self, arguments, error, message):
+    def test_rejects_invalid_values(self, arguments, error, message):
         with pytest.raises(error, match=message):
             RetryPolicy(**arguments)
 
@@ -312,7 +312,7 @@ class TestRetryState:
         with pytest.raises(RequestTimeTooSkewedError):
             state.next_delay(self.skewed(), 1.0, recovered=True)
 
-    def test_a_body_that_is_gone_is_not_sent_again_for_that(self):
+    def test_a_body_that_cannot_be_replayed_is_not_sent_again(self):
         request = build("InvokeFunction", "POST", "/p", body=ONCE)
 
         with pytest.raises(RequestTimeTooSkewedError):

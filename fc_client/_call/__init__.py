@@ -1,1 +1,9 @@
-"""What happens around each call: signing, retries, fan-out, downloads."""
+"""What happens around each call.
+
+- ``engine``, ``async_engine``: the methods that operations are written with
+- ``base``: options, signing, the clock, the log
+- ``retries``: whether a failed attempt is retried, and when
+- ``responses``: responses become errors or results
+- ``payload``, ``progress``, ``downloads``: bodies of requests and responses
+- ``fan_out``, ``async_fan_out``: many calls at once
+"""
