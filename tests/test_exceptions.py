@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from fc_client import exceptions
+from fc_client._call.responses import api_error_class
 from fc_client._messages import Headers
 from fc_client.exceptions import (
     APIError,
@@ -21,7 +22,6 @@ from fc_client.exceptions import (
     ServerError,
     ThrottlingError,
     TransportError,
-    api_error_class,
 )
 from fc_client.models import InvocationResult
 

@@ -7,11 +7,52 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
+from fc_client import exceptions
 from fc_client._messages import Headers, Response, excerpt
 from fc_client._redaction import strip_tracebacks
-from fc_client.exceptions import APIError, ResponseError, api_error_class
+from fc_client.exceptions import APIError, ResponseError
 
 T = TypeVar("T")
+
+# Keys are in lower case: guide and service spell some codes differently.
+_BY_CODE: dict[str, type[APIError]] = {
+    "accessdenied": exceptions.AccessDeniedError,
+    "aliasnotfound": exceptions.AliasNotFoundError,
+    "clientclosedrequest": exceptions.ClientClosedRequestError,
+    "concurrentupdateerror": exceptions.ConcurrentUpdateError,
+    "domainnamenotfound": exceptions.DomainNameNotFoundError,
+    "entitytoolarge": exceptions.EntityTooLargeError,
+    "functionalreadyexists": exceptions.FunctionAlreadyExistsError,
+    "functionnotempty": exceptions.FunctionNotEmptyError,
+    "functionnotfound": exceptions.FunctionNotFoundError,
+    "internalservererror": exceptions.InternalServerError,
+    "invalidaccesskeyid": exceptions.InvalidAccessKeyIdError,
+    "invalidargument": exceptions.InvalidArgumentError,
+    "limitexceedederror": exceptions.LimitExceededError,
+    "missingrequiredheader": exceptions.MissingRequiredHeaderError,
+    "pathnotsupported": exceptions.PathNotSupportedError,
+    "preconditionfailed": exceptions.PreconditionFailedError,
+    "requesttimetooskewed": exceptions.RequestTimeTooSkewedError,
+    "resourceexhausted": exceptions.ResourceExhaustedError,
+    "resourcethrottled": exceptions.ResourceThrottledError,
+    "servicealreadyexists": exceptions.ServiceAlreadyExistsError,
+    "servicenotempty": exceptions.ServiceNotEmptyError,
+    "servicenotfound": exceptions.ServiceNotFoundError,
+    "signaturenotmatch": exceptions.SignatureNotMatchError,
+    "triggeralreadyexists": exceptions.TriggerAlreadyExistsError,
+    "triggernotfound": exceptions.TriggerNotFoundError,
+    "versionnotfound": exceptions.VersionNotFoundError,
+}
+
+_BY_STATUS: dict[int, type[APIError]] = {
+    400: exceptions.BadRequestError,
+    403: exceptions.PermissionDeniedError,
+    404: exceptions.NotFoundError,
+    409: exceptions.ConflictError,
+    412: exceptions.PreconditionFailedError,
+    429: exceptions.ThrottlingError,
+    499: exceptions.ClientClosedRequestError,
+}
 
 
 def raise_for_status(operation: str, response: Response) -> Response:
@@ -47,6 +88,14 @@ def _api_error(operation: str, response: Response) -> APIError:
         retry_after=_retry_after(response.headers),
         server_time=_server_time(response.headers),
     )
+
+
+def api_error_class(status_code: int, code: str | None) -> type[APIError]:
+    """Return the class for an error: by its code, else by its status."""
+    fallback = (
+        exceptions.ServerError if status_code >= 500 else _BY_STATUS.get(status_code, APIError)
+    )
+    return _BY_CODE.get((code or "").lower(), fallback)
 
 
 def _error_fields(response: Response) -> tuple[str | None, str]:
