@@ -10,6 +10,7 @@ from random import random
 from typing import TypeVar
 
 from fc_client import _arguments
+from fc_client._async_operations.function_code import AsyncFunctionCodeOperations
 from fc_client._async_operations.functions import AsyncFunctionOperations
 from fc_client._async_operations.invocations import AsyncInvocationOperations
 from fc_client._async_operations.services import AsyncServiceOperations
@@ -35,6 +36,7 @@ class AsyncClient(
     BaseClient,
     AsyncServiceOperations,
     AsyncFunctionOperations,
+    AsyncFunctionCodeOperations,
     AsyncInvocationOperations,
     AsyncTriggerOperations,
 ):

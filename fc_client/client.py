@@ -15,6 +15,7 @@ from fc_client._call.progress import DownloadProgress, with_progress
 from fc_client._call.responses import checked_json, parse_response, raise_for_status
 from fc_client._call.retries import RetryPolicy, RetryState
 from fc_client._messages import Attempt, Headers, LostReplyCheck, Request, Response, build
+from fc_client._operations.function_code import FunctionCodeOperations
 from fc_client._operations.functions import FunctionOperations
 from fc_client._operations.invocations import InvocationOperations
 from fc_client._operations.services import ServiceOperations
@@ -31,7 +32,12 @@ T = TypeVar("T")
 
 
 class Client(
-    BaseClient, ServiceOperations, FunctionOperations, InvocationOperations, TriggerOperations
+    BaseClient,
+    ServiceOperations,
+    FunctionOperations,
+    FunctionCodeOperations,
+    InvocationOperations,
+    TriggerOperations,
 ):
     """Client of Function Compute, API version 2016-08-15.
 

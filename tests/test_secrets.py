@@ -25,7 +25,7 @@ from fc_client import (
 )
 from fc_client._call.base import redact_echoed
 from fc_client._messages import Attempt, Headers, Response
-from fc_client._operations.functions import parse_function_code
+from fc_client._operations.function_code import parse_function_code
 from fc_client._redaction import Environment, LoggedTarget, Secret, as_secret, strip_tracebacks
 from fc_client.credentials.chain import find_credentials
 
@@ -442,7 +442,7 @@ class TestLogs:
             (
                 "AsyncClient",
                 "asyncio",
-                "coro=<AsyncFunctionOperations.download_function_code() ",
+                "coro=<AsyncFunctionCodeOperations.download_function_code() ",
             ),
         ],
     )

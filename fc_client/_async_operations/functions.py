@@ -7,14 +7,12 @@ from collections.abc import AsyncIterator, Mapping
 from functools import partial
 
 from fc_client._arguments import integer, required_text
-from fc_client._call import downloads
 from fc_client._call.async_engine import AsyncEngine
-from fc_client._call.progress import DownloadProgress, UploadProgress
+from fc_client._call.progress import UploadProgress
 from fc_client._operations.functions import (
     function_fields,
     function_path,
     parse_function,
-    parse_function_code,
     parse_stored_function,
 )
 from fc_client._operations.resources import (
@@ -29,12 +27,12 @@ from fc_client._operations.resources import (
 )
 from fc_client._operations.services import service_path
 from fc_client.code import CodeSource
-from fc_client.models import Function, FunctionCode
+from fc_client.models import Function
 from fc_client.pagination import Page
 
 
 class AsyncFunctionOperations(AsyncEngine):
-    """Operations on functions and their code."""
+    """Operations on functions."""
 
     async def create_function(
         self,
@@ -277,58 +275,4 @@ class AsyncFunctionOperations(AsyncEngine):
                 prefix=prefix,
                 start_key=start_key,
             ),
-        )
-
-    async def get_function_code(self, service_name: str, function_name: str) -> FunctionCode:
-        """Return where the code of a function can be downloaded.
-
-        Args:
-            service_name: Name of the service.
-            function_name: Name of the function.
-        Returns:
-            A pre-signed URL, which expires, and the checksum.
-        Raises:
-            ServiceNotFoundError: the service does not exist.
-            FunctionNotFoundError: the function does not exist.
-        API: GET /2016-08-15/services/{serviceName}/functions/{functionName}/code
-            (guide: GetFunctionCode)
-        """
-        return await self._call(
-            get_request("FunctionCode", function_path(service_name, function_name, "/code")),
-            parse_function_code,
-        )
-
-    async def download_function_code(
-        self,
-        service_name: str,
-        function_name: str,
-        target: downloads.Target,
-        *,
-        progress: DownloadProgress | None = None,
-    ) -> FunctionCode:
-        """Download the zip of a function's code and check it.
-
-        Args:
-            service_name: Name of the service.
-            function_name: Name of the function.
-            target: A path, which is replaced only by the complete zip, or a
-                binary file to write to.
-            progress: Called as ``progress(done, total)`` with the bytes that
-                have been written and the size of the zip, or None if the
-                size is unknown. An exception that it raises ends the call.
-        Returns:
-            Where the code came from, and its checksum.
-        Raises:
-            ServiceNotFoundError: the service does not exist.
-            FunctionNotFoundError: the function does not exist.
-            ChecksumMismatchError: the zip does not have the checksum that the
-                service stored.
-        API: GET /2016-08-15/services/{serviceName}/functions/{functionName}/code
-            (guide: GetFunctionCode)
-        """
-        return await self._download(
-            get_request("FunctionCode", function_path(service_name, function_name, "/code")),
-            parse_function_code,
-            target,
-            progress,
         )

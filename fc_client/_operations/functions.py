@@ -1,17 +1,14 @@
-"""Functions and their code: their path, their fields, their parsers and their operations."""
+"""Functions: their path, their fields, their parser and their operations."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 from fc_client._arguments import integer, required_text, string_map, text
-from fc_client._call import downloads
 from fc_client._call.engine import Engine
-from fc_client._call.progress import DownloadProgress, UploadProgress
+from fc_client._call.progress import UploadProgress
 from fc_client._messages import Headers, Response, path
 from fc_client._operations.resources import (
     Raw,
@@ -26,13 +23,10 @@ from fc_client._operations.resources import (
     update_request,
 )
 from fc_client._operations.services import service_path
-from fc_client._redaction import as_secret
 from fc_client.code import Code, CodeSource
 from fc_client.exceptions import ChecksumMismatchError
-from fc_client.models import Function, FunctionCode
+from fc_client.models import Function
 from fc_client.pagination import Page
-
-_URL = re.compile(r"https?://[!-~]+", re.IGNORECASE)
 
 
 def function_path(service_name: str, function_name: str, below: str = "") -> str:
@@ -114,20 +108,8 @@ def parse_stored_function(operation: str, code: Code | None, response: Response)
     return function
 
 
-def parse_function_code(response: Response) -> FunctionCode:
-    """Return the location of the guide's FunctionCodeResponse."""
-    raw = response.json_object()
-    # HTTP libraries disagree on what other characters in a URL mean.
-    location = urlsplit(raw["url"])
-    # Reading the port checks it.
-    if not (_URL.fullmatch(raw["url"]) and location.hostname) or location.port == 0:
-        raise ValueError("url is not a valid http or https URL")
-    raw["url"] = as_secret(raw["url"])
-    return FunctionCode(raw["url"], raw.get("checksum"), response.request_id, raw)
-
-
 class FunctionOperations(Engine):
-    """Operations on functions and their code."""
+    """Operations on functions."""
 
     def create_function(
         self,
@@ -370,58 +352,4 @@ class FunctionOperations(Engine):
                 prefix=prefix,
                 start_key=start_key,
             ),
-        )
-
-    def get_function_code(self, service_name: str, function_name: str) -> FunctionCode:
-        """Return where the code of a function can be downloaded.
-
-        Args:
-            service_name: Name of the service.
-            function_name: Name of the function.
-        Returns:
-            A pre-signed URL, which expires, and the checksum.
-        Raises:
-            ServiceNotFoundError: the service does not exist.
-            FunctionNotFoundError: the function does not exist.
-        API: GET /2016-08-15/services/{serviceName}/functions/{functionName}/code
-            (guide: GetFunctionCode)
-        """
-        return self._call(
-            get_request("FunctionCode", function_path(service_name, function_name, "/code")),
-            parse_function_code,
-        )
-
-    def download_function_code(
-        self,
-        service_name: str,
-        function_name: str,
-        target: downloads.Target,
-        *,
-        progress: DownloadProgress | None = None,
-    ) -> FunctionCode:
-        """Download the zip of a function's code and check it.
-
-        Args:
-            service_name: Name of the service.
-            function_name: Name of the function.
-            target: A path, which is replaced only by the complete zip, or a
-                binary file to write to.
-            progress: Called as ``progress(done, total)`` with the bytes that
-                have been written and the size of the zip, or None if the
-                size is unknown. An exception that it raises ends the call.
-        Returns:
-            Where the code came from, and its checksum.
-        Raises:
-            ServiceNotFoundError: the service does not exist.
-            FunctionNotFoundError: the function does not exist.
-            ChecksumMismatchError: the zip does not have the checksum that the
-                service stored.
-        API: GET /2016-08-15/services/{serviceName}/functions/{functionName}/code
-            (guide: GetFunctionCode)
-        """
-        return self._download(
-            get_request("FunctionCode", function_path(service_name, function_name, "/code")),
-            parse_function_code,
-            target,
-            progress,
         )

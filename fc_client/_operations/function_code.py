@@ -1,0 +1,87 @@
+"""The code of functions: the parser of its location, and the operations that read it."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from fc_client._call import downloads
+from fc_client._call.engine import Engine
+from fc_client._call.progress import DownloadProgress
+from fc_client._messages import Response
+from fc_client._operations.functions import function_path
+from fc_client._operations.resources import get_request
+from fc_client._redaction import as_secret
+from fc_client.models import FunctionCode
+
+_URL = re.compile(r"https?://[!-~]+", re.IGNORECASE)
+
+
+def parse_function_code(response: Response) -> FunctionCode:
+    """Return the location of the guide's FunctionCodeResponse."""
+    raw = response.json_object()
+    # HTTP libraries disagree on what other characters in a URL mean.
+    location = urlsplit(raw["url"])
+    # Reading the port checks it.
+    if not (_URL.fullmatch(raw["url"]) and location.hostname) or location.port == 0:
+        raise ValueError("url is not a valid http or https URL")
+    raw["url"] = as_secret(raw["url"])
+    return FunctionCode(raw["url"], raw.get("checksum"), response.request_id, raw)
+
+
+class FunctionCodeOperations(Engine):
+    """Operations that read the code of functions."""
+
+    def get_function_code(self, service_name: str, function_name: str) -> FunctionCode:
+        """Return where the code of a function can be downloaded.
+
+        Args:
+            service_name: Name of the service.
+            function_name: Name of the function.
+        Returns:
+            A pre-signed URL, which expires, and the checksum.
+        Raises:
+            ServiceNotFoundError: the service does not exist.
+            FunctionNotFoundError: the function does not exist.
+        API: GET /2016-08-15/services/{serviceName}/functions/{functionName}/code
+            (guide: GetFunctionCode)
+        """
+        return self._call(
+            get_request("FunctionCode", function_path(service_name, function_name, "/code")),
+            parse_function_code,
+        )
+
+    def download_function_code(
+        self,
+        service_name: str,
+        function_name: str,
+        target: downloads.Target,
+        *,
+        progress: DownloadProgress | None = None,
+    ) -> FunctionCode:
+        """Download the zip of a function's code and check it.
+
+        Args:
+            service_name: Name of the service.
+            function_name: Name of the function.
+            target: A path, which is replaced only by the complete zip, or a
+                binary file to write to.
+            progress: Called as ``progress(done, total)`` with the bytes that
+                have been written and the size of the zip, or None if the
+                size is unknown. An exception that it raises ends the call.
+        Returns:
+            Where the code came from, and its checksum.
+        Raises:
+            ServiceNotFoundError: the service does not exist.
+            FunctionNotFoundError: the function does not exist.
+            ChecksumMismatchError: the zip does not have the checksum that the
+                service stored.
+        API: GET /2016-08-15/services/{serviceName}/functions/{functionName}/code
+            (guide: GetFunctionCode)
+        """
+        return self._download(
+            get_request("FunctionCode", function_path(service_name, function_name, "/code")),
+            parse_function_code,
+            target,
+            progress,
+        )
