@@ -32,7 +32,7 @@ from fc_client.deploy import Deployment, deploy_function, deploy_service
 
 
 def clients() -> None:
-    """Make clients in all the ways there are."""
+    """Make clients in every way."""
     Client()
     Client("http://127.0.0.1:9000", access_key_id="i", access_key_secret="s")  # noqa: S106
     Client(credentials=Credentials("i", "s", "t"), region="cn-shanghai", account_id="1")
@@ -94,7 +94,7 @@ def functions(client: Client, path: Path) -> None:
 
 
 def deployments(client: Client, path: Path) -> None:
-    """Deployments, and how far a transfer is."""
+    """Deployments, and the progress of transfers."""
     service: Deployment[Service] = deploy_service(client, "s", log_config=LogConfig("p", "l"))
     function: Deployment[Function] = deploy_function(
         client, "s", "f", runtime="python3", handler="i.h", code=path, progress=sent
@@ -110,12 +110,12 @@ def deployments(client: Client, path: Path) -> None:
 
 
 def sent(done: int, total: int) -> None:
-    """Know the size of what goes out."""
+    """Take the progress of an upload, whose size is known."""
     print(done / total)
 
 
 def received(done: int, total: int | None) -> None:
-    """Perhaps know the size of what comes in."""
+    """Take the progress of a download, whose size may be unknown."""
     print(done, total)
 
 
@@ -153,7 +153,7 @@ def many_invocations(client: Client) -> None:
 
 
 async def asynchronous(path: Path) -> None:
-    """All of it with asyncio."""
+    """Make the same calls with asyncio."""
     async with AsyncClient(timeout=5, pool_size=64) as client:
         service: Service = await client.create_service("s")
         function: Function = await client.update_function("s", "f", code=path)
@@ -191,7 +191,7 @@ def triggers(client: Client) -> None:
 
 
 def errors(client: Client) -> None:
-    """Errors and what they carry."""
+    """Errors and their attributes."""
     try:
         client.invoke_function("s", "f")
     except FunctionError as error:

@@ -124,25 +124,25 @@ class RetryState:
         self._policy = policy
         self._budget = budget
         self._clock = clock
-        self._limit = policy.attempts
+        self._max_attempts = policy.attempts
         self._recovered_from: set[type[FCError]] = set()
-        self._earlier: FCError | None = None
+        self._previous: FCError | None = None
         self.may_have_run = False
-        self._ends = None if policy.max_elapsed is None else clock() + policy.max_elapsed
+        self._deadline = None if policy.max_elapsed is None else clock() + policy.max_elapsed
 
     def timeout(self, timeout: tuple[float, float]) -> tuple[float, float]:
         """Return the timeout of the current attempt: *timeout*, or the time that is left."""
-        if self._ends is None:
+        if self._deadline is None:
             return timeout
         # Never 0, which makes a socket non-blocking.
-        left = max(0.001, self._ends - self._clock())
+        left = max(0.001, self._deadline - self._clock())
         return min(timeout[0], left), min(timeout[1], left)
 
     def record(self, error: FCError) -> None:
         """Record in *error* the number of attempts, and the error before it as its cause."""
         error.attempts = self.number
-        if self._earlier is not None:
-            _chain(error, self._earlier)
+        if self._previous is not None:
+            _chain(error, self._previous)
 
     def lost_reply_check(self, error: FCError) -> LostReplyCheck | None:
         """Return the check of the request, if *error* may be due to an attempt that ran."""
@@ -164,22 +164,22 @@ class RetryState:
         """
         if recovered and type(error) not in self._recovered_from and self._request.replayable:
             self._recovered_from.add(type(error))
-            self._limit += 1
+            self._max_attempts += 1
             delay: float | None = 0.0
         else:
             delay = self._delay(error, jitter)
         if delay is None:
             raise error
-        self._earlier = error
+        self._previous = error
         self.may_have_run |= _may_have_run(error)
         self.number += 1
         return delay
 
     def _delay(self, error: FCError, jitter: float) -> float | None:
-        if self.number >= self._limit or not may_retry(self._request, error):
+        if self.number >= self._max_attempts or not may_retry(self._request, error):
             return None
         delay = delay_after(self._policy, self.number, error, jitter)
-        if self._ends is not None and self._clock() + delay >= self._ends:
+        if self._deadline is not None and self._clock() + delay >= self._deadline:
             return None
         return delay if self._budget.spend() else None
 
