@@ -7,14 +7,14 @@ import io
 import json
 import logging
 import re
-import socket
 import sys
 from dataclasses import replace
 
 import pytest
-from sources import handing_out, keys, one_by_one
-from test_operations import NAMES, NO_OPERATIONS, OPERATIONS, ROWS
-from test_transport import busy, client_of, done, service, serving
+from support.clients import aio_of, client_of, run
+from support.credentials import keys
+from support.http_server import busy, done, hang_up, service, serving
+from support.operations import NAMES, NO_OPERATIONS, OPERATIONS, ROWS
 
 import fc_client
 from fc_client import (
@@ -30,28 +30,6 @@ from fc_client import (
 )
 
 PUBLIC = sorted(name for name in dir(Client) if not name.startswith("_"))
-
-
-def aio_of(url, **options):
-    options = {"retry": RetryPolicy(base_delay=0), "timeout": 5, **options}
-    return AsyncClient(url, access_key_id="i", access_key_secret="s", **options)
-
-
-def run(url, *calls, **options):
-    """Make calls with an AsyncClient, and return what the last one returns."""
-
-    async def main():
-        async with aio_of(url, **options) as client:
-            for call in calls:
-                result = call(client)
-                result = await (result if inspect.isawaitable(result) else listed(result))
-            return result
-
-    return asyncio.run(main())
-
-
-async def listed(items):
-    return [item async for item in items]
 
 
 def outcome(call):
@@ -438,11 +416,6 @@ class TestMapFunction:
                 client.get_service("s")
 
 
-def lost(handler):
-    handler.close_connection = True
-    handler.connection.shutdown(socket.SHUT_RDWR)
-
-
 def refused(code):
     body = json.dumps({"ErrorCode": code}).encode()
     return lambda handler: handler.send(409 if "Already" in code else 404, body)
@@ -452,32 +425,33 @@ class TestLostReplies:
     """What an attempt whose reply was lost has done, the next one finds."""
 
     def test_of_a_creation(self):
-        with serving(lost, refused("ServiceAlreadyExists"), service) as server:
+        with serving(hang_up, refused("ServiceAlreadyExists"), service) as server:
             made = run(server.url, lambda client: client.create_service("s"))
 
         assert made.service_name == "s"
 
     def test_of_a_creation_that_somebody_elses_came_before(self):
         with (
-            serving(lost, refused("ServiceAlreadyExists"), service) as server,
+            serving(hang_up, refused("ServiceAlreadyExists"), service) as server,
             pytest.raises(fc_client.ServiceAlreadyExistsError),
         ):
             run(server.url, lambda client: client.create_service("s", description="d"))
 
     def test_of_a_deletion(self):
-        with serving(lost, refused("ServiceNotFound")) as server:
+        with serving(hang_up, refused("ServiceNotFound")) as server:
             assert run(server.url, lambda client: client.delete_service("s")) is None
 
 
 class TestCredentialsThatExpire:
     def test_are_replaced_before_an_attempt(self, monkeypatch):
-        answer = one_by_one(keys(1, Expiration="2026-05-08T10:00:00Z"), keys(2))
-
         async def main(url):
             async with AsyncClient(url) as client:
                 await client.get_service("s")
 
-        with handing_out(answer) as source, serving(service) as server:
+        with (
+            serving(keys(1, Expiration="2026-05-08T10:00:00Z"), keys(2)) as source,
+            serving(service) as server,
+        ):
             monkeypatch.setenv("ALIBABA_CLOUD_CREDENTIALS_URI", f"{source.url}/keys")
             asyncio.run(main(server.url))
 

@@ -9,9 +9,8 @@ from opentelemetry.instrumentation.aiohttp_client import AioHttpClientInstrument
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from test_aio import aio_of, run
-from test_aio_transport import get, invoke
-from test_transport import service, serving
+from support.clients import aio_of, get, invoke, run
+from support.http_server import service, serving
 
 from fc_client import RequestTimeoutError, ResponseError
 from fc_client._messages import Attempt

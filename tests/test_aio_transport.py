@@ -11,8 +11,8 @@ import time
 from contextlib import contextmanager
 
 import pytest
-from test_aio import aio_of, run
-from test_transport import done, free_port, hang_up, service, serving
+from support.clients import aio_of, run
+from support.http_server import done, free_port, hang_up, service, serving
 
 from fc_client import (
     ConfigurationError,

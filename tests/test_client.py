@@ -10,7 +10,8 @@ import pytest
 import requests
 import responses
 from responses import matchers
-from sources import handing_out, keys, one_by_one
+from support.credentials import keys
+from support.http_server import serving
 
 from fc_client import (
     APIError,
@@ -225,10 +226,9 @@ class TestExpiredToken:
 
 class TestCredentialsThatExpire:
     def test_are_replaced_before_an_attempt(self, monkeypatch):
-        answer = one_by_one(keys(1, Expiration="2026-05-08T10:00:00Z"), keys(2))
         responses.get(SERVICE, json={"serviceName": "s"})
 
-        with handing_out(answer) as server:
+        with serving(keys(1, Expiration="2026-05-08T10:00:00Z"), keys(2)) as server:
             monkeypatch.setenv("ALIBABA_CLOUD_CREDENTIALS_URI", f"{server.url}/keys")
             Client("http://fc.test").get_service("s")
 

@@ -1,5 +1,5 @@
 import pytest
-from sources import AK, aliyun, fcli
+from support.credentials import AK, aliyun, fcli
 
 from fc_client import ConfigurationError
 from fc_client.config import Settings, normalised, resolve

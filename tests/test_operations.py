@@ -1,261 +1,27 @@
 """One row per operation: what a call sends, and what its reply becomes."""
 
-import base64
 import inspect
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 import responses
 from responses import matchers
+from support.operations import (
+    FUNCTION_REPLY,
+    GUIDE,
+    LATER,
+    LATER_HEADERS,
+    NAMES,
+    NO_OPERATIONS,
+    OPERATIONS,
+    ROWS,
+    Row,
+)
 
-from fc_client import Client, Code, LogConfig, VPCConfig
-
-GUIDE = json.loads((Path(__file__).parent / "vectors" / "api.json").read_text(encoding="utf-8"))
-OPERATIONS = {operation["name"]: operation for operation in GUIDE["operations"]}
-
-# Fields and headers that the service has, though not the guide.
-LATER = {"environmentVariables", "initializer", "initializationTimeout"}
-LATER_HEADERS = {"x-fc-code-checksum", "x-fc-log-type", "x-fc-trace-id"}
-
-# Public names of Client that are no operation of their own.
-NO_OPERATIONS = {
-    "close",
-    "download_function_code",
-    "endpoint",
-    "iter_functions",
-    "iter_services",
-    "iter_triggers",
-    "map_function",
-    "with_options",
-}
-
-EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
-EMPTY_ZIP_CHECKSUM = "2220831586920633690"
-
-SERVICE = "/2016-08-15/services/{serviceName}"
-FUNCTION = SERVICE + "/functions/{functionName}"
-TRIGGER = FUNCTION + "/triggers/{triggerName}"
-
-NAMES = {"serviceName": "s", "functionName": "f", "triggerName": "t"}
-PAGE = {"limit": 7, "next_token": "n/1", "prefix": "p", "start_key": "q"}
-PAGE_QUERY = {"limit": "7", "nextToken": "n/1", "prefix": "p", "startKey": "q"}
-
-SERVICE_ARGUMENTS = {
-    "description": "",
-    "internet_access": False,
-    "log_config": LogConfig("p", "l"),
-    "role": "acs:ram::1:role/r",
-    "vpc_config": VPCConfig("vpc", ("v1", "v2"), "sg"),
-}
-SERVICE_FIELDS = {
-    "description": "",
-    "internetAccess": False,
-    "logConfig": {"project": "p", "logstore": "l"},
-    "role": "acs:ram::1:role/r",
-    "vpcConfig": {"vpcId": "vpc", "vSwitchIds": ["v1", "v2"], "securityGroupId": "sg"},
-}
-FUNCTION_ARGUMENTS = {
-    "runtime": "python3",
-    "handler": "index.handler",
-    "code": Code.from_zip(EMPTY_ZIP),
-    "description": "",
-    "memory_size": 128,
-    "timeout": 3,
-    "environment_variables": {"a_key": "1"},
-    "initializer": "index.start",
-    "initialization_timeout": 30,
-}
-FUNCTION_FIELDS = {
-    "runtime": "python3",
-    "handler": "index.handler",
-    "code": {"zipFile": base64.b64encode(EMPTY_ZIP).decode()},
-    "description": "",
-    "memorySize": 128,
-    "timeout": 3,
-    "environmentVariables": {"a_key": "1"},
-    "initializer": "index.start",
-    "initializationTimeout": 30,
-}
-TRIGGER_CONFIG = {"cronExpression": "@every 1m", "enable": True, "payload": "", "a_key": None}
-SERVICE_REPLY = {"serviceName": "s", **SERVICE_FIELDS}
-FUNCTION_REPLY = {"functionName": "f", "codeChecksum": EMPTY_ZIP_CHECKSUM}
-TRIGGER_REPLY = {"triggerName": "t", "triggerConfig": TRIGGER_CONFIG}
-
-
-@dataclass
-class Row:
-    operation: str
-    call: Callable[[Client], Any]
-    verb: str
-    path: str
-    query: dict[str, str] = field(default_factory=dict)
-    headers: dict[str, str] = field(default_factory=dict)
-    body: dict[str, Any] | bytes = b""
-    reply: dict[str, Any] | bytes = b""
-
-    @property
-    def method(self) -> str:
-        return re.sub("(?<!^)([A-Z])", r"_\1", self.operation).lower()
-
-
-ROWS = [
-    Row(
-        "CreateService",
-        lambda client: client.create_service("s", **SERVICE_ARGUMENTS),
-        "POST",
-        "/2016-08-15/services",
-        body={"serviceName": "s", **SERVICE_FIELDS},
-        reply=SERVICE_REPLY,
-    ),
-    Row(
-        "ListServices",
-        lambda client: client.list_services(**PAGE),
-        "GET",
-        "/2016-08-15/services",
-        query=PAGE_QUERY,
-        reply={"services": [SERVICE_REPLY], "nextToken": "n/2"},
-    ),
-    Row("GetService", lambda client: client.get_service("s"), "GET", SERVICE, reply=SERVICE_REPLY),
-    Row(
-        "UpdateService",
-        lambda client: client.update_service("s", **SERVICE_ARGUMENTS, if_match="e"),
-        "PUT",
-        SERVICE,
-        headers={"If-Match": "e"},
-        body=SERVICE_FIELDS,
-        reply=SERVICE_REPLY,
-    ),
-    Row(
-        "DeleteService",
-        lambda client: client.delete_service("s", if_match="e"),
-        "DELETE",
-        SERVICE,
-        headers={"If-Match": "e"},
-    ),
-    Row(
-        "CreateFunction",
-        lambda client: client.create_function("s", "f", **FUNCTION_ARGUMENTS),
-        "POST",
-        SERVICE + "/functions",
-        headers={"x-fc-code-checksum": EMPTY_ZIP_CHECKSUM},
-        body={"functionName": "f", **FUNCTION_FIELDS},
-        reply=FUNCTION_REPLY,
-    ),
-    Row(
-        "ListFunctions",
-        lambda client: client.list_functions("s", **PAGE),
-        "GET",
-        SERVICE + "/functions",
-        query=PAGE_QUERY,
-        reply={"functions": [FUNCTION_REPLY], "nextToken": None},
-    ),
-    Row(
-        "GetFunction",
-        lambda client: client.get_function("s", "f"),
-        "GET",
-        FUNCTION,
-        reply=FUNCTION_REPLY,
-    ),
-    Row(
-        "UpdateFunction",
-        lambda client: client.update_function("s", "f", **FUNCTION_ARGUMENTS, if_match="e"),
-        "PUT",
-        FUNCTION,
-        headers={"If-Match": "e", "x-fc-code-checksum": EMPTY_ZIP_CHECKSUM},
-        body=FUNCTION_FIELDS,
-        reply=FUNCTION_REPLY,
-    ),
-    Row(
-        "DeleteFunction",
-        lambda client: client.delete_function("s", "f", if_match="e"),
-        "DELETE",
-        FUNCTION,
-        headers={"If-Match": "e"},
-    ),
-    Row(
-        "GetFunctionCode",
-        lambda client: client.get_function_code("s", "f"),
-        "GET",
-        FUNCTION + "/code",
-        reply={"url": "http://oss.test/code?Signature=x", "checksum": "1"},
-    ),
-    Row(
-        "InvokeFunction",
-        lambda client: client.invoke_function(
-            "s", "f", b"\xff", invocation_type="Sync", log_type="Tail", trace_id="id"
-        ),
-        "POST",
-        FUNCTION + "/invocations",
-        headers={
-            "Content-Type": "application/octet-stream",
-            "x-fc-invocation-type": "Sync",
-            "x-fc-log-type": "Tail",
-            "x-fc-trace-id": "id",
-        },
-        body=b"\xff",
-        reply=b"\xfe",
-    ),
-    Row(
-        "CreateTrigger",
-        lambda client: client.create_trigger(
-            "s",
-            "f",
-            "t",
-            trigger_type="timer",
-            trigger_config=TRIGGER_CONFIG,
-            source_arn="",
-            invocation_role="acs:ram::1:role/r",
-        ),
-        "POST",
-        FUNCTION + "/triggers",
-        body={
-            "triggerName": "t",
-            "triggerType": "timer",
-            "triggerConfig": TRIGGER_CONFIG,
-            "sourceArn": "",
-            "invocationRole": "acs:ram::1:role/r",
-        },
-        reply=TRIGGER_REPLY,
-    ),
-    Row(
-        "ListTriggers",
-        lambda client: client.list_triggers("s", "f", **PAGE),
-        "GET",
-        FUNCTION + "/triggers",
-        query=PAGE_QUERY,
-        reply={"triggers": [TRIGGER_REPLY]},
-    ),
-    Row(
-        "GetTrigger",
-        lambda client: client.get_trigger("s", "f", "t"),
-        "GET",
-        TRIGGER,
-        reply=TRIGGER_REPLY,
-    ),
-    Row(
-        "UpdateTrigger",
-        lambda client: client.update_trigger(
-            "s", "f", "t", trigger_config={}, invocation_role="", if_match="e"
-        ),
-        "PUT",
-        TRIGGER,
-        headers={"If-Match": "e"},
-        body={"triggerConfig": {}, "invocationRole": ""},
-        reply=TRIGGER_REPLY,
-    ),
-    Row(
-        "DeleteTrigger",
-        lambda client: client.delete_trigger("s", "f", "t", if_match="e"),
-        "DELETE",
-        TRIGGER,
-        headers={"If-Match": "e"},
-    ),
-]
+from fc_client import Client
 
 each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.operation)
 

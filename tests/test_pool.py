@@ -17,8 +17,9 @@ from opentelemetry.instrumentation.requests import RequestsInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from test_transport import SERVICE, client_of, hang_up, service
-from test_transport import serving as serving_replies
+from support.clients import client_of
+from support.http_server import SERVICE, hang_up, service
+from support.http_server import serving as serving_replies
 from urllib3 import Timeout
 
 from fc_client import (
@@ -226,17 +227,14 @@ def lengthy(text):
 
 
 def in_chunks_of_a_length(handler):
-    handler.send_response(200)
-    handler.send_header("Content-Length", "3")
-    handler.send_header("Transfer-Encoding", "chunked")
-    handler.end_headers()
+    handler.wfile.write(
+        b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
     handler.wfile.write(b"%x\r\n%s\r\n0\r\n\r\n" % (len(SERVICE), SERVICE))
 
 
 def in_chunks(handler):
-    handler.send_response(200)
-    handler.send_header("Transfer-Encoding", "chunked")
-    handler.end_headers()
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
     handler.wfile.write(b"%x\r\n%s\r\n0\r\n\r\n" % (len(SERVICE), SERVICE))
 
 

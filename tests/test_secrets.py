@@ -9,10 +9,11 @@ import socket
 import traceback
 from types import FunctionType, ModuleType
 
-import clients
 import pytest
-from clients import CLIENTS
-from sources import aliyun, fcli, handing_out, keys, one_by_one
+from support import clients
+from support.clients import CLIENTS
+from support.credentials import aliyun, fcli, keys
+from support.http_server import hang_up, serving
 
 from fc_client import (
     AsyncClient,
@@ -109,35 +110,29 @@ def failing(call, kind=FCError):
 
 
 def refuse(handler):
-    handler.reply(403, b'{"ErrorCode": "AccessDenied", "ErrorMessage": "no"}')
-
-
-def hang_up(handler):
-    handler.close_connection = True
-    handler.connection.shutdown(socket.SHUT_RDWR)
+    handler.send(403, b'{"ErrorCode": "AccessDenied", "ErrorMessage": "no"}')
 
 
 def cut_short(handler):
-    handler.send_response(200)
-    handler.send_header("Content-Length", "1000")
-    handler.end_headers()
-    handler.wfile.write(b"{")
+    handler.send(200, b"{", Content_Length="1000")
+    handler.hang_up()
 
 
 def silent(handler):
-    handler.server.released.wait(10)
+    handler.wait()
 
 
 def no_http(handler):
     handler.wfile.write(b"\x00\x01 nonsense\r\n\r\n")
+    handler.hang_up()
 
 
 def html(handler):
-    handler.reply(502, b"<html>Bad Gateway</html>")
+    handler.send(502, b"<html>Bad Gateway</html>")
 
 
 def not_json(handler):
-    handler.reply(200, b"<html>")
+    handler.send(200, b"<html>")
 
 
 FAULTS = [refuse, hang_up, cut_short, no_http, html, not_json]
@@ -182,7 +177,7 @@ class TestSearch:
 
 class TestClient:
     def test_crawled_before_and_after_calls(self, client_of):
-        with handing_out(refuse) as server, client_of(server.url) as client:
+        with serving(refuse) as server, client_of(server.url) as client:
             before = leaks(client)
             failing(lambda: client.get_service("s"))
             assert before + leaks(client) == []
@@ -190,7 +185,7 @@ class TestClient:
     @pytest.mark.parametrize("client", CLIENTS)
     def test_crawled_with_credentials_that_are_refreshed(self, client, monkeypatch):
         answer = keys(AccessKeySecret=SECRET, SecurityToken=TOKEN)
-        with handing_out(answer) as uri, handing_out(refuse) as server:
+        with serving(answer) as uri, serving(refuse) as server:
             monkeypatch.setenv("ALIBABA_CLOUD_CREDENTIALS_URI", uri.url)
             with CLIENTS[client](server.url) as refreshing:
                 error = failing(lambda: refreshing.get_service("s"))
@@ -201,7 +196,7 @@ class TestClient:
 class TestErrors:
     @pytest.mark.parametrize("fault", FAULTS)
     def test_of_calls(self, fault, client_of):
-        with handing_out(fault) as server, client_of(server.url) as client:
+        with serving(fault) as server, client_of(server.url) as client:
             errors = [
                 failing(lambda: client.get_service("s")),
                 failing(lambda: client.create_service("s", description="d" * 200_000)),
@@ -213,23 +208,23 @@ class TestErrors:
     def test_of_calls_over_an_open_connection(self, fault, client_of):
         def answer(handler):
             if handler.path.endswith("/first"):
-                return handler.reply(200, b'{"serviceName": "first"}')
+                return handler.send(200, b'{"serviceName": "first"}')
             return fault(handler)
 
-        with handing_out(answer) as server, client_of(server.url) as client:
+        with serving(answer) as server, client_of(server.url) as client:
             client.get_service("first")
             errors = [
                 failing(lambda: client.get_service("s")),
                 failing(lambda: client.update_service("s", description="d")),
             ]
-            server.released.set()
+            server.stopping.set()
         for error in errors:
             check(error)
 
     def test_of_a_call_without_a_reply(self, client_of):
-        with handing_out(silent) as server, client_of(server.url) as client:
+        with serving(silent) as server, client_of(server.url) as client:
             error = failing(lambda: client.get_service("s"))
-            server.released.set()
+            server.stopping.set()
         check(error)
 
     def test_of_a_call_without_a_connection(self, client_of):
@@ -240,7 +235,7 @@ class TestErrors:
 
     def test_of_a_call_without_tls(self, client_of):
         with (
-            handing_out(refuse) as server,
+            serving(refuse) as server,
             client_of(server.url.replace("http", "https")) as client,
         ):
             error = failing(lambda: client.get_service("s"))
@@ -256,7 +251,7 @@ class TestErrors:
             yield b"a"
             raise LookupError("gone")
 
-        with handing_out(refuse) as server, client_of(server.url) as client:
+        with serving(refuse) as server, client_of(server.url) as client:
             error = failing(lambda: client.invoke_function("s", "f", chunks()), LookupError)
         check(error)
 
@@ -266,9 +261,9 @@ class TestErrors:
             if SIGNED in handler.path:
                 return fault(handler)
             url = f"{handler.server.url}/code.zip?Expires=1&{SIGNED}"
-            return handler.reply(200, f'{{"url": "{url}", "checksum": "1"}}'.encode())
+            return handler.send(200, f'{{"url": "{url}", "checksum": "1"}}'.encode())
 
-        with handing_out(code) as server, client_of(server.url) as client:
+        with serving(code) as server, client_of(server.url) as client:
             call = lambda: client.download_function_code("s", "f", tmp_path / "c.zip")  # noqa: E731
             error = failing(call)
             assert leaks(client) == []
@@ -278,7 +273,7 @@ class TestErrors:
     def test_of_a_download_that_cannot_connect(self, host, tmp_path, client_of):
         url = f"http://{host}/code.zip?{SIGNED}"
         with (
-            handing_out(lambda h: h.reply(200, f'{{"url": "{url}"}}'.encode())) as server,
+            serving(lambda handler: handler.send(200, f'{{"url": "{url}"}}'.encode())) as server,
             client_of(server.url) as client,
         ):
             call = lambda: client.download_function_code("s", "f", tmp_path / "c.zip")  # noqa: E731
@@ -297,7 +292,7 @@ class TestErrors:
     def test_of_a_signed_url_that_is_not_understood(self, reply, client_of):
         body = (reply % SIGNED).encode()
         with (
-            handing_out(lambda handler: handler.reply(200, body)) as server,
+            serving(lambda handler: handler.send(200, body)) as server,
             client_of(server.url) as client,
         ):
             error = failing(lambda: client.get_function_code("s", "f"), ResponseError)
@@ -310,28 +305,28 @@ class TestErrors:
         def code(handler):
             if handler.path.startswith(path):
                 handler.wfile.write(begun)
-                return handler.server.released.wait(10)
+                return handler.wait()
             url = f"{handler.server.url}/code.zip?Expires=1&{SIGNED}"
-            return handler.reply(200, f'{{"url": "{url}"}}'.encode())
+            return handler.send(200, f'{{"url": "{url}"}}'.encode())
 
         async def main(url):
             async with AsyncClient(url, **KEYS) as client:
                 call = client.download_function_code("s", "f", tmp_path / "c.zip")
                 await asyncio.wait_for(call, 0.3)
 
-        with handing_out(code) as server:
+        with serving(code) as server:
             error = failing(lambda: asyncio.run(main(server.url)), asyncio.TimeoutError)
-            server.released.set()
+            server.stopping.set()
         check(error)
 
     def test_of_a_download_that_is_told_its_signed_url(self, tmp_path, client_of):
         def code(handler):
             if SIGNED in handler.path:
-                return handler.reply(403, f"<p>GET {handler.path}</p>".encode())
+                return handler.send(403, f"<p>GET {handler.path}</p>".encode())
             url = f"{handler.server.url}/code.zip?Expires=1&{SIGNED}"
-            return handler.reply(200, f'{{"url": "{url}"}}'.encode())
+            return handler.send(200, f'{{"url": "{url}"}}'.encode())
 
-        with handing_out(code) as server, client_of(server.url) as client:
+        with serving(code) as server, client_of(server.url) as client:
             call = lambda: client.download_function_code("s", "f", tmp_path / "c.zip")  # noqa: E731
             error = failing(call)
         check_shown(error)
@@ -397,7 +392,7 @@ class TestConfiguration:
         ],
     )
     def test_of_a_service(self, body, monkeypatch):
-        with handing_out(lambda handler: handler.reply(200, body.encode())) as uri:
+        with serving(lambda handler: handler.send(200, body.encode())) as uri:
             monkeypatch.setenv("ALIBABA_CLOUD_CREDENTIALS_URI", f"{uri.url}/?{SIGNED}")
             check(failing(lambda: Client("http://fc.test")))
 
@@ -406,11 +401,11 @@ class TestConfiguration:
         check(failing(lambda: Credentials("i", *given), ValueError))
 
     def test_of_credentials_that_cannot_be_refreshed(self):
-        answer = one_by_one(
+        answers = (
             keys(AccessKeySecret=SECRET, SecurityToken=TOKEN, Expiration="2026-05-08T10:00:00Z"),
             keys(AccessKeySecret=SECRET, SecurityToken=f"{TOKEN}\n"),
         )
-        with handing_out(answer) as uri:
+        with serving(*answers) as uri:
             provider = find_credentials(
                 credentials=None,
                 access_key_id=None,
@@ -425,12 +420,12 @@ class TestDebugging:
     def test_of_http_client_shows_calls_and_no_secrets(self, monkeypatch, capsys):
         """As people switch it on who want to see what is sent."""
         monkeypatch.setattr(http.client.HTTPConnection, "debuglevel", 1)
-        with handing_out(refuse) as server, Client(server.url, **KEYS) as client:
+        with serving(refuse) as server, Client(server.url, **KEYS) as client:
             for _ in range(2):
                 failing(lambda: client.get_service("s"))
 
         printed = capsys.readouterr().out
-        assert printed.count("reply: 'HTTP/1.0 403 Forbidden") == 2
+        assert printed.count("reply: 'HTTP/1.1 403 Forbidden") == 2
         assert not SECRETS.search(printed)
 
 
@@ -459,11 +454,11 @@ class TestLogs:
 
         def answer(handler):
             if handler.path.startswith("/code.zip"):
-                return handler.reply(200, b"made-up body")
+                return handler.send(200, b"made-up body")
             url = f"{handler.server.url}/code.zip?Expires=1&{SIGNED}"
-            return handler.reply(200, f'{{"url": "{url}", "serviceName": "s"}}'.encode())
+            return handler.send(200, f'{{"url": "{url}", "serviceName": "s"}}'.encode())
 
-        with handing_out(answer) as server, made(server.url) as called:
+        with serving(answer) as server, made(server.url) as called:
             called.get_service("s")
             called.download_function_code("s", "f", tmp_path / "c.zip")
         with made("http://127.0.0.1:1") as called:
@@ -480,11 +475,11 @@ class TestLogs:
     def test_signed_url_is_asked_for_as_it_is(self, tmp_path, client_of):
         def answer(handler):
             if handler.path.startswith("/code.zip"):
-                return handler.reply(200, b"zip")
+                return handler.send(200, b"zip")
             url = f"{handler.server.url}/code.zip?a=b&{SIGNED}"
-            return handler.reply(200, f'{{"url": "{url}"}}'.encode())
+            return handler.send(200, f'{{"url": "{url}"}}'.encode())
 
-        with handing_out(answer) as server, client_of(server.url) as client:
+        with serving(answer) as server, client_of(server.url) as client:
             client.download_function_code("s", "f", tmp_path / "c.zip")
 
         assert server.paths[-1] == f"/code.zip?a=b&{SIGNED}"

@@ -2,7 +2,8 @@ import re
 import socket
 
 import pytest
-from sources import AK, ROLE, aliyun, fcli, handing_out, keys, one_by_one
+from support.credentials import AK, ROLE, aliyun, fcli, keys
+from support.http_server import serving
 
 from fc_client import Client, ConfigurationError, Credentials
 from fc_client.credentials.chain import find_credentials
@@ -107,8 +108,7 @@ class TestFiles:
 
 class TestServices:
     def test_uri_is_next_and_asked_again_before_its_credentials_expire(self):
-        answer = one_by_one(keys(1, Expiration="2026-05-08T10:00:00Z"), keys(2))
-        with handing_out(answer) as server:
+        with serving(keys(1, Expiration="2026-05-08T10:00:00Z"), keys(2)) as server:
             provider = find({"ALIBABA_CLOUD_CREDENTIALS_URI": f"{server.url}/keys"})
             given = [provider().access_key_id for _ in range(2)]
         assert given == ["STS.id-2"] * 2
@@ -116,8 +116,8 @@ class TestServices:
 
     def test_role_is_last(self):
         with (
-            handing_out(lambda handler: handler.reply(500)) as uri,
-            handing_out(keys()) as metadata,
+            serving(lambda handler: handler.send(500)) as uri,
+            serving(keys()) as metadata,
         ):
             environ = {
                 "ALIBABA_CLOUD_CREDENTIALS_URI": uri.url,
@@ -133,7 +133,7 @@ class TestServices:
             "ALIBABA_CLOUD_ECS_METADATA": "my-role",
             "ALIBABA_CLOUD_ECS_METADATA_DISABLED": off,
         }
-        with handing_out(keys()) as metadata, pytest.raises(ConfigurationError) as caught:
+        with serving(keys()) as metadata, pytest.raises(ConfigurationError) as caught:
             find(environ, metadata_url=metadata.url)
         assert str(caught.value).endswith(
             "ALIBABA_CLOUD_ECS_METADATA: disabled by ALIBABA_CLOUD_ECS_METADATA_DISABLED"
@@ -146,7 +146,7 @@ class TestServices:
             "ALIBABA_CLOUD_ECS_METADATA": "my-role",
             "ALIBABA_CLOUD_ECS_METADATA_DISABLED": off,
         }
-        with handing_out(keys()) as metadata:
+        with serving(keys()) as metadata:
             assert find(environ, metadata_url=metadata.url)().access_key_id == "STS.id-1"
 
 

@@ -1,10 +1,9 @@
-import socket
-import threading
 import time
 from datetime import datetime, timezone
 
 import pytest
-from sources import handing_out, keys
+from support.credentials import keys
+from support.http_server import free_port, serving
 
 from fc_client import Credentials
 from fc_client.credentials.metadata import from_role, from_uri, parse
@@ -15,48 +14,41 @@ EXPIRATION = datetime(2126, 5, 8, 10, tzinfo=timezone.utc)
 
 class TestFromUri:
     def test_credentials_and_when_they_expire(self):
-        with handing_out(keys()) as server:
+        with serving(keys()) as server:
             found = from_uri(f"{server.url}/credentials?token=x")
         assert found == Credentials("STS.id-1", "secret-1", "token-1", expiration=EXPIRATION)
         assert server.paths == ["/credentials?token=x"]
 
     def test_proxies_of_the_environment_are_not_used(self, monkeypatch):
         monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
-        with handing_out(keys()) as server:
+        with serving(keys()) as server:
             assert isinstance(from_uri(server.url), Credentials)
 
     def test_redirects_are_not_followed(self):
         def redirect(handler):
-            handler.reply(302, Location="/elsewhere")
+            handler.send(302, Location="/elsewhere")
 
-        with handing_out(redirect) as server:
+        with serving(redirect) as server:
             assert from_uri(server.url) == Missing("responded with status 302")
         assert server.paths == ["/"]
 
     def test_other_statuses_are_missing(self):
-        with handing_out(lambda handler: handler.reply(404, b"secret")) as server:
+        with serving(lambda handler: handler.send(404, b"secret")) as server:
             assert from_uri(server.url) == Missing("responded with status 404")
 
     def test_refused_connection_is_missing(self):
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port = listener.getsockname()[1]
-        assert "refused" in from_uri(f"http://127.0.0.1:{port}").reason
+        assert "refused" in from_uri(f"http://127.0.0.1:{free_port()}").reason
 
     def test_silent_server_times_out_after_a_second(self):
-        quiet = threading.Event()
-        with handing_out(lambda _: quiet.wait(10)) as server:
+        with serving(lambda handler: handler.wait()) as server:
             started = time.monotonic()
             found = from_uri(server.url)
             waited = time.monotonic() - started
-            quiet.set()
         assert found == Missing("no response: timed out")
         assert 0.9 < waited < 3
 
     def test_response_that_is_not_http_is_missing(self):
-        def hang_up(handler):
-            handler.wfile.write(b"SSH-2.0-OpenSSH_9.6\r\n")
-
-        with handing_out(hang_up) as server:
+        with serving(b"SSH-2.0-OpenSSH_9.6\r\n") as server:
             assert from_uri(server.url) == Missing("no response: BadStatusLine")
 
     @pytest.mark.parametrize(
@@ -74,7 +66,7 @@ class TestFromUri:
 
 class TestFromRole:
     def test_path_has_the_name_of_the_role(self):
-        with handing_out(keys(2)) as server:
+        with serving(keys(2)) as server:
             found = from_role("my role/x", server.url)
         assert found.access_key_id == "STS.id-2"
         assert server.paths == ["/latest/meta-data/ram/security-credentials/my%20role%2Fx"]

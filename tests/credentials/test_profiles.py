@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from sources import AK, ROLE, STS, aliyun, fcli, write
+from support.credentials import AK, ROLE, STS, aliyun, fcli, write
 
 from fc_client import Credentials
 from fc_client.credentials.profiles import (

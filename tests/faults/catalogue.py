@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from faults.proxy import Fault, forward
+from support.fault_proxy import Fault, forward
 
 READ, UPDATE, DELETE, CREATE, SYNC, ASYNC = "read", "update", "delete", "create", "sync", "async"
 KINDS = (READ, UPDATE, DELETE, CREATE, SYNC, ASYNC)

@@ -27,8 +27,9 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from support.fc_local import FcLocal
+
 from faults.code import create_function
-from faults.process import FcLocal
 from fc_client import FCError, RetryPolicy, UnhandledInvocationError
 
 THREADS = 6

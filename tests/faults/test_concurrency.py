@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 
 import psutil
 import pytest
+from support.fault_proxy import FaultProxy
+from support.fc_local import FcLocal
 
 from faults import FULL
 from faults.code import create_counting, create_function
-from faults.process import FcLocal
-from faults.proxy import FaultProxy
 from fc_client import AsyncClient, FCError, RetryPolicy
 
 THREADS = 32

@@ -7,9 +7,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+from support.fc_local import FcLocal
+
 from faults import FULL
 from faults.code import code_of, create_counting, create_function
-from faults.process import FcLocal
 from fc_client import FCError, NotFoundError, RetryPolicy
 from fc_client.local.storage.data_directory import database_path
 

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
-from clients import CLIENTS
+from support.clients import CLIENTS
+from support.fault_proxy import FaultProxy
 
 from faults import FULL
 from faults.catalogue import ASYNC, CASES, LOST, MORE_CASES, OK, READ, SYNC, reset_after_body
@@ -23,7 +24,6 @@ from faults.operations import (
     create_service,
     prepare,
 )
-from faults.proxy import FaultProxy
 from fc_client import FCError, RetryPolicy, TransportError
 from fc_client.local import LocalFunctionCompute
 

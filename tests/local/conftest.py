@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from support import Api, FakePools, Server
+from local.support import Api, FakePools, Server
 
 from fc_client.local.dispatch.invocations import RetrySettings
 from fc_client.local.engine import Settings

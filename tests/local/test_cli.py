@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from support import Api, zip_code, zip_of
+from local.support import Api, zip_code, zip_of
 
 from fc_client.local.cli import main
 from fc_client.local.storage.store import Store

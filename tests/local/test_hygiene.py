@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from execution_support import requires_node
+from local.execution_support import requires_node
 
 PYTHON = """
 import json, logging

@@ -2,7 +2,7 @@ import subprocess
 import sys
 
 import pytest
-from support import zipped
+from local.support import zipped
 
 import fc_client
 from fc_client.local import LocalFunctionCompute

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from support import Api, function_fields, zip_code, zip_of
+from local.support import Api, function_fields, zip_code, zip_of
 
 import fc_client
 from fc_client.local import DataDirectoryError, LocalFunctionCompute, StoreError

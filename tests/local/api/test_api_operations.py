@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import requests
-from support import (
+from local.support import (
     TRIGGER_FIELDS,
     VERSION,
     Api,

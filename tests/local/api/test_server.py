@@ -13,7 +13,7 @@ import pytest
 import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import VERSION, FakePools, Server, function_fields
+from local.support import VERSION, FakePools, Server, function_fields
 
 from fc_client import signing
 from fc_client.local.api.authentication import check_host

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from support import FakePools, Server, echo, failing, outcome
+from local.support import FakePools, Server, echo, failing, outcome
 
 from fc_client.local.dispatch.invocations import Identity, Invocations, RetrySettings
 from fc_client.local.engine import Settings

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from execution_support import is_running, requires_node, wait_until, write_function
+from local.execution_support import is_running, requires_node, wait_until, write_function
 
 from fc_client.local.execution import guardian
 from fc_client.local.execution.processes import GuardianProcess, descendants

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from execution_support import (
+from local.execution_support import (
     REQUEST_ID,
     error_of,
     has_ended,

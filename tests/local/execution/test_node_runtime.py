@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from execution_support import (
+from local.execution_support import (
     REQUEST_ID,
     error_of,
     invoke,

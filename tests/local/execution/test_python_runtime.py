@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from execution_support import REQUEST_ID, error_of, invoke, printed, spec_of, write_function
+from local.execution_support import REQUEST_ID, error_of, invoke, printed, spec_of, write_function
 
 from fc_client.local.execution.instance_pools import Outcome
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import zip_code, zipped
+from local.support import zip_code, zipped
 
 from fc_client.local.storage.code_storage import CodeStorage, CodeTooLargeError, InvalidCodeError
 from fc_client.local.storage.unpacking import UnpackLimits, unpack

@@ -1,0 +1,344 @@
+"""A real HTTP server whose replies are scripts.
+
+A *reply* is what the server does about one request:
+
+- a function of the :class:`Exchange`, which sends an ordinary reply (``exchange.send(200, b"x")``),
+  raw bytes (``exchange.wfile.write``), waits, hangs up, or does nothing;
+- bytes, which are sent as they are, and then the connection ends.
+
+``serving(*replies)`` gives one reply after the other, and repeats the last one. For full control of
+a connection, ``serving_connections(script)`` calls *script* once per connection, before anything is
+read; it reads with ``receive_head`` and ``receive`` or from ``rfile``.
+"""
+
+import contextlib
+import re
+import socket
+import socketserver
+import struct
+import sys
+import threading
+import time
+from collections.abc import Callable
+from email import message_from_string
+from email.message import Message
+from http import HTTPStatus
+from typing import NamedTuple
+
+# No test takes this long: a thread that hangs ends with it.
+_LONGEST_SECONDS = 30
+# How often the thread that accepts looks whether the server ends.
+_POLL_SECONDS = 0.01
+# How long the rest of a request is read before a connection ends.
+_DRAIN_SECONDS = 0.2
+
+SERVICE = b'{"serviceName": "s"}'
+
+_REQUEST_LINE = re.compile(rb"[^ ]+ .* HTTP/1\.[01]\r\n")
+_STATUSES = frozenset(HTTPStatus)
+_WITHOUT_BODY = frozenset({*range(100, 200), 204, 304})
+
+
+class Request(NamedTuple):
+    """A request that came in full, with its body decoded."""
+
+    method: str
+    path: str
+    headers: Message
+    body: bytes
+
+
+class RawRequest(NamedTuple):
+    """A request as its bytes came; *whole* is whether all came that its head announced."""
+
+    head: bytes
+    body: bytes
+    whole: bool
+
+    @property
+    def line(self) -> str:
+        return self.head.split(b"\r\n")[0].decode("ascii")
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """The headers in order, repeated ones too."""
+        lines = [line.decode("ascii").partition(": ") for line in self.head.split(b"\r\n")[1:]]
+        return [(name, value) for name, _, value in lines if name]
+
+
+class IncompleteRequestError(Exception):
+    """The client closed the connection within a request, or before one."""
+
+
+class Exchange(socketserver.StreamRequestHandler):
+    """One connection, and the request that is to be answered on it.
+
+    ``rfile``, ``wfile`` and ``connection`` are those of :mod:`socketserver`. The connection ends
+    after a reply that sets ``close_connection``.
+    """
+
+    timeout = _LONGEST_SECONDS
+    disable_nagle_algorithm = True
+    head = b""
+
+    def setup(self):
+        if self.server.tls is not None:
+            self.request.settimeout(self.timeout)
+            self.request = self.server.tls.wrap_socket(self.request, server_side=True)
+        super().setup()
+        self.close_connection = False
+        self.server.connections += 1
+        self.server.open.add(self.connection)
+
+    def handle(self):
+        self.server.script(self)
+
+    def finish(self):
+        self.server.open.discard(self.connection)
+        super().finish()
+        if self.server.tls is not None:
+            # The server closes the socket that it accepted, which TLS has taken over.
+            self.connection.close()
+
+    @property
+    def method(self):
+        return self.head.partition(b" ")[0].decode("latin-1")
+
+    @property
+    def path(self):
+        line = self.head.partition(b"\r\n")[0].decode("latin-1")
+        return line.partition(" ")[2].rpartition(" ")[0]
+
+    @property
+    def headers(self):
+        return message_from_string(self.head.partition(b"\r\n")[2].decode("latin-1"))
+
+    def receive_head(self):
+        """Read a request up to its body, and return these bytes."""
+        self.head = b""
+        self.head = self._receive_line()
+        if not _REQUEST_LINE.fullmatch(self.head):
+            # TLS where plain text is spoken, for one. Its end is not known.
+            self._record(b"", whole=False)
+            self.send(400)
+            raise IncompleteRequestError
+        while (line := self._receive_line()) not in (b"\r\n", b"\n"):
+            self.head += line
+        self.head += line
+        return self.head
+
+    def _receive_line(self):
+        line = self.rfile.readline()
+        if not line:
+            if self.head:
+                self._record(b"", whole=False)
+            raise IncompleteRequestError
+        return line
+
+    def _record(self, body, *, whole):
+        self.server.raw_requests.append(RawRequest(self.head.rstrip(b"\r\n"), body, whole))
+
+    def receive(self):
+        """Read a whole request, record it, and return its bytes."""
+        head = self.receive_head()
+        headers = self.headers
+        try:
+            raw, body = read_body(self.rfile, headers)
+            whole = True
+        except IncompleteRequestError as error:
+            raw, whole = error.args[0], False
+        self._record(raw, whole=whole)
+        if not whole:
+            raise IncompleteRequestError
+        self.server.requests.append(Request(self.method, self.path, headers, body))
+        if headers["Connection"] == "close":
+            self.close_connection = True
+        return head + raw
+
+    def send(self, status, body=b"", **headers):
+        """Send an ordinary reply at once; ``_`` in the name of a header is ``-``."""
+        length = {} if status in _WITHOUT_BODY else {"Content_Length": str(len(body))}
+        self.wfile.write(reply_of(status, body, {**length, **headers}))
+        if headers.get("Connection") == "close":
+            self.close_connection = True
+
+    def wait(self, seconds=_LONGEST_SECONDS):
+        """Do nothing for so long, or until the server ends; return whether it ends."""
+        return self.server.stopping.wait(seconds)
+
+    def drip(self, data, pause):
+        """Send *data* byte by byte, with a pause of so many seconds before each."""
+        for number in range(len(data)):
+            if self.wait(pause):
+                return
+            self.wfile.write(data[number : number + 1])
+
+    def hang_up(self):
+        """End the connection cleanly, with FIN."""
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
+
+    def reset(self):
+        """End the connection with RST."""
+        self.close_connection = True
+        # Lingering for no time makes close() send RST in place of FIN.
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+
+    def finish_sending(self):
+        """End what is sent, and read what comes, so that nothing unread resets the connection."""
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_WR)
+        self.connection.settimeout(_DRAIN_SECONDS)
+        deadline = time.monotonic() + _DRAIN_SECONDS
+        while self.connection.recv(65536) and time.monotonic() < deadline:
+            pass
+
+
+Reply = Callable[[Exchange], object] | bytes
+
+
+class Server(socketserver.ThreadingTCPServer):
+    """A server in threads of this process; a context manager.
+
+    Attributes:
+        url: Where it listens.
+        replies: The replies to come; the last one is repeated.
+        requests: What came in full.
+        raw_requests: All that came, as it came.
+        connections: How many have been opened.
+        open: The sockets of those that are.
+        stopping: Is set when the server ends, or by a test that has replies end their waits.
+    """
+
+    allow_reuse_address = True
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def __init__(self, script, *, tls=None):
+        super().__init__(("127.0.0.1", 0), Exchange)
+        self.script = script
+        self.tls = tls
+        self.replies = []
+        self.requests = []
+        self.raw_requests = []
+        self.connections = 0
+        self.stopping = threading.Event()
+        self.open = set()
+        self._errors = []
+        self._thread = threading.Thread(target=self.serve_forever, args=(_POLL_SECONDS,))
+        self.server_port = self.server_address[1]
+        host = "127.0.0.1" if tls is None else "localhost"
+        self.url = f"http{'s' if tls else ''}://{host}:{self.server_port}"
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind, *_):
+        self.stopping.set()
+        self.shutdown()
+        self._thread.join()
+        self.server_close()
+        for connection in list(self.open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        if self._errors and kind is None:
+            raise self._errors[0]
+
+    @property
+    def paths(self):
+        """The paths of the requests, with their queries."""
+        return [request.path for request in self.requests]
+
+    def next_reply(self):
+        return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+
+    def handle_error(self, request, client_address):  # noqa: ARG002 - the base's parameters
+        """Keep what a script raised, for the test to fail; clients may hang up at any time."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, (OSError, IncompleteRequestError)):
+            self._errors.append(error)
+
+
+def answer_requests(exchange):
+    """Answer the requests of a connection with the replies of its server."""
+    while not exchange.close_connection:
+        exchange.receive()
+        reply = exchange.server.next_reply()
+        if isinstance(reply, bytes):
+            exchange.wfile.write(reply)
+            exchange.finish_sending()
+        else:
+            reply(exchange)
+
+
+def serving(*replies, tls=None):
+    """Return a server that gives one reply after the other, the last one for ever."""
+    server = Server(answer_requests, tls=tls)
+    server.replies[:] = replies
+    return server
+
+
+def serving_connections(script, *, tls=None):
+    """Return a server that leaves each connection to *script*."""
+    return Server(script, tls=tls)
+
+
+def reply_of(status, body=b"", headers=None):
+    """Return the bytes of a reply with these headers alone."""
+    phrase = HTTPStatus(status).phrase if status in _STATUSES else "Unknown"
+    lines = [f"{name.replace('_', '-')}: {value}" for name, value in (headers or {}).items()]
+    head = "\r\n".join([f"HTTP/1.1 {status} {phrase}", *lines, "", ""])
+    return head.encode("utf-8", "surrogateescape") + body
+
+
+def read_body(reader, headers):
+    """Return the body of a request as it came, and decoded."""
+    if headers["Transfer-Encoding"]:
+        return _read_chunks(reader)
+    size = int(headers["Content-Length"] or 0)
+    body = reader.read(size)
+    if len(body) < size:
+        raise IncompleteRequestError(body)
+    return body, body
+
+
+def _read_chunks(reader):
+    raw, body, size = b"", b"", None
+    while size != 0:
+        line = reader.readline()
+        size = int(line, 16) if line.strip() else None
+        piece = reader.read((size or 0) + 2) if size is not None else b""
+        raw += line + piece
+        if size is None or len(piece) < size + 2:
+            raise IncompleteRequestError(raw)
+        body += piece[:-2]
+    return raw, body
+
+
+def free_port():
+    """Return a port of this machine that nothing listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def service(exchange):
+    """Reply with the service ``s``."""
+    exchange.send(200, SERVICE)
+
+
+def done(exchange):
+    """Reply with success and an empty body."""
+    exchange.send(200)
+
+
+def busy(exchange):
+    """Reply that nothing was done, for lack of resources."""
+    exchange.send(503)
+
+
+def hang_up(exchange):
+    """End the connection without a reply."""
+    exchange.hang_up()
