@@ -1,1 +1,1 @@
-"""Hypothesis tests; a package, so that its modules may be named as those they attack."""
+"""Hypothesis tests, and the values that they draw."""

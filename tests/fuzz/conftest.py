@@ -7,12 +7,16 @@
 import functools
 import os
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from fc_client import AsyncClient, Client
 from fc_client.local import LocalFunctionCompute
 from fuzz.attack import Target
+from fuzz.calls import OpenClient
+from fuzz.wire import Wire
 
 # Cases are slow where they start an interpreter, and large where they should be.
 _UNHURRIED = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
@@ -80,3 +84,21 @@ def attacked(tmp_path_factory):
         Target(function_compute) as under_attack,
     ):
         yield under_attack
+
+
+@pytest.fixture(scope="module")
+def wire(tmp_path_factory):
+    """Yield what stands at the other end; the current directory is an empty one."""
+    before = Path.cwd()
+    os.chdir(tmp_path_factory.mktemp("empty"))
+    try:
+        with Wire() as wire:
+            yield wire
+    finally:
+        os.chdir(before)
+
+
+@pytest.fixture(params=[Client, OpenClient, AsyncClient])
+def kind(request):
+    """Return the class of client; what is true of one is true of all."""
+    return request.param

@@ -342,3 +342,13 @@ def busy(exchange):
 def hang_up(exchange):
     """End the connection without a reply."""
     exchange.hang_up()
+
+
+def refuse(exchange):
+    """Reply that access is denied."""
+    exchange.send(403, b'{"ErrorCode": "AccessDenied", "ErrorMessage": "no"}')
+
+
+def replying(status, body=b"", **headers):
+    """Return a reply with these."""
+    return lambda exchange: exchange.send(status, body, **headers)

@@ -1,0 +1,264 @@
+"""Every operation of both clients with right arguments, and how it is called."""
+
+import asyncio
+import inspect
+import json
+import pickle
+import re
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, suppress
+from itertools import islice
+from pathlib import Path
+from urllib.parse import parse_qs, quote, unquote
+
+from fc_client import (
+    AsyncClient,
+    Client,
+    Code,
+    FCError,
+    LogConfig,
+    RetryPolicy,
+    VPCConfig,
+)
+from fc_client.local.api.authentication import Keys, check_content_md5, check_signature
+from fuzz.wire import OPENING
+
+KEYS = Keys("made-up-id", "made-up-secret")
+
+
+ACCESS_KEY = vars(KEYS)
+
+
+GUIDE = json.loads((Path(__file__).parents[1] / "vectors" / "api.json").read_text(encoding="utf-8"))
+
+
+ZIP = Code.from_zip(b"PK\x05\x06" + bytes(18))
+
+
+NAMES = {"service_name": "s", "function_name": "f", "trigger_name": "t"}
+
+
+PAGE = {"limit": 5, "next_token": "n", "prefix": "p", "start_key": "q"}
+
+
+SERVICE = {
+    "description": "d",
+    "internet_access": True,
+    "log_config": LogConfig("p", "l"),
+    "role": "r",
+    "vpc_config": VPCConfig("v", ("w",), "g"),
+}
+
+
+FUNCTION = {
+    "runtime": "python3",
+    "handler": "m.h",
+    "code": ZIP,
+    "description": "d",
+    "memory_size": 128,
+    "timeout": 3,
+    "environment_variables": {"A": "b"},
+    "initializer": "m.i",
+    "initialization_timeout": 3,
+    "progress": None,
+}
+
+
+TRIGGER = {
+    "trigger_type": "timer",
+    "trigger_config": {"cronExpression": "@every 5m"},
+    "source_arn": "a",
+    "invocation_role": "r",
+}
+
+
+INVOCATION = {
+    "payload": b"event",
+    "json": None,
+    "invocation_type": "Sync",
+    "log_type": "None",
+    "trace_id": "i",
+    "idempotent": False,
+    "check": True,
+}
+
+
+MATCH = {"if_match": "e"}
+
+
+def without(fields: dict, *names: str) -> dict:
+    return {name: value for name, value in fields.items() if name not in names}
+
+
+# Every operation with a right value for each of its parameters.
+CALLS = {
+    "create_service": SERVICE,
+    "get_service": {},
+    "update_service": SERVICE | MATCH,
+    "delete_service": MATCH,
+    "list_services": PAGE,
+    "create_function": FUNCTION,
+    "get_function": {},
+    "update_function": FUNCTION | MATCH,
+    "delete_function": MATCH,
+    "list_functions": PAGE,
+    "get_function_code": {},
+    "invoke_function": INVOCATION,
+    "create_trigger": TRIGGER,
+    "get_trigger": {},
+    "update_trigger": without(TRIGGER, "trigger_type", "source_arn") | MATCH,
+    "delete_trigger": MATCH,
+    "list_triggers": PAGE,
+}
+
+
+def method_of(operation: str) -> str:
+    return re.sub("(?<!^)([A-Z])", r"_\1", operation).lower()
+
+
+OPERATIONS = {method_of(operation["name"]): operation for operation in GUIDE["operations"]}
+
+
+SNAKE = {"serviceName": "service_name", "functionName": "function_name"} | {
+    "triggerName": "trigger_name"
+}
+
+
+def arguments_of(method: str) -> dict:
+    """Return right values for all parameters of a method, those of its path first."""
+    operation = OPERATIONS[method]
+    places = [SNAKE[name] for name in re.findall(r"{(\w+)}", operation["path"])]
+    made = {"create_service": "service_name", "create_function": "function_name"}
+    own = [*places, *([made[method]] if method in made else [])]
+    own += ["trigger_name"] if method == "create_trigger" else []
+    return {name: NAMES[name] for name in own} | CALLS[method]
+
+
+class OpenClient(Client):
+    """A client with an open connection, on which small calls are made in another way."""
+
+    def __enter__(self):
+        with suppress(FCError, ValueError, TypeError):
+            # Not if the constructor's options are odd.
+            self.get_service(OPENING)
+        return self
+
+
+def use(client: Client | AsyncClient, method: str, arguments: dict) -> object:
+    """Make one call, and close the client: no connection lives on that a reply has spoiled."""
+    if isinstance(client, Client):
+        with client:
+            made = getattr(client, method)(**arguments)
+            return list(islice(made, 3)) if isinstance(made, Iterator) else made
+
+    async def main() -> object:
+        async with client:
+            made = getattr(client, method)(**arguments)
+            return await (made if inspect.isawaitable(made) else _first(made))
+
+    return asyncio.run(main())
+
+
+async def _first(made: AsyncIterator) -> list:
+    items = []
+    async with aclosing(made):
+        async for item in made:
+            items.append(item)
+            if len(items) == 3:
+                break
+    return items
+
+
+def call(
+    kind: type[Client | AsyncClient], endpoint: str, method: str, arguments: dict
+) -> Exception | None:
+    """Call, and return the error that came of it; none but the expected ones may come."""
+    error = outcome(kind, endpoint, method, arguments)
+    if isinstance(error, FCError):
+        assert "\n" not in str(error)
+        assert str(pickle.loads(pickle.dumps(error))) == str(error)
+    elif isinstance(error, OSError):
+        # What is wrong with a file is said as for any file.
+        assert error.filename is not None
+        assert {"code", "target"} & arguments.keys()
+    return error
+
+
+def outcome(
+    kind: type[Client | AsyncClient], endpoint: str, method: str, arguments: dict
+) -> Exception | None:
+    # A CA bundle takes longer to read than all the rest.
+    options = {"proxies": {}, "timeout": 10, "retry": RetryPolicy(attempts=1), "verify": False}
+    try:
+        repr(use(kind(endpoint, **ACCESS_KEY, **options), method, arguments))
+    except (FCError, ValueError, TypeError, OSError) as error:
+        return error
+    return None
+
+
+def assert_sound(request, method: str, arguments: dict) -> None:
+    """Assert that a request has the form, the path and the signature that it should have."""
+    assert re.fullmatch(rb"[\x20-\x7e]*(\r\n[\x20-\x7e]*)*", request.head)
+    verb, target, version = request.line.split(" ")
+    path, _, query = target.partition("?")
+    headers = {name.lower(): value for name, value in request.headers}
+    operation = OPERATIONS[method]
+    wanted = operation["path"]
+    for wire_name, name in SNAKE.items():
+        wanted = wanted.replace(f"{{{wire_name}}}", quote(str(arguments.get(name)), safe=""))
+
+    assert (verb, path, version) == (operation["method"], wanted, "HTTP/1.1")
+    assert set(parse_qs(query)) <= {"limit", "nextToken", "prefix", "startKey"}
+    assert len(headers) == len(request.headers)
+    assert headers.keys() <= HEADERS
+    check_signature(KEYS, verb, unquote(path), target, headers, time.time())
+    if request.whole and "transfer-encoding" not in headers:
+        check_content_md5(headers.get("content-md5"), request.body)
+    if operation["body"] in GUIDE["schemas"]:
+        assert isinstance(json.loads(request.body), dict)
+
+
+HEADERS = {
+    "accept",
+    "accept-encoding",
+    "authorization",
+    "connection",
+    "content-length",
+    "content-md5",
+    "content-type",
+    "date",
+    "host",
+    "if-match",
+    "transfer-encoding",
+    "user-agent",
+    "x-fc-code-checksum",
+    "x-fc-invocation-type",
+    "x-fc-log-type",
+    "x-fc-trace-id",
+}
+
+
+PAGES = {"prefix": "p", "start_key": "q", "page_size": 5}
+
+
+FUNCTIONS = {"service_name": "s"}
+
+
+TRIGGERS = {"service_name": "s", "function_name": "f"}
+
+
+# What makes many calls of one: a right value for each of its parameters.
+MANY = {
+    "iter_services": PAGES,
+    "iter_functions": FUNCTIONS | PAGES,
+    "iter_triggers": TRIGGERS | PAGES,
+    "map_function": TRIGGERS
+    | {
+        "payloads": [b"a", "b"],
+        "concurrency": 2,
+        "invocation_type": "Sync",
+        "log_type": "None",
+        "check": True,
+    },
+}
