@@ -6,6 +6,8 @@ import pytest
 
 from fc_client import Client, RetryPolicy
 
+pytest_plugins = ["support.summary"]
+
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch, tmp_path_factory):

@@ -1,5 +1,7 @@
 """The plugin in runs of pytest of its own, as an application's."""
 
+import pytest
+
 pytest_plugins = ["pytester"]
 
 TESTS = """
@@ -18,8 +20,18 @@ def test_client_is_of_the_server(function_compute, function_compute_client):
 """
 
 
+@pytest.fixture(autouse=True)
+def no_other_plugins(monkeypatch):
+    """Spare each run the seconds that other plugins of this environment take to import."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_PLUGINS", "fc_client.pytest_plugin")
+
+
 class TestFixtures:
-    def test_each_test_finds_an_empty_server(self, pytester):
+    def test_each_test_finds_an_empty_server(self, pytester, monkeypatch):
+        # As it is for users: pytest finds the plugin by itself.
+        monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+        monkeypatch.delenv("PYTEST_PLUGINS")
         pytester.makepyfile(TESTS)
 
         result = pytester.runpytest_subprocess()
@@ -42,16 +54,14 @@ class TestFixtures:
     def test_works_under_xdist(self, pytester):
         pytester.makepyfile(TESTS)
 
-        pytester.runpytest_subprocess("-n", "2").assert_outcomes(passed=5)
+        pytester.runpytest_subprocess("-p", "xdist.plugin", "-n", "2").assert_outcomes(passed=5)
 
     def test_works_in_random_order(self, pytester):
         pytester.makepyfile(TESTS)
 
-        pytester.runpytest_subprocess("-p", "randomly").assert_outcomes(passed=5)
+        pytester.runpytest_subprocess("-p", "pytest_randomly").assert_outcomes(passed=5)
 
-    def test_costs_nothing_where_it_is_not_used(self, pytester, monkeypatch):
-        # Alone: other plugins import requests themselves.
-        monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    def test_costs_nothing_where_it_is_not_used(self, pytester):
         pytester.makepyfile("""
             import sys
 
@@ -61,6 +71,6 @@ class TestFixtures:
                 assert not heavy & set(sys.modules)
         """)
 
-        result = pytester.runpytest_subprocess("-p", "fc_client.pytest_plugin")
+        result = pytester.runpytest_subprocess()
 
         result.assert_outcomes(passed=1)

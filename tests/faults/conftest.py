@@ -1,44 +1,21 @@
 import pytest
 from support.certificates import Certificates
-
-# What the terminal shows at the end: rows of the matrix, and lines of numbers.
-_matrix = {}
-_numbers = []
-
-
-def pytest_terminal_summary(terminalreporter):
-    """Print the matrix of faults, clients and operations, and what was counted."""
-    if _matrix:
-        terminalreporter.section("faults, clients and operations")
-        for line in _lines(_matrix):
-            terminalreporter.write_line(line)
-    if _numbers:
-        terminalreporter.section("numbers")
-        for line in _numbers:
-            terminalreporter.write_line(line)
-
-
-def _lines(matrix):
-    """Yield lines for each fault and client: every outcome, and the operations that had it."""
-    for (fault, client), row in matrix.items():
-        by_outcome = {}
-        for operation, outcome in row.items():
-            by_outcome.setdefault(outcome, []).append(operation)
-        for outcome, operations in by_outcome.items():
-            who = f"all {len(row)}" if len(by_outcome) == 1 else ", ".join(operations)
-            yield f"{fault:27} {client:11} {outcome:22} {who}"
+from support.summary import MATRIX, NUMBERS
 
 
 @pytest.fixture
-def matrix():
-    """Return the matrix: by fault and client, then by operation, what came of it."""
-    return _matrix
+def record_row(record_property):
+    """Return a function that adds a row to the matrix shown at the end.
+
+    It is called with the fault, the client, and by operation what came of it.
+    """
+    return lambda fault, client, outcomes: record_property(MATRIX, [fault, client, outcomes])
 
 
 @pytest.fixture
-def report():
+def report(record_property):
     """Return a function that adds a line to the numbers shown at the end."""
-    return _numbers.append
+    return lambda line: record_property(NUMBERS, line)
 
 
 @pytest.fixture(scope="session")

@@ -153,7 +153,7 @@ class Cell:
 
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("fault", ALL_CASES)
-def test_every_operation_ends_in_the_right_error_or_success(fault, client, place, matrix):
+def test_every_operation_ends_in_the_right_error_or_success(fault, client, place, record_row):
     case = ALL_CASES[fault]
     prefix = f"{client}-{list(ALL_CASES).index(fault)}-"
     cells = {
@@ -165,7 +165,7 @@ def test_every_operation_ends_in_the_right_error_or_success(fault, client, place
         list(threads.map(Cell.run, cells.values()))
     place.function_compute.drain()
 
-    matrix[fault, client] = {name: cell.outcome for name, cell in cells.items()}
+    record_row(fault, client, {name: cell.outcome for name, cell in cells.items()})
     objections = [
         f"{name}: {objection}" for name, cell in cells.items() for objection in cell.objections()
     ]

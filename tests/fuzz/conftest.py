@@ -6,11 +6,11 @@
 
 import functools
 import os
-from collections import Counter
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from support.summary import CASES
 
 from fc_client import AsyncClient, Client
 from fc_client.local import LocalFunctionCompute
@@ -37,35 +37,27 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("FUZZ_PROFILE", "ci"))
 
-# How many cases a module's tests have come through; not those that assume() gave up.
-_cases = Counter()
-
-
-def pytest_terminal_summary(terminalreporter):
-    """Print how many cases there were, by module."""
-    if _cases:
-        terminalreporter.section("cases")
-        for module, count in (*_cases.items(), ("in all", _cases.total())):
-            terminalreporter.write_line(f"{module:27} {count:9,}")
-
 
 @pytest.fixture(autouse=True)
-def counted(request):
-    """Count the cases of a test."""
+def counted(request, record_property):
+    """Count the cases that a test has come through; not those that assume() gave up."""
     handle = getattr(request.function, "hypothesis", None)
     if handle is None:
         yield
         return
     inner = handle.inner_test
+    cases = 0
 
     @functools.wraps(inner)
     def counting(*args, **kwargs):
+        nonlocal cases
         inner(*args, **kwargs)
-        _cases[request.path.stem] += 1
+        cases += 1
 
     handle.inner_test = counting
     yield
     handle.inner_test = inner
+    record_property(CASES, [request.path.stem, cases])
 
 
 @pytest.fixture
