@@ -1,6 +1,4 @@
 import random
-import socket
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from urllib.parse import urlsplit
@@ -8,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 import responses
 from responses import matchers
+from support.fault_proxy import FaultProxy
 
 from fc_client import (
     AsyncClient,
@@ -64,10 +63,10 @@ def local(function_compute):
     function_compute.reset()
 
 
-def near(function_compute, meter):
-    """Return a client that calls through *meter*."""
+def near(function_compute, proxy):
+    """Return a client that calls through *proxy*."""
     return Client(
-        meter.endpoint,
+        proxy.url,
         access_key_id=function_compute.access_key_id,
         access_key_secret=function_compute.access_key_secret,
     )
@@ -267,43 +266,6 @@ class TestRaces:
         assert local.get_function("s", "f").description in "0123"
 
 
-class Meter:
-    """A proxy in front of a server, which counts what goes to the server."""
-
-    def __init__(self, endpoint):
-        self._target = urlsplit(endpoint)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.endpoint = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self.sent = 0
-        self._thread = threading.Thread(target=self._serve)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._thread.join()
-
-    def _serve(self):
-        with self._listener, self._listener.accept()[0] as near:
-            address = (self._target.hostname, self._target.port)
-            with socket.create_connection(address) as far:
-                back = threading.Thread(target=self._pass_on, args=(far, near, lambda _: None))
-                back.start()
-                self._pass_on(near, far, self._count)
-                back.join()
-
-    def _count(self, size):
-        self.sent += size
-
-    @staticmethod
-    def _pass_on(source, target, note):
-        while data := source.recv(1 << 20):
-            note(len(data))
-            target.sendall(data)
-        target.shutdown(socket.SHUT_WR)
-
-
 class TestUnchangedCode:
     def test_is_not_sent(self, function_compute, local, tmp_path):
         """48 MB, and what goes out is counted on its way."""
@@ -311,11 +273,15 @@ class TestUnchangedCode:
         local.create_service("s")
         goal = {"runtime": "python3", "handler": "index.handler", "code": tmp_path}
         sizes = []
-        with Meter(function_compute.endpoint) as meter, near(function_compute, meter) as client:
+        address = urlsplit(function_compute.endpoint)
+        with (
+            FaultProxy((address.hostname, address.port)) as proxy,
+            near(function_compute, proxy) as client,
+        ):
             for _ in range(2):
-                before = meter.sent
+                proxy.raw_requests.clear()
                 deploy_function(client, "s", "f", **goal)
-                sizes.append(meter.sent - before)
+                sizes.append(sum(len(each.head + each.body) for each in proxy.raw_requests))
         first, second = sizes
         assert first > 48_000_000
         assert second < 4096

@@ -1,9 +1,8 @@
 import re
-import socket
 
 import pytest
 from support.credentials import AK, ROLE, aliyun, fcli, keys
-from support.http_server import serving
+from support.http_server import free_port, serving
 
 from fc_client import Client, ConfigurationError, Credentials
 from fc_client.credentials.chain import find_credentials
@@ -168,9 +167,7 @@ class TestEnd:
     def test_error_gives_the_reason_of_each_source(self):
         aliyun(ROLE, current="role")
         fcli("access_key_id: {}\n")
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port = listener.getsockname()[1]
-        url = f"http://127.0.0.1:{port}"
+        url = f"http://127.0.0.1:{free_port()}"
         environ = {"ALIBABA_CLOUD_CREDENTIALS_URI": url, "ALIBABA_CLOUD_ECS_METADATA": "r"}
 
         with pytest.raises(ConfigurationError) as caught:

@@ -98,7 +98,7 @@ def reset_in_reply_body(exchange):
 def cut_short(exchange):
     head, body = exchange.ask(exchange.receive())
     exchange.reply(head + body[: len(body) // 2])
-    exchange.finish()
+    exchange.finish_sending()
 
 
 def half_open(exchange):
@@ -108,7 +108,7 @@ def half_open(exchange):
 def no_http(exchange):
     exchange.ask(exchange.receive())
     exchange.reply(b"SSH-2.0-OpenSSH_9.7\r\n\x00\x01\x02\xff\r\n")
-    exchange.finish()
+    exchange.finish_sending()
 
 
 def drip(exchange, most=None):

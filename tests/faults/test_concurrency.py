@@ -116,13 +116,13 @@ def forked(place):
     url = urlsplit(place.environ["FC_ENDPOINT"])
     with FaultProxy((url.hostname, url.port)) as proxy:
         said = subprocess.run(
-            [sys.executable, "-c", FORKING, f"http://127.0.0.1:{proxy.port}"],
+            [sys.executable, "-c", FORKING, f"http://127.0.0.1:{proxy.server_port}"],
             env={**os.environ, **place.environ},
             stdout=subprocess.PIPE,
             timeout=60,
             check=True,
         ).stdout
-    return json.loads(said), list(proxy.requests)
+    return json.loads(said), list(proxy.raw_requests)
 
 
 class TestFork:
@@ -135,9 +135,9 @@ class TestFork:
         _, requests = forked
 
         users = {}
-        for connection, request in requests:
-            who = request.partition(b"\r\n\r\n")[2].partition(b"-")[0]
-            users.setdefault(connection, set()).add(who)
+        for request in requests:
+            who = request.body.partition(b"-")[0]
+            users.setdefault(request.connection, set()).add(who)
 
         assert [who for who in users.values() if b"child" in who] == [{b"child"}]
         assert len(requests) == 400

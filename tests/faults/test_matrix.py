@@ -56,7 +56,7 @@ class Place:
     def client_of(self, proxy, case, client):
         """Return a client, named by its class, that calls through a proxy."""
         return CLIENTS[client](
-            f"{'https' if case.tls else 'http'}://{case.host}:{proxy.port}",
+            f"{'https' if case.tls else 'http'}://{case.host}:{proxy.server_port}",
             access_key_id=self.function_compute.access_key_id,
             access_key_secret=self.function_compute.access_key_secret,
             account_id=self.function_compute.account_id,

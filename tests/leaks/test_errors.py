@@ -1,10 +1,9 @@
 """Secrets in the errors of calls."""
 
 import asyncio
-import socket
 
 import pytest
-from support.http_server import hang_up, refuse, serving
+from support.http_server import free_port, hang_up, refuse, serving
 from support.leaks import (
     KEYS,
     SIGNED,
@@ -81,9 +80,7 @@ class TestErrors:
         check(error)
 
     def test_of_a_call_without_a_connection(self, client_of):
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port = listener.getsockname()[1]
-        with client_of(f"http://127.0.0.1:{port}") as client:
+        with client_of(f"http://127.0.0.1:{free_port()}") as client:
             check(failing(lambda: client.get_service("s")))
 
     def test_of_a_call_without_tls(self, client_of):

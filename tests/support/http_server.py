@@ -25,8 +25,8 @@ from email.message import Message
 from http import HTTPStatus
 from typing import NamedTuple
 
-# No test takes this long: a thread that hangs ends with it.
-_LONGEST_SECONDS = 30
+# Nothing here takes this long; a thread that hangs ends with it.
+LONGEST_SECONDS = 60
 # How often the thread that accepts looks whether the server ends.
 _POLL_SECONDS = 0.01
 # How long the rest of a request is read before a connection ends.
@@ -49,11 +49,17 @@ class Request(NamedTuple):
 
 
 class RawRequest(NamedTuple):
-    """A request as its bytes came; *whole* is whether all came that its head announced."""
+    """A request as its bytes came.
+
+    Attributes:
+        whole: Whether all came that its head announced.
+        connection: Number of the connection that it came on.
+    """
 
     head: bytes
     body: bytes
     whole: bool
+    connection: int
 
     @property
     def line(self) -> str:
@@ -67,7 +73,11 @@ class RawRequest(NamedTuple):
 
 
 class IncompleteRequestError(Exception):
-    """The client closed the connection within a request, or before one."""
+    """The peer closed the connection within a message, or before one; or it speaks no HTTP."""
+
+    def __init__(self, received=b""):
+        super().__init__(received)
+        self.received = received
 
 
 class Exchange(socketserver.StreamRequestHandler):
@@ -77,24 +87,26 @@ class Exchange(socketserver.StreamRequestHandler):
     after a reply that sets ``close_connection``.
     """
 
-    timeout = _LONGEST_SECONDS
+    timeout = LONGEST_SECONDS
     disable_nagle_algorithm = True
     head = b""
 
     def setup(self):
+        self.number = self.server.opened()
+        self.request.settimeout(self.timeout)
         if self.server.tls is not None:
-            self.request.settimeout(self.timeout)
-            self.request = self.server.tls.wrap_socket(self.request, server_side=True)
+            self.request = self.server.encrypted(self.request)
         super().setup()
         self.close_connection = False
-        self.server.connections += 1
-        self.server.open.add(self.connection)
+        self.server.keep(self.connection)
 
     def handle(self):
+        if self.server.tls is not None:
+            self.connection.do_handshake()
         self.server.script(self)
 
     def finish(self):
-        self.server.open.discard(self.connection)
+        self.server.forget(self.connection)
         super().finish()
         if self.server.tls is not None:
             # The server closes the socket that it accepted, which TLS has taken over.
@@ -111,45 +123,37 @@ class Exchange(socketserver.StreamRequestHandler):
 
     @property
     def headers(self):
-        return message_from_string(self.head.partition(b"\r\n")[2].decode("latin-1"))
+        return headers_of(self.head)
 
     def receive_head(self):
         """Read a request up to its body, and return these bytes."""
         self.head = b""
-        self.head = self._receive_line()
-        if not _REQUEST_LINE.fullmatch(self.head):
-            # TLS where plain text is spoken, for one. Its end is not known.
-            self._record(b"", whole=False)
-            self.send(400)
-            raise IncompleteRequestError
-        while (line := self._receive_line()) not in (b"\r\n", b"\n"):
-            self.head += line
-        self.head += line
-        return self.head
-
-    def _receive_line(self):
-        line = self.rfile.readline()
-        if not line:
+        try:
+            self.head = read_head(self.rfile, _REQUEST_LINE)
+        except IncompleteRequestError as error:
+            self.head = error.received
             if self.head:
                 self._record(b"", whole=False)
-            raise IncompleteRequestError
-        return line
+            if self.head.endswith(b"\n"):
+                # TLS where plain text is spoken, for one.
+                self.send(400)
+            raise
+        return self.head
 
     def _record(self, body, *, whole):
-        self.server.raw_requests.append(RawRequest(self.head.rstrip(b"\r\n"), body, whole))
+        head = self.head.rstrip(b"\r\n")
+        self.server.raw_requests.append(RawRequest(head, body, whole, self.number))
 
     def receive(self):
         """Read a whole request, record it, and return its bytes."""
         head = self.receive_head()
-        headers = self.headers
         try:
-            raw, body = read_body(self.rfile, headers)
-            whole = True
+            raw, body = read_body(self.rfile, head)
         except IncompleteRequestError as error:
-            raw, whole = error.args[0], False
-        self._record(raw, whole=whole)
-        if not whole:
-            raise IncompleteRequestError
+            self._record(error.received, whole=False)
+            raise
+        self._record(raw, whole=True)
+        headers = self.headers
         self.server.requests.append(Request(self.method, self.path, headers, body))
         if headers["Connection"] == "close":
             self.close_connection = True
@@ -162,7 +166,7 @@ class Exchange(socketserver.StreamRequestHandler):
         if headers.get("Connection") == "close":
             self.close_connection = True
 
-    def wait(self, seconds=_LONGEST_SECONDS):
+    def wait(self, seconds=LONGEST_SECONDS):
         """Do nothing for so long, or until the server ends; return whether it ends."""
         return self.server.stopping.wait(seconds)
 
@@ -174,19 +178,17 @@ class Exchange(socketserver.StreamRequestHandler):
             self.wfile.write(data[number : number + 1])
 
     def hang_up(self):
-        """End the connection cleanly, with FIN."""
+        """End the connection with FIN, in both directions."""
         self.close_connection = True
         self.connection.shutdown(socket.SHUT_RDWR)
 
     def reset(self):
         """End the connection with RST."""
         self.close_connection = True
-        # Lingering for no time makes close() send RST in place of FIN.
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.connection.close()
+        reset(self.connection)
 
     def finish_sending(self):
-        """End what is sent, and read what comes, so that nothing unread resets the connection."""
+        """End what is sent, with FIN, and read what comes: bytes left unread would reset it."""
         self.close_connection = True
         self.connection.shutdown(socket.SHUT_WR)
         self.connection.settimeout(_DRAIN_SECONDS)
@@ -207,17 +209,17 @@ class Server(socketserver.ThreadingTCPServer):
         requests: What came in full.
         raw_requests: All that came, as it came.
         connections: How many have been opened.
-        open: The sockets of those that are.
         stopping: Is set when the server ends, or by a test that has replies end their waits.
     """
 
-    allow_reuse_address = True
-    daemon_threads = True
-    block_on_close = False
     request_queue_size = 128
+    exchange_class = Exchange
 
-    def __init__(self, script, *, tls=None):
-        super().__init__(("127.0.0.1", 0), Exchange)
+    def __init__(self, script, *, tls=None, listening=True):
+        super().__init__(("127.0.0.1", 0), self.exchange_class, bind_and_activate=False)
+        self.server_bind()
+        if listening:
+            self.server_activate()
         self.script = script
         self.tls = tls
         self.replies = []
@@ -225,25 +227,32 @@ class Server(socketserver.ThreadingTCPServer):
         self.raw_requests = []
         self.connections = 0
         self.stopping = threading.Event()
-        self.open = set()
+        self.lock = threading.Lock()
+        self._open = set()
+        self._is_ended = False
         self._errors = []
         self._thread = threading.Thread(target=self.serve_forever, args=(_POLL_SECONDS,))
+        self._listening = listening
         self.server_port = self.server_address[1]
         host = "127.0.0.1" if tls is None else "localhost"
         self.url = f"http{'s' if tls else ''}://{host}:{self.server_port}"
 
     def __enter__(self):
-        self._thread.start()
+        if self._listening:
+            self._thread.start()
         return self
 
     def __exit__(self, kind, *_):
         self.stopping.set()
-        self.shutdown()
-        self._thread.join()
+        if self._listening:
+            self.shutdown()
+            self._thread.join()
+        with self.lock:
+            self._is_ended = True
+            for connection in self._open:
+                _shut_down(connection)
+        # Waits for the threads of the connections: nothing happens after the end.
         self.server_close()
-        for connection in list(self.open):
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
         if self._errors and kind is None:
             raise self._errors[0]
 
@@ -254,6 +263,27 @@ class Server(socketserver.ThreadingTCPServer):
 
     def next_reply(self):
         return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+
+    def opened(self):
+        """Count a connection, and return its number."""
+        with self.lock:
+            self.connections += 1
+            return self.connections
+
+    def encrypted(self, connection):
+        """Return a connection that speaks TLS, once its handshake is done."""
+        return self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+
+    def keep(self, connection):
+        """Remember a connection, to end it with the server."""
+        with self.lock:
+            self._open.add(connection)
+            if self._is_ended:
+                _shut_down(connection)
+
+    def forget(self, connection):
+        with self.lock:
+            self._open.discard(connection)
 
     def handle_error(self, request, client_address):  # noqa: ARG002 - the base's parameters
         """Keep what a script raised, for the test to fail; clients may hang up at any time."""
@@ -294,8 +324,25 @@ def reply_of(status, body=b"", headers=None):
     return head.encode("utf-8", "surrogateescape") + body
 
 
-def read_body(reader, headers):
-    """Return the body of a request as it came, and decoded."""
+def headers_of(head):
+    """Return the headers of a request or a reply."""
+    return message_from_string(head.partition(b"\r\n")[2].decode("latin-1"))
+
+
+def read_head(reader, first_line=None):
+    """Return the head of a message with the empty line; its first line is to match *first_line*."""
+    head = b""
+    while not head.endswith((b"\r\n\r\n", b"\n\n")):
+        line = reader.readline()
+        head += line
+        if not line or (first_line is not None and head == line and not first_line.match(line)):
+            raise IncompleteRequestError(head)
+    return head
+
+
+def read_body(reader, head):
+    """Return the body that follows a head, as it came and decoded."""
+    headers = headers_of(head)
     if headers["Transfer-Encoding"]:
         return _read_chunks(reader)
     size = int(headers["Content-Length"] or 0)
@@ -306,16 +353,30 @@ def read_body(reader, headers):
 
 
 def _read_chunks(reader):
-    raw, body, size = b"", b"", None
+    raw, pieces, size = b"", [], None
     while size != 0:
         line = reader.readline()
-        size = int(line, 16) if line.strip() else None
-        piece = reader.read((size or 0) + 2) if size is not None else b""
+        if not line.endswith(b"\n"):
+            raise IncompleteRequestError(raw + line)
+        size = int(line, 16)
+        piece = reader.read(size + 2)
         raw += line + piece
-        if size is None or len(piece) < size + 2:
+        if len(piece) < size + 2:
             raise IncompleteRequestError(raw)
-        body += piece[:-2]
-    return raw, body
+        pieces.append(piece[:size])
+    return raw, b"".join(pieces)
+
+
+def reset(connection):
+    """End a connection with RST."""
+    # Lingering for no time makes close() send RST in place of FIN.
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def _shut_down(connection):
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def free_port():
