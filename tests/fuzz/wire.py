@@ -1,6 +1,7 @@
 """A server that keeps the bytes it gets and answers with the bytes it is given."""
 
-from support.http_server import RawRequest, Server, answer_requests
+from support.http_messages import RawRequest
+from support.http_server import Server, answer_requests
 
 _OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
 

@@ -6,7 +6,8 @@ A fault is a function of a :class:`FaultExchange`: one request of a connection, 
 import socket
 from collections.abc import Callable
 
-from support.http_server import LONGEST_SECONDS, Exchange, Server, read_body, read_head, reset
+from support.http_messages import read_body, read_head
+from support.http_server import LONGEST_SECONDS, Exchange, Server, reset
 
 
 class FaultExchange(Exchange):

@@ -12,7 +12,6 @@ read; it reads with ``receive_head`` and ``receive`` or from ``rfile``.
 """
 
 import contextlib
-import re
 import socket
 import socketserver
 import struct
@@ -20,10 +19,18 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from email import message_from_string
-from email.message import Message
-from http import HTTPStatus
-from typing import NamedTuple
+
+from support.http_messages import (
+    REQUEST_LINE,
+    WITHOUT_BODY,
+    IncompleteRequestError,
+    RawRequest,
+    Request,
+    headers_of,
+    read_body,
+    read_head,
+    reply_of,
+)
 
 # Nothing here takes this long; a thread that hangs ends with it.
 LONGEST_SECONDS = 60
@@ -33,51 +40,6 @@ _POLL_SECONDS = 0.01
 _DRAIN_SECONDS = 0.2
 
 SERVICE = b'{"serviceName": "s"}'
-
-_REQUEST_LINE = re.compile(rb"[^ ]+ .* HTTP/1\.[01]\r\n")
-_STATUSES = frozenset(HTTPStatus)
-_WITHOUT_BODY = frozenset({*range(100, 200), 204, 304})
-
-
-class Request(NamedTuple):
-    """A request that came in full, with its body decoded."""
-
-    method: str
-    path: str
-    headers: Message
-    body: bytes
-
-
-class RawRequest(NamedTuple):
-    """A request as its bytes came.
-
-    Attributes:
-        whole: Whether all came that its head announced.
-        connection: Number of the connection that it came on.
-    """
-
-    head: bytes
-    body: bytes
-    whole: bool
-    connection: int
-
-    @property
-    def line(self) -> str:
-        return self.head.split(b"\r\n")[0].decode("ascii")
-
-    @property
-    def headers(self) -> list[tuple[str, str]]:
-        """The headers in order, repeated ones too."""
-        lines = [line.decode("ascii").partition(": ") for line in self.head.split(b"\r\n")[1:]]
-        return [(name, value) for name, _, value in lines if name]
-
-
-class IncompleteRequestError(Exception):
-    """The peer closed the connection within a message, or before one; or it speaks no HTTP."""
-
-    def __init__(self, received=b""):
-        super().__init__(received)
-        self.received = received
 
 
 class Exchange(socketserver.StreamRequestHandler):
@@ -129,7 +91,7 @@ class Exchange(socketserver.StreamRequestHandler):
         """Read a request up to its body, and return these bytes."""
         self.head = b""
         try:
-            self.head = read_head(self.rfile, _REQUEST_LINE)
+            self.head = read_head(self.rfile, REQUEST_LINE)
         except IncompleteRequestError as error:
             self.head = error.received
             if self.head:
@@ -161,7 +123,7 @@ class Exchange(socketserver.StreamRequestHandler):
 
     def send(self, status, body=b"", **headers):
         """Send an ordinary reply at once; ``_`` in the name of a header is ``-``."""
-        length = {} if status in _WITHOUT_BODY else {"Content_Length": str(len(body))}
+        length = {} if status in WITHOUT_BODY else {"Content_Length": str(len(body))}
         self.wfile.write(reply_of(status, body, {**length, **headers}))
         if headers.get("Connection") == "close":
             self.close_connection = True
@@ -314,57 +276,6 @@ def serving(*replies, tls=None):
 def serving_connections(script, *, tls=None):
     """Return a server that leaves each connection to *script*."""
     return Server(script, tls=tls)
-
-
-def reply_of(status, body=b"", headers=None):
-    """Return the bytes of a reply with these headers alone."""
-    phrase = HTTPStatus(status).phrase if status in _STATUSES else "Unknown"
-    lines = [f"{name.replace('_', '-')}: {value}" for name, value in (headers or {}).items()]
-    head = "\r\n".join([f"HTTP/1.1 {status} {phrase}", *lines, "", ""])
-    return head.encode("utf-8", "surrogateescape") + body
-
-
-def headers_of(head):
-    """Return the headers of a request or a reply."""
-    return message_from_string(head.partition(b"\r\n")[2].decode("latin-1"))
-
-
-def read_head(reader, first_line=None):
-    """Return the head of a message with the empty line; its first line is to match *first_line*."""
-    head = b""
-    while not head.endswith((b"\r\n\r\n", b"\n\n")):
-        line = reader.readline()
-        head += line
-        if not line or (first_line is not None and head == line and not first_line.match(line)):
-            raise IncompleteRequestError(head)
-    return head
-
-
-def read_body(reader, head):
-    """Return the body that follows a head, as it came and decoded."""
-    headers = headers_of(head)
-    if headers["Transfer-Encoding"]:
-        return _read_chunks(reader)
-    size = int(headers["Content-Length"] or 0)
-    body = reader.read(size)
-    if len(body) < size:
-        raise IncompleteRequestError(body)
-    return body, body
-
-
-def _read_chunks(reader):
-    raw, pieces, size = b"", [], None
-    while size != 0:
-        line = reader.readline()
-        if not line.endswith(b"\n"):
-            raise IncompleteRequestError(raw + line)
-        size = int(line, 16)
-        piece = reader.read(size + 2)
-        raw += line + piece
-        if len(piece) < size + 2:
-            raise IncompleteRequestError(raw)
-        pieces.append(piece[:size])
-    return raw, b"".join(pieces)
 
 
 def reset(connection):

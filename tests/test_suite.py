@@ -1,0 +1,68 @@
+"""The suite keeps its own rules."""
+
+import ast
+from pathlib import Path
+
+TESTS = Path(__file__).parent
+MODULES = sorted(path for path in TESTS.rglob("*.py") if "node_modules" not in path.parts)
+MOST_LINES = 400
+
+# Servers of HTTP that are written by hand. Tests use tests/support/http_server.py.
+SERVERS = {"BaseHTTPRequestHandler", "HTTPServer", "ThreadingHTTPServer", "start_server"}
+
+# These are being rewritten or split; then their names leave this list.
+UNFINISHED = {
+    "local/api/test_api_operations.py",
+    "local/api/test_server.py",
+    "local/dispatch/test_invocations.py",
+    "local/execution/test_instance_pools.py",
+    "local/execution/test_node_runtime.py",
+    "local/execution/test_python_runtime.py",
+    "local/storage/test_code_storage.py",
+    "local/test_local.py",
+    "test_aio_transport.py",
+    "test_pool.py",
+    "test_transport.py",
+}
+
+
+def name_of(path):
+    return path.relative_to(TESTS).as_posix()
+
+
+def imported(tree):
+    """Yield each part of the dotted names of what a module imports."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield from alias.name.split(".")
+        elif isinstance(node, ast.ImportFrom):
+            yield from (node.module or "").split(".")
+            yield from (alias.name for alias in node.names)
+
+
+def parsed(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def test_no_module_imports_tests():
+    assert [
+        f"{name_of(path)}: {name}"
+        for path in MODULES
+        for name in imported(parsed(path))
+        if name == "conftest" or name.startswith("test_")
+    ] == []
+
+
+def test_no_module_is_over_400_lines():
+    long = {name_of(path) for path in MODULES if len(path.read_bytes().splitlines()) > MOST_LINES}
+    assert sorted(long - UNFINISHED) == []
+
+
+def test_no_module_writes_a_server_of_its_own():
+    servers = {name_of(path) for path in MODULES if SERVERS & set(imported(parsed(path)))}
+    assert sorted(servers - UNFINISHED) == []
+
+
+def test_unfinished_modules_exist():
+    assert set(map(name_of, MODULES)) >= UNFINISHED
