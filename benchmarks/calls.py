@@ -7,7 +7,9 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -48,9 +50,9 @@ def contestants(url: str) -> dict[str, Call]:
     }
 
 
-def ours(url: str) -> Call:
+def ours(url: str, client: fc_client.Client | None = None) -> Call:
     """Invoke with fc_client."""
-    client = fc_client.Client(url, **KEYS)
+    client = client or fc_client.Client(url, **KEYS)
     return lambda: client.invoke_function("s", "f", EVENT)
 
 
@@ -87,9 +89,11 @@ def prepared_request(url: str, headers: Mapping[str, str]) -> Call:
     return call
 
 
-def pool_manager(url: str, headers: Mapping[str, str]) -> Call:
+def pool_manager(
+    url: str, headers: Mapping[str, str], pool: urllib3.PoolManager | None = None
+) -> Call:
     """Post with urllib3."""
-    pool = urllib3.PoolManager()
+    pool = pool or urllib3.PoolManager()
     return lambda: pool.request("POST", url + PATH, body=EVENT, headers=headers)
 
 
@@ -124,8 +128,32 @@ def cpu(folder: Path, count: int, rounds: int) -> Rows:
         cost = seconds_per_call(contestants(url), time.process_time, count, rounds)
     for name, seconds in cost.items():
         yield Row(f"CPU of a call, {name}", seconds * 1e6, "us")
-    yield Row("CPU of a call, fc_client / urllib3", cost[OURS] / cost[URLLIB3], at_most=1.15)
-    yield Row("CPU of a call, aliyun-fc2 / fc_client", cost[ALIYUN] / cost[OURS], at_least=3.5)
+    yield Row("CPU of a call, fc_client / urllib3", cost[OURS] / cost[URLLIB3], at_most=0.65)
+    yield Row("CPU of a call, aliyun-fc2 / fc_client", cost[ALIYUN] / cost[OURS], at_least=5)
+
+
+def threads(folder: Path, count: int, rounds: int) -> Rows:
+    """Measure calls per second that several threads make over one client or pool."""
+    with fast_server(folder) as url:
+        for number in (1, 4, 16):
+            pool = urllib3.PoolManager(maxsize=number, block=True)
+            client = fc_client.Client(url, **KEYS, pool_size=number)
+            calls = {URLLIB3: pool_manager(url, signed_headers(), pool), OURS: ours(url, client)}
+            shared = {
+                name: partial(in_threads, call, number, count) for name, call in calls.items()
+            }
+            taken = seconds_per_call(shared, time.perf_counter, 1, rounds)
+            name = f"{number} thread" + "s" * (number > 1)
+            for contestant, seconds in taken.items():
+                yield Row(f"calls from {name}, {contestant}", count / seconds, "/s")
+            yield Row(f"calls from {name}, fc_client / urllib3", taken[URLLIB3] / taken[OURS])
+
+
+def in_threads(call: Call, number: int, count: int) -> None:
+    """Make *count* calls from *number* threads."""
+    with ThreadPoolExecutor(number) as executor:
+        for _ in executor.map(lambda _: call(), range(count)):
+            pass
 
 
 def far_away(folder: Path, count: int, rounds: int) -> Rows:
@@ -165,4 +193,5 @@ def measure(*, quick: bool = False) -> Rows:
     """Yield all rows."""
     with tempfile.TemporaryDirectory() as name:
         yield from cpu(Path(name), 2 if quick else 50, 2 if quick else 56)
+        yield from threads(Path(name), 20 if quick else 2000, 1 if quick else 7)
         yield from far_away(Path(name), 2 if quick else 5, 1 if quick else 7)
