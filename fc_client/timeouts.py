@@ -1,0 +1,96 @@
+"""How long a call may take."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import NamedTuple
+
+__all__ = ["Timeout"]
+
+# Thirty years; sockets do not accept much more.
+_MAX_SECONDS = 1e9
+
+
+@dataclass(frozen=True)
+class Timeout:
+    """How long a call may take, in seconds.
+
+    Attributes:
+        connect: For opening a connection, TLS handshake included.
+        read: For the reply to begin, after the request was sent: status line
+            and headers have to be complete by then. After that, and while the
+            request's body is sent: for each further 16 KB. Also the longest
+            wait for a connection of the pool.
+        total: For all of the call: every attempt, the pauses between them, and
+            the wait for a connection, to the last byte. None: no limit.
+
+    Raises:
+        TypeError: one of them has a wrong type.
+        ValueError: one of them is not greater than 0.
+    """
+
+    connect: float = 5.0
+    read: float = 610.0
+    total: float | None = None
+
+    def __post_init__(self) -> None:
+        _check("timeout: connect", self.connect)
+        _check("timeout: read", self.read)
+        if self.total is not None:
+            _check("timeout: total", self.total)
+
+    @classmethod
+    def of(cls, value: float | tuple[float, float] | Timeout) -> Timeout:
+        """Return *value* as a Timeout: one number for *connect* and *read*, or a pair of them."""
+        if isinstance(value, Timeout):
+            return value
+        pair = value if isinstance(value, (tuple, list)) else (value, value)
+        if len(pair) != 2:
+            raise ValueError(
+                f"timeout: expected a number or a pair (connect, read), got {len(pair)} items"
+            )
+        for seconds in pair:
+            _check("timeout", seconds)
+        return cls(*pair)
+
+    def limits(self) -> Limits:
+        """Return the limits of a call that begins now."""
+        deadline = None if self.total is None else time.monotonic() + self.total
+        return Limits(self.connect, self.read, deadline)
+
+
+def _check(name: str, seconds: float) -> None:
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+        raise TypeError(f"{name}: expected seconds, got {type(seconds).__name__}")
+    if not 0 < seconds <= _MAX_SECONDS:
+        raise ValueError(
+            f"{name}: must be above 0 and at most {_MAX_SECONDS:.0f} seconds, got {seconds}"
+        )
+
+
+class Limits(NamedTuple):
+    """The time limits of one attempt.
+
+    Attributes:
+        connect: Seconds for opening a connection.
+        read: Seconds for the reply's head, and for each 16 KB of its body.
+        deadline: When the call ends, as time.monotonic tells; None for never.
+    """
+
+    connect: float
+    read: float
+    deadline: float | None = None
+
+    def left(self, seconds: float) -> float:
+        """Return *seconds*, or less if the call ends before.
+
+        Raises:
+            TimeoutError: the call has to end now.
+        """
+        if self.deadline is None:
+            return seconds
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return min(seconds, left)
