@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
-from fc_client._redaction import SecretBytes
+from fc_client._redaction import Secret
 from fc_client.exceptions import FCError
 
 API_VERSION = "2016-08-15"
@@ -183,13 +183,17 @@ class Response:
         return document
 
     @property
+    def content_coding(self) -> str | None:
+        """The coding of the body; None without one, which is what every request asks for."""
+        coding: str = self.headers.get("content-encoding", "")
+        return None if coding.strip().lower() in ("", "identity") else coding
+
+    @property
     def content_length(self) -> int | None:
         """The number of bytes in the body, or None if the headers do not say."""
         length = self.headers.get("content-length", "")
-        # A number of 20 digits is not a length. With a Content-Encoding,
-        # Content-Length is the length of the encoded body.
-        valid = length.isascii() and length.isdigit() and len(length) < 20
-        return int(length) if valid and "content-encoding" not in self.headers else None
+        # A number of 20 digits is not a length.
+        return int(length) if length.isascii() and length.isdigit() and len(length) < 20 else None
 
 
 def excerpt(body: bytes) -> str:
@@ -197,27 +201,19 @@ def excerpt(body: bytes) -> str:
     return _QUERY.sub("?***", body[:_EXCERPT_BYTES].decode("utf-8", "replace"))
 
 
-def serialize_request(
-    method: str, target: str, headers: Mapping[str, str], body: bytes
-) -> SecretBytes | None:
-    """Return a request as bytes; None if its headers are not plain text.
+_ORIGIN = re.compile(r"[^/?#]*//[^/?#]*")
 
-    Args:
-        method: The HTTP method in capitals.
-        target: The percent-encoded path and query.
-        headers: All headers, Host included, and those that hooks have added.
-        body: The body, whose length is in *headers*.
-    """
-    try:
-        text = "".join(headers) + "".join(headers.values())
-    except TypeError:
-        # http.client also accepts bytes and numbers.
-        return None
-    if not text.isascii() or "\r" in text or "\n" in text:
-        return None
-    lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
-    head = f"{method} {target} HTTP/1.1\r\n{lines}\r\n"
-    return SecretBytes(head.encode("ascii") + body)
+
+def origin_of(url: str) -> str:
+    """Return the scheme, host and port of a URL, as they are written."""
+    found = _ORIGIN.match(url)
+    return found[0] if found else url
+
+
+def target_of(url: str) -> str:
+    """Return what the request line names for a URL: path and query, which may be a secret."""
+    target = url[len(origin_of(url)) :].partition("#")[0]
+    return Secret(target if target.startswith("/") else f"/{target}")
 
 
 def path(template: str, **names: str) -> str:

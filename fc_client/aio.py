@@ -16,16 +16,17 @@ from fc_client._async_operations.invocations import AsyncInvocationOperations
 from fc_client._async_operations.services import AsyncServiceOperations
 from fc_client._async_operations.triggers import AsyncTriggerOperations
 from fc_client._call import downloads
-from fc_client._call.base import BaseClient, checked_timeout, log_attempt, redact_echoed
+from fc_client._call.base import BaseClient, log_attempt, redact_echoed
 from fc_client._call.progress import DownloadProgress, with_progress
 from fc_client._call.responses import checked_json, parse_response, raise_for_status
 from fc_client._call.retries import RetryPolicy, RetryState
-from fc_client._messages import Attempt, Headers, LostReplyCheck, Request, Response, build
+from fc_client._messages import Headers, LostReplyCheck, Request, Response, build
 from fc_client._redaction import as_secret
 from fc_client._transport.aiohttp_transport import Transport
 from fc_client.credentials import Credentials, CredentialsProvider
 from fc_client.exceptions import APIError, FCError, TransportError
 from fc_client.models import FunctionCode
+from fc_client.timeouts import Timeout
 
 __all__ = ["AsyncClient"]
 
@@ -80,9 +81,10 @@ class AsyncClient(
         region: Builds the endpoint. Default: ``ALIBABA_CLOUD_REGION_ID``, else
             ``ALIBABA_CLOUD_DEFAULT_REGION``, else the aliyun CLI's.
         internal: Build the endpoint of the region's internal network.
-        timeout: Seconds to connect and seconds to wait for bytes of the
-            response, as a pair, or one number for both. Default: 5 and 610,
-            a little more than the longest run of a function.
+        timeout: Seconds to connect and seconds to wait for the response, as a
+            pair, or one number for both; a :class:`Timeout` also limits the
+            call in all. Default: 5 and 610, a little more than the longest
+            run of a function.
         retry: How often, and after which delays, a failed call is retried.
         pool_size: Maximum number of connections; further calls wait for one.
             Default 10.
@@ -110,7 +112,7 @@ class AsyncClient(
         account_id: str | None = None,
         region: str | None = None,
         internal: bool = False,
-        timeout: float | tuple[float, float] = (5, 610),
+        timeout: float | tuple[float, float] | Timeout = (5, 610),
         retry: RetryPolicy = RetryPolicy(),
         pool_size: int = 10,
         verify: bool | str = True,
@@ -147,7 +149,7 @@ class AsyncClient(
     def with_options(
         self,
         *,
-        timeout: float | tuple[float, float] | None = None,
+        timeout: float | tuple[float, float] | Timeout | None = None,
         retry: RetryPolicy | None = None,
     ) -> AsyncClient:
         """Return a client with other options that shares the connections.
@@ -158,13 +160,13 @@ class AsyncClient(
         """
         client = copy.copy(self)
         if timeout is not None:
-            client._timeout = checked_timeout(timeout)  # noqa: SLF001 - our own copy
+            client._timeout = Timeout.of(timeout)  # noqa: SLF001 - our own copy
         if retry is not None:
             client._set_retry(retry)  # noqa: SLF001 - likewise
         return client
 
     async def _call(self, request: Request, parse: Callable[[Response], T]) -> T:
-        state = RetryState(request, self._retry, self._budget)
+        state = RetryState(request, self._retry, self._budget, timeout=self._timeout)
         while True:
             try:
                 response = raise_for_status(request.operation, await self._attempt(request, state))
@@ -187,7 +189,7 @@ class AsyncClient(
         state.token = attempt.headers.get("x-fc-security-token")
         started, response = time.monotonic(), None
         try:
-            response = await self._transport.send(attempt, state.timeout(self._timeout))
+            response = await self._transport.send(attempt, state.limits())
         finally:
             log_attempt(request.operation, state.number, response, started)
         return redact_echoed(attempt, response)
@@ -212,9 +214,10 @@ class AsyncClient(
     ) -> FunctionCode:
         downloads.check_target(target)
         report = _arguments.function("progress", progress)
+        limits = self._timeout.limits()
         code = await self._call(request, parse)
-        attempt = Attempt(request.operation, "GET", code.url, {})
-        async with self._transport.stream(attempt, self._timeout) as (response, chunks):
+        attempt = self._unsigned(request.operation, code.url)
+        async with self._transport.stream(attempt, limits) as (response, chunks):
             raise_for_status(request.operation, response)
             written = with_progress(chunks, response.content_length, report)
             await chunks.in_thread(downloads.save, written, target, code.checksum)

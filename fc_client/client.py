@@ -10,11 +10,11 @@ from typing import TypeVar
 
 from fc_client import _arguments
 from fc_client._call import downloads
-from fc_client._call.base import BaseClient, checked_timeout, log_attempt, redact_echoed
+from fc_client._call.base import BaseClient, log_attempt, redact_echoed
 from fc_client._call.progress import DownloadProgress, with_progress
 from fc_client._call.responses import checked_json, parse_response, raise_for_status
 from fc_client._call.retries import RetryPolicy, RetryState
-from fc_client._messages import Attempt, Headers, LostReplyCheck, Request, Response, build
+from fc_client._messages import Headers, LostReplyCheck, Request, Response, build
 from fc_client._operations.function_code import FunctionCodeOperations
 from fc_client._operations.functions import FunctionOperations
 from fc_client._operations.invocations import InvocationOperations
@@ -25,6 +25,7 @@ from fc_client._transport.requests_transport import Transport
 from fc_client.credentials import Credentials, CredentialsProvider
 from fc_client.exceptions import APIError, FCError, TransportError
 from fc_client.models import FunctionCode
+from fc_client.timeouts import Timeout
 
 __all__ = ["Client"]
 
@@ -75,9 +76,10 @@ class Client(
         region: Builds the endpoint. Default: ``ALIBABA_CLOUD_REGION_ID``, else
             ``ALIBABA_CLOUD_DEFAULT_REGION``, else the aliyun CLI's.
         internal: Build the endpoint of the region's internal network.
-        timeout: Seconds to connect and seconds to wait for bytes of the
-            response, as a pair, or one number for both. Default: 5 and 610,
-            a little more than the longest run of a function.
+        timeout: Seconds to connect and seconds to wait for the response, as a
+            pair, or one number for both; a :class:`Timeout` also limits the
+            call in all. Default: 5 and 610, a little more than the longest
+            run of a function.
         retry: How often, and after which delays, a failed call is retried.
         pool_size: Maximum number of connections; further calls wait for one.
             Default 10.
@@ -105,7 +107,7 @@ class Client(
         account_id: str | None = None,
         region: str | None = None,
         internal: bool = False,
-        timeout: float | tuple[float, float] = (5, 610),
+        timeout: float | tuple[float, float] | Timeout = (5, 610),
         retry: RetryPolicy = RetryPolicy(),
         pool_size: int = 10,
         verify: bool | str = True,
@@ -142,7 +144,7 @@ class Client(
     def with_options(
         self,
         *,
-        timeout: float | tuple[float, float] | None = None,
+        timeout: float | tuple[float, float] | Timeout | None = None,
         retry: RetryPolicy | None = None,
     ) -> Client:
         """Return a client with other options that shares the connections.
@@ -153,13 +155,13 @@ class Client(
         """
         client = copy.copy(self)
         if timeout is not None:
-            client._timeout = checked_timeout(timeout)  # noqa: SLF001 - our own copy
+            client._timeout = Timeout.of(timeout)  # noqa: SLF001 - our own copy
         if retry is not None:
             client._set_retry(retry)  # noqa: SLF001 - likewise
         return client
 
     def _call(self, request: Request, parse: Callable[[Response], T]) -> T:
-        state = RetryState(request, self._retry, self._budget)
+        state = RetryState(request, self._retry, self._budget, timeout=self._timeout)
         while True:
             try:
                 response = raise_for_status(request.operation, self._attempt(request, state))
@@ -182,7 +184,7 @@ class Client(
         state.token = attempt.headers.get("x-fc-security-token")
         started, response = time.monotonic(), None
         try:
-            response = self._transport.send(attempt, state.timeout(self._timeout))
+            response = self._transport.send(attempt, state.limits())
         finally:
             log_attempt(request.operation, state.number, response, started)
         return redact_echoed(attempt, response)
@@ -207,9 +209,10 @@ class Client(
     ) -> FunctionCode:
         downloads.check_target(target)
         report = _arguments.function("progress", progress)
+        limits = self._timeout.limits()
         code = self._call(request, parse)
-        attempt = Attempt(request.operation, "GET", code.url, {})
-        with self._transport.stream(attempt, self._timeout) as (response, chunks):
+        attempt = self._unsigned(request.operation, code.url)
+        with self._transport.stream(attempt, limits) as (response, chunks):
             raise_for_status(request.operation, response)
             written = with_progress(chunks, response.content_length, report)
             downloads.save(written, target, code.checksum)

@@ -28,7 +28,8 @@ from fc_client import (
     TransportError,
 )
 from fc_client._messages import Attempt
-from fc_client._transport.requests_transport import Transport, _certainly_not_sent
+from fc_client._transport.requests_transport import Transport
+from fc_client._transport.urllib3_pool import certainly_not_sent as _certainly_not_sent
 
 SERVICE = b'{"serviceName": "s"}'
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from fc_client import _arguments, signing
 from fc_client._call.retries import RetryBudget, RetryPolicy
-from fc_client._messages import JSON, Attempt, Request, Response, Stream
+from fc_client._messages import JSON, Attempt, Request, Response, Stream, origin_of
 from fc_client._redaction import Environment, Secret, redact
 from fc_client._version import __version__
 from fc_client.config import resolve
@@ -19,14 +19,9 @@ from fc_client.credentials import Credentials, CredentialsProvider
 from fc_client.credentials.chain import find_credentials
 from fc_client.credentials.providers import says_token_expired
 from fc_client.exceptions import APIError, FCError, RequestTimeTooSkewedError
+from fc_client.timeouts import Timeout
 
 log = logging.getLogger("fc_client")
-
-Timeout = tuple[float, float]
-
-
-# Thirty years; sockets do not accept much more.
-_MAX_TIMEOUT = 1e9
 
 
 class BaseClient:
@@ -46,7 +41,7 @@ class BaseClient:
         account_id: str | None,
         region: str | None,
         internal: bool,
-        timeout: float | tuple[float, float],
+        timeout: float | tuple[float, float] | Timeout,
         retry: RetryPolicy,
         user_agent: str | None,
     ) -> None:
@@ -68,10 +63,14 @@ class BaseClient:
             security_token=security_token,
             environ=environ,
         )
-        self._timeout = checked_timeout(timeout)
+        self._timeout = Timeout.of(timeout)
         self._set_retry(retry)
         self._clock = Clock()
-        self._user_agent = _arguments.header("user_agent", user_agent) or default_user_agent()
+        self._unsigned_headers = {
+            "Accept": "*/*",
+            "Accept-Encoding": "identity",
+            "User-Agent": _arguments.header("user_agent", user_agent) or default_user_agent(),
+        }
 
     @property
     def endpoint(self) -> str:
@@ -128,14 +127,15 @@ class BaseClient:
                 headers,
             )
         )
-        # The headers below are not signed.
         length = content_length(request)
         if length is not None:
             headers["Content-Length"] = str(length)
-        headers["Accept"] = "*/*"
-        headers["Accept-Encoding"] = "identity"
-        headers["User-Agent"] = self._user_agent
-        return headers
+        return {**headers, **self._unsigned_headers}
+
+    def _unsigned(self, operation: str, url: str) -> Attempt:
+        """Return an attempt to GET *url*, which carries its own permission."""
+        headers = {"Host": host_header(origin_of(url)), **self._unsigned_headers}
+        return Attempt(operation, "GET", url, headers)
 
 
 class Clock:
@@ -195,28 +195,6 @@ def redact_echoed(attempt: Attempt, response: Response) -> Response:
 def default_user_agent() -> str:
     """Return the User-Agent of this library."""
     return f"fc-client/{__version__} python/{platform.python_version()} {platform.system()}".strip()
-
-
-def checked_timeout(timeout: float | tuple[float, float]) -> Timeout:
-    """Return *timeout* as seconds to connect and seconds to read.
-
-    Raises:
-        TypeError: *timeout* is neither a number nor a pair of numbers.
-        ValueError: a number is not greater than 0, or too large.
-    """
-    pair = timeout if isinstance(timeout, (tuple, list)) else (timeout, timeout)
-    if len(pair) != 2:
-        raise ValueError(
-            f"timeout: expected a number or a pair (connect, read), got {len(pair)} values"
-        )
-    for seconds in pair:
-        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
-            raise TypeError(f"timeout: expected seconds, got {type(seconds).__name__}")
-        if not 0 < seconds <= _MAX_TIMEOUT:
-            raise ValueError(
-                f"timeout: must be above 0 and at most {_MAX_TIMEOUT:.0f} seconds, got {seconds}"
-            )
-    return float(pair[0]), float(pair[1])
 
 
 def checked_retry(retry: RetryPolicy) -> RetryPolicy:

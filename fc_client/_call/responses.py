@@ -60,21 +60,30 @@ def raise_for_status(operation: str, response: Response) -> Response:
 
     Raises:
         APIError: the status is 4xx or 5xx; the error code selects the class.
-        ResponseError: any other status; redirects are not followed.
+        ResponseError: any other status, or a body in a coding that was not
+            requested; redirects are not followed.
     """
     status = response.status_code
-    if 200 <= status < 300:
+    coding = response.content_coding
+    if 200 <= status < 300 and coding is None:
         return response
     if status >= 400:
         raise _api_error(operation, response)
-    location = response.headers.get("location")
-    message = f"redirect to {location} not followed" if location else "unexpected status"
     raise ResponseError(
-        message,
+        _coding_problem(coding) if coding else _redirect_problem(response),
         operation=operation,
         status_code=status,
         request_id=response.request_id,
     )
+
+
+def _coding_problem(coding: str) -> str:
+    return f"the response has the Content-Encoding {coding[:60]!r}, which was not requested"
+
+
+def _redirect_problem(response: Response) -> str:
+    location = response.headers.get("location")
+    return f"redirect to {location} not followed" if location else "unexpected status"
 
 
 def _api_error(operation: str, response: Response) -> APIError:
@@ -100,6 +109,8 @@ def api_error_class(status_code: int, code: str | None) -> type[APIError]:
 
 def _error_fields(response: Response) -> tuple[str | None, str]:
     """Return code and message of the Error schema, in the guide's and in the service's spelling."""
+    if response.content_coding:
+        return None, _coding_problem(response.content_coding)
     try:
         document = response.json_object()
     except ValueError:

@@ -13,8 +13,11 @@ from dataclasses import dataclass
 
 from fc_client._messages import LostReplyCheck, Request
 from fc_client.exceptions import APIError, FCError, RequestTimeoutError, TransportError
+from fc_client.timeouts import Limits, Timeout
 
 __all__ = ["RetryPolicy"]
+
+_DEFAULT_TIMEOUT = Timeout()
 
 # With these statuses the service says that it did not run the call.
 _DID_NOT_RUN = frozenset({429, 503})
@@ -104,6 +107,7 @@ class RetryState:
         policy: The client's policy.
         budget: The client's budget.
         clock: Returns seconds of a monotonic clock.
+        timeout: The client's timeout.
 
     Attributes:
         number: Number of the current attempt, from 1.
@@ -117,6 +121,7 @@ class RetryState:
         policy: RetryPolicy,
         budget: RetryBudget,
         clock: Callable[[], float] = time.monotonic,
+        timeout: Timeout = _DEFAULT_TIMEOUT,
     ) -> None:
         self.number = 1
         self.token: str | None = None
@@ -128,15 +133,13 @@ class RetryState:
         self._recovered_from: set[type[FCError]] = set()
         self._previous: FCError | None = None
         self.may_have_run = False
-        self._deadline = None if policy.max_elapsed is None else clock() + policy.max_elapsed
+        self._timeout = timeout
+        seconds = [limit for limit in (policy.max_elapsed, timeout.total) if limit is not None]
+        self._deadline = clock() + min(seconds) if seconds else None
 
-    def timeout(self, timeout: tuple[float, float]) -> tuple[float, float]:
-        """Return the timeout of the current attempt: *timeout*, or the time that is left."""
-        if self._deadline is None:
-            return timeout
-        # Never 0, which makes a socket non-blocking.
-        left = max(0.001, self._deadline - self._clock())
-        return min(timeout[0], left), min(timeout[1], left)
+    def limits(self) -> Limits:
+        """Return the time limits of the current attempt."""
+        return Limits(self._timeout.connect, self._timeout.read, self._deadline)
 
     def record(self, error: FCError) -> None:
         """Record in *error* the number of attempts, and the error before it as its cause."""

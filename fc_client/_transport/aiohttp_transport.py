@@ -1,13 +1,23 @@
-"""aiohttp lives here and nowhere else: bytes out, bytes in, typed failures."""
+"""Sends the attempts of AsyncClient.
+
+Calls take the direct way, over connections of this library. A proxy, or
+something that watches or replaces aiohttp's ClientSession, gets all calls
+through a ClientSession instead.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterator,
+    Mapping,
+)
 from contextlib import aclosing, asynccontextmanager, suppress
-from functools import lru_cache
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 try:
@@ -20,34 +30,37 @@ except ImportError as exc:
 from yarl import URL
 
 from fc_client import _arguments
-from fc_client._messages import Attempt, Headers, Response, Stream
+from fc_client._messages import Attempt, Headers, Response, Stream, origin_of, target_of
 from fc_client._redaction import strip_tracebacks
-from fc_client._transport import aiohttp_direct
-from fc_client._transport.aiohttp_direct import HEADER_BYTES, TOGETHER_BYTES
+from fc_client._transport import failures
+from fc_client._transport.asyncio_origin import AsyncOriginPool
+from fc_client._transport.http1 import MAX_COALESCED_BYTES, MAX_HEAD_BYTES
+from fc_client._transport.instrumentation import Watch
 from fc_client._transport.options import (
-    LONGEST_IDLE,
+    MAX_IDLE_SECONDS,
     ca_bundle,
     checked_pool_size,
     environment_proxies,
-    explained,
-    origin_of,
     proxy_for,
+    tls_context,
 )
+from fc_client._transport.origin import Origin
 from fc_client.exceptions import ConfigurationError, RequestTimeoutError, TransportError
-
-Timeout = tuple[float, float]
+from fc_client.timeouts import Limits
 
 _CHUNK_BYTES = 256 * 1024
 
+# Connections to further origins, which have code to download, replace the oldest.
+_MAX_ORIGINS = 10
+
+# What recorders and fakes replace; the first one is no public name, but the one they do replace.
+_libraries = Watch(
+    {aiohttp: ("ClientSession._request", "ClientSession.__init__", "ClientSession", "TCPConnector")}
+)
+
 # What aiohttp raises where no reply came, or not all of it; the last one
 # where a host cannot be a name, such as a..b.
-_FAILURES = (
-    aiohttp.ClientError,
-    aiohttp_direct.HttpProcessingError,
-    asyncio.TimeoutError,
-    OSError,
-    UnicodeError,
-)
+_FAILURES = (aiohttp.ClientError, asyncio.TimeoutError, OSError, UnicodeError)
 
 # What it raises where the connection never came to carry the request.
 _NOT_SENT = (
@@ -75,11 +88,11 @@ class Transport:
     """A pool of connections, which belongs to the event loop that uses it first.
 
     Args:
-        pool_size: How many connections there are; more calls wait for one.
+        pool_size: How many connections there are for an origin; more calls wait for one.
         verify: False, or the path of a CA bundle; True takes the bundle that
             the environment names, else certifi's.
         proxies: URLs by scheme; None takes the environment's.
-        longest_idle: Seconds after which an idle connection is not used.
+        max_idle: Seconds after which an idle connection is not used again.
 
     Raises:
         TypeError: an argument has a wrong type.
@@ -93,61 +106,40 @@ class Transport:
         pool_size: int = 10,
         verify: bool | str = True,
         proxies: Mapping[str, str] | None = None,
-        longest_idle: float = LONGEST_IDLE,
+        max_idle: float = MAX_IDLE_SECONDS,
     ) -> None:
         self._pool_size = checked_pool_size(pool_size)
         self._verify = ca_bundle(verify)
         self._proxies = _arguments.string_map("proxies", proxies)
-        self._longest_idle = longest_idle
+        self._max_idle = max_idle
         self._known_proxies: dict[str, str | None] = {}
-        self._peers: dict[str, aiohttp.ClientRequest] = {}
+        self._pools: dict[str, AsyncOriginPool] = {}
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def send(self, attempt: Attempt, timeout: Timeout) -> Response:
+    async def send(self, attempt: Attempt, limits: Limits) -> Response:
         """Send one attempt and return the reply, read to its end.
 
         Raises:
             RequestTimeoutError: no connection or no reply in time.
             TransportError: no reply for another reason.
         """
-        session = self._opened()
-        request = aiohttp_direct.request_of(attempt, session)
-        if request is None or self._proxy_of(attempt.url) is not None:
-            return await self._send_by_session(session, attempt, timeout)
-        peer = self._peer_of(attempt.url, session)
+        self._join_loop()
         try:
-            return await aiohttp_direct.exchange(peer, request, session, _limits(timeout))
-        except _FAILURES as exc:
-            raise _typed(exc, attempt.operation, session) from strip_tracebacks(exc)
-
-    def _peer_of(self, url: str, session: aiohttp.ClientSession) -> aiohttp.ClientRequest:
-        origin = origin_of(url)
-        if origin not in self._peers:
-            self._peers[origin] = aiohttp_direct.peer_of(origin, session)
-        return self._peers[origin]
-
-    async def _send_by_session(
-        self, session: aiohttp.ClientSession, attempt: Attempt, timeout: Timeout
-    ) -> Response:
-        body = _sendable(attempt, timeout)
-        try:
-            async with await self._request(session, attempt, body, timeout) as reply:
-                return _response(reply, await reply.read())
-        except _FAILURES as exc:
-            failure = body.failure if isinstance(body, _Body) else None
-            if failure is None:
-                raise _typed(exc, attempt.operation, session) from strip_tracebacks(exc)
-        try:
-            # Here, so that aiohttp's wrapping of it is not its context.
-            raise failure
-        finally:
-            # It knows this frame, and what that holds is wanted back.
-            del failure, body, attempt
+            if self._takes_direct_way(attempt):
+                head, body = await self._pool_of(attempt.url).send(
+                    attempt.method, target_of(attempt.url), attempt.headers, _body(attempt), limits
+                )
+                return Response(head.status, head.headers, body)
+            return await self._send_by_session(attempt, limits)
+        except TransportError as error:
+            error.operation = attempt.operation
+            # The frames hold the request.
+            raise error.with_traceback(None) from error.__cause__
 
     @asynccontextmanager
     async def stream(
-        self, attempt: Attempt, timeout: Timeout
+        self, attempt: Attempt, limits: Limits
     ) -> AsyncIterator[tuple[Response, Chunks]]:
         """Send one attempt and give the reply, with its body as chunks.
 
@@ -157,22 +149,92 @@ class Transport:
             RequestTimeoutError: no connection or no reply in time.
             TransportError: no reply for another reason.
         """
-        session = self._opened()
+        self._join_loop()
+        way = self._stream_directly if self._takes_direct_way(attempt) else self._stream_by_session
         try:
-            reply = await self._request(session, attempt, None, timeout)
-            body = b"" if reply.ok else await reply.read()
+            async with way(attempt, limits) as (status, headers, more):
+                chunks = Chunks(attempt.operation, more)
+                body = b"" if status < 400 else await _all(more)
+                yield Response(status, headers, body), chunks
+        except TransportError as error:
+            error.operation = attempt.operation
+            raise error.with_traceback(None) from error.__cause__
+
+    def _join_loop(self) -> None:
+        """Let go of an event loop that is closed; refuse a second one beside it."""
+        loop = asyncio.get_running_loop()
+        if self._loop is loop:
+            return
+        if self._loop is not None and not self._loop.is_closed() and self._is_open():
+            raise RuntimeError("this client belongs to another event loop; make one per loop")
+        self._loop = loop
+        self._session = None
+        self._pools.clear()
+
+    def _is_open(self) -> bool:
+        return bool(self._pools) or self._session is not None
+
+    def _takes_direct_way(self, attempt: Attempt) -> bool:
+        return (
+            _libraries.is_unpatched()
+            and "Host" in attempt.headers
+            and self._proxy_of(attempt.url) is None
+        )
+
+    def _pool_of(self, url: str) -> AsyncOriginPool:
+        origin = origin_of(url)
+        pool = self._pools.get(origin)
+        if pool is None:
+            if len(self._pools) >= _MAX_ORIGINS:
+                self._pools.pop(next(iter(self._pools))).close_idle()
+            place = Origin(origin, partial(tls_context, self._verify))
+            pool = self._pools[origin] = AsyncOriginPool(place, self._pool_size, self._max_idle)
+        return pool
+
+    @asynccontextmanager
+    async def _stream_directly(self, attempt: Attempt, limits: Limits) -> AsyncIterator[_Streamed]:
+        pool = self._pool_of(attempt.url)
+        target = target_of(attempt.url)
+        async with pool.stream(attempt.method, target, attempt.headers, limits) as (head, more):
+            yield head.status, head.headers, more
+
+    # The way over aiohttp's ClientSession.
+
+    async def _send_by_session(self, attempt: Attempt, limits: Limits) -> Response:
+        session = self._opened_session()
+        body = _sendable(attempt, limits)
+        try:
+            async with await self._request(session, attempt, body, limits) as reply:
+                return Response(reply.status, _headers(reply), await reply.read())
+        except _FAILURES as exc:
+            failure = body.failure if isinstance(body, _Body) else None
+            if failure is None:
+                raise _typed(exc, session) from strip_tracebacks(exc)
+        try:
+            raise failure
+        finally:
+            # A failure that its own traceback refers to would stay, and files open.
+            del failure
+
+    @asynccontextmanager
+    async def _stream_by_session(
+        self, attempt: Attempt, limits: Limits
+    ) -> AsyncIterator[_Streamed]:
+        session = self._opened_session()
+        try:
+            reply = await self._request(session, attempt, None, limits)
         except (*_FAILURES, ValueError) as exc:
-            # A ValueError is of the URL: it is a reply's, and can be anything.
-            raise _typed(exc, attempt.operation, session) from strip_tracebacks(exc)
+            # ValueError for the URL: it came in a reply, and can be anything.
+            raise _typed(exc, session) from strip_tracebacks(exc)
         async with reply:
-            yield _response(reply, body), Chunks(attempt.operation, reply)
+            yield reply.status, _headers(reply), partial(_more, reply)
 
     async def _request(
         self,
         session: aiohttp.ClientSession,
         attempt: Attempt,
         body: bytes | _Body | None,
-        timeout: Timeout,
+        limits: Limits,
     ) -> aiohttp.ClientResponse:
         try:
             return await session.request(
@@ -180,41 +242,34 @@ class Transport:
                 # All is encoded and signed.
                 URL(attempt.url, encoded=True),
                 data=body,
-                headers={"Accept-Encoding": "identity", **attempt.headers},
+                headers=attempt.headers,
                 proxy=self._proxy_of(attempt.url),
-                timeout=_limits(timeout),
+                timeout=_timeout(limits),
                 allow_redirects=False,
             )
         except asyncio.CancelledError as exc:
-            # The frames hold the URL, which is a secret if it is signed.
-            raise aiohttp_direct.what_ended(session, strip_tracebacks(exc)) from None
+            # The frames hold the URL, which is a secret if it is pre-signed.
+            raise _what_ended(session, strip_tracebacks(exc)) from None
 
-    def _opened(self) -> aiohttp.ClientSession:
-        loop = asyncio.get_running_loop()
-        if self._session is None or self._loop is not loop:
-            if self._session is not None and self._loop is not None and not self._loop.is_closed():
-                raise RuntimeError("this client belongs to another event loop; make one per loop")
-            self._session, self._loop = self._open(), loop
-            self._peers.clear()
+    def _opened_session(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=self._pool_size,
+                    keepalive_timeout=self._max_idle,
+                    ssl=tls_context(self._verify),
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                request_class=_Request,
+                response_class=_Reply,
+                max_line_size=MAX_HEAD_BYTES,
+                max_field_size=MAX_HEAD_BYTES,
+                auto_decompress=False,
+            )
+            # There is no public switch. aiohttp would send an idempotent request
+            # again by itself, with its old signature and what is left of its body.
+            self._session._retry_connection = False  # noqa: SLF001
         return self._session
-
-    def _open(self) -> aiohttp.ClientSession:
-        session = aiohttp.ClientSession(
-            connector=aiohttp_direct.connector(
-                limit=self._pool_size,
-                keepalive_timeout=self._longest_idle,
-                ssl=_tls(self._verify),
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            request_class=_Request,
-            response_class=_Reply,
-            max_line_size=HEADER_BYTES,
-            max_field_size=HEADER_BYTES,
-        )
-        # There is no public switch. aiohttp would send an idempotent request
-        # again by itself, with its old signature and what is left of its body.
-        session._retry_connection = False  # noqa: SLF001
-        return session
 
     def _proxy_of(self, url: str) -> str | None:
         origin = origin_of(url)
@@ -227,10 +282,48 @@ class Transport:
         return self._known_proxies[origin]
 
     async def close(self) -> None:
-        """Close the pooled connections."""
+        """Close the connections; calls that are under way end with an error."""
+        pools, self._pools = self._pools, {}
+        for pool in pools.values():
+            pool.close()
         session, self._session = self._session, None
         if session is not None:
             await session.close()
+
+
+# Status and headers of a reply, and what gives a further part of its body.
+_Streamed = tuple[int, Headers, Callable[[], Awaitable[bytes]]]
+
+
+def _headers(reply: aiohttp.ClientResponse) -> Headers:
+    return Headers(reply.headers.items())
+
+
+def _body(attempt: Attempt) -> bytes | AsyncGenerator[bytes, None]:
+    body = attempt.body
+    if isinstance(body, bytes):
+        return body
+    chunks = body.open()
+    return _chunks_of(chunks) if isinstance(chunks, AsyncIterator) else _in_threads(chunks)
+
+
+async def _chunks_of(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    async for chunk in chunks:
+        yield chunk
+
+
+async def _all(more: Callable[[], Awaitable[bytes]]) -> bytes:
+    parts = []
+    while part := await more():
+        parts.append(part)
+    return b"".join(parts)
+
+
+async def _more(reply: aiohttp.ClientResponse) -> bytes:
+    try:
+        return await reply.content.read(_CHUNK_BYTES)
+    except _FAILURES as exc:
+        raise _typed(exc) from strip_tracebacks(exc)
 
 
 class _Body(aiohttp.Payload):
@@ -242,10 +335,9 @@ class _Body(aiohttp.Payload):
 
     failure: Exception | None = None
 
-    def __init__(self, body: bytes | Stream, operation: str, seconds: float) -> None:
+    def __init__(self, body: bytes | Stream, seconds: float) -> None:
         # Opened now: what is wrong from the start is found before a byte is out.
         super().__init__(_opened(body))
-        self._operation = operation
         self._seconds = seconds
 
     def decode(self, *_: str) -> str:
@@ -279,18 +371,14 @@ class _Body(aiohttp.Payload):
         try:
             await asyncio.wait_for(step, self._seconds)
         except asyncio.TimeoutError:
-            self.failure = RequestTimeoutError(
-                "the service does not take the request's body",
-                operation=self._operation,
-                request_sent=True,
-            )
+            self.failure = failures.sending(TimeoutError())
             raise
 
 
-def _sendable(attempt: Attempt, timeout: Timeout) -> bytes | _Body | None:
+def _sendable(attempt: Attempt, limits: Limits) -> bytes | _Body | None:
     body = attempt.body
-    if isinstance(body, Stream) or len(body) > TOGETHER_BYTES:
-        return _Body(body, attempt.operation, timeout[1])
+    if isinstance(body, Stream) or len(body) > MAX_COALESCED_BYTES:
+        return _Body(body, limits.read)
     return body or None
 
 
@@ -300,7 +388,7 @@ def _opened(body: bytes | Stream) -> Iterator[bytes] | AsyncIterator[bytes]:
     return (body[start : start + _CHUNK_BYTES] for start in range(0, len(body), _CHUNK_BYTES))
 
 
-async def _in_threads(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def _in_threads(chunks: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
     """Yield *chunks*; each is asked for in a thread, since that may block."""
     while True:
         chunk, failure = await asyncio.to_thread(_next, chunks)
@@ -322,9 +410,11 @@ def _next(chunks: Iterator[bytes]) -> tuple[bytes, Exception | None]:
 class Chunks:
     """The body of a reply, for a thread that reads while the loop goes on."""
 
-    def __init__(self, operation: str, reply: aiohttp.ClientResponse) -> None:
+    def __init__(self, operation: str, more: Callable[[], Awaitable[bytes]]) -> None:
         self._operation = operation
-        self._reply = reply
+        self._more = more
+        self._reading: asyncio.Task[bytes] | None = None
+        self._cancelled = False
         self._loop = asyncio.get_running_loop()
 
     async def in_thread(self, call: Callable[..., object], *arguments: object) -> None:
@@ -334,7 +424,9 @@ class Chunks:
             await asyncio.shield(work)
         except asyncio.CancelledError:
             # The thread gets an error in place of the next chunk.
-            self._reply.close()
+            self._cancelled = True
+            if self._reading is not None:
+                self._reading.cancel()
             await asyncio.wait([work])
             raise
 
@@ -343,44 +435,40 @@ class Chunks:
             yield chunk
 
     async def _next(self) -> bytes:
+        if self._cancelled:
+            raise TransportError("the call was cancelled", operation=self._operation)
+        self._reading = asyncio.current_task()
         try:
-            return await self._reply.content.read(_CHUNK_BYTES)
-        except _FAILURES as exc:
-            raise _typed(exc, self._operation) from strip_tracebacks(exc)
+            return await self._more()
+        except TransportError as error:
+            error.operation = self._operation
+            raise error.with_traceback(None) from error.__cause__
 
 
-@lru_cache
-def _limits(timeout: Timeout) -> aiohttp.ClientTimeout:
-    # Waiting for a connection of the pool is no matter of the service's.
-    return aiohttp.ClientTimeout(total=None, sock_connect=timeout[0], sock_read=timeout[1])
-
-
-def _tls(verify: bool | str) -> ssl.SSLContext | bool:
-    if verify is False:
-        return False
-    # Imported late: only a client with connections needs it.
-    import certifi
-
-    bundle = certifi.where() if verify is True else verify
-    place = "capath" if Path(bundle).is_dir() else "cafile"
+def _timeout(limits: Limits) -> aiohttp.ClientTimeout:
     try:
-        return ssl.create_default_context(**{place: bundle})  # type: ignore[arg-type]
-    except OSError as exc:
-        raise ConfigurationError(f"verify: no CA bundle at {bundle!r}") from exc
+        total = None if limits.deadline is None else limits.left(limits.deadline)
+    except TimeoutError as exc:
+        raise failures.waiting(exc) from exc
+    return aiohttp.ClientTimeout(total=total, sock_connect=limits.connect, sock_read=limits.read)
 
 
-def _response(reply: aiohttp.ClientResponse, body: bytes) -> Response:
-    return Response(reply.status, Headers(reply.headers.items()), body)
+def _what_ended(session: aiohttp.ClientSession, exc: BaseException) -> BaseException:
+    """Return what *exc*, a CancelledError, means: the end of the task, or of the client.
+
+    A session that is closed cancels what waits for a connection or an address,
+    as if the task that waits had been cancelled. Python 3.10 cannot tell them apart.
+    """
+    cancelled = getattr(asyncio.current_task(), "cancelling", bool)() > 0
+    closed = session.closed and not cancelled
+    return aiohttp.ClientConnectionError("the client was closed") if closed else exc
 
 
-def _typed(
-    exc: Exception, operation: str, session: aiohttp.ClientSession | None = None
-) -> TransportError:
+def _typed(exc: Exception, session: aiohttp.ClientSession | None = None) -> TransportError:
     """Return this library's error for a failure of aiohttp."""
     kind = RequestTimeoutError if isinstance(exc, asyncio.TimeoutError) else TransportError
     return kind(
-        _words(exc) or type(exc).__name__,
-        operation=operation,
+        _words(exc),
         request_sent=not isinstance(exc, _NOT_SENT),
         client_closed=session is not None and session.closed,
     )
@@ -389,7 +477,7 @@ def _typed(
 def _words(exc: Exception) -> str:
     if isinstance(exc, aiohttp.ServerDisconnectedError):
         # Its message may be the parsed half of a reply's head.
-        return "the connection was closed before the reply's head was complete"
-    if isinstance(exc, (aiohttp.ClientResponseError, aiohttp_direct.HttpProcessingError)):
+        return "the connection was closed without a response"
+    if isinstance(exc, aiohttp.ClientResponseError):
         return exc.message
-    return explained(str(exc))
+    return failures.words(exc)

@@ -1,26 +1,29 @@
-"""What both transports make of the options of connections. Pure but for the environment."""
+"""The options of connections, checked: pool size, CA bundle, proxies."""
 
 from __future__ import annotations
 
 import ipaddress
 import os
 from pathlib import Path
-from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from fc_client import _arguments
 from fc_client.exceptions import ConfigurationError
 
-# The service hangs up after 90 seconds of silence. A request that is sent just
-# then is lost, and nobody knows whether it ran.
-LONGEST_IDLE = 50.0
+if TYPE_CHECKING:
+    import ssl
+
+# The service closes connections that were idle for 90 seconds. A request that is
+# sent just then is lost, and whether it ran is not known.
+MAX_IDLE_SECONDS = 50.0
 
 
 def checked_pool_size(pool_size: int) -> int:
-    """Return *pool_size*, which is a number from 1 on."""
+    """Return *pool_size*, which must be at least 1."""
     size = _arguments.integer("pool_size", pool_size)
     if size is None or size < 1:
-        raise ValueError(f"pool_size: {size} is no number of connections from 1 on")
+        raise ValueError(f"pool_size: must be at least 1, got {size}")
     return size
 
 
@@ -39,37 +42,43 @@ def ca_bundle(verify: bool | str) -> bool | str:
     return bundle
 
 
-def origin_of(url: str) -> str:
-    """Return scheme, host and port of a URL, as they stand there."""
-    end = url.find("/", len("https://"))
-    return url if end < 0 else url[:end]
+def tls_context(verify: bool | str) -> ssl.SSLContext:
+    """Return how certificates are checked.
 
+    Args:
+        verify: False, the path of a CA bundle, or True for certifi's.
 
-def explained(words: str) -> str:
-    """Return what an HTTP library says of a failure, with a hint where that helps nobody."""
-    if "WRONG_VERSION_NUMBER" in words:
-        return f"{words}: no TLS is spoken there; should the endpoint begin with http://?"
-    return words
-
-
-def is_own(module: ModuleType, function: object) -> bool:
-    """Tell whether *function* is *module*'s own, and not what a tracer or a test put in its place.
-
-    Those may look like the original in all but where their code comes from.
+    Raises:
+        ConfigurationError: there is no CA bundle at the path.
     """
-    return type(function) is FunctionType and function.__code__.co_filename == module.__file__
+    import ssl
+
+    if verify is False:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return context
+    # Imported late: only a client with connections needs it.
+    import certifi
+
+    bundle = certifi.where() if verify is True else verify
+    kind = "capath" if Path(bundle).is_dir() else "cafile"
+    try:
+        return ssl.create_default_context(**{kind: bundle})  # type: ignore[arg-type]
+    except OSError as exc:
+        raise ConfigurationError(f"verify: no CA bundle at {bundle!r}") from exc
 
 
 def environment_proxies(url: str) -> dict[str, str]:
     """Return the proxies that the environment names for *url*, by scheme."""
-    # Imported late: it is large, and a client may be told its proxies.
+    # Imported late: it is large, and a client may be given its proxies.
     from urllib.request import getproxies, proxy_bypass
 
     parts = urlsplit(url)
     host = parts.hostname or ""
     proxies = getproxies()
     networks = [entry.strip() for entry in proxies.get("no", "").split(",") if "/" in entry]
-    # No proxy can reach this machine for us.
+    # This machine is called directly: a proxy could not reach it.
     if host == "localhost" or _is_inside(host, ["127.0.0.0/8", "::1/128", *networks]):
         return {}
     return {} if proxy_bypass(parts.netloc) else proxies

@@ -1,0 +1,313 @@
+"""Connections to one origin (scheme, host, port), and one request on one of them."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from socket import socket
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from urllib3 import connection as urllib3_connection
+from urllib3.exceptions import HTTPError
+from urllib3.util import wait_for_read
+
+from fc_client._messages import Headers
+from fc_client._redaction import SecretBytes
+from fc_client._transport import failures, http1
+from fc_client._transport.leases import Lease, ThreadPool
+from fc_client._transport.read_timer import ReadTimer
+from fc_client.timeouts import Limits
+
+_RECEIVE_BYTES = 64 * 1024
+_TIMEOUT_TOLERANCE = 0.02
+
+Body = bytes | Iterable[bytes]
+
+
+class Origin:
+    """Where connections lead.
+
+    Args:
+        url: Scheme, host and port.
+        tls: Makes what checks certificates; called for https only.
+    """
+
+    def __init__(self, url: str, tls: Callable[[], ssl.SSLContext]) -> None:
+        parts = urlsplit(url)
+        secure = parts.scheme == "https"
+        self.host = parts.hostname or ""
+        self.port = parts.port or (443 if secure else 80)
+        self.tls = tls() if secure else None
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+    def connect(self, seconds: float) -> socket:
+        """Return a new connection, with TLS where the scheme says so.
+
+        Raises:
+            TransportError: it could not be opened.
+        """
+        try:
+            connection = self._connection(seconds)
+            connection.connect()
+        except (HTTPError, OSError, UnicodeError) as exc:
+            if isinstance(exc, OSError) and failures.is_from_elsewhere(exc):
+                raise failures.Carried(exc) from None
+            raise failures.connecting(str(self), exc) from exc
+        opened: socket = connection.sock
+        return opened
+
+    def _connection(self, seconds: float) -> Any:
+        if self.tls is None:
+            return urllib3_connection.HTTPConnection(self.host, self.port, timeout=seconds)
+        connection = urllib3_connection.HTTPSConnection(
+            self.host, self.port, timeout=seconds, ssl_context=self.tls
+        )
+        # urllib3 1.26 does not take it from the context.
+        connection.cert_reqs = self.tls.verify_mode
+        return connection
+
+
+class Connection:
+    """A connection that is opened when it is first used, and carries one request at a time.
+
+    Args:
+        origin: Where it leads.
+        max_idle: Seconds after which it is not used again.
+    """
+
+    def __init__(self, origin: Origin, max_idle: float) -> None:
+        self._origin = origin
+        self._max_idle = max_idle
+        self._idle_since = 0.0
+        self.socket: socket | None = None
+
+    def is_usable(self) -> bool:
+        """Return whether another request may go out on it."""
+        if self.socket is None or time.monotonic() - self._idle_since > self._max_idle:
+            return False
+        # Bytes that nothing asked for, or the end of the connection.
+        pending = isinstance(self.socket, ssl.SSLSocket) and self.socket.pending() > 0
+        return not (pending or wait_for_read(self.socket, timeout=0))
+
+    def rest(self) -> None:
+        """Take note that it is idle from now on."""
+        self._idle_since = time.monotonic()
+
+    def close(self) -> None:
+        """Close it; the next use opens another."""
+        opened, self.socket = self.socket, None
+        if opened is not None:
+            opened.close()
+
+    def open(self, limits: Limits) -> socket:
+        """Return the socket, connected."""
+        if self.socket is None:
+            try:
+                seconds = limits.left(limits.connect)
+            except TimeoutError as exc:
+                raise failures.connecting(str(self._origin), exc) from exc
+            self.socket = self._origin.connect(seconds)
+        return self.socket
+
+
+class OriginPool:
+    """The connections to one origin.
+
+    Args:
+        origin: Where they lead.
+        size: How many there may be; more threads wait for one.
+        max_idle: Seconds after which an idle one is not used again.
+    """
+
+    def __init__(self, origin: Origin, size: int, max_idle: float) -> None:
+        self._pool: ThreadPool[Connection] = ThreadPool(lambda: Connection(origin, max_idle), size)
+
+    def exchange(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: Body,
+        limits: Limits,
+        *,
+        streamed: bool,
+    ) -> Reply:
+        """Send a request and return its reply, read to the end of its head or of its body.
+
+        Args:
+            method: The HTTP method in capitals.
+            target: The percent-encoded path and query.
+            headers: All headers; without a Content-Length the body is sent in chunks.
+            body: Bytes, or an iterable that is read while it is sent.
+            limits: The limits in time.
+            streamed: Leave the body to be read by the caller.
+
+        Raises:
+            RequestTimeoutError: no connection or no reply in time.
+            TransportError: no reply for another reason.
+            ValueError: a header has a character that HTTP does not allow.
+        """
+        chunked = not isinstance(body, bytes) and "Content-Length" not in headers
+        if chunked:
+            headers = {**headers, "Transfer-Encoding": "chunked"}
+        head = http1.serialize_request(method, target, headers)
+        lease = Lease(self._pool)
+        try:
+            self._acquire(lease, limits)
+            reply = _exchange(lease, method, _pieces(head, body, chunked=chunked), limits)
+            if not streamed:
+                reply.read_whole()
+        except BaseException:
+            lease.discard()
+            raise
+        return reply
+
+    def _acquire(self, lease: Lease[Connection], limits: Limits) -> None:
+        try:
+            self._pool.acquire(lease, limits.left(limits.read))
+        except TimeoutError as exc:
+            if failures.is_from_elsewhere(exc):
+                raise failures.Carried(exc) from None
+            raise failures.waiting(exc) from exc
+
+    def close(self) -> None:
+        """Close the idle connections now, and the others after their replies."""
+        self._pool.close()
+
+
+def _exchange(
+    lease: Lease[Connection], method: str, pieces: Iterator[bytes], limits: Limits
+) -> Reply:
+    connection = cast("Connection", lease.resource)
+    opened = connection.open(limits)
+    _send(opened, pieces, limits)
+    reply = Reply(lease, opened, method, limits)
+    reply.read_head()
+    return reply
+
+
+def _pieces(head: bytes, body: Body, *, chunked: bool) -> Iterator[bytes]:
+    """Yield head and body in pieces that are sent one by one: small parts together."""
+    if isinstance(body, bytes):
+        if len(body) <= http1.MAX_COALESCED_BYTES:
+            yield SecretBytes(head + body)
+            return
+        yield head
+        for start in range(0, len(body), http1.MAX_COALESCED_BYTES):
+            yield body[start : start + http1.MAX_COALESCED_BYTES]
+        return
+    writer = http1.RequestWriter(head, chunked=chunked)
+    for data in body:
+        piece = writer.add(data)
+        if piece is not None:
+            yield piece
+    yield writer.end()
+
+
+def _send(opened: socket, pieces: Iterator[bytes], limits: Limits) -> None:
+    """Send the pieces, or as many as the service takes."""
+    for piece in pieces:
+        try:
+            _set_timeout(opened, limits.left(limits.read))
+            opened.sendall(piece)
+        except (BrokenPipeError, ConnectionResetError):
+            # The service may have replied before it hung up.
+            return
+        except OSError as exc:
+            if failures.is_from_elsewhere(exc):
+                raise failures.Carried(exc) from None
+            raise failures.sending(exc) from exc
+
+
+def _set_timeout(opened: socket, seconds: float) -> None:
+    # Setting it is a system call, so a timeout that is nearly the same stays.
+    if not seconds <= (opened.gettimeout() or 0) <= seconds + _TIMEOUT_TOLERANCE:
+        opened.settimeout(seconds)
+
+
+class Reply:
+    """A reply, as requests expects it of urllib3.
+
+    Attributes:
+        status: The HTTP status.
+        reason: The reason phrase.
+        headers: Found by name in any case.
+    """
+
+    version = 11
+    status = 0
+    reason = ""
+    headers = Headers()
+
+    def __init__(
+        self, lease: Lease[Connection], opened: socket, method: str, limits: Limits
+    ) -> None:
+        self._lease = lease
+        self._socket = opened
+        self._reader = http1.ReplyReader(method)
+        self._timer = ReadTimer(limits)
+        # What has been received of the body and not been read by the caller.
+        self._received = b""
+
+    def read_head(self) -> None:
+        """Receive until the head is complete."""
+        while (head := self._reader.head) is None:
+            self._received = self._receive()
+        self._timer.progress(0, head=True)
+        self.status, self.reason, self.headers = head.status, head.reason, head.headers
+        self._end_if_complete()
+
+    def read_whole(self) -> None:
+        """Receive until the body is complete."""
+        if not self._reader.complete:
+            self._received = b"".join(self.stream())
+
+    def stream(self, amt: int = 0, decode_content: bool = False) -> Iterator[bytes]:  # noqa: ARG002
+        """Yield the body as it is received, whatever the size of the pieces."""
+        received, self._received = self._received, b""
+        if received:
+            yield received
+        while not self._reader.complete:
+            if received := self._receive():
+                self._timer.progress(len(received))
+                yield received
+            self._end_if_complete()
+
+    def read(self, amt: int = 0, decode_content: bool = False) -> bytes:  # noqa: ARG002
+        """Return the rest of the body."""
+        return b"".join(self.stream())
+
+    def _receive(self) -> bytes:
+        """Receive once, and return the part of the body in it."""
+        try:
+            _set_timeout(self._socket, self._timer.seconds())
+            data = self._socket.recv(_RECEIVE_BYTES)
+            if data:
+                return self._reader.feed(data)
+            self._reader.feed_end()
+        except (OSError, http1.ProtocolError) as exc:
+            self._lease.discard()
+            if failures.is_from_elsewhere(exc):
+                raise failures.Carried(exc) from None
+            raise failures.receiving(exc) from exc
+        return b""
+
+    def _end_if_complete(self) -> None:
+        if not self._reader.complete:
+            return
+        connection = self._lease.resource
+        if connection is not None and self._reader.reusable:
+            connection.rest()
+            self._lease.release()
+        else:
+            self._lease.discard()
+
+    def close(self) -> None:
+        """Stop reading; a connection with the rest of a body on it cannot be used again."""
+        self._lease.discard()
+
+    release_conn = close
