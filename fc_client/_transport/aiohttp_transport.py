@@ -242,7 +242,8 @@ class Transport:
                 # All is encoded and signed.
                 URL(attempt.url, encoded=True),
                 data=body,
-                headers=attempt.headers,
+                # What records requests knows plain text only.
+                headers={name: str(value) for name, value in attempt.headers.items()},
                 proxy=self._proxy_of(attempt.url),
                 timeout=_timeout(limits),
                 allow_redirects=False,

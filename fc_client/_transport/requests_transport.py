@@ -404,11 +404,18 @@ class _Urllib3Way:
         self._request = request
         self._permits = permits
 
-    def urlopen(self, **options: Any) -> Any:
+    def urlopen(self, *, url: str, headers: Any, **options: Any) -> Any:
         """Send the request; requests calls this as it calls urllib3's."""
         request = self._request
         return urllib3_pool.send(
-            self._pool, self._permits, request.limits, streamed=request.streamed, **options
+            self._pool,
+            self._permits,
+            request.limits,
+            streamed=request.streamed,
+            # What records requests knows plain text only.
+            url=str(url),
+            headers={name: str(value) for name, value in headers.items()},
+            **options,
         )
 
 
