@@ -5,6 +5,7 @@ import time
 
 import aiohttp
 import pytest
+from fc_client._transport.aiohttp_direct import KNOWN
 from opentelemetry.instrumentation.aiohttp_client import AioHttpClientInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -14,7 +15,6 @@ from support.http_server import service, serving
 
 from fc_client import RequestTimeoutError, ResponseError
 from fc_client._messages import Attempt
-from fc_client._transport.aiohttp_direct import KNOWN
 from fc_client._transport.aiohttp_transport import Transport
 
 

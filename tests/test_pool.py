@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 import requests_mock
+from fc_client._transport.requests_session import HTTPConnectionPool, SentHeaders, read_headers
 from opentelemetry.instrumentation.requests import RequestsInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -32,7 +33,6 @@ from fc_client import (
 )
 from fc_client._messages import Attempt, Stream
 from fc_client._transport.options import is_own
-from fc_client._transport.requests_session import HTTPConnectionPool, SentHeaders, read_headers
 from fc_client._transport.requests_transport import Transport
 
 REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
