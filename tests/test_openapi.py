@@ -81,7 +81,6 @@ def in_guide(fields: dict[str, dict]) -> set[str]:
 
 class TestDocument:
     def test_operations_are_the_guides(self):
-        assert len(DOCUMENTED) == 17
         assert DOCUMENTED.keys() == OPERATIONS.keys()
 
     @each_operation

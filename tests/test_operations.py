@@ -58,7 +58,6 @@ def fake(row: Row) -> None:
 
 class TestCompleteness:
     def test_rows_are_the_operations_of_the_guide(self):
-        assert len(ROWS) == 17
         assert sorted(row.operation for row in ROWS) == sorted(OPERATIONS)
 
     def test_every_public_method_has_a_row(self):

@@ -39,7 +39,7 @@ def create_request(
     exists, the lost attempt created it, provided that all fields match.
 
     Args:
-        kind: Service, Function or Trigger.
+        kind: The operation's name without its verb, such as Service.
         parent: Path of the list that the resource is added to.
         stored: Path of the resource once it exists.
         fields: All fields but the code.
@@ -63,7 +63,7 @@ def get_request(kind: str, stored: str) -> Request:
     """Return the request that reads a resource.
 
     Args:
-        kind: Service, Function or Trigger.
+        kind: The operation's name without its verb, such as Service.
         stored: Path of the resource.
     """
     return build(f"Get{kind}", "GET", stored)
@@ -84,7 +84,7 @@ def update_request(
     attempt made the update, provided that all fields match.
 
     Args:
-        kind: Service, Function or Trigger.
+        kind: The operation's name without its verb, such as Service.
         stored: Path of the resource.
         fields: The fields to change but the code.
         if_match: ETag that the resource must still have.
@@ -110,7 +110,7 @@ def delete_request(kind: str, stored: str, if_match: str | None) -> Request:
     If the response is lost, a 404 for the next attempt is a success.
 
     Args:
-        kind: Service, Function or Trigger.
+        kind: The operation's name without its verb, such as Service.
         stored: Path of the resource.
         if_match: ETag that the resource must still have.
     """
