@@ -25,10 +25,10 @@ MAX_COALESCED_BYTES = 64 * 1024
 MAX_LENGTH_DIGITS = 18
 
 _STATUS_LINE = re.compile(r"HTTP/1\.([01]) ([1-9][0-9][0-9])(?: ([^\x00-\x08\x0a-\x1f\x7f]*))?\r\n")
-_FIELD = re.compile(
-    r"(?<=\r\n)([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)\r\n"
-)
-_FOLD = re.compile(r"[ \t]*\r\n[ \t]+")
+# The blanks around a value are part of it here: a pattern that may give them back
+# takes quadratic time for many of them.
+_FIELD = re.compile(r"(?<=\r\n)([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\x00-\x08\x0a-\x1f\x7f]*)\r\n")
+_FOLD = re.compile(r"\r\n[ \t]+")
 _CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,15})(?:[ \t]*;[^\x00-\x08\x0a-\x1f\x7f]*)?")
 
 
@@ -76,8 +76,10 @@ class RequestWriter:
 
     def add(self, data: bytes) -> SecretBytes | None:
         """Take a part of the body; return what is to be sent, or None to wait for more."""
-        self._held.append(SecretBytes(_chunk(data) if self._chunked else data))
-        self._size += len(data)
+        # A chunk without data would end the body.
+        if data:
+            self._held.append(SecretBytes(_chunk(data) if self._chunked else data))
+            self._size += len(data)
         return self._joined() if self._size > MAX_COALESCED_BYTES else None
 
     def end(self) -> SecretBytes:
@@ -134,7 +136,7 @@ def _fields(text: str, start: int) -> list[tuple[str, str]]:
     found = _FIELD.findall(text, start)
     if len(found) != expected:
         return _unfolded_fields(text[start:])
-    return [(name, value.rstrip(" \t")) for name, value in found]
+    return [(name, value.strip(" \t")) for name, value in found]
 
 
 def _unfolded_fields(text: str) -> list[tuple[str, str]]:
@@ -145,7 +147,7 @@ def _unfolded_fields(text: str) -> list[tuple[str, str]]:
         lines = unfolded.split("\r\n")[1:-2]
         invalid = next(line for line in lines if not _FIELD.fullmatch(f"\r\n{line}\r\n", 2))
         raise ProtocolError(f"invalid header line: {_first_line(invalid)!r}")
-    return [(name, value.rstrip(" \t")) for name, value in found]
+    return [(name, value.strip(" \t")) for name, value in found]
 
 
 def _first_line(text: str) -> str:
