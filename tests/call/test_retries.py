@@ -16,6 +16,7 @@ from fc_client.exceptions import (
     ThrottlingError,
     TransportError,
 )
+from fc_client.timeouts import Limits, Timeout
 
 ONCE = Stream(lambda: iter([b"x"]))
 AGAIN = Stream(lambda: iter([b"x"]), 1, replayable=True)
@@ -209,6 +210,9 @@ class TestRetryBudget:
         return state.number
 
 
+DEFAULT = Timeout()
+
+
 class Clock:
     def __init__(self):
         self.now = 100.0
@@ -218,13 +222,14 @@ class Clock:
 
 
 class TestRetryState:
-    def state(self, request=None, clock=None, **policy):
+    def state(self, request=None, clock=None, timeout=DEFAULT, **policy):
         policy = RetryPolicy(**policy)
         return RetryState(
             request or build("GetService", "GET", "/p"),
             policy,
             RetryBudget(policy.budget),
             clock or Clock(),
+            timeout,
         )
 
     def lost(self):
@@ -285,25 +290,35 @@ class TestRetryState:
         with pytest.raises(TransportError):
             state.next_delay(self.lost(), 1.0, recovered=False)
 
-    def test_deadline_shortens_the_timeout(self):
+    @pytest.mark.parametrize(
+        ("timeout", "policy", "deadline"),
+        [
+            (Timeout(), {}, None),
+            (Timeout(total=7), {}, 107),
+            (Timeout(), {"max_elapsed": 10}, 110),
+            (Timeout(total=7), {"max_elapsed": 10}, 107),
+            (Timeout(total=20), {"max_elapsed": 10}, 110),
+        ],
+    )
+    def test_deadline_is_the_earlier_of_total_and_max_elapsed(self, timeout, policy, deadline):
+        state = self.state(timeout=timeout, **policy)
+
+        assert state.limits() == Limits(5, 610, deadline)
+
+    def test_deadline_is_the_same_for_every_attempt(self):
         clock = Clock()
-        state = self.state(clock=clock, max_elapsed=10.0)
+        state = self.state(clock=clock, timeout=Timeout(1, 2, total=10))
 
-        clock.now += 7.0
+        clock.now += 5
+        state.next_delay(self.lost(), 0.0, recovered=False)
 
-        assert state.timeout((5, 610)) == (3.0, 3.0)
-        assert state.timeout((1, 610)) == (1, 3.0)
+        assert state.limits() == Limits(1, 2, 110)
 
-    def test_timeout_is_never_nothing(self):
-        clock = Clock()
-        state = self.state(clock=clock, max_elapsed=1.0)
+    def test_total_ends_them_before_a_pause_that_outlasts_it(self):
+        state = self.state(timeout=Timeout(total=0.4))
 
-        clock.now += 5.0
-
-        assert min(state.timeout((5, 610))) > 0
-
-    def test_without_a_deadline_the_timeout_is_the_clients(self):
-        assert self.state().timeout((5, 610)) == (5, 610)
+        with pytest.raises(TransportError):
+            state.next_delay(self.lost(), 1.0, recovered=False)
 
     def test_what_was_recovered_is_tried_once_more_at_once(self):
         state = self.state(attempts=1)
