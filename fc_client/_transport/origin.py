@@ -79,19 +79,26 @@ class Connection:
         max_idle: Seconds after which it is not used again.
     """
 
+    # None before it is opened and after it is closed.
+    _socket: socket | None = None
+
     def __init__(self, origin: Origin, max_idle: float) -> None:
         self._origin = origin
         self._max_idle = max_idle
         self._idle_since = 0.0
-        self.socket: socket | None = None
+
+    def __del__(self) -> None:
+        # Clients that are dropped without close(), and interrupted calls, leave connections
+        # behind. As in urllib3, this is not worth a ResourceWarning.
+        self.close()
 
     def is_usable(self) -> bool:
         """Return whether another request may go out on it."""
-        if self.socket is None or time.monotonic() - self._idle_since > self._max_idle:
+        if self._socket is None or time.monotonic() - self._idle_since > self._max_idle:
             return False
         # Bytes that nothing asked for, or the end of the connection.
-        pending = isinstance(self.socket, ssl.SSLSocket) and self.socket.pending() > 0
-        return not (pending or wait_for_read(self.socket, timeout=0))
+        pending = isinstance(self._socket, ssl.SSLSocket) and self._socket.pending() > 0
+        return not (pending or wait_for_read(self._socket, timeout=0))
 
     def rest(self) -> None:
         """Take note that it is idle from now on."""
@@ -99,19 +106,19 @@ class Connection:
 
     def close(self) -> None:
         """Close it; the next use opens another."""
-        opened, self.socket = self.socket, None
+        opened, self._socket = self._socket, None
         if opened is not None:
             opened.close()
 
     def open(self, limits: Limits) -> socket:
         """Return the socket, connected."""
-        if self.socket is None:
+        if self._socket is None:
             try:
                 seconds = limits.left(limits.connect)
             except TimeoutError as exc:
                 raise failures.connecting(str(self._origin), exc) from exc
-            self.socket = self._origin.connect(seconds)
-        return self.socket
+            self._socket = self._origin.connect(seconds)
+        return self._socket
 
 
 class OriginPool:
