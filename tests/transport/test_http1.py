@@ -77,10 +77,9 @@ class TestReplyReader:
 
     def test_refuses_a_head_that_is_too_large_before_it_ends(self):
         reader = ReplyReader("GET")
-        reader.feed(b"HTTP/1.1 200 OK\r\nX: ")
+        reader.feed(b"HTTP/1.1 200 OK\r\nX: " + b"y" * (MAX_HEAD_BYTES - 100))
         with pytest.raises(ProtocolError, match=f"larger than {MAX_HEAD_BYTES} bytes"):
-            for _ in range(1000):
-                reader.feed(b"y" * 100)
+            reader.feed(b"y" * 100)
 
     def test_message_shows_the_start_of_a_line_alone(self):
         with pytest.raises(ProtocolError) as caught:
