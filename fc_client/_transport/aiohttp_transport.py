@@ -175,11 +175,7 @@ class Transport:
         return bool(self._pools) or self._session is not None
 
     def _takes_direct_way(self, attempt: Attempt) -> bool:
-        return (
-            _libraries.is_unpatched()
-            and "Host" in attempt.headers
-            and self._proxy_of(attempt.url) is None
-        )
+        return _libraries.is_unpatched() and self._proxy_of(attempt.url) is None
 
     def _pool_of(self, url: str) -> AsyncOriginPool:
         origin = origin_of(url)
