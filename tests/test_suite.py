@@ -20,9 +20,6 @@ UNFINISHED = {
     "local/execution/test_python_runtime.py",
     "local/storage/test_code_storage.py",
     "local/test_local.py",
-    "test_aio_transport.py",
-    "test_pool.py",
-    "test_transport.py",
 }
 
 

@@ -1,0 +1,24 @@
+"""The two ways of AsyncClient to a server: directly, and through aiohttp's ClientSession."""
+
+import pytest
+
+from support.clients import run
+
+
+def directly(server):
+    """Return the endpoint and the options of a client that calls a server directly."""
+    return server.url, {}
+
+
+def by_proxy(server):
+    """Return those of one that calls it as a proxy, and so through ClientSession."""
+    return "http://fc.invalid", {"proxies": {"http": server.url}}
+
+
+each_way = pytest.mark.parametrize("way", [directly, by_proxy])
+
+
+def run_by(way, server, *calls, **options):
+    """Make calls with an AsyncClient that takes a way, and return what the last one returns."""
+    url, more = way(server)
+    return run(url, *calls, **more, **options)
