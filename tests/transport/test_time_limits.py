@@ -1,0 +1,241 @@
+"""A call ends in time, whatever the server does."""
+
+import json
+import time
+
+import pytest
+from support.clients import CLIENTS
+from support.http_server import SERVICE, Exchange, hang_up, service, serving, serving_connections
+
+from fc_client import RequestTimeoutError, RetryPolicy, TransportError
+from fc_client.timeouts import Timeout
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+
+# What is sent first, and then again and again, every so many seconds.
+ENDLESS = {
+    "nothing": (b"", b"", 0.05),
+    "100 Continue": (b"", b"HTTP/1.1 100 Continue\r\n\r\n", 0.03),
+    "102 Processing": (b"", b"HTTP/1.1 102 Processing\r\n\r\n", 0.03),
+    "103 Early Hints without a pause": (
+        b"",
+        b"HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n" * 10,
+        0,
+    ),
+    "status line": (b"HTTP/1.1 200 O", b"K", 0.03),
+    "header": (HEAD + b"X: ", b"y", 0.03),
+    "headers": (HEAD, b"X: y\r\n", 0.03),
+    "header without a pause": (HEAD + b"X: ", b"y" * 10_000, 0),
+    "body": (HEAD + b"Content-Length: 99999\r\n\r\n", b" ", 0.03),
+    "body without a length": (HEAD + b"\r\n", b" ", 0.03),
+    "chunks": (CHUNKED, b"1\r\nx\r\n", 0.03),
+    "chunk size": (CHUNKED, b"0", 0.03),
+    "chunk extension": (CHUNKED + b"5;", b"z", 0.03),
+    "chunk extension without a pause": (CHUNKED + b"5;", b"z" * 1000, 0),
+    "trailers": (CHUNKED + b"0\r\n", b"T: x\r\n", 0.03),
+}
+
+# What a server does that does not read a request, or reads a byte of it now and then.
+SLOW_READERS = {
+    "reads nothing": Exchange.wait,
+    "reads slowly": lambda exchange: [
+        exchange.connection.recv(1) for _ in range(600) if not exchange.wait(0.02)
+    ],
+}
+
+# All of them end a call after 0.2 seconds.
+LIMITS = {
+    "number": {"timeout": 0.2},
+    "pair": {"timeout": (5, 0.2)},
+    "read": {"timeout": Timeout(read=0.2)},
+    "total": {"timeout": Timeout(total=0.2)},
+    "max_elapsed": {"retry": RetryPolicy(max_elapsed=0.2, attempts=3, base_delay=0)},
+}
+
+KEYS = {"access_key_id": "i", "access_key_secret": "s"}
+
+each_client = pytest.mark.parametrize("client_class", CLIENTS.values(), ids=list(CLIENTS))
+each_limit = pytest.mark.parametrize("options", LIMITS.values(), ids=list(LIMITS))
+
+
+def endless(kind):
+    first, again, pause = ENDLESS[kind]
+
+    def reply(exchange):
+        exchange.wfile.write(first)
+        while not exchange.wait(pause):
+            exchange.wfile.write(again)
+
+    return reply
+
+
+class Ended:
+    """Asserts that a call ended after so many seconds, or in a moment more."""
+
+    def __init__(self, seconds=0.2, tolerance=0.5):
+        self._least, self._most = seconds, seconds + tolerance
+
+    def __enter__(self):
+        self._started = time.monotonic()
+
+    def __exit__(self, kind, *_):
+        if kind is None:
+            took = time.monotonic() - self._started
+            # The clocks of sockets are a little coarser.
+            assert self._least - 0.02 <= took < self._most
+
+
+class TestEndless:
+    @pytest.mark.parametrize("limit", ["number", "total"])
+    @pytest.mark.parametrize("kind", [kind for kind in ENDLESS if "without a pause" not in kind])
+    @each_client
+    def test_reply_ends_in_time(self, client_class, kind, limit):
+        with (
+            serving(endless(kind)) as server,
+            client_class(server.url, **KEYS, **LIMITS[limit]) as client,
+            Ended(),
+            pytest.raises(
+                RequestTimeoutError, match="timed out waiting for the response"
+            ) as caught,
+        ):
+            client.get_service("s")
+        assert caught.value.request_sent is True
+        assert len(server.requests) == 1
+
+    @pytest.mark.parametrize("kind", [kind for kind in ENDLESS if "without a pause" in kind])
+    @each_client
+    def test_reply_without_a_pause_is_too_large(self, client_class, kind):
+        """It ends long before any timeout."""
+        with (
+            serving(endless(kind)) as server,
+            client_class(server.url, **KEYS, retry=RetryPolicy(attempts=1)) as client,
+            Ended(0.02),
+            pytest.raises(TransportError, match=r"(larger|more) than \d+") as caught,
+        ):
+            client.get_service("s")
+        assert not isinstance(caught.value, RequestTimeoutError)
+
+    @each_limit
+    @each_client
+    def test_invocation_ends_in_time(self, client_class, options):
+        with (
+            serving(endless("body")) as server,
+            client_class(server.url, **KEYS, **options) as client,
+            Ended(),
+            pytest.raises(RequestTimeoutError),
+        ):
+            client.invoke_function("s", "f", b"x")
+        assert len(server.requests) == 1
+
+    @pytest.mark.parametrize("kind", ["header", "body", "chunk extension"])
+    @pytest.mark.parametrize("limit", ["number", "total"])
+    @each_client
+    def test_download_ends_in_time(self, client_class, kind, limit, tmp_path):
+        def reply(exchange):
+            if exchange.path == "/code":
+                endless(kind)(exchange)
+            else:
+                url = f"{exchange.server.url}/code"
+                exchange.send(200, json.dumps({"url": url, "checksum": "1"}).encode())
+
+        with (
+            serving(reply) as server,
+            client_class(server.url, **KEYS, **LIMITS[limit]) as client,
+            Ended(),
+            pytest.raises(RequestTimeoutError) as caught,
+        ):
+            client.download_function_code("s", "f", tmp_path / "code.zip")
+        assert caught.value.operation == "GetFunctionCode"
+        assert list(tmp_path.iterdir()) == []
+
+
+class TestSending:
+    """A server that reads nothing, or one byte now and then."""
+
+    @each_limit
+    @pytest.mark.parametrize("script", SLOW_READERS.values(), ids=list(SLOW_READERS))
+    @each_client
+    def test_large_body_ends_in_time(self, client_class, script, options):
+        with (
+            serving_connections(script) as server,
+            client_class(server.url, **KEYS, **options) as client,
+            Ended(),
+            pytest.raises(RequestTimeoutError, match="timed out sending") as caught,
+        ):
+            client.invoke_function("s", "f", b"x" * 20_000_000)
+        assert caught.value.request_sent is True
+
+
+class TestConnecting:
+    """A server that takes no part in the TLS handshake."""
+
+    @pytest.mark.parametrize(
+        "options",
+        [
+            {"timeout": (0.2, 5), "retry": RetryPolicy(attempts=1)},
+            {"timeout": Timeout(connect=0.2), "retry": RetryPolicy(attempts=1)},
+            {"timeout": Timeout(total=0.2)},
+            {"retry": RetryPolicy(max_elapsed=0.2)},
+        ],
+    )
+    @each_client
+    def test_ends_in_time(self, client_class, options):
+        with (
+            serving_connections(Exchange.wait) as server,
+            client_class(
+                server.url.replace("http:", "https:"), **KEYS, verify=False, **options
+            ) as client,
+            Ended(),
+            pytest.raises(RequestTimeoutError, match="cannot connect to") as caught,
+        ):
+            client.get_service("s")
+        assert caught.value.request_sent is False
+        assert server.connections == 1
+
+
+class TestRetries:
+    @pytest.mark.parametrize(
+        "options",
+        [
+            {"timeout": Timeout(total=0.2), "retry": RetryPolicy(attempts=100, base_delay=0)},
+            {"retry": RetryPolicy(attempts=100, base_delay=0, max_elapsed=0.2)},
+        ],
+    )
+    @each_client
+    def test_all_attempts_end_in_time(self, client_class, options):
+        def slowly(exchange):
+            exchange.wait(0.06)
+            exchange.send(503)
+
+        with (
+            serving(slowly) as server,
+            client_class(server.url, **KEYS, **options) as client,
+            Ended(),
+            pytest.raises(RequestTimeoutError) as caught,
+        ):
+            client.get_service("s")
+        assert caught.value.attempts == len(server.requests) == 4
+
+    @each_client
+    def test_time_that_is_left_is_enough_for_another_attempt(self, client_class):
+        options = {"timeout": Timeout(total=2), "retry": RetryPolicy(base_delay=0)}
+        with (
+            serving(hang_up, service) as server,
+            client_class(server.url, **KEYS, **options) as client,
+        ):
+            assert client.get_service("s").service_name == "s"
+
+    @each_client
+    def test_each_call_has_its_own_deadline(self, client_class):
+        def slowly(exchange):
+            exchange.wait(0.12)
+            exchange.send(200, SERVICE)
+
+        with (
+            serving(slowly) as server,
+            client_class(server.url, **KEYS, timeout=Timeout(total=0.3)) as client,
+        ):
+            for _ in range(4):
+                client.get_service("s")
+        assert server.connections == 1
