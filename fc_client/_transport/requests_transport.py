@@ -72,6 +72,7 @@ _libraries = Watch(
         urllib3.connection: (
             "HTTPConnection",
             "HTTPConnection.connect",
+            "HTTPConnection.debuglevel",
             "HTTPConnection.getresponse",
             "HTTPConnection.request",
             "HTTPSConnection",
