@@ -21,6 +21,8 @@ DEV = [
     # Checkers are pinned: a new version may report what an old one accepted.
     "codespell[toml]==2.4.3",
     "docutils>=0.20",
+    # Fakes and recorders of replies, which users install; wrapt is under most tracers.
+    "httpretty>=1.1.4",
     "hypothesis>=6.100",
     "mypy==2.4.1",
     # Instrumentation of requests and aiohttp, which users install.
@@ -28,6 +30,8 @@ DEV = [
     "opentelemetry-instrumentation-requests",
     "opentelemetry-sdk",
     "pre-commit>=4",
+    # For SOCKS proxies.
+    "PySocks>=1.7.1",
     "pytest>=8",
     "pytest-cov>=5",
     "pytest-randomly>=3.15",
@@ -46,6 +50,8 @@ DEV = [
     "types-psutil",
     "types-python-dateutil",
     "types-requests",
+    "vcrpy>=6",
+    "wrapt",
 ]
 
 BENCH = [*LOCAL, "aliyun-fc2==2.5.2", "httpx>=0.27", "matplotlib>=3.8", "trustme>=1.2"]
