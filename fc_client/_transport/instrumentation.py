@@ -20,7 +20,7 @@ class Watch:
     """Watches the classes and functions of libraries that a call depends on.
 
     Args:
-        names: By module, which is imported: two or more dotted names of classes, functions and settings.
+        names: By imported module: two or more dotted names of classes, functions and settings.
     """
 
     def __init__(self, names: Mapping[ModuleType, tuple[str, ...]]) -> None:
