@@ -335,23 +335,21 @@ class _Adapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         """Make urllib3's manager of the connections without a proxy."""
         super().init_poolmanager(*args, **options)
-        self._limit_idling(self.poolmanager)
+        self._watch(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
         """Return urllib3's manager of the connections through *proxy*."""
         known = proxy in self.proxy_manager
         manager = super().proxy_manager_for(proxy, **options)
         if not known:
-            self._limit_idling(manager)
+            self._watch(manager)
         return manager
 
-    def _limit_idling(self, manager: Any) -> None:
-        # Classes that were replaced are used as they are.
-        if self._unpatched:
-            manager.pool_classes_by_scheme = {
-                scheme: urllib3_pool.watched(pool_class, self._max_idle)
-                for scheme, pool_class in manager.pool_classes_by_scheme.items()
-            }
+    def _watch(self, manager: Any) -> None:
+        manager.pool_classes_by_scheme = {
+            scheme: urllib3_pool.watched(pool_class, self._max_idle)
+            for scheme, pool_class in manager.pool_classes_by_scheme.items()
+        }
 
     def cert_verify(self, *args: Any) -> None:
         """Do nothing: certificates are set up with the pool of an origin."""

@@ -18,6 +18,7 @@ from typing import Any
 
 import requests
 import urllib3
+import urllib3.connection
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
@@ -35,6 +36,8 @@ from fc_client.exceptions import RequestTimeoutError, TransportError
 from fc_client.timeouts import Limits
 
 _log = logging.getLogger("urllib3.connectionpool")
+# Where urllib3 logs URLs; which one depends on its version.
+_loggers = (_log, logging.getLogger("urllib3.connection"))
 
 # What urllib3 raises where no reply came, or not all of it. The builtin ones are
 # for lengths that are too large and for other damage of a body.
@@ -111,6 +114,9 @@ def watched(pool_class: type[Any], max_idle: float) -> type[Any]:
         max_idle: Seconds after which an idle connection is not used again.
     """
     connection_class = pool_class.ConnectionCls
+    if not issubclass(connection_class, urllib3.connection.HTTPConnection):
+        # A recorder's or a fake's.
+        return pool_class
     # Messages of urllib3 show the names.
     connection = type(
         connection_class.__name__, (_Watched, connection_class), {"max_idle": max_idle}
@@ -152,6 +158,9 @@ def send(
         with _ending(limits) as is_over:
             try:
                 response = pool.urlopen(**{**options, "timeout": _timeout(limits)})
+                if 100 <= response.status < 200:
+                    # What it announces would pass for the next reply.
+                    response.close()
                 return response if streamed else _read_whole(response, options["method"])
             except _FAILURES as exc:
                 raise failure_of(TimeoutError() if is_over() else exc) from exc
@@ -175,9 +184,6 @@ def _timeout(limits: Limits) -> urllib3.Timeout:
 
 def _read_whole(response: Any, method: str) -> Any:
     body = response.read(decode_content=False)
-    if 100 <= response.status < 200:
-        # What it announces would pass for the next reply.
-        response.close()
     return urllib3.HTTPResponse(
         body=BytesIO(body),
         headers=response.headers,
@@ -193,7 +199,8 @@ def _read_whole(response: Any, method: str) -> Any:
 @contextmanager
 def _ending(limits: Limits) -> Iterator[Callable[[], bool]]:
     """Shut the connection of this thread's call down once the call has to end."""
-    _log.addFilter(_query_filter)
+    for logger in _loggers:
+        logger.addFilter(_query_filter)
     connections = _calling.connections = []
     over = threading.Event()
 
@@ -244,6 +251,8 @@ def certainly_not_sent(cause: BaseException) -> bool:
     if isinstance(cause, ProxyError):
         # urllib3 says it as well of a proxy that hangs up after it took the request.
         cause = cause.original_error
+        if str(cause).startswith("Tunnel connection failed"):
+            return True
     if isinstance(cause, SSLError):
         # Other failures of TLS may come in the middle of a call.
         return bool(cause.args) and isinstance(cause.args[0], ssl.CertificateError)
