@@ -12,7 +12,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from io import BytesIO
 from typing import Any
 
@@ -32,6 +32,7 @@ from urllib3.exceptions import (
 from fc_client._redaction import SecretBytes, strip_tracebacks, without_query
 from fc_client._transport import failures, http1
 from fc_client._transport.leases import Lease, ThreadPool
+from fc_client._transport.read_timer import PROGRESS_BYTES, ReadTimer
 from fc_client.exceptions import RequestTimeoutError, TransportError
 from fc_client.timeouts import Limits
 
@@ -46,7 +47,10 @@ _FAILURES = (HTTPError, OSError, ValueError, MemoryError, OverflowError)
 # What urllib3 reports where no connection came about.
 _NOT_CONNECTED = (ConnectTimeoutError, NewConnectionError)
 
-# What this thread is calling just now.
+# Threads cannot wait for much longer.
+_FOREVER_SECONDS = 1e6
+
+# The call that this thread makes just now.
 _calling = threading.local()
 
 
@@ -67,7 +71,7 @@ class _QueryFilter(logging.Filter):
     """Removes the queries of this library's calls: that of a pre-signed URL is a secret."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if getattr(_calling, "connections", None) is not None and isinstance(record.args, tuple):
+        if getattr(_calling, "watchdog", None) is not None and isinstance(record.args, tuple):
             record.args = tuple(
                 without_query(value) if isinstance(value, str) else value for value in record.args
             )
@@ -84,11 +88,11 @@ class _Watched:
     _last_used = 0.0
 
     def connect(self) -> None:
-        _calling.connections.append(self)
+        _calling.watchdog.connections.append(self)
         super().connect()  # type: ignore[misc]
 
     def request(self, *args: Any, **options: Any) -> None:
-        _calling.connections.append(self)
+        _calling.watchdog.connections.append(self)
         super().request(*args, **options)  # type: ignore[misc]
 
     def send(self, data: Any) -> None:
@@ -96,6 +100,7 @@ class _Watched:
         super().send(SecretBytes(data) if isinstance(data, bytes) else data)  # type: ignore[misc]
 
     def getresponse(self, *args: Any, **options: Any) -> Any:
+        _calling.watchdog.expect_reply()
         response = super().getresponse(*args, **options)  # type: ignore[misc]
         self._last_used = time.monotonic()
         return response
@@ -152,20 +157,16 @@ def send(
         ValueError: a header has a character that HTTP does not allow.
     """
     http1.serialize_request(options["method"], options["url"], options["headers"])
-    lease = Lease(permits)
+    for logger in _loggers:
+        logger.addFilter(_query_filter)
+    reply = Reply(Lease(permits), Watchdog(limits))
     try:
-        _acquire(permits, lease, limits)
-        with _ending(limits) as is_over:
-            try:
-                response = pool.urlopen(**{**options, "timeout": _timeout(limits)})
-                if 100 <= response.status < 200:
-                    # What it announces would pass for the next reply.
-                    response.close()
-                return response if streamed else _read_whole(response, options["method"])
-            except _FAILURES as exc:
-                raise failure_of(TimeoutError() if is_over() else exc) from exc
-    finally:
-        lease.release()
+        _acquire(permits, reply.lease, limits)
+        reply.open(pool, {**options, "timeout": _timeout(limits)})
+        return reply if streamed else _read_whole(reply, options["method"])
+    except BaseException:
+        reply.close()
+        raise
 
 
 def _acquire(permits: ThreadPool[Permit], lease: Lease[Permit], limits: Limits) -> None:
@@ -182,45 +183,135 @@ def _timeout(limits: Limits) -> urllib3.Timeout:
         raise failures.waiting(exc) from exc
 
 
-def _read_whole(response: Any, method: str) -> Any:
-    body = response.read(decode_content=False)
+class Watchdog:
+    """Shuts the connections of a call down once it has waited too long for the peer.
+
+    urllib3's own timeout starts again with each byte.
+
+    Attributes:
+        connections: Those that the call uses.
+        has_ended_call: Whether it shut them down.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.connections: list[Any] = []
+        self.has_ended_call = False
+        self._limits = limits
+        # As long as the request is sent, only the deadline counts.
+        self._timer = ReadTimer(limits._replace(read=_FOREVER_SECONDS))
+        self._changed = threading.Event()
+        self._stopped = False
+
+    def start(self) -> None:
+        """Watch from now on, in a thread of its own."""
+        threading.Thread(target=self._watch, name="fc-client-watchdog", daemon=True).start()
+
+    def expect_reply(self) -> None:
+        """Take note that the request has been sent."""
+        self._timer = ReadTimer(self._limits)
+        self._changed.set()
+
+    def progress(self, size: int, *, head: bool = False) -> None:
+        """Take note of bytes of the reply."""
+        self._timer.progress(size, head=head)
+
+    def stop(self) -> None:
+        """Stop watching."""
+        self._stopped = True
+        self._changed.set()
+
+    def _watch(self) -> None:
+        while not self._stopped:
+            try:
+                seconds = self._timer.seconds()
+            except TimeoutError:
+                self._end_call()
+                return
+            self._changed.wait(seconds)
+            self._changed.clear()
+
+    def _end_call(self) -> None:
+        self.has_ended_call = True
+        for connection in self.connections:
+            with suppress(OSError, AttributeError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+class Reply:
+    """A reply of urllib3 that is read in time, as requests expects it.
+
+    Attributes:
+        lease: The permit for the call.
+    """
+
+    version = 11
+    status = 0
+    reason = ""
+    headers: Any = None
+
+    def __init__(self, lease: Lease[Permit], watchdog: Watchdog) -> None:
+        self.lease = lease
+        self._watchdog = watchdog
+        self._response: Any = None
+
+    def open(self, pool: Any, options: dict[str, Any]) -> None:
+        """Send the request and wait for the head of the reply."""
+        self._watchdog.start()
+        response = self._response = self._in_time(lambda: pool.urlopen(**options))
+        self._watchdog.progress(0, head=True)
+        self.status, self.reason, self.headers = response.status, response.reason, response.headers
+        if 100 <= self.status < 200:
+            # What it announces would pass for the next reply.
+            response.close()
+
+    def stream(self, amt: int = 0, decode_content: bool = False) -> Iterator[bytes]:  # noqa: ARG002
+        """Yield the body, in pieces that a slow peer can send in time."""
+        pieces = self._response.stream(PROGRESS_BYTES, decode_content=False)
+        while piece := self._in_time(lambda: next(pieces, b"")):
+            self._watchdog.progress(len(piece))
+            yield piece
+        self._finish()
+
+    def read(self, amt: int = 0, decode_content: bool = False) -> bytes:  # noqa: ARG002
+        """Return the rest of the body."""
+        return b"".join(self.stream())
+
+    def _in_time(self, step: Callable[[], Any]) -> Any:
+        _calling.watchdog = self._watchdog
+        try:
+            result = step()
+        except _FAILURES as exc:
+            raise failure_of(TimeoutError() if self._watchdog.has_ended_call else exc) from exc
+        finally:
+            _calling.watchdog = None
+        if self._watchdog.has_ended_call:
+            # http.client takes the end of the connection for the end of a head.
+            raise failure_of(TimeoutError())
+        return result
+
+    def _finish(self) -> None:
+        self._watchdog.stop()
+        self.lease.release()
+
+    def close(self) -> None:
+        """Stop reading; a connection with the rest of a body on it cannot be used again."""
+        self._finish()
+        if self._response is not None:
+            self._response.close()
+
+    release_conn = close
+
+
+def _read_whole(reply: Reply, method: str) -> Any:
     return urllib3.HTTPResponse(
-        body=BytesIO(body),
-        headers=response.headers,
-        status=response.status,
-        version=response.version,
-        reason=response.reason,
+        body=BytesIO(reply.read()),
+        headers=reply.headers,
+        status=reply.status,
+        reason=reply.reason,
         preload_content=False,
         decode_content=False,
         request_method=method,
     )
-
-
-@contextmanager
-def _ending(limits: Limits) -> Iterator[Callable[[], bool]]:
-    """Shut the connection of this thread's call down once the call has to end."""
-    for logger in _loggers:
-        logger.addFilter(_query_filter)
-    connections = _calling.connections = []
-    over = threading.Event()
-
-    def end() -> None:
-        over.set()
-        for connection in connections:
-            with suppress(OSError, AttributeError):
-                connection.sock.shutdown(socket.SHUT_RDWR)
-
-    timer = None
-    if limits.deadline is not None:
-        timer = threading.Timer(max(0.0, limits.deadline - time.monotonic()), end)
-        timer.daemon = True
-        timer.start()
-    try:
-        yield over.is_set
-    finally:
-        _calling.connections = None
-        if timer is not None:
-            timer.cancel()
 
 
 def failure_of(exc: BaseException) -> TransportError:

@@ -256,7 +256,7 @@ class TestTimeLimits:
     @pytest.mark.parametrize(
         ("first", "again"),
         [
-            (b"", b"HTTP/1.1 102 Processing\r\n\r\n"),
+            (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
             (b"HTTP/1.1 200 OK\r\nX: ", b"y"),
             (b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n", b"y"),
             (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;", b"y"),
