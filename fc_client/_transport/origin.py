@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from socket import socket
 from typing import Any, cast
@@ -54,8 +55,9 @@ class Origin:
             connection = self._connection(seconds)
             connection.connect()
         except (HTTPError, OSError, UnicodeError) as exc:
-            if isinstance(exc, OSError) and failures.is_from_elsewhere(exc):
-                raise failures.Carried(exc) from None
+            root = failures.root_of(exc)
+            if isinstance(root, OSError) and failures.is_from_elsewhere(root):
+                raise failures.Carried(root) from None
             raise failures.connecting(str(self), exc) from exc
         opened: socket = connection.sock
         return opened
@@ -79,18 +81,12 @@ class Connection:
         max_idle: Seconds after which it is not used again.
     """
 
-    # None before it is opened and after it is closed.
-    _socket: socket | None = None
-
     def __init__(self, origin: Origin, max_idle: float) -> None:
         self._origin = origin
         self._max_idle = max_idle
         self._idle_since = 0.0
-
-    def __del__(self) -> None:
-        # Clients that are dropped without close(), and interrupted calls, leave connections
-        # behind. As in urllib3, this is not worth a ResourceWarning.
-        self.close()
+        # None before it is opened and after it is closed.
+        self._socket: socket | None = None
 
     def is_usable(self) -> bool:
         """Return whether another request may go out on it."""
@@ -132,6 +128,10 @@ class OriginPool:
 
     def __init__(self, origin: Origin, size: int, max_idle: float) -> None:
         self._pool: ThreadPool[Connection] = ThreadPool(lambda: Connection(origin, max_idle), size)
+        # A client that is dropped without close() leaves connections behind. As in urllib3,
+        # this is not worth a ResourceWarning. A __del__ of each connection would swallow
+        # what a signal handler raises in it.
+        weakref.finalize(self, self._pool.close)
 
     def exchange(
         self,

@@ -28,7 +28,7 @@ from urllib3.exceptions import HTTPError
 from fc_client import _arguments
 from fc_client._messages import Attempt, Headers, Response, Stream, origin_of, target_of
 from fc_client._transport import urllib3_pool
-from fc_client._transport.failures import Carried
+from fc_client._transport.failures import Carried, is_from_elsewhere
 from fc_client._transport.instrumentation import Watch
 from fc_client._transport.leases import ThreadPool
 from fc_client._transport.options import (
@@ -216,6 +216,10 @@ def _failure(attempt: Attempt, exc: Exception) -> BaseException:
     """Return what the caller of an attempt gets for an exception."""
     if isinstance(exc, Carried):
         return exc.exception
+    inner = exc.args[0] if exc.args else None
+    if isinstance(inner, TimeoutError) and is_from_elsewhere(inner):
+        # Raised by a signal handler while requests was at work.
+        return inner
     error = exc if isinstance(exc, TransportError) else failure_of(exc)
     error.operation = attempt.operation
     # The frames of HTTP libraries hold whole requests.
