@@ -265,17 +265,21 @@ class TestConnection:
             connection.close()
         assert not connection.is_usable()
 
-    def test_that_is_dropped_is_closed(self, recwarn):
-        with serving_connections(lambda exchange: exchange.rfile.read()) as server:
-            Connection(Origin(server.url, pytest.fail), 10).open(LIMITS)
-            gc.collect()
-        assert [str(warning.message) for warning in recwarn] == []
-
     def test_is_not_opened_after_the_deadline(self):
         connection = Connection(Origin(f"http://127.0.0.1:{free_port()}", pytest.fail), 10)
         with pytest.raises(RequestTimeoutError, match="cannot connect") as caught:
             connection.open(Limits(5, 5, time.monotonic() - 1))
         assert caught.value.request_sent is False
+
+
+class TestOriginPool:
+    def test_that_is_dropped_closes_its_connections(self, recwarn):
+        with serving(done) as server:
+            pool = OriginPool(Origin(server.url, pytest.fail), 1, 10)
+            pool.exchange("GET", "/", {"Host": "h"}, b"", LIMITS, streamed=False)
+            del pool
+            gc.collect()
+        assert [str(warning.message) for warning in recwarn] == []
 
 
 class TestReply:
