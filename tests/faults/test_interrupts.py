@@ -14,7 +14,7 @@ from support.http_server import serving_connections
 from faults import FULL
 from fc_client import FCError, RetryPolicy
 
-INTERRUPTS = 3_000 if FULL else 60
+INTERRUPTS = 3_000 if FULL else 300
 TOGETHER = b"together"
 
 
