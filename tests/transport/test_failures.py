@@ -9,7 +9,7 @@ from fc_client._transport import failures
 def raised(code, module):
     """Return the exception that *code* raises in a module of this name."""
     with pytest.raises(OSError) as caught:  # noqa: PT011 - any
-        exec(code, {"__name__": module})  # noqa: S102
+        exec(code, {"__name__": module})
     return caught.value
 
 
@@ -36,7 +36,7 @@ class TestConnecting:
 
 class TestSendingAndReceiving:
     @pytest.mark.parametrize("error_of", [failures.sending, failures.receiving])
-    def test_timeouts_are_told_from_other_failures(self, error_of):
+    def test_timeouts_have_a_class_of_their_own(self, error_of):
         assert type(error_of(TimeoutError())) is RequestTimeoutError
         assert type(error_of(OSError("reset"))) is TransportError
         assert error_of(OSError("reset")).request_sent is True
