@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from execution_support import (
+    REQUEST_ID,
+    error_of,
+    invoke,
+    is_running,
+    printed,
+    run_in_pools,
+    spec_of,
+    wait_until_async,
+    write_function,
+)
+from pool_scenarios import DETACH, EXITED, SLEEP, pid_in_log
+
+from fc_client.local.execution.instance_pools import (
+    InstancePools,
+)
+from fc_client.local.execution.processes import descendants, peak_mb, tree_mb
+
+
+class TestTimeout:
+    def test_message(self, tmp_path: Path):
+        spec = spec_of(write_function(tmp_path, "def handler(e, c):\n while True: pass"), timeout=1)
+
+        (outcome,) = invoke(spec, tmp_path)
+
+        assert outcome.error_type == "UnhandledInvocationError"
+        assert error_of(outcome) == {"errorMessage": "Task timed out after 1 seconds"}
+        assert 1000 <= outcome.duration_ms < 2000
+        assert "[ERROR] Task timed out after 1 seconds\n" in printed(outcome)
+
+    @pytest.mark.parametrize("env", ["None", "{}"], ids=["with the marker", "without the marker"])
+    def test_kills_what_left_the_session(self, tmp_path: Path, env: str):
+        spec = spec_of(write_function(tmp_path, DETACH.replace("{env}", env)), timeout=1)
+
+        async def scenario(pools: InstancePools) -> tuple[float, bool]:
+            started = time.monotonic()
+            outcome = await pools.invoke(spec, REQUEST_ID, b"30")
+            taken = time.monotonic() - started
+            assert error_of(outcome)["errorMessage"] == "Task timed out after 1 seconds"
+            pid = pid_in_log(outcome)
+            return taken, await wait_until_async(lambda: not is_running(pid), 2)
+
+        taken, gone = run_in_pools(tmp_path, scenario)
+
+        assert gone
+        assert taken < 2.5
+
+    def test_kills_a_daemon(self, tmp_path: Path):
+        source = """
+import os, time
+def handler(event, context):
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            print(os.getpid(), flush=True)
+            time.sleep(60)
+        os._exit(0)
+    os.wait()
+    time.sleep(60)
+"""
+        spec = spec_of(write_function(tmp_path, source), timeout=1)
+
+        async def scenario(pools: InstancePools) -> bool:
+            pid = pid_in_log(await pools.invoke(spec, REQUEST_ID, b""))
+            return await wait_until_async(lambda: not is_running(pid), 2)
+
+        assert run_in_pools(tmp_path, scenario)
+
+    def test_covers_loading(self, tmp_path: Path):
+        spec = spec_of(write_function(tmp_path, "import time\ntime.sleep(60)"), timeout=1)
+
+        (outcome,) = invoke(spec, tmp_path)
+
+        assert error_of(outcome) == {"errorMessage": "Task timed out after 1 seconds"}
+
+    def test_of_the_initializer_is_its_own(self, tmp_path: Path):
+        source = "import time\ndef start(context): time.sleep(60)\ndef handler(e, c): pass"
+        code = write_function(tmp_path, source)
+        spec = spec_of(code, initializer="index.start", initialization_timeout=1)
+
+        (outcome,) = invoke(spec, tmp_path)
+
+        assert error_of(outcome) == {"errorMessage": "Task timed out after 1 seconds"}
+
+    def test_instance_is_new_after_it(self, tmp_path: Path):
+        spec = spec_of(write_function(tmp_path, SLEEP), timeout=1)
+
+        late, good = invoke(spec, tmp_path, b"9", b"0.1")
+
+        assert good.payload == b"0.1"
+        assert good.instance_id != late.instance_id
+
+
+class TestMemory:
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "def handler(e, c):\n kept = []\n while True: kept.append(bytearray(1 << 20))",
+            "def handler(e, c): len(bytearray(b'x') * (200 << 20))",
+            (
+                "import subprocess, sys\ndef handler(e, c): subprocess.run([sys.executable, '-c',"
+                " 'import time; x = bytearray(b\"x\") * (200 << 20); time.sleep(9)'])"
+            ),
+        ],
+        ids=["growing", "freed before the result", "of a child"],
+    )
+    def test_over_the_limit_ends_the_instance(self, tmp_path: Path, source: str):
+        spec = spec_of(write_function(tmp_path, source))
+
+        (outcome,) = invoke(spec, tmp_path)
+
+        found = EXITED.fullmatch(error_of(outcome)["errorMessage"])
+        assert found
+        assert outcome.error_type == "UnhandledInvocationError"
+        assert float(found[1]) == pytest.approx(outcome.max_memory_mb, abs=0.01)
+        assert outcome.max_memory_mb > 128
+        assert "memory limit of 128 MB exceeded" in printed(outcome)
+
+    def test_shared_pages_count_once(self, tmp_path: Path):
+        source = """
+import os, time
+kept = bytearray(b"x") * (60 << 20)
+def handler(event, context):
+    children = [os.fork() for _ in range(2)]
+    time.sleep(0.3)
+    if 0 in children:
+        os._exit(0)
+    return len(children)
+"""
+        (outcome,) = invoke(spec_of(write_function(tmp_path, source)), tmp_path)
+
+        assert outcome.payload == b"2"
+
+    def test_is_measured(self, tmp_path: Path):
+        source = "def handler(e, c): len(bytearray(b'x') * (60 << 20))"
+
+        (outcome,) = invoke(spec_of(write_function(tmp_path, source)), tmp_path)
+
+        assert outcome.error_type is None
+        assert 60 < outcome.max_memory_mb < 100
+        assert f"Max Memory Used: {outcome.max_memory_mb:.2f} MB" in outcome.log.decode()
+
+    def test_of_an_ended_process_is_zero(self):
+        assert (peak_mb(2**30), tree_mb(2**30, 1), descendants(2**30)) == (0, 0, [])
