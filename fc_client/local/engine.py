@@ -56,12 +56,15 @@ class Settings:
     clock: Callable[[], float] = time.time
     make_pools: Callable[[Path], Pools] | None = None
 
-    def pools(self, work_dir: Path) -> Pools:
+    def pools(self, work_dir: Path, code: CodeStorage) -> Pools:
         """Return new pools of instances."""
         if self.make_pools is not None:
             return self.make_pools(work_dir)
         return InstancePools(
-            work_dir=work_dir, max_instances=self.max_instances, interpreters=self.interpreters
+            work_dir=work_dir,
+            max_instances=self.max_instances,
+            interpreters=self.interpreters,
+            code=code,
         )
 
 
@@ -83,7 +86,7 @@ class Engine:
         self.invocations = Invocations(
             self._store,
             self._code,
-            lambda: settings.pools(data.work),
+            lambda: settings.pools(data.work, self._code),
             Identity(
                 account_id=account.account_id,
                 region=REGION,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 __all__ = [
     "HANDLED",
     "UNHANDLED",
+    "Code",
     "FunctionSpec",
     "Outcome",
     "ResourceExhausted",
@@ -18,13 +20,34 @@ HANDLED = "HandledInvocationError"
 UNHANDLED = "UnhandledInvocationError"
 
 
+class Code(Protocol):
+    """Provides the directories that instances run in; CodeStorage implements it."""
+
+    def hold(self, code_dir: Path) -> None:
+        """Keep the code for a call, even if the function is deleted."""
+
+    def let_go(self, code_dir: Path) -> None:
+        """Undo one hold()."""
+
+    def take(self, code_dir: Path) -> Path:
+        """Return the directory for one instance.
+
+        Raises:
+            OSError: the code is missing or damaged.
+        """
+
+    def give_back(self, code_dir: Path, taken: Path) -> None:
+        """Take back the directory of an instance that has ended."""
+
+
 @dataclass(frozen=True)
 class FunctionSpec:
     """What a worker needs to run one version of one function.
 
-    ``version`` changes with every change to the code or configuration of the
-    function or its service; instances of other versions get no more events.
-    ``memory_size`` is in MB, both timeouts are in seconds.
+    ``code_dir`` names the code; an instance runs in what ``Code.take`` returns
+    for it. ``version`` changes with every change to the code or configuration
+    of the function or its service; instances of other versions get no more
+    events. ``memory_size`` is in MB, both timeouts are in seconds.
     """
 
     service_name: str

@@ -16,11 +16,18 @@ import os
 import shutil
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from fc_client.local.execution import guardian
+from fc_client.local.execution.code_directories import CodeDirectories, LinkedCode
 from fc_client.local.execution.function_pool import FunctionPool, Limits
-from fc_client.local.execution.function_spec import FunctionSpec, Outcome, ResourceExhausted
+from fc_client.local.execution.function_spec import (
+    Code,
+    FunctionSpec,
+    Outcome,
+    ResourceExhausted,
+)
 from fc_client.local.execution.instances import Instance, failed_outcome
 from fc_client.local.execution.processes import GuardianProcess
 from fc_client.local.execution.runtimes import (
@@ -29,6 +36,7 @@ from fc_client.local.execution.runtimes import (
     command,
     environment,
 )
+from fc_client.local.execution.temporary_directories import make_short_directory
 from fc_client.local.execution.workers import Launch, Worker
 
 __all__ = ["FunctionSpec", "InstancePools", "Outcome", "ResourceExhausted"]
@@ -50,6 +58,8 @@ class InstancePools:
         wait_seconds: Maximum wait of a call while all instances are busy.
         interpreters: Runtime name to path of its interpreter, where the
             default (this Python; ``node`` on PATH) must not be used.
+        code: Provides the directories that instances run in; None to run in
+            ``FunctionSpec.code_dir`` itself.
     """
 
     def __init__(
@@ -60,16 +70,20 @@ class InstancePools:
         idle_seconds: float = 60.0,
         wait_seconds: float = 10.0,
         interpreters: Mapping[str, str] | None = None,
+        code: Code | None = None,
     ) -> None:
         self._limits = Limits(max_instances, idle_seconds, wait_seconds)
         self._interpreters = dict(interpreters or {})
         # All instance IDs start with it, so it marks every process of this server.
         self._prefix = f"c-{uuid.uuid4().hex[:16]}-"
-        self._directory = Path(work_dir).resolve() / f"instances-{os.getpid()}-{self._prefix[2:-1]}"
+        self._work_dir = Path(work_dir).resolve()
+        self._directory: Path | None = None
         self._instance_numbers = itertools.count(1)
-        self._guardian = GuardianProcess(self._marker, self._directory)
+        self._guardian: GuardianProcess | None = None
+        self._code = CodeDirectories(code or LinkedCode())
         self._pools: dict[tuple[str, str], tuple[str, FunctionPool]] = {}
-        self._instances: set[Instance] = set()
+        # With the code that each runs.
+        self._instances: dict[Instance, Path] = {}
         self._end_tasks: set[asyncio.Task[None]] = set()
         self._start_slots = asyncio.Semaphore(_MAX_CONCURRENT_STARTS)
         self._closed = False
@@ -89,15 +103,16 @@ class InstancePools:
                 may wait, or the pools are closed.
         """
         pool = self._pool(spec)
-        instance = await pool.acquire()
-        try:
-            if instance is None:
-                instance = await self._start(spec, pool)
-            return await instance.invoke(request_id, event)
-        except RuntimeUnavailableError as exc:
-            return failed_outcome(spec, request_id, str(exc))
-        finally:
-            pool.release(instance)
+        with self._code.held(spec.code_dir):
+            instance = await pool.acquire()
+            try:
+                if instance is None:
+                    instance = await self._start(spec, pool)
+                return await instance.invoke(request_id, event)
+            except RuntimeUnavailableError as exc:
+                return failed_outcome(spec, request_id, str(exc))
+            finally:
+                pool.release(instance)
 
     def retire(self, service_name: str, function_name: str) -> None:
         """End the instances of a function: idle ones now, busy ones after their call."""
@@ -118,9 +133,11 @@ class InstancePools:
             # Removed here as well: gather() does not yield to the loop if all
             # tasks are done, so their callbacks may not have run yet.
             self._end_tasks.difference_update(tasks)
-        if self._directory.exists():
-            await asyncio.to_thread(self._clean_up)
-        self._guardian.stop()
+        await self._code.close()
+        if self._directory is not None:
+            await asyncio.to_thread(self._clean_up, self._directory)
+        if self._guardian is not None:
+            self._guardian.stop()
 
     def _pool(self, spec: FunctionSpec) -> FunctionPool:
         self._check_open()
@@ -138,17 +155,20 @@ class InstancePools:
         Raises:
             RuntimeUnavailableError: the interpreter is missing or cannot be started.
         """
-        launch = self._launch(spec)
         async with self._start_slots:
             self._check_open()
-            self._guardian.start()
             try:
-                worker = Worker(launch, lambda: pool.remove_idle(instance))
-            except (OSError, ValueError) as exc:
-                message = f"Runtime {spec.runtime} cannot be started: {exc}"
-                raise RuntimeUnavailableError(message) from exc
-            instance = Instance(spec, launch.instance_id, worker)
-            self._instances.add(instance)
+                directory = self._prepare()
+                taken = await self._code.take(spec.code_dir)
+            except OSError as exc:
+                raise _cannot_start(spec, exc) from exc
+            try:
+                self._check_open()
+                instance = self._new_instance(replace(spec, code_dir=taken), directory, pool)
+            except BaseException:
+                await self._code.give_back(spec.code_dir, taken)
+                raise
+            self._instances[instance] = spec.code_dir
             try:
                 await instance.start()
             except asyncio.CancelledError:
@@ -156,14 +176,33 @@ class InstancePools:
                 raise
         return instance
 
-    def _launch(self, spec: FunctionSpec) -> Launch:
+    def _prepare(self) -> Path:
+        """Make the directory of the instances and start the guardian; return the directory."""
+        if self._directory is None:
+            self._directory = make_short_directory(self._work_dir)
+        if self._guardian is None:
+            self._guardian = GuardianProcess(self._marker, self._directory)
+        self._guardian.start()
+        return self._directory
+
+    def _new_instance(self, spec: FunctionSpec, directory: Path, pool: FunctionPool) -> Instance:
+        launch = self._launch(spec, directory)
+        try:
+            worker = Worker(launch, lambda: pool.remove_idle(instance))
+        except (OSError, ValueError) as exc:
+            raise _cannot_start(spec, exc) from exc
+        instance = Instance(spec, launch.instance_id, worker)
+        return instance
+
+    def _launch(self, spec: FunctionSpec, parent: Path) -> Launch:
+        number = next(self._instance_numbers)
         # All of the same length, so that no ID is a prefix of another.
-        instance_id = f"{self._prefix}{next(self._instance_numbers):08x}"
-        directory = self._directory / instance_id
+        instance_id = f"{self._prefix}{number:08x}"
+        directory = parent / f"{number:x}"
         return Launch(
             instance_id=instance_id,
             command=command(spec.runtime, spec.memory_size, self._interpreters),
-            code_dir=Path(os.path.realpath(spec.code_dir)),
+            code_dir=spec.code_dir,
             environment=environment(spec, instance_id, directory),
             directory=directory,
             memory_size=spec.memory_size,
@@ -171,16 +210,24 @@ class InstancePools:
 
     def _end(self, instance: Instance) -> None:
         """End *instance* in the background, once."""
-        if instance in self._instances:
-            self._instances.discard(instance)
-            task = asyncio.get_running_loop().create_task(instance.end(_GRACE_SECONDS))
+        code_dir = self._instances.pop(instance, None)
+        if code_dir is not None:
+            task = asyncio.get_running_loop().create_task(self._end_now(instance, code_dir))
             self._end_tasks.add(task)
             task.add_done_callback(self._end_tasks.discard)
+
+    async def _end_now(self, instance: Instance, code_dir: Path) -> None:
+        await instance.end(_GRACE_SECONDS)
+        await self._code.give_back(code_dir, instance.code_dir)
 
     def _check_open(self) -> None:
         if self._closed:
             raise ResourceExhausted("the local Function Compute is shutting down")
 
-    def _clean_up(self) -> None:
+    def _clean_up(self, directory: Path) -> None:
         guardian.sweep(self._marker)
-        shutil.rmtree(self._directory, ignore_errors=True)
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _cannot_start(spec: FunctionSpec, exc: Exception) -> RuntimeUnavailableError:
+    return RuntimeUnavailableError(f"Runtime {spec.runtime} cannot be started: {exc}")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from fc_client.local.execution.channels import Frame
@@ -45,6 +45,11 @@ class Instance:
         self._pending = [("load", spec.timeout)]
         if spec.initializer:
             self._pending.append(("initialize", spec.initialization_timeout))
+
+    @property
+    def code_dir(self) -> Path:
+        """The directory that the instance runs in."""
+        return self._spec.code_dir
 
     @property
     def usable(self) -> bool:
@@ -139,7 +144,7 @@ def _settings(kind: str, spec: FunctionSpec) -> Mapping[str, Any]:
         return {}
     return {
         "settings": {
-            "code_dir": os.path.realpath(spec.code_dir),
+            "code_dir": str(spec.code_dir),
             "handler": spec.handler,
             "initializer": spec.initializer,
             "context": _context(spec),

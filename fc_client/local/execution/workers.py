@@ -187,7 +187,8 @@ class Worker:
 
 def _start(launch: Launch) -> tuple[subprocess.Popen[bytes], socket.socket, int]:
     """Start the process; return it with our ends of the channel and the output pipe."""
-    launch.directory.mkdir(parents=True)
+    launch.directory.mkdir()
+    launch.directory.chmod(0o700)
     ours, theirs = socket.socketpair()
     reading, writing = os.pipe()
     try:

@@ -1,9 +1,4 @@
-"""Stores the code of functions as zips and unpacked trees, by checksum.
-
-A tree is unpacked in a staging directory and renamed when complete, so a tree
-is never partial. Code with another checksum goes to another tree, so running
-instances can keep using theirs.
-"""
+"""Stores the code of functions as zips, by checksum, and lends unpacked trees to instances."""
 
 from __future__ import annotations
 
@@ -11,14 +6,20 @@ import base64
 import binascii
 import os
 import shutil
-import tempfile
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fc_client.code import crc64
-from fc_client.local.storage.unpacking import InvalidCodeError, UnpackLimits, unpack
+from fc_client.local.storage.code_trees import CodeTrees
+from fc_client.local.storage.unpacking import (
+    InvalidCodeError,
+    UnpackLimits,
+    make_directory,
+    make_random_directory,
+    unpack,
+)
 
 __all__ = ["CodeStorage", "CodeTooLargeError", "InvalidCodeError", "StoredCode"]
 
@@ -47,8 +48,8 @@ class StoredCode:
 class CodeStorage:
     """Zips and unpacked trees in one directory.
 
-    The methods block. They may run in any thread, but the caller must not run
-    two at the same time.
+    The methods block. They may run in any thread; :meth:`put` and :meth:`sweep`
+    only one at a time.
 
     Args:
         root: Directory of zips and trees; created if missing.
@@ -61,12 +62,13 @@ class CodeStorage:
     ) -> None:
         self._zips = root / "zips"
         self._trees = root / "trees"
-        # On the same file system as zips and trees, so that renaming works.
+        # On the same file system as the zips, so that renaming works.
         self._staging = root / "staging"
         self._oss_root = oss_root
         self._limits = limits or UnpackLimits()
-        for directory in (self._zips, self._trees, self._staging):
-            directory.mkdir(parents=True, exist_ok=True)
+        for directory in (root, self._zips, self._trees, self._staging):
+            make_directory(directory)
+        self._code_trees = CodeTrees(self._trees, self.zip, self._unpack)
 
     def put(self, code: dict[str, Any], expected: str | None = None) -> StoredCode:
         """Store and unpack the code of a request.
@@ -84,14 +86,9 @@ class CodeStorage:
         stored = StoredCode(str(crc64(content)), len(content))
         if expected is not None and expected != stored.checksum:
             raise InvalidCodeError(f"its checksum must be {expected}, got {stored.checksum}")
-        if not self.tree(stored.checksum).exists():
-            self._publish(
-                self.tree(stored.checksum), lambda staging: self._unpack(content, staging)
-            )
-        if not self.zip(stored.checksum).exists():
-            self._publish(
-                self.zip(stored.checksum), lambda staging: (staging / "item").write_bytes(content)
-            )
+        self._code_trees.add(stored.checksum, content)
+        # Written again if it exists, since it may not be what was stored.
+        self._write_zip(stored.checksum, content)
         return stored
 
     def zip(self, checksum: str) -> Path:
@@ -99,15 +96,42 @@ class CodeStorage:
         return self._zips / f"{checksum}.zip"
 
     def tree(self, checksum: str) -> Path:
-        """Return the path of the tree with this checksum, whether it exists or not."""
+        """Return the path that stands for the code with this checksum.
+
+        It is not the directory to run in; :meth:`take` returns that.
+        """
         return self._trees / checksum
 
-    def remove_zip(self, checksum: str) -> None:
-        """Remove a zip that no function refers to.
+    def hold(self, code_dir: Path) -> None:
+        """Keep the code of *code_dir* until :meth:`let_go`; linked directories stay as they are.
 
-        Its tree remains until :meth:`sweep`, since an instance may still use it.
+        Args:
+            code_dir: A path from :meth:`tree`, or a linked directory.
         """
-        self.zip(checksum).unlink(missing_ok=True)
+        if self._is_stored(code_dir):
+            self._code_trees.hold(code_dir.name)
+
+    def let_go(self, code_dir: Path) -> None:
+        """Undo one :meth:`hold`."""
+        if self._is_stored(code_dir):
+            self._code_trees.let_go(code_dir.name)
+
+    def take(self, code_dir: Path) -> Path:
+        """Return the directory for one instance; a linked directory is returned unchanged.
+
+        Raises:
+            OSError: the stored code is missing or damaged.
+        """
+        return self._code_trees.take(code_dir.name) if self._is_stored(code_dir) else code_dir
+
+    def give_back(self, code_dir: Path, taken: Path) -> None:
+        """Take back a directory from :meth:`take`, when its instance has ended."""
+        if self._is_stored(code_dir):
+            self._code_trees.give_back(code_dir.name, taken)
+
+    def remove_zip(self, checksum: str) -> None:
+        """Remove code that no function refers to, once no instance and no call needs it."""
+        self._code_trees.remove(checksum)
 
     def sweep(self, referenced: Collection[str]) -> None:
         """Remove all code that no function refers to. No instance may be running.
@@ -115,22 +139,26 @@ class CodeStorage:
         Args:
             referenced: The checksums to keep.
         """
-        for directory in (self._zips, self._trees, self._staging):
-            for path in directory.iterdir():
-                if path.name.removesuffix(".zip") not in referenced:
-                    _remove(path)
+        self._code_trees.clear()
+        for path in (*self._zips.iterdir(), *self._staging.iterdir()):
+            if path.name.removesuffix(".zip") not in referenced:
+                _remove(path)
 
-    def _unpack(self, content: bytes, staging: Path) -> None:
-        tree = staging / "item"
-        tree.mkdir()
-        unpack(content, tree, self._limits)
+    def _is_stored(self, code_dir: Path) -> bool:
+        return code_dir.parent == self._trees
 
-    def _publish(self, target: Path, make: Callable[[Path], object]) -> None:
-        """Make ``item`` in a staging directory, then rename it to *target*."""
-        staging = Path(tempfile.mkdtemp(dir=self._staging))
+    def _unpack(self, content: bytes, root: Path) -> None:
+        unpack(content, root, self._limits)
+
+    def _write_zip(self, checksum: str, content: bytes) -> None:
+        """Write a zip in a staging directory, then rename it, so it is never partial."""
+        staging = make_random_directory(self._staging)
         try:
-            make(staging)
-            (staging / "item").replace(target)
+            item = staging / "item"
+            with item.open("wb") as file:
+                os.fchmod(file.fileno(), 0o600)
+                file.write(content)
+            item.replace(self.zip(checksum))
         finally:
             shutil.rmtree(staging, ignore_errors=True)
 

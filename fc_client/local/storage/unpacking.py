@@ -13,13 +13,20 @@ import posixpath
 import re
 import stat
 import struct
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["InvalidCodeError", "UnpackLimits", "unpack"]
+__all__ = [
+    "InvalidCodeError",
+    "UnpackLimits",
+    "make_directory",
+    "make_random_directory",
+    "unpack",
+]
 
 # The compression methods that the service supports.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -86,8 +93,8 @@ class _Entry:
 def unpack(content: bytes, root: Path, limits: UnpackLimits) -> None:
     """Unpack a zip into *root*, an empty directory.
 
-    Files with an executable bit in the zip get the mode 0755, others 0644;
-    symbolic links remain links.
+    Directories, and files with an executable bit in the zip, get the mode 0700,
+    other files 0600, whatever the umask; symbolic links remain links.
 
     Args:
         content: The zip.
@@ -112,6 +119,21 @@ def unpack(content: bytes, root: Path, limits: UnpackLimits) -> None:
         raise InvalidCodeError(
             f"the zip has a name that the file system does not support: {exc.strerror}"
         ) from exc
+
+
+def make_directory(path: Path) -> None:
+    """Create a directory and its missing parents for its owner alone, whatever the umask."""
+    if not path.is_dir():
+        make_directory(path.parent)
+        path.mkdir(exist_ok=True)
+        path.chmod(0o700)
+
+
+def make_random_directory(parent: Path) -> Path:
+    """Create a directory with a random name for its owner alone, whatever the umask."""
+    path = Path(tempfile.mkdtemp(dir=parent, prefix=""))
+    path.chmod(0o700)
+    return path
 
 
 def _entries(archive: zipfile.ZipFile, limits: UnpackLimits) -> Iterator[_Entry]:
@@ -175,9 +197,9 @@ def _write(
     for entry in entries:
         path = root.joinpath(*entry.parts)
         if entry.kind == stat.S_IFDIR:
-            path.mkdir(parents=True, exist_ok=True)
+            make_directory(path)
             continue
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_directory(path.parent)
         if entry.kind == stat.S_IFLNK:
             links.append((path, _link_target(archive, entry)))
         else:
@@ -193,7 +215,7 @@ def _write(
 
 def _write_file(archive: zipfile.ZipFile, entry: _Entry, path: Path, remaining: int) -> int:
     """Write one file and return the remaining number of bytes."""
-    mode = 0o755 if (entry.info.external_attr >> 16) & 0o111 else 0o644
+    mode = 0o700 if (entry.info.external_attr >> 16) & 0o111 else 0o600
     with archive.open(entry.info) as source, path.open("xb") as target:
         while chunk := source.read(_CHUNK):
             remaining -= len(chunk)

@@ -46,9 +46,9 @@ def pid_in_log(outcome: Outcome) -> int:
     return int(printed(outcome).split()[0])
 
 
-def directories_in(directory: Path) -> list[Path]:
+def directories_in(pools: InstancePools) -> list[Path]:
     """Return the directories of the instances that there are."""
-    return list(directory.glob("work/instances-*/c-*"))
+    return [] if pools._directory is None else list(pools._directory.iterdir())
 
 
 async def occupy(pools: InstancePools, spec: FunctionSpec, seconds: str) -> asyncio.Task[Outcome]:

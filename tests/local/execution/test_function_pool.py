@@ -65,10 +65,8 @@ class TestWarmInstances:
 
         async def scenario(pools: InstancePools) -> bool:
             pid = int((await pools.invoke(spec, REQUEST_ID, b"")).payload)
-            assert len(directories_in(tmp_path)) == 1
-            return await wait_until_async(
-                lambda: not is_running(pid) and not directories_in(tmp_path)
-            )
+            assert len(directories_in(pools)) == 1
+            return await wait_until_async(lambda: not is_running(pid) and not directories_in(pools))
 
         assert run_in_pools(tmp_path, scenario, idle_seconds=0.05)
 
@@ -97,7 +95,7 @@ class TestWarmInstances:
         async def scenario(pools: InstancePools) -> bool:
             first = await pools.invoke(spec, REQUEST_ID, b"")
             os.kill(int(first.payload), signal.SIGKILL)
-            return await wait_until_async(lambda: not directories_in(tmp_path))
+            return await wait_until_async(lambda: not directories_in(pools))
 
         assert run_in_pools(tmp_path, scenario)
 

@@ -253,13 +253,17 @@ class TestClose:
         code = write_function(tmp_path, DETACH.replace("{env}", "None"))
         own = set(descendants(os.getpid()))
 
-        (outcome,) = invoke(spec_of(code), tmp_path, b"0")
+        async def scenario(pools: InstancePools) -> tuple[Outcome, Path | None]:
+            return await pools.invoke(spec_of(code), REQUEST_ID, b"0"), pools._directory
+
+        outcome, directory = run_in_pools(tmp_path, scenario)
 
         assert not guardian.find_marked(f"FC_INSTANCE_ID={outcome.instance_id}")
         # Killed it is, but a busy machine takes a moment to be done with it.
         assert wait_until(lambda: not is_running(int(outcome.payload)))
         assert set(descendants(os.getpid())) == own
-        assert list((tmp_path / "work").iterdir()) == []
+        assert directory is not None
+        assert not directory.exists()
 
     def test_ends_running_calls(self, tmp_path: Path):
         spec = spec_of(write_function(tmp_path, SLEEP))

@@ -31,21 +31,13 @@ class TestPut:
 
         assert stored.size == len(content)
         assert storage.zip(stored.checksum).read_bytes() == content
-        assert (storage.tree(stored.checksum) / "m.py").read_text() == "x = 1"
+        taken = storage.take(storage.tree(stored.checksum))
+        assert (taken / "m.py").read_text() == "x = 1"
 
     def test_the_checksum_is_the_unsigned_crc64(self, storage):
         content = zipped()
 
         assert storage.put(zip_code(content)).checksum == str(crc64_bit_by_bit(content))
-
-    def test_a_tree_is_unpacked_once(self, storage):
-        stored = storage.put(zip_code(zipped()))
-        kept = storage.tree(stored.checksum) / "kept"
-        kept.touch()
-
-        storage.put(zip_code(zipped()))
-
-        assert kept.exists()
 
     def test_a_bad_zip_leaves_nothing(self, storage, tmp_path):
         with pytest.raises(InvalidCodeError):
@@ -94,7 +86,7 @@ class TestOss:
 
         stored = storage.put(self.code("bucket", "deep/code.zip"))
 
-        assert (storage.tree(stored.checksum) / "m.py").exists()
+        assert (storage.take(storage.tree(stored.checksum)) / "m.py").exists()
 
     @pytest.mark.parametrize(
         ("bucket", "name"),
@@ -137,14 +129,17 @@ class TestOss:
 
 
 class TestRemoving:
-    def test_a_removed_zip_leaves_the_tree_for_running_instances(self, tmp_path):
+    @pytest.mark.parametrize("held", [True, False])
+    def test_removed_code_stays_while_it_is_held(self, tmp_path, held):
         storage = CodeStorage(tmp_path)
         stored = storage.put(zip_code(zipped()))
+        if held:
+            storage.hold(storage.tree(stored.checksum))
 
         storage.remove_zip(stored.checksum)
 
-        assert not storage.zip(stored.checksum).exists()
-        assert storage.tree(stored.checksum).exists()
+        assert storage.zip(stored.checksum).exists() == held
+        assert storage.tree(stored.checksum).exists() == held
 
     def test_the_sweep_keeps_what_is_referred_to(self, tmp_path):
         storage = CodeStorage(tmp_path)
@@ -154,7 +149,7 @@ class TestRemoving:
 
         storage.sweep({kept.checksum})
 
-        assert storage.tree(kept.checksum).exists()
+        assert storage.take(storage.tree(kept.checksum)).exists()
         assert storage.zip(kept.checksum).exists()
         assert not storage.tree(gone.checksum).exists()
         assert not storage.zip(gone.checksum).exists()

@@ -40,7 +40,7 @@ class TestUnpack:
 
     @pytest.mark.parametrize(
         ("mode", "expected"),
-        [(0o644, 0o644), (0o600, 0o644), (0o755, 0o755), (0o100, 0o755), (0, 0o644)],
+        [(0o644, 0o600), (0o666, 0o600), (0o755, 0o700), (0o100, 0o700), (0, 0o600)],
     )
     def test_the_executable_bit_is_restored(self, root, mode, expected):
         unpack(make_zip(("run", stat.S_IFREG | mode, b"")), root, UnpackLimits())
@@ -50,7 +50,7 @@ class TestUnpack:
     def test_setuid_is_not_restored(self, root):
         unpack(make_zip(("run", stat.S_IFREG | 0o4755, b"")), root, UnpackLimits())
 
-        assert stat.S_IMODE((root / "run").stat().st_mode) == 0o755
+        assert stat.S_IMODE((root / "run").stat().st_mode) == 0o700
 
     def test_links_stay_links(self, root):
         content = make_zip(

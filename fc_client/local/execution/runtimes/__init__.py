@@ -61,7 +61,7 @@ def environment(spec: FunctionSpec, instance_id: str, directory: Path) -> dict[s
         "HOME": str(directory),
         "TMPDIR": str(directory),
         **spec.environment_variables,
-        "FC_FUNC_CODE_PATH": os.path.realpath(spec.code_dir),
+        "FC_FUNC_CODE_PATH": str(spec.code_dir),
         "FC_FUNCTION_NAME": spec.function_name,
         "FC_FUNCTION_HANDLER": spec.handler,
         "FC_FUNCTION_MEMORY_SIZE": str(spec.memory_size),
