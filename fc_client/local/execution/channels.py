@@ -16,7 +16,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Channel", "Decoder", "Frame", "encode"]
+__all__ = ["MAX_BODY", "Channel", "Decoder", "Frame", "encode"]
+
+# A worker runs the code of others, so what it sends is limited like a request:
+# its header has three short values, its body is a result.
+MAX_HEADER = 64 * 1024
+MAX_BODY = 128 * 1024 * 1024
 
 _LENGTHS = struct.Struct(">II")
 _READ_SIZE = 256 * 1024
@@ -46,7 +51,7 @@ class Decoder:
         """Add *data* and yield the frames that it completes.
 
         Raises:
-            ValueError: a header is not valid JSON.
+            ValueError: a frame is too large, or its header is not a JSON object.
         """
         self._buffer += data
         while (frame := self._pop()) is not None:
@@ -56,15 +61,27 @@ class Decoder:
         if len(self._buffer) < _LENGTHS.size:
             return None
         head_length, body_length = _LENGTHS.unpack_from(self._buffer)
+        if head_length > MAX_HEADER or body_length > MAX_BODY:
+            raise ValueError(f"a frame of {head_length} and {body_length} bytes is too large")
         body_start = _LENGTHS.size + head_length
         end = body_start + body_length
         if len(self._buffer) < end:
             return None
-        header = json.loads(self._buffer[_LENGTHS.size : body_start])
+        header = _parse_header(self._buffer[_LENGTHS.size : body_start])
         with memoryview(self._buffer) as view:
             body = bytes(view[body_start:end])
         del self._buffer[:end]
         return Frame(header, body)
+
+
+def _parse_header(data: bytearray) -> Mapping[str, Any]:
+    try:
+        header = json.loads(data)
+    except RecursionError as exc:
+        raise ValueError("the header of a frame is nested too deeply") from exc
+    if not isinstance(header, dict):
+        raise ValueError("the header of a frame must be a JSON object")
+    return header
 
 
 class Channel:
@@ -73,14 +90,15 @@ class Channel:
     Args:
         connection: One end of a stream socket pair; the channel closes it.
         on_frame: Called with each frame.
-        on_end: Called once, when the other end is closed or sends invalid data.
+        on_end: Called once, with True when the other end sends invalid data,
+            and with False when it is closed.
     """
 
     def __init__(
         self,
         connection: socket.socket,
         on_frame: Callable[[Frame], None],
-        on_end: Callable[[], None],
+        on_end: Callable[[bool], None],
     ) -> None:
         connection.setblocking(False)
         self._loop = asyncio.get_running_loop()
@@ -129,7 +147,15 @@ class Channel:
                 self._on_frame(frame)
         except ValueError:
             # A worker that sends anything but frames cannot be used any more.
-            data = b""
-        if not data:
-            self._loop.remove_reader(self._socket)
-            self._on_end()
+            self.reject()
+        else:
+            if not data:
+                self._end(invalid=False)
+
+    def reject(self) -> None:
+        """Read no more, since the other end has sent invalid data."""
+        self._end(invalid=True)
+
+    def _end(self, *, invalid: bool) -> None:
+        if self._loop.remove_reader(self._socket):
+            self._on_end(invalid)

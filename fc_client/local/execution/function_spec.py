@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +14,7 @@ __all__ = [
     "FunctionSpec",
     "Outcome",
     "ResourceExhausted",
+    "Tracing",
 ]
 
 HANDLED = "HandledInvocationError"
@@ -41,13 +42,23 @@ class Code(Protocol):
 
 
 @dataclass(frozen=True)
+class Tracing:
+    """The part of the context about tracing; all empty without it."""
+
+    span_context: str = ""
+    jaeger_endpoint: str = ""
+    span_baggages: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class FunctionSpec:
     """What a worker needs to run one version of one function.
 
     ``code_dir`` names the code; an instance runs in what ``Code.take`` returns
     for it. ``version`` changes with every change to the code or configuration
     of the function or its service; instances of other versions get no more
-    events. ``memory_size`` is in MB, both timeouts are in seconds.
+    events. ``memory_size`` is in MB, both timeouts are in seconds. ``tracing``
+    may differ from event to event.
     """
 
     service_name: str
@@ -68,6 +79,7 @@ class FunctionSpec:
     access_key_id: str
     access_key_secret: str
     security_token: str
+    tracing: Tracing = field(default_factory=Tracing)
 
 
 @dataclass(frozen=True)

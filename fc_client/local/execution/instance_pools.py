@@ -108,7 +108,7 @@ class InstancePools:
             try:
                 if instance is None:
                     instance = await self._start(spec, pool)
-                return await instance.invoke(request_id, event)
+                return await instance.invoke(request_id, event, spec.tracing)
             except RuntimeUnavailableError as exc:
                 return failed_outcome(spec, request_id, str(exc))
             finally:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from fc_client.local.execution.channels import Frame
-from fc_client.local.execution.function_spec import UNHANDLED, FunctionSpec, Outcome
+from fc_client.local.execution.channels import MAX_BODY, Frame
+from fc_client.local.execution.function_spec import UNHANDLED, FunctionSpec, Outcome, Tracing
 from fc_client.local.execution.outputs import framed_log, log_line
 from fc_client.local.execution.workers import ExitReason, Worker
 
@@ -42,6 +42,7 @@ class Instance:
         self._worker = worker
         self._broken = False
         self._start_failure: _PhaseResult | None = None
+        self._tracing: Mapping[str, Any] = {}
         self._pending = [("load", spec.timeout)]
         if spec.initializer:
             self._pending.append(("initialize", spec.initialization_timeout))
@@ -62,11 +63,12 @@ class Instance:
         if phase.failed:
             self._start_failure = phase
 
-    async def invoke(self, request_id: str, event: bytes) -> Outcome:
+    async def invoke(self, request_id: str, event: bytes, tracing: Tracing) -> Outcome:
         """Run one event, after load and initializer if they have not succeeded yet."""
         # Without an outcome, for instance after a cancellation, the worker may
         # still be running the event.
         self._broken = True
+        self._tracing = asdict(tracing)
         phase = self._start_failure or await self._prepare(request_id)
         if phase is None:
             phase = await self._run("invoke", self._spec.timeout, request_id, event)
@@ -92,7 +94,12 @@ class Instance:
         if kind == "start":
             result = await self._worker.ready(limit)
         else:
-            header = {"kind": kind, "request_id": request_id, **_settings(kind, self._spec)}
+            header = {
+                "kind": kind,
+                "request_id": request_id,
+                "tracing": self._tracing,
+                **_settings(kind, self._spec),
+            }
             result = await self._worker.request(header, body, limit)
         return _PhaseResult(result, limit, (loop.time() - started) * 1000)
 
@@ -131,6 +138,8 @@ def failed_outcome(spec: FunctionSpec, request_id: str, message: str) -> Outcome
 def _log_message(reason: ExitReason, message: str, spec: FunctionSpec) -> str:
     if reason is ExitReason.OUT_OF_MEMORY:
         return f"{message}: memory limit of {spec.memory_size} MB exceeded"
+    if reason is ExitReason.INVALID_REPLY:
+        return f"{message}: invalid data on the control channel, which only the runtime may use"
     return message
 
 
@@ -147,6 +156,8 @@ def _settings(kind: str, spec: FunctionSpec) -> Mapping[str, Any]:
             "code_dir": str(spec.code_dir),
             "handler": spec.handler,
             "initializer": spec.initializer,
+            "max_result": MAX_BODY,
+            "modules": [],
             "context": _context(spec),
         }
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import resource
 import shutil
@@ -17,6 +18,7 @@ from typing import Any
 
 from fc_client.local.execution import guardian
 from fc_client.local.execution.channels import Channel, Frame
+from fc_client.local.execution.function_spec import HANDLED, UNHANDLED
 from fc_client.local.execution.outputs import Output
 from fc_client.local.execution.processes import kill_tree, peak_mb, terminate_group, tree_mb
 from fc_client.local.execution.runtimes import MARKER_VARIABLE
@@ -26,6 +28,10 @@ __all__ = ["ExitReason", "Launch", "Worker"]
 _WATCH_SECONDS = 0.05
 _EXIT_POLL_SECONDS = 0.002
 _KILL_SECONDS = 5.0
+_MAX_STANDARD_STREAM = 2
+# As in the cloud, whatever the program's own is.
+_UMASK = 0o022
+_ERROR_TYPES = [None, HANDLED, UNHANDLED]
 
 
 class ExitReason(Enum):
@@ -34,6 +40,7 @@ class ExitReason(Enum):
     EXITED = "exited"
     TIMED_OUT = "timed out"
     OUT_OF_MEMORY = "out of memory"
+    INVALID_REPLY = "invalid reply"
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,8 @@ class Worker:
         self._peak_mb = 0.0
         self._alive = True
         self._process, connection, pipe = _start(launch)
-        self._channel = Channel(connection, self._finish, self._on_end)
+        self._request_number = 0
+        self._channel = Channel(connection, self._on_frame, self._on_end)
         self._output = Output(pipe)
 
     @property
@@ -103,7 +111,8 @@ class Worker:
             body: The event, or empty.
             seconds: Maximum time until the reply.
         """
-        self._channel.send(header, body)
+        self._request_number += 1
+        self._channel.send({**header, "id": self._request_number}, body)
         return await self._receive(seconds)
 
     def kill(self) -> None:
@@ -162,12 +171,30 @@ class Worker:
         else:
             self._watcher = self._loop.call_later(_WATCH_SECONDS, self._watch)
 
-    def _on_end(self) -> None:
+    def _on_frame(self, frame: Frame) -> None:
+        # Only the reply to the current request is expected. The function may
+        # write to the channel as well.
+        if self._reply is None or self._reply.done() or not self._is_reply(frame):
+            self._channel.reject()
+        else:
+            self._finish(frame)
+
+    def _is_reply(self, frame: Frame) -> bool:
+        header = frame.header
+        number = header.get("id")
+        return (
+            type(number) is int
+            and number == self._request_number
+            and header.get("error_type", "") in _ERROR_TYPES
+            and isinstance(header.get("reusable"), bool)
+        )
+
+    def _on_end(self, invalid: bool) -> None:
         self._alive = False
         if self._reply is None:
             self._on_exit()
         else:
-            self._finish(ExitReason.EXITED)
+            self._finish(ExitReason.INVALID_REPLY if invalid else ExitReason.EXITED)
 
     def _finish(self, result: Frame | ExitReason) -> None:
         if self._reply is not None and not self._reply.done():
@@ -189,7 +216,7 @@ def _start(launch: Launch) -> tuple[subprocess.Popen[bytes], socket.socket, int]
     """Start the process; return it with our ends of the channel and the output pipe."""
     launch.directory.mkdir()
     launch.directory.chmod(0o700)
-    ours, theirs = socket.socketpair()
+    ours, theirs = _socket_pair()
     reading, writing = os.pipe()
     try:
         process = subprocess.Popen(  # noqa: S603 - running functions is what this is for
@@ -201,6 +228,7 @@ def _start(launch: Launch) -> tuple[subprocess.Popen[bytes], socket.socket, int]
             env=launch.environment,
             pass_fds=[theirs.fileno()],
             start_new_session=True,
+            umask=_UMASK,
         )
     except (OSError, ValueError):
         ours.close()
@@ -212,6 +240,19 @@ def _start(launch: Launch) -> tuple[subprocess.Popen[bytes], socket.socket, int]
         os.close(writing)
     _forbid_core_file(process.pid)
     return process, ours, reading
+
+
+def _socket_pair() -> tuple[socket.socket, socket.socket]:
+    """Return a pair whose second descriptor is not one of the standard streams.
+
+    It would be if the program has closed its own standard streams.
+    """
+    ours, theirs = socket.socketpair()
+    if theirs.fileno() > _MAX_STANDARD_STREAM:
+        return ours, theirs
+    with theirs:
+        number = fcntl.fcntl(theirs, fcntl.F_DUPFD_CLOEXEC, _MAX_STANDARD_STREAM + 1)
+    return ours, socket.socket(fileno=number)
 
 
 def _forbid_core_file(pid: int) -> None:

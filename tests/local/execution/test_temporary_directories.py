@@ -50,12 +50,18 @@ class TestTmpdir:
     @pytest.mark.parametrize(
         "body",
         [
-            "import multiprocessing\nwith multiprocessing.Manager() as manager:\n"
-            "    return list(manager.list([1]))",
-            "import multiprocessing as m\nwith m.get_context('forkserver').Pool(1) as pool:\n"
-            "    return pool.map(abs, [-1])",
-            "import socket, tempfile\nwith socket.socket(socket.AF_UNIX) as s:\n"
-            "    s.bind(tempfile.mkdtemp() + '/.s.PGSQL.5432')\nreturn [1]",
+            (
+                "import multiprocessing\nwith multiprocessing.Manager() as manager:\n"
+                "    return list(manager.list([1]))"
+            ),
+            (
+                "import multiprocessing as m\nwith m.get_context('forkserver').Pool(1) as pool:\n"
+                "    return pool.map(abs, [-1])"
+            ),
+            (
+                "import socket, tempfile\nwith socket.socket(socket.AF_UNIX) as s:\n"
+                "    s.bind(tempfile.mkdtemp() + '/.s.PGSQL.5432')\nreturn [1]"
+            ),
         ],
         ids=["manager", "forkserver", "socket"],
     )

@@ -31,7 +31,7 @@ function deepFreeze(value) {
 }
 
 /** Return the guide's "Context object (Node.js)". */
-function contextOf(requestId) {
+function contextOf({ request_id: requestId, tracing }) {
   const { credentials, service, region, account_id: accountId } = settings.context;
   return deepFreeze({
     requestId,
@@ -48,6 +48,11 @@ function contextOf(requestId) {
     },
     region,
     accountId,
+    tracing: {
+      openTracingSpanContext: tracing.span_context,
+      openTracingSpanBaggages: tracing.span_baggages,
+      jaegerEndpoint: tracing.jaeger_endpoint,
+    },
   });
 }
 
@@ -89,12 +94,12 @@ const actions = {
     callbackError: UNHANDLED,
     reusable: true,
     start: (request, body, callback) =>
-      find(settings.initializer)(contextOf(request.request_id), callback),
+      find(settings.initializer)(contextOf(request), callback),
   },
   invoke: {
     callbackError: HANDLED,
     reusable: true,
-    start: (request, event, callback) => handler(event, contextOf(request.request_id), callback),
+    start: (request, event, callback) => handler(event, contextOf(request), callback),
   },
 };
 
@@ -123,10 +128,11 @@ function main() {
   channel.listen(descriptor, (request, body) => {
     const { callbackError, reusable, start } = actions[request.kind];
     logs.setRequestId(request.request_id);
-    current = new Call(descriptor, callbackError, reusable);
+    const maxResult = (settings || request.settings).max_result;
+    current = new Call(descriptor, { callbackError, reusable, id: request.id, maxResult });
     current.run((callback) => start(request, body, callback));
   });
-  channel.send(descriptor, { kind: 'start', error_type: null, reusable: true }, NOTHING);
+  channel.send(descriptor, { id: 0, error_type: null, reusable: true }, NOTHING);
 }
 
 main();

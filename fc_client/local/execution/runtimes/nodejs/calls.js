@@ -38,9 +38,13 @@ class Call {
    * @param descriptor file descriptor of the channel
    * @param callbackError error type of an error passed to the callback
    * @param reusable whether the process is reusable after a thrown error
+   * @param id number of the request
+   * @param maxResult longest result in bytes
    */
-  constructor(descriptor, callbackError, reusable) {
+  constructor(descriptor, { callbackError, reusable, id, maxResult }) {
     this.descriptor = descriptor;
+    this.id = id;
+    this.maxResult = maxResult;
     this.callbackError = callbackError;
     this.reusable = reusable;
     this.open = true;
@@ -72,11 +76,20 @@ class Call {
     let body;
     try {
       body = encode(result);
+      this.checkLength(body);
     } catch (failure) {
       this.crash(failure, this.reusable);
       return;
     }
     this.end(null, true, body);
+  }
+
+  checkLength(body) {
+    if (body.length > this.maxResult) {
+      throw new RangeError(
+        `the result must have at most ${this.maxResult} bytes, got ${body.length}`,
+      );
+    }
   }
 
   /** End with an error that the function did not handle; it is always logged. */
@@ -94,7 +107,7 @@ class Call {
    */
   end(errorType, reusable, body) {
     this.open = false;
-    this.reply = { header: { error_type: errorType, reusable }, body };
+    this.reply = { header: { id: this.id, error_type: errorType, reusable }, body };
     setImmediate(() => logs.flushed(() => this.send()));
   }
 

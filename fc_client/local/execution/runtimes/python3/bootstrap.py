@@ -7,106 +7,57 @@ the host (``-S``) and runs on Python 3.8 and later.
 
 CHANNEL is the file descriptor of a stream socket. A request is a frame: header
 length, body length (big-endian, 32 bits each), a JSON header, a body. Every
-request gets one reply. The kinds of request are ``load`` (import the
-handler's module), ``initialize`` and ``invoke``. Before the first request the
-runtime sends a reply ``start``, when the interpreter is ready.
+request gets one reply with the same ``id``. The kinds of request are ``load``
+(import the handler's module), ``initialize`` and ``invoke``. Before the first
+request the runtime sends a reply ``start``, when the interpreter is ready.
 """
-# ruff: noqa: INP001 - a script, not part of a package
+# ruff: noqa: INP001, E402 - a script; the import path comes first
 
 from __future__ import annotations
 
-import io
-import json
+import sys
+from posix import environ
+
+
+def _function_path() -> list[str]:
+    """Return the entries of the function's PYTHONPATH."""
+    value = environ.get(b"PYTHONPATH", b"")
+    return value.decode("utf-8", "surrogateescape").split(":") if value else []
+
+
+# Until the function is loaded, all modules are Python's and the runtime's own:
+# neither the code nor PYTHONPATH may replace them.
+RUNTIME_DIR = __file__.rpartition("/")[0]
+FUNCTION_PATH = _function_path()
+PYTHON_PATH = [path for path in sys.path if path not in (RUNTIME_DIR, *FUNCTION_PATH)]
+sys.path[:] = [RUNTIME_DIR, *PYTHON_PATH]
+
 import logging
 import os
-import re
-import select
 import signal
 import site
-import struct
-import sys
-import threading
 import time
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, NoReturn, cast
+from json import dumps
+from types import ModuleType
+from typing import Any, NoReturn
+
+# Beside this script, where mypy does not look.
+from fc_runtime_channel import Channel  # type: ignore[import-not-found]
+from fc_runtime_errors import (  # type: ignore[import-not-found]
+    frames_of,
+    message_of,
+    show_code_dir,
+    text_of,
+    type_name,
+)
+from fc_runtime_imports import LoadError, load, prepare  # type: ignore[import-not-found]
 
 UNHANDLED = "UnhandledInvocationError"
-SHOWN_CODE_DIR = "/code"
 # Guide, "Callback usage": the limit for the record of an error.
 RECORD_LIMIT = 256 * 1024
 RECORD_CUT = b"Truncated by FunctionCompute"
-
-_LENGTHS = struct.Struct(">II")
-_READ_SIZE = 1024 * 1024
-_SMALL_BODY = 64 * 1024
-
-
-class LoadError(Exception):
-    """The handler's module cannot be imported; *cause* is the exception."""
-
-    def __init__(self, message: str, cause: BaseException, location: list[list[str]]) -> None:
-        super().__init__(message)
-        self.cause = cause
-        self.location = location
-
-
-class Channel:
-    """The worker's end of the control channel."""
-
-    def __init__(self, descriptor: int) -> None:
-        os.set_inheritable(descriptor, False)
-        self._descriptor = descriptor
-        self._owner = os.getpid()
-        os.register_at_fork(after_in_child=self._leave)
-        threading.Thread(target=self._die_with_server, daemon=True).start()
-
-    def receive(self) -> tuple[dict[str, Any], bytes]:
-        """Wait for the next request and return its header and body."""
-        head_length, body_length = _LENGTHS.unpack(self._read(_LENGTHS.size))
-        return json.loads(self._read(head_length)), self._read(body_length)
-
-    def send(self, header: dict[str, Any], body: bytes) -> None:
-        """Send a reply."""
-        if os.getpid() != self._owner:
-            # A child that the function forked has returned from the handler as
-            # well. Only the parent sends the reply of the event.
-            os._exit(0)
-        head = json.dumps(header).encode("ascii")
-        prefix = _LENGTHS.pack(len(head), len(body)) + head
-        # A single write wakes the server once. A large body is not copied for it.
-        parts = [prefix + body] if len(body) < _SMALL_BODY else [prefix, body]
-        for part in parts:
-            self._write(part)
-
-    def _read(self, length: int) -> bytes:
-        # getvalue() of BytesIO does not copy, so a large event is in memory once.
-        received = io.BytesIO()
-        while received.tell() < length:
-            data = os.read(self._descriptor, min(_READ_SIZE, length - received.tell()))
-            if not data:
-                end_group()
-            received.write(data)
-        return received.getvalue()
-
-    def _write(self, data: bytes) -> None:
-        rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(self._descriptor, rest) :]
-
-    def _leave(self) -> None:
-        """Close the channel in a forked child; its own children find it closed."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
-
-    def _die_with_server(self) -> None:
-        """Kill the process group when the server's end closes, whatever the function does."""
-        poll = select.poll()
-        poll.register(self._descriptor, 0)  # POLLHUP is reported even without a mask
-        poll.poll()
-        end_group()
 
 
 class ReadOnly:
@@ -158,8 +109,9 @@ class Function:
     def __init__(self, formatter: LogFormatter) -> None:
         self._formatter = formatter
         self._settings: dict[str, Any] = {}
+        self._shown: Callable[[str], str] = str
         self._handler: Callable[..., Any]  # set by the first request, "load"
-        self._actions: dict[str, Callable[[str, bytes], bytes]] = {
+        self._actions: dict[str, Callable[[dict[str, Any], bytes], bytes]] = {
             "load": self._load,
             "initialize": self._initialize,
             "invoke": self._invoke,
@@ -168,81 +120,67 @@ class Function:
     def answer(self, request: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         """Handle *request* and return the header and body of the reply."""
         self._formatter.request_id = request["request_id"]
-        self._settings = request.get("settings") or self._settings
-        header: dict[str, Any] = {"error_type": None, "reusable": True}
+        header = {"id": request["id"], "error_type": None, "reusable": True}
         try:
-            payload = self._actions[request["kind"]](request["request_id"], body)
+            payload = self._actions[request["kind"]](request, body)
         except SystemExit as leaving:
             exit_process(leaving)
         except BaseException as exc:  # noqa: BLE001 - the function may raise anything
-            header = {"error_type": UNHANDLED, "reusable": request["kind"] != "load"}
+            header.update(error_type=UNHANDLED, reusable=request["kind"] != "load")
             payload = self._failure(exc, request["request_id"])
         flush()
         return header, payload
 
-    def _load(self, _request_id: str, _body: bytes) -> bytes:
-        sys.path.insert(0, self._settings["code_dir"])
-        self._handler = load(self._settings["handler"])
+    def _load(self, request: dict[str, Any], _body: bytes) -> bytes:
+        self._settings = settings = request["settings"]
+        code_dir = settings["code_dir"]
+        self._shown = show_code_dir(code_dir)
+        prepare(code_dir, FUNCTION_PATH, [*PYTHON_PATH, *settings["modules"]])
+        self._handler = load(settings["handler"], code_dir)
         return b""
 
-    def _initialize(self, request_id: str, _body: bytes) -> bytes:
-        load(self._settings["initializer"])(self._context(request_id))
+    def _initialize(self, request: dict[str, Any], _body: bytes) -> bytes:
+        initializer = load(self._settings["initializer"], self._settings["code_dir"])
+        initializer(self._context(request))
         return b""
 
-    def _invoke(self, request_id: str, event: bytes) -> bytes:
-        return encoded(self._handler(event, self._context(request_id)))
+    def _invoke(self, request: dict[str, Any], event: bytes) -> bytes:
+        payload = encoded(self._handler(event, self._context(request)))
+        limit = self._settings["max_result"]
+        if len(payload) > limit:
+            raise ValueError(f"the result must have at most {limit} bytes, got {len(payload)}")
+        return payload
 
-    def _context(self, request_id: str) -> FCContext:
+    def _context(self, request: dict[str, Any]) -> FCContext:
         values = self._settings["context"]
         return FCContext(
-            request_id=request_id,
+            request_id=request["request_id"],
             credentials=ReadOnly(**values["credentials"]),
             function=ReadOnly(**values["function"]),
             service=ReadOnly(**values["service"]),
             region=values["region"],
             account_id=values["account_id"],
+            tracing=ReadOnly(**request["tracing"]),
         )
 
     def _failure(self, exc: BaseException, request_id: str) -> bytes:
         """Write *exc* to the log and return the body that describes it."""
-        cause = exc.cause if isinstance(exc, LoadError) else exc
-        code_dir = self._settings["code_dir"]
-        record(request_id, shown(code_dir, "".join(description(cause))))
-        stack = exc.location if isinstance(exc, LoadError) else []
+        # Not isinstance, which asks the exception for its class.
+        failure: Any = exc if type(exc) is LoadError else None
+        cause = failure.cause if failure else exc
+        record(request_id, self._shown(text_of(cause)))
+        stack = frames_of(cause) + (failure.location if failure else [])
         error = {
-            "errorMessage": shown(code_dir, message_of(exc)),
-            "errorType": type(cause).__name__,
-            "stackTrace": [
-                [shown(code_dir, part) for part in frame] for frame in stack_trace(cause) + stack
-            ],
+            "errorMessage": self._shown(message_of(exc)),
+            "errorType": type_name(cause),
+            "stackTrace": [[self._shown(part) for part in frame] for frame in stack],
         }
-        return json.dumps(error).encode("ascii")
-
-
-def load(handler: str) -> Callable[..., Any]:
-    """Import the module of *handler*, ``[dir/]module.name``, and return the function.
-
-    Raises:
-        LoadError: the module, or one that it imports, is missing or not valid
-            Python.
-        AttributeError: the module does not have the function.
-        ValueError: *handler* does not name a module.
-    """
-    path, _, name = handler.rpartition(".")
-    module = path.replace("/", ".")
-    if not module:
-        raise ValueError(f"Handler '{handler}' is not of the form module.function")
-    try:
-        __import__(module)
-    except ImportError as exc:
-        raise LoadError(f"Unable to import module '{path}'", exc, []) from exc
-    except SyntaxError as exc:
-        location = [f'File "{exc.filename}"', f"line {exc.lineno}", (exc.text or "").strip()]
-        raise LoadError(f"Syntax error in module '{path}': {exc}", exc, [location]) from exc
-    found = getattr(sys.modules[module], name, None)
-    if not callable(found):
-        raise AttributeError(f"Handler '{name}' is missing on module '{path}'")
-    return found  # type: ignore[no-any-return]
+        payload = dumps(error).encode("ascii")
+        limit = self._settings["max_result"]
+        if len(payload) > limit:
+            error = {"errorMessage": f"the error must have at most {limit} bytes as JSON"}
+            payload = dumps({**error, "errorType": type_name(cause)}).encode("ascii")
+        return payload
 
 
 def encoded(result: object) -> bytes:
@@ -251,52 +189,16 @@ def encoded(result: object) -> bytes:
     Raises:
         TypeError: it is not bytes, text or JSON-serializable.
     """
+    # A subclass may have its own length, encoding and so on.
     if isinstance(result, bytes):
-        return result
+        return b"".join([result])
     if isinstance(result, str):
-        return result.encode("utf-8")
+        return str.encode(result, "utf-8")
     try:
-        return json.dumps(result, allow_nan=False).encode("ascii")
+        return dumps(result, allow_nan=False).encode("ascii")
     except (TypeError, ValueError, RecursionError) as exc:
         # A new exception, without the frames of the json module.
         raise TypeError(str(exc)) from None
-
-
-def message_of(exc: BaseException) -> str:
-    """Return the text of *exc*; its __str__ may raise, too."""
-    try:
-        return str(exc)
-    except Exception as failure:  # noqa: BLE001 - the function's code may raise anything
-        return f"<no message: {type(failure).__name__}>"
-
-
-def stack_trace(exc: BaseException) -> list[list[str]]:
-    """Return the frames of the function's own code, the innermost last."""
-    return [
-        [f'File "{frame.filename}"', f"line {frame.lineno}", f"in {frame.name}", frame.line or ""]
-        for frame in function_frames(traceback.extract_tb(exc.__traceback__))
-    ]
-
-
-def description(exc: BaseException) -> list[str]:
-    """Return the traceback of *exc* as Python prints it, without the runtime's frames."""
-    report = traceback.TracebackException.from_exception(exc)
-    report.stack = traceback.StackSummary.from_list(list(function_frames(report.stack)))
-    return list(report.format())
-
-
-def function_frames(frames: list[traceback.FrameSummary]) -> list[traceback.FrameSummary]:
-    """Return *frames* without those of the runtime and the import system."""
-    return [
-        frame
-        for frame in frames
-        if frame.filename != __file__ and not frame.filename.startswith("<frozen importlib")
-    ]
-
-
-def shown(code_dir: str, text: str) -> str:
-    """Return *text* with the directory of the code replaced by /code, its path in the cloud."""
-    return re.sub(re.escape(code_dir) + r"(?![\w.-])", SHOWN_CODE_DIR, text)
 
 
 def timestamp(seconds: float) -> str:
@@ -320,26 +222,23 @@ def record(request_id: str, text: str) -> None:
 
 
 def flush() -> None:
-    """Flush the output; the function may have closed the streams."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(Exception):
-            stream.flush()
+    """Flush the output; the function may have closed or replaced the streams."""
+    for name in ("stdout", "stderr"):
+        with suppress(BaseException):
+            getattr(sys, name).flush()
 
 
 def exit_process(leaving: SystemExit) -> NoReturn:
     """Exit like ``sys.exit``, but without waiting for threads."""
-    code = leaving.code
-    if code is not None and not isinstance(code, int):
-        with suppress(Exception):
+    status = 1
+    with suppress(BaseException):  # the code may be any object of the function
+        code = leaving.code
+        if code is None or isinstance(code, int):
+            status = int(code or 0) & 0xFF
+        else:
             sys.stderr.write(f"{code}\n")
     flush()
-    os._exit(code if isinstance(code, int) else int(code is not None))
-
-
-def end_group() -> NoReturn:
-    """Kill this process and its group, since the server has ended."""
-    os.kill(0, signal.SIGKILL)
-    os._exit(1)
+    os._exit(status)
 
 
 def prepare_logging() -> LogFormatter:
@@ -356,26 +255,40 @@ def prepare_logging() -> LogFormatter:
 
 
 def prepare_interpreter() -> None:
-    """Make the interpreter look like one that was started without -S."""
+    """Make the interpreter look like one that was started without -S, by a shell."""
     for stream in (sys.stdout, sys.stderr):
-        # Each line is one write, so that lines of threads do not mix.
-        cast("io.TextIOWrapper", stream).reconfigure(
-            encoding="utf-8", errors="backslashreplace", line_buffering=True, write_through=False
-        )
+        # -u: everything is written at once, so that nothing is lost when the
+        # process is killed, and the order is that of all writers.
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     # -S disables these together with the site-packages.
     site.setquit()
     site.setcopyright()
     site.sethelper()
-    del sys.path[0]  # the directory of this script
     sys.argv = sys.argv[:1]
+    # Names of the runtime that a function could import by accident.
+    for name in ("fc_runtime_channel", "fc_runtime_errors", "fc_runtime_imports"):
+        del sys.modules[name]
+    sys.modules["__main__"] = ModuleType("__main__")
+
+
+def prepare_signals() -> None:
+    """Undo what a program that ignores or blocks signals passes on to its children."""
+    for number in signal.valid_signals():
+        if signal.getsignal(number) is signal.SIG_IGN and number not in (
+            signal.SIGPIPE,
+            signal.SIGXFSZ,
+        ):
+            signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
 def main() -> None:
     """Serve requests until the server closes the channel."""
+    prepare_signals()
     channel = Channel(int(sys.argv[1]))
     prepare_interpreter()
     function = Function(prepare_logging())
-    channel.send({"kind": "start", "error_type": None, "reusable": True}, b"")
+    channel.send({"id": 0, "error_type": None, "reusable": True}, b"")
     while True:
         channel.send(*function.answer(*channel.receive()))
 

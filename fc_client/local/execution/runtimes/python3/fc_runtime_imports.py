@@ -1,0 +1,142 @@
+"""Lets a function have modules of any name, also names that Python or the runtime use.
+
+The modules that the runtime has imported stay loaded for the runtime. A function
+that has a module of the same name imports its own.
+"""
+# ruff: noqa: INP001 - loaded by bootstrap.py, not part of a package
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import module_from_spec
+from types import ModuleType
+from typing import Any
+
+__all__ = ["LoadError", "load", "prepare"]
+
+# The interpreter itself looks these up by name, at any time.
+_KEPT = frozenset({"_frozen_importlib", "_imp", "builtins", "encodings", "importlib", "sys"})
+_BUNDLE = (
+    "Packages that the function imports must be in the directory of its code "
+    "(pip install --target DIRECTORY {})"
+)
+
+
+class LoadError(Exception):
+    """The handler's module cannot be imported; *cause* is the exception."""
+
+    def __init__(self, message: str, cause: BaseException, location: list[list[str]]) -> None:
+        super().__init__(message)
+        self.cause = cause
+        self.location = location
+
+
+class _OwnModules:
+    """Finds modules in the directories of the function before all others, also built-in ones."""
+
+    def __init__(self, directories: Sequence[str]) -> None:
+        self._directories = list(directories)
+
+    def find_spec(
+        self,
+        name: str,
+        path: Sequence[str] | None = None,
+        _target: ModuleType | None = None,
+    ) -> ModuleSpec | None:
+        """Return the spec of a top-level module; a directory without code is not a module."""
+        if path is not None or name in _KEPT or "." in name:
+            return None
+        spec = PathFinder.find_spec(name, self._directories)
+        return spec if spec is not None and spec.origin is not None else None
+
+
+def prepare(code_dir: str, python_path: Sequence[str], others: Sequence[str]) -> None:
+    """Make the modules of the function importable, under any name.
+
+    Args:
+        code_dir: The directory of the code.
+        python_path: The entries of the function's PYTHONPATH.
+        others: The directories of Python's own modules, and of lent ones.
+    """
+    own = [code_dir, *python_path]
+    sys.path[:] = [*own, *others]
+    finder: Any = _OwnModules(own)
+    sys.meta_path.insert(0, finder)
+    for name in list(sys.modules):
+        top = name.partition(".")[0]
+        if top in sys.modules and finder.find_spec(top) is not None:
+            _forget(top)
+
+
+def load(handler: str, code_dir: str) -> Callable[..., Any]:
+    """Import the module of *handler*, ``[dir/]module.name``, and return the function.
+
+    Raises:
+        LoadError: the module, or one that it imports, is missing or not valid
+            Python.
+        AttributeError: the module does not have the function.
+        ValueError: *handler* does not name a module.
+    """
+    path, _, name = handler.rpartition(".")
+    module = path.replace("/", ".")
+    if not module:
+        raise ValueError(f"Handler '{handler}' is not of the form module.function")
+    try:
+        found = getattr(_import_own(module, code_dir), name, None)
+    except ImportError as exc:
+        raise LoadError(_import_message(path, module, exc), exc, []) from exc
+    except SyntaxError as exc:
+        location = [f'File "{exc.filename}"', f"line {exc.lineno}", (exc.text or "").strip()]
+        raise LoadError(f"Syntax error in module '{path}': {exc}", exc, [location]) from exc
+    if not callable(found):
+        raise AttributeError(f"Handler '{name}' is missing on module '{path}'")
+    return found  # type: ignore[no-any-return]
+
+
+def _forget(top: str) -> None:
+    """Remove a module and its submodules from the loaded ones."""
+    for name in list(sys.modules):
+        if name == top or name.startswith(f"{top}."):
+            del sys.modules[name]
+
+
+def _import_own(module: str, code_dir: str) -> ModuleType:
+    """Import a module of the function, even if a parent is a directory named like a module."""
+    if module in _KEPT:
+        return _import_beside(module, code_dir)
+    parts = module.split(".")
+    for length in range(1, len(parts)):
+        directory = os.path.join(code_dir, *parts[:length])  # noqa: PTH118 - used by sys.path
+        parent = import_module(".".join(parts[:length]))
+        paths = list(getattr(parent, "__path__", ()))
+        if directory not in paths and os.path.isdir(directory):  # noqa: PTH112
+            parent.__path__ = [directory, *paths]
+    return import_module(module)
+
+
+def _import_beside(module: str, code_dir: str) -> ModuleType:
+    """Import a module whose name stays with Python's own, such as ``sys``."""
+    spec = PathFinder.find_spec(module, [code_dir])
+    if spec is None or spec.loader is None:
+        raise ModuleNotFoundError(f"No module named {module!r}", name=module)
+    found = module_from_spec(spec)
+    spec.loader.exec_module(found)
+    return found
+
+
+def _import_message(path: str, module: str, exc: ImportError) -> str:
+    """Return what is missing and where to put it."""
+    message = f"Unable to import module '{path}': {exc}"
+    name = exc.name or ""
+    if not isinstance(exc, ModuleNotFoundError) or not name:
+        return message
+    if module == name or module.startswith(f"{name}."):
+        return f"{message}. The code must have the file {path}.py"
+    top = name.partition(".")[0]
+    if top in getattr(sys, "stdlib_module_names", ()):
+        return f"{message}. This Python was built without it"
+    return f"{message}. {_BUNDLE.format(top)}"
