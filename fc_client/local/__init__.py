@@ -55,6 +55,9 @@ class LocalFunctionCompute:
         auth: Whether requests must be signed.
         interpreters: Paths of interpreters, by runtime:
             ``{"nodejs8": "/opt/node8/bin/node"}``.
+        modules: Directories of modules that functions can import although
+            their code does not have them, by runtime:
+            ``{"python3": "/opt/modules"}``. None by default.
         async_attempts: Maximum attempts for a failing Async invocation.
         async_retry_delay: Seconds before the second attempt; doubles with
             each further attempt.
@@ -70,6 +73,7 @@ class LocalFunctionCompute:
         *,
         auth: bool = True,
         interpreters: Mapping[str, str] | None = None,
+        modules: Mapping[str, str | os.PathLike[str]] | None = None,
         async_attempts: int = 3,
         async_retry_delay: float = 1.0,
     ) -> None:
@@ -81,6 +85,7 @@ class LocalFunctionCompute:
             auth=auth,
             max_instances=max_instances,
             interpreters=dict(interpreters or {}),
+            modules={name: os.path.abspath(path) for name, path in (modules or {}).items()},  # noqa: PTH100 - a str
             retry=RetrySettings(
                 attempts=async_attempts, base_delay=async_retry_delay, concurrency=max_instances
             ),

@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         pass
-    except (OSError, DataDirectoryError, StoreError) as exc:
+    except (OSError, ValueError, DataDirectoryError, StoreError) as exc:
         print(f"fc-local: {exc}", file=sys.stderr)
         return 1
     return 0
@@ -108,6 +108,15 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME=PATH",
         help="interpreter of a runtime, such as nodejs8=/opt/node8/bin/node; may be repeated",
+    )
+    parser.add_argument(
+        "--modules",
+        type=_interpreter,
+        action="append",
+        default=[],
+        metavar="NAME=DIR",
+        help="directory of further modules for the functions of a runtime, such as "
+        "python3=/opt/modules; may be repeated",
     )
 
 
@@ -216,6 +225,7 @@ def _serve(options: argparse.Namespace) -> None:
         options.max_instances,
         auth=options.auth,
         interpreters=dict(options.runtime),
+        modules=dict(options.modules),
         async_attempts=options.async_attempts,
         async_retry_delay=options.async_retry_delay,
     ) as server:

@@ -19,6 +19,7 @@ from fc_client.local.api.server import ApiHandler, HttpServer
 from fc_client.local.dispatch.invocations import Identity, Invocations, Pools, RetrySettings
 from fc_client.local.dispatch.triggers import Triggers
 from fc_client.local.execution.instance_pools import InstancePools
+from fc_client.local.execution.runtimes import check_runtime_names
 from fc_client.local.storage.code_storage import CodeStorage
 from fc_client.local.storage.data_directory import DataDirectory
 from fc_client.local.storage.store import Store
@@ -41,6 +42,7 @@ class Settings:
         auth: Whether requests must be signed.
         max_instances: Maximum instances per function.
         interpreters: Runtime name to the path of its interpreter.
+        modules: Runtime name to the path of a directory of modules for its functions.
         retry: How Async invocations are retried.
         clock: Returns seconds since the epoch.
         make_pools: Makes the pools that run functions, given their working
@@ -52,9 +54,17 @@ class Settings:
     auth: bool = True
     max_instances: int = 10
     interpreters: Mapping[str, str] = field(default_factory=dict)
+    modules: Mapping[str, str] = field(default_factory=dict)
     retry: RetrySettings = field(default_factory=RetrySettings)
     clock: Callable[[], float] = time.time
     make_pools: Callable[[Path], Pools] | None = None
+
+    def __post_init__(self) -> None:
+        check_runtime_names("interpreters", self.interpreters)
+        check_runtime_names("modules", self.modules)
+        for runtime, directory in self.modules.items():
+            if not Path(directory).is_dir():
+                raise ValueError(f"modules: {runtime}: no such directory: {directory!r}")
 
     def pools(self, work_dir: Path, code: CodeStorage) -> Pools:
         """Return new pools of instances."""
@@ -64,6 +74,7 @@ class Settings:
             work_dir=work_dir,
             max_instances=self.max_instances,
             interpreters=self.interpreters,
+            modules=self.modules,
             code=code,
         )
 

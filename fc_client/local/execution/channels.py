@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["MAX_BODY", "Channel", "Decoder", "Frame", "encode"]
+__all__ = ["MAX_BODY", "MAX_HEADER", "Channel", "Decoder", "Frame", "encode"]
 
 # A worker runs the code of others, so what it sends is limited like a request:
 # its header has three short values, its body is a result.

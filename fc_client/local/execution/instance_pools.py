@@ -58,6 +58,8 @@ class InstancePools:
         wait_seconds: Maximum wait of a call while all instances are busy.
         interpreters: Runtime name to path of its interpreter, where the
             default (this Python; ``node`` on PATH) must not be used.
+        modules: Runtime name to path of a directory of further modules, which
+            its functions can import; none by default.
         code: Provides the directories that instances run in; None to run in
             ``FunctionSpec.code_dir`` itself.
     """
@@ -70,10 +72,12 @@ class InstancePools:
         idle_seconds: float = 60.0,
         wait_seconds: float = 10.0,
         interpreters: Mapping[str, str] | None = None,
+        modules: Mapping[str, str] | None = None,
         code: Code | None = None,
     ) -> None:
         self._limits = Limits(max_instances, idle_seconds, wait_seconds)
         self._interpreters = dict(interpreters or {})
+        self._modules = dict(modules or {})
         # All instance IDs start with it, so it marks every process of this server.
         self._prefix = f"c-{uuid.uuid4().hex[:16]}-"
         self._work_dir = Path(work_dir).resolve()
@@ -191,7 +195,8 @@ class InstancePools:
             worker = Worker(launch, lambda: pool.remove_idle(instance))
         except (OSError, ValueError) as exc:
             raise _cannot_start(spec, exc) from exc
-        instance = Instance(spec, launch.instance_id, worker)
+        modules = self._modules.get(spec.runtime)
+        instance = Instance(spec, launch.instance_id, worker, modules)
         return instance
 
     def _launch(self, spec: FunctionSpec, parent: Path) -> Launch:
@@ -203,7 +208,7 @@ class InstancePools:
             instance_id=instance_id,
             command=command(spec.runtime, spec.memory_size, self._interpreters),
             code_dir=spec.code_dir,
-            environment=environment(spec, instance_id, directory),
+            environment=environment(spec, instance_id, directory, self._modules.get(spec.runtime)),
             directory=directory,
             memory_size=spec.memory_size,
         )

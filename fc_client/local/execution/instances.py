@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from fc_client.local.execution.channels import MAX_BODY, Frame
 from fc_client.local.execution.function_spec import UNHANDLED, FunctionSpec, Outcome, Tracing
 from fc_client.local.execution.outputs import framed_log, log_line
+from fc_client.local.execution.runtimes import show_code_dir
 from fc_client.local.execution.workers import ExitReason, Worker
 
 __all__ = ["Instance", "failed_outcome"]
@@ -34,10 +35,20 @@ class _PhaseResult:
 
 
 class Instance:
-    """An instance of one version of a function; it runs one event at a time."""
+    """An instance of one version of a function; it runs one event at a time.
 
-    def __init__(self, spec: FunctionSpec, instance_id: str, worker: Worker) -> None:
+    Args:
+        spec: The function; its ``code_dir`` is the directory that it runs in.
+        instance_id: ID of the instance.
+        worker: Its process.
+        modules: Directory of further modules for the function, if any.
+    """
+
+    def __init__(
+        self, spec: FunctionSpec, instance_id: str, worker: Worker, modules: str | None = None
+    ) -> None:
         self._spec = spec
+        self._modules = [] if modules is None else [modules]
         self._id = instance_id
         self._worker = worker
         self._broken = False
@@ -98,13 +109,13 @@ class Instance:
                 "kind": kind,
                 "request_id": request_id,
                 "tracing": self._tracing,
-                **_settings(kind, self._spec),
+                **_settings(kind, self._spec, self._modules),
             }
             result = await self._worker.request(header, body, limit)
         return _PhaseResult(result, limit, (loop.time() - started) * 1000)
 
     def _outcome(self, request_id: str, phase: _PhaseResult) -> Outcome:
-        log = self._worker.take_output()
+        log = show_code_dir(self._worker.take_output(), self._spec.code_dir)
         if isinstance(phase.result, ExitReason):
             message = self._message(phase.result, phase)
             payload, error_type = _error_body(message), UNHANDLED
@@ -147,7 +158,7 @@ def _error_body(message: str) -> bytes:
     return json.dumps({"errorMessage": message}).encode("ascii")
 
 
-def _settings(kind: str, spec: FunctionSpec) -> Mapping[str, Any]:
+def _settings(kind: str, spec: FunctionSpec, modules: Sequence[str]) -> Mapping[str, Any]:
     """Return the settings for the runtime, which only the load request carries."""
     if kind != "load":
         return {}
@@ -157,7 +168,7 @@ def _settings(kind: str, spec: FunctionSpec) -> Mapping[str, Any]:
             "handler": spec.handler,
             "initializer": spec.initializer,
             "max_result": MAX_BODY,
-            "modules": [],
+            "modules": modules,
             "context": _context(spec),
         }
     }

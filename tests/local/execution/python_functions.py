@@ -17,7 +17,7 @@ def run(directory: Path, source: str, *events: bytes, **changes: Any) -> list[Ou
     return invoke(spec_of(write_function(directory, source), **changes), directory, *events)
 
 
-def run_body(directory: Path, body: str, event: bytes = b"") -> Outcome:
+def run_body(directory: Path, body: str, event: bytes = b"", **changes: Any) -> Outcome:
     """Run a function whose handler has *body*."""
     lines = "\n".join(f"    {line}" for line in body.splitlines())
-    return run(directory, f"def handler(event, context):\n{lines}\n", event)[0]
+    return run(directory, f"def handler(event, context):\n{lines}\n", event, **changes)[0]

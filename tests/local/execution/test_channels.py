@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 
 import pytest
 
-from fc_client.local.execution.channels import Channel, Decoder, Frame, encode
+from fc_client.local.execution.channels import MAX_BODY, MAX_HEADER, Channel, Decoder, Frame, encode
 
 BINARY = bytes(range(256)) * 3
 
@@ -38,7 +39,7 @@ class TestChannel:
         async def scenario() -> bytes:
             ours, theirs = socket.socketpair()
             theirs.setblocking(False)
-            channel = Channel(ours, lambda _: None, lambda: None)
+            channel = Channel(ours, lambda _: None, lambda _: None)
             channel.send({}, body)
             received = bytearray()
             while len(received) < len(encode({}, body)):
@@ -51,12 +52,24 @@ class TestChannel:
 
         assert asyncio.run(scenario()) == encode({}, body)
 
-    @pytest.mark.parametrize("last", [b"", b"\0\0\0\x03\0\0\0\0abc"], ids=["end", "no frame"])
-    def test_on_end_is_called_once(self, last: bytes):
+    @pytest.mark.parametrize(
+        ("last", "invalid"),
+        [
+            (b"", False),
+            (b"\0\0\0\x03\0\0\0\0abc", True),
+            (b"\0\0\0\x02\0\0\0\0[]", True),
+            (b"\0\0\0\x02\0\0\0\0\xff\xfe", True),
+            (struct.pack(">II", 60000, 0) + b"[" * 60000, True),
+            (struct.pack(">II", MAX_HEADER + 1, 0), True),
+            (struct.pack(">II", 2, MAX_BODY + 1), True),
+        ],
+        ids=["end", "text", "list", "not UTF-8", "deep", "long header", "long body"],
+    )
+    def test_on_end_is_called_once(self, last: bytes, invalid: bool):
         async def scenario() -> list[object]:
             seen: list[object] = []
             ours, theirs = socket.socketpair()
-            channel = Channel(ours, seen.append, lambda: seen.append("end"))
+            channel = Channel(ours, seen.append, seen.append)
             theirs.sendall(encode({"n": 1}, b"") + last)
             theirs.close()
             await asyncio.sleep(0.05)
@@ -65,4 +78,4 @@ class TestChannel:
             channel.close()
             return seen
 
-        assert asyncio.run(scenario()) == [Frame({"n": 1}, b""), "end"]
+        assert asyncio.run(scenario()) == [Frame({"n": 1}, b""), invalid]

@@ -252,7 +252,10 @@ class TestUnhandledError:
 
         error = error_of(outcome)
         assert outcome.error_type == UNHANDLED
-        assert error["errorMessage"] == "Cannot find module 'no-such-package'"
+        assert error["errorMessage"] == (
+            "Cannot find module 'no-such-package'. Packages that the function requires must be in "
+            "the directory of its code (npm install --prefix DIRECTORY no-such-package)"
+        )
         assert error["stackTrace"] == ["Object.<anonymous> (/code/index.js:2:1)"]
 
     def test_of_syntax_has_its_place(self, tmp_path: Path):

@@ -55,6 +55,11 @@ class TestContext:
             "service": {"name": "service", "logProject": "a-project", "logStore": "a-store"},
             "region": "cn-local",
             "accountId": "1234567890",
+            "tracing": {
+                "openTracingSpanContext": "",
+                "openTracingSpanBaggages": {},
+                "jaegerEndpoint": "",
+            },
         }
 
     @pytest.mark.parametrize(

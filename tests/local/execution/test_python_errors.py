@@ -129,7 +129,8 @@ class TestLoading:
 
         assert outcome.error_type == "UnhandledInvocationError"
         assert error_of(outcome) == {
-            "errorMessage": "Unable to import module 'nowhere'",
+            "errorMessage": "Unable to import module 'nowhere': No module named 'nowhere'. "
+            "The code must have the file nowhere.py",
             "errorType": "ModuleNotFoundError",
             "stackTrace": [],
         }
@@ -139,7 +140,9 @@ class TestLoading:
         (outcome,) = run(tmp_path, "\nimport nothing_of_this_name\n")
 
         assert error_of(outcome) == {
-            "errorMessage": "Unable to import module 'index'",
+            "errorMessage": "Unable to import module 'index': "
+            "No module named 'nothing_of_this_name'. Packages that the function imports must be "
+            "in the directory of its code (pip install --target DIRECTORY nothing_of_this_name)",
             "errorType": "ModuleNotFoundError",
             "stackTrace": [
                 ['File "/code/index.py"', "line 2", "in <module>", "import nothing_of_this_name"]
@@ -150,7 +153,8 @@ class TestLoading:
     def test_packages_of_the_host_are_not_importable(self, tmp_path: Path):
         (outcome,) = run(tmp_path, "import pytest")
 
-        assert error_of(outcome)["errorMessage"] == "Unable to import module 'index'"
+        message = error_of(outcome)["errorMessage"]
+        assert message.startswith("Unable to import module 'index': No module named 'pytest'")
 
     def test_syntax_error_has_its_place(self, tmp_path: Path):
         (outcome,) = run(tmp_path, "\n\ndef handler(event, context) return 1\n")

@@ -8,26 +8,55 @@ control channel.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from fc_client.local.execution.function_spec import FunctionSpec
 
-__all__ = ["MARKER_VARIABLE", "RuntimeUnavailableError", "command", "environment"]
+__all__ = [
+    "MARKER_VARIABLE",
+    "RuntimeUnavailableError",
+    "check_runtime_names",
+    "command",
+    "environment",
+    "show_code_dir",
+]
 
 # A worker and all processes that it starts have the instance ID in their
 # environment. This finds processes that have left their group.
 MARKER_VARIABLE = "FC_INSTANCE_ID"
 
 _HERE = Path(__file__).parent
+# The path /code and paths below it: alone, in lists such as PATH, in options
+# (--require=/code/hook.js), in JSON.
+_CODE_PATH = re.compile(r"""(?<![^\s:=,;'"])/code(?=$|[\s/:,;'"])""")
 _NODE_HEAP_SHARE = 0.9
 _UNSUPPORTED_LANGUAGES = {"python2": "Python 2", "java": "Java"}
 
 
 class RuntimeUnavailableError(Exception):
     """No interpreter for the runtime was found; the message says what to do."""
+
+
+def check_runtime_names(argument: str, names: Iterable[str]) -> None:
+    """Check that all *names* are runtimes that run here.
+
+    Args:
+        argument: Name of the argument that has them, for the message.
+        names: Names of runtimes.
+
+    Raises:
+        ValueError: one is not; the message says which.
+    """
+    for name in names:
+        if not name.startswith(tuple(_FAMILIES)):
+            raise ValueError(
+                f"{argument}: runtime {name!r} cannot be run here: "
+                "its name must start with python3 or nodejs"
+            )
 
 
 def command(runtime: str, memory_size: int, interpreters: Mapping[str, str]) -> list[str]:
@@ -48,19 +77,28 @@ def command(runtime: str, memory_size: int, interpreters: Mapping[str, str]) -> 
     raise RuntimeUnavailableError(_unsupported(runtime))
 
 
-def environment(spec: FunctionSpec, instance_id: str, directory: Path) -> dict[str, str]:
+def environment(
+    spec: FunctionSpec, instance_id: str, directory: Path, modules: str | None = None
+) -> dict[str, str]:
     """Return the whole environment of a worker.
 
     Only PATH is taken from the environment of the server, which may have real
     keys. Variables of the runtime override those of the function, which
-    override the defaults.
+    override the defaults. Paths below /code become those below the directory
+    of the code.
+
+    Args:
+        spec: The function; its ``code_dir`` is the directory to run in.
+        instance_id: ID of the instance.
+        directory: Its directory for temporary files.
+        modules: Directory of further modules for the function, if any.
     """
-    return {
+    variables = {
         "PATH": os.environ.get("PATH", os.defpath),
         "LANG": "C.UTF-8",
         "HOME": str(directory),
         "TMPDIR": str(directory),
-        **spec.environment_variables,
+        **_with_code_dir(spec.environment_variables, str(spec.code_dir)),
         "FC_FUNC_CODE_PATH": str(spec.code_dir),
         "FC_FUNCTION_NAME": spec.function_name,
         "FC_FUNCTION_HANDLER": spec.handler,
@@ -73,6 +111,19 @@ def environment(spec: FunctionSpec, instance_id: str, directory: Path) -> dict[s
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": spec.access_key_secret,
         "ALIBABA_CLOUD_SECURITY_TOKEN": spec.security_token,
     }
+    if modules is not None and spec.runtime.startswith("nodejs"):
+        own = variables.get("NODE_PATH")
+        variables["NODE_PATH"] = f"{own}:{modules}" if own else modules
+    return variables
+
+
+def show_code_dir(text: bytes, code_dir: Path) -> bytes:
+    """Return *text* with the directory of the code replaced by /code, its path in the cloud."""
+    return re.sub(re.escape(os.fsencode(code_dir)) + rb"(?![\w.-])", b"/code", text)
+
+
+def _with_code_dir(variables: Mapping[str, str], code_dir: str) -> dict[str, str]:
+    return {name: _CODE_PATH.sub(lambda _: code_dir, value) for name, value in variables.items()}
 
 
 def _python(runtime: str, _memory_size: int, interpreters: Mapping[str, str]) -> list[str]:

@@ -115,7 +115,7 @@ function onUncaught(error) {
 function main() {
   const descriptor = Number(process.argv[2]);
   process.argv.length = 2;
-  logs.watchStreams();
+  logs.replaceStreams();
   logs.replaceConsole();
   process.on('uncaughtException', onUncaught);
   process.on('unhandledRejection', onUncaught);

@@ -9,6 +9,10 @@ const logs = require('./logs');
 const HANDLED = 'HandledInvocationError';
 const UNHANDLED = 'UnhandledInvocationError';
 const NOTHING = Buffer.alloc(0);
+// The functions themselves, since the function may replace them, for example to
+// stop the clock.
+const soon = setImmediate;
+const { stringify } = JSON;
 
 /** Return the result of a handler as bytes. */
 function encode(result) {
@@ -18,15 +22,18 @@ function encode(result) {
   if (result instanceof Uint8Array) {
     return result;
   }
-  const text = typeof result === 'object' ? JSON.stringify(result) : String(result);
+  const text = typeof result === 'object' ? stringify(result) : String(result);
   return text === undefined ? NOTHING : Buffer.from(text);
 }
 
-/** Write `error` to the log and return its JSON. */
-function recorded(error) {
+/** Write `error` to the log and return its JSON, or what is wrong with it. */
+function recorded(error, limit) {
   const description = failures.describe(error);
   logs.record(failures.recordOf(description));
-  return Buffer.from(JSON.stringify(description));
+  const body = Buffer.from(stringify(description));
+  return body.length <= limit
+    ? body
+    : Buffer.from(stringify({ errorMessage: `the error must have at most ${limit} bytes as JSON` }));
 }
 
 /**
@@ -70,7 +77,7 @@ class Call {
       return;
     }
     if (error) {
-      this.end(this.callbackError, true, recorded(error));
+      this.end(this.callbackError, true, recorded(error, this.maxResult));
       return;
     }
     let body;
@@ -94,21 +101,20 @@ class Call {
 
   /** End with an error that the function did not handle; it is always logged. */
   crash(error, reusable) {
-    const body = recorded(error);
+    const body = recorded(error, this.maxResult);
     if (this.open) {
       this.end(UNHANDLED, reusable, body);
     }
   }
 
   /**
-   * Send the reply after the output of the function, and after this turn of
-   * the event loop: a function that calls back and then exits must not get
-   * another event.
+   * Send the reply after this turn of the event loop: a function that calls
+   * back and then exits must not get another event.
    */
   end(errorType, reusable, body) {
     this.open = false;
     this.reply = { header: { id: this.id, error_type: errorType, reusable }, body };
-    setImmediate(() => logs.flushed(() => this.send()));
+    soon(() => this.send());
   }
 
   send() {

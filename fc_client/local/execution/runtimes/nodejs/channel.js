@@ -11,6 +11,8 @@ const net = require('net');
 const LENGTHS_SIZE = 8;
 const RETRY_MS = 0.1;
 
+// The functions themselves, since the function may replace them.
+const { parse, stringify } = JSON;
 const clock = new Int32Array(new SharedArrayBuffer(4));
 
 /**
@@ -73,7 +75,7 @@ class Decoder {
     while (parts[parts.length - 1].complete) {
       if (parts.length === 3) {
         this.reset();
-        this.onFrame(JSON.parse(parts[1].data.toString()), parts[2].data);
+        this.onFrame(parse(parts[1].data.toString()), parts[2].data);
         return;
       }
       parts.push(new Part(parts[0].data.readUInt32BE(4 * (parts.length - 1))));
@@ -105,7 +107,7 @@ function close(descriptor) {
 
 /** Send a frame. */
 function send(descriptor, header, body) {
-  const head = Buffer.from(JSON.stringify(header));
+  const head = Buffer.from(stringify(header));
   const lengths = Buffer.alloc(LENGTHS_SIZE);
   lengths.writeUInt32BE(head.length, 0);
   lengths.writeUInt32BE(body.length, 4);

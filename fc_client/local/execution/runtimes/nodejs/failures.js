@@ -1,53 +1,83 @@
 'use strict';
 
 // Describes errors for callers, as in the guide's chapter "Error message".
+//
+// An error is an object of the function: its properties may be getters that
+// throw, and it may be a proxy. Nothing here depends on that code.
 
 const SHOWN_CODE_DIR = '/code';
 // Frames of Node.js itself: "node:internal/...", "internal/...", "module.js:1".
 const NODE_FRAME = /(^|\()(node:|internal\/|[A-Za-z_]+\.js:\d)/;
+// A module that is not a path.
+const MISSING_PACKAGE = /^Cannot find (?:module|package) '((?:@[^'/]+\/)?[^'./@][^'/]*)/;
+
+// The functions themselves, since the function may replace them.
+const { stringify } = JSON;
+const { toString } = Object.prototype;
 
 let codeDir = null;
-
-/** Set the directory of the code, which messages show as `/code`. */
-function setCodeDir(directory) {
-  codeDir = new RegExp(`${directory.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w.-])`, 'g');
-}
 
 function shown(text) {
   return codeDir ? text.replace(codeDir, SHOWN_CODE_DIR) : text;
 }
 
+/** Return `read()`, or `otherwise` if it throws or is not a string. */
+function safely(read, otherwise) {
+  try {
+    const value = read();
+    return typeof value === 'string' ? value : otherwise;
+  } catch (error) {
+    return otherwise;
+  }
+}
+
+/**
+ * Set the directory of the code, which messages and stacks show as `/code`, also
+ * those that the function prints or returns itself.
+ */
+function setCodeDir(directory) {
+  codeDir = new RegExp(`${directory.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w.-])`, 'g');
+  Error.prepareStackTrace = (error, frames) => {
+    const title = safely(() => Error.prototype.toString.call(error), 'Error');
+    return shown([title, ...frames.map((frame) => `    at ${frame}`)].join('\n'));
+  };
+}
+
 function isError(value) {
-  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
+  try {
+    return value instanceof Error || toString.call(value) === '[object Error]';
+  } catch (error) {
+    return false;
+  }
 }
 
 /** Return the text of a value that is not an Error. */
 function textOf(value) {
-  if (typeof value !== 'object') {
-    return String(value);
-  }
-  try {
-    return JSON.stringify(value);
-  } catch (error) {
-    return String(value);
-  }
+  const text = safely(() => String(value), '<no message>');
+  return typeof value === 'object' ? safely(() => stringify(value), text) : text;
 }
 
 /** Return the message, without the list of who required a module. */
 function messageOf(error) {
-  return shown(String(error.message).replace(/\nRequire stack:\n(- .*\n?)+$/, ''));
+  const message = safely(() => String(error.message), '<no message>');
+  const text = shown(message.replace(/\nRequire stack:\n(- .*\n?)+$/, ''));
+  const missing = MISSING_PACKAGE.exec(text);
+  return missing
+    ? `${text}. Packages that the function requires must be in the directory of its code `
+      + `(npm install --prefix DIRECTORY ${missing[1]})`
+    : text;
 }
 
 /** Return the frames of the function's own code, the innermost first. */
 function stackTrace(error) {
-  const lines = String(error.stack).split('\n');
+  const lines = safely(() => String(error.stack), '').split('\n');
   const frames = lines
     .filter((line) => /^\s+at /.test(line))
     .map((line) => line.replace(/^\s+at /, ''))
     .filter((frame) => !frame.includes(__dirname) && !NODE_FRAME.test(frame));
   // The stack of a syntax error starts with its location instead of a frame.
-  const location = error instanceof SyntaxError && /^\/.*:\d+$/.test(lines[0]) ? [lines[0]] : [];
-  return location.concat(frames).map(shown);
+  const atStart = /^\/.*:\d+$/.test(lines[0]) && safely(() => error.name, '') === 'SyntaxError';
+  return (atStart ? [lines[0]] : []).concat(frames).map(shown);
 }
 
 /** Return the object that describes `error` to the caller. */
@@ -57,7 +87,7 @@ function describe(error) {
   }
   return {
     errorMessage: messageOf(error),
-    errorType: String(error.name),
+    errorType: safely(() => String(error.name), 'Error'),
     stackTrace: stackTrace(error),
   };
 }

@@ -4,6 +4,7 @@
 //
 //     <Timestamp> <Request ID> <Log Level> <Message>
 
+const { Writable } = require('stream');
 const util = require('util');
 
 const { writeAll } = require('./channel');
@@ -21,8 +22,10 @@ const LEVELS = {
 const RECORD_LIMIT = 256 * 1024;
 const RECORD_CUT = Buffer.from('Truncated by FunctionCompute');
 
+// The class itself, since the function may replace it to stop the clock.
+const SystemDate = Date;
+
 let requestId = '';
-const opened = [];
 
 function setRequestId(id) {
   requestId = id;
@@ -35,7 +38,7 @@ function write(level, descriptor, message) {
   if (level === 'error' && data.length > RECORD_LIMIT) {
     data = Buffer.concat([data.slice(0, RECORD_LIMIT), RECORD_CUT]);
   }
-  const prefix = Buffer.from(`${new Date().toISOString()} ${requestId} ${level} `);
+  const prefix = Buffer.from(`${new SystemDate().toISOString()} ${requestId} ${level} `);
   try {
     writeAll(descriptor, Buffer.concat([prefix, data, Buffer.from('\n')]));
   } catch (error) {
@@ -56,35 +59,40 @@ function replaceConsole() {
   });
 }
 
+/** Return a stream that writes to `descriptor` at once. */
+function streamOf(descriptor) {
+  const stream = new Writable({
+    decodeStrings: true,
+    write(chunk, encoding, callback) {
+      try {
+        writeAll(descriptor, chunk);
+      } catch (error) {
+        // A function that closed its standard output gets no log, but still a result.
+      }
+      callback();
+    },
+  });
+  stream.fd = descriptor;
+  return stream;
+}
+
 /**
- * Record which standard streams the function opens. Opening one takes a
- * millisecond, which functions that only use `console` do not pay.
+ * Make the standard streams write at once. Those of Node.js keep in memory what
+ * a full pipe does not take; a crash would lose it, and later output of others
+ * would come before it.
  */
-function watchStreams() {
-  ['stdout', 'stderr'].forEach((name) => {
-    const { get } = Object.getOwnPropertyDescriptor(process, name);
+function replaceStreams() {
+  [['stdout', STDOUT], ['stderr', STDERR]].forEach(([name, descriptor]) => {
+    let stream = null;
     Object.defineProperty(process, name, {
       configurable: true,
       enumerable: true,
       get() {
-        const stream = get.call(process);
-        if (!opened.includes(stream)) {
-          opened.push(stream);
-        }
+        stream = stream || streamOf(descriptor);
         return stream;
       },
     });
   });
 }
 
-/** Call `done` when the standard streams have been flushed. */
-function flushed(done) {
-  const busy = opened.find((stream) => stream.writable && stream._writableState.length > 0);
-  if (busy) {
-    busy.write('', () => flushed(done));
-  } else {
-    done();
-  }
-}
-
-module.exports = { flushed, record, replaceConsole, setRequestId, watchStreams };
+module.exports = { record, replaceConsole, replaceStreams, setRequestId };

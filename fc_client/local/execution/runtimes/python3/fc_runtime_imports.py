@@ -19,7 +19,10 @@ from typing import Any
 __all__ = ["LoadError", "load", "prepare"]
 
 # The interpreter itself looks these up by name, at any time.
-_KEPT = frozenset({"_frozen_importlib", "_imp", "builtins", "encodings", "importlib", "sys"})
+_KEPT = frozenset(
+    {"builtins", "encodings", "importlib", "sys"}
+    | {name for name in sys.builtin_module_names if name.startswith("_")}
+)
 _BUNDLE = (
     "Packages that the function imports must be in the directory of its code "
     "(pip install --target DIRECTORY {})"
