@@ -29,7 +29,7 @@ def run(directory: Path, source: str, *events: bytes, **changes: Any) -> list[Ou
     return invoke(spec_of(code, **{"runtime": "nodejs8", **changes}), directory, *events)
 
 
-def run_body(directory: Path, body: str, event: bytes = b"") -> Outcome:
+def run_body(directory: Path, body: str, event: bytes = b"", **changes: Any) -> Outcome:
     """Run a function whose handler has *body*, from line 2 on."""
     source = f"exports.handler = function(event, context, callback) {{\n{body}\n}};\n"
-    return run(directory, source, event)[0]
+    return run(directory, source, event, **changes)[0]

@@ -168,8 +168,9 @@ class Function:
         # Not isinstance, which asks the exception for its class.
         failure: Any = exc if type(exc) is LoadError else None
         cause = failure.cause if failure else exc
-        record(request_id, self._shown(text_of(cause)))
+        # First, since the exception's own code may raise it once more.
         stack = frames_of(cause) + (failure.location if failure else [])
+        record(request_id, self._shown(text_of(cause)))
         error = {
             "errorMessage": self._shown(message_of(exc)),
             "errorType": type_name(cause),
