@@ -13,11 +13,9 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from hashlib import sha1
 from pathlib import Path
 from typing import Protocol
 
-from fc_client.local.dispatch.file_scan import scan
 from fc_client.local.execution.function_spec import FunctionSpec, Outcome, ResourceExhausted
 from fc_client.local.storage.code_storage import CodeStorage
 from fc_client.local.storage.schema import FUNCTION, SERVICE, FunctionKey, QueuedInvocation
@@ -145,7 +143,7 @@ class Invocations:
             ResourceExhausted: no instance became free in time.
             FunctionDeletedError: the function does not exist.
         """
-        spec = await self._linked(function, self._spec(function))
+        spec = self._linked(function, self._spec(function))
         outcome = await self._pools.invoke(spec, request_id, event)
         text = outcome.log.decode("utf-8", "replace")
         self._store.add_log(function, request_id, self._clock(), text)
@@ -155,15 +153,12 @@ class Invocations:
         """Run a function from a directory, with the files present at each call."""
         self._links[function] = directory
 
-    async def _linked(self, function: FunctionKey, spec: FunctionSpec) -> FunctionSpec:
+    def _linked(self, function: FunctionKey, spec: FunctionSpec) -> FunctionSpec:
         directory = self._links.get(function)
         if directory is None:
             return spec
-        # The version includes the files' sizes and times, so a saved change
-        # retires the instances that run the files as they were before.
-        files = await asyncio.to_thread(scan, directory)
-        state = sha1(repr(sorted(files.items())).encode(), usedforsecurity=False).hexdigest()
-        return replace(spec, code_dir=directory, version=f"{spec.version}-{state}")
+        # Instances end by themselves when a source that they have loaded changes.
+        return replace(spec, code_dir=directory, version=f"{spec.version}-{directory}", linked=True)
 
     def enqueue(
         self, function: FunctionKey, request_id: str, event: bytes, delay: float = 0.0

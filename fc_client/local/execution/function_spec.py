@@ -58,7 +58,8 @@ class FunctionSpec:
     for it. ``version`` changes with every change to the code or configuration
     of the function or its service; instances of other versions get no more
     events. ``memory_size`` is in MB, both timeouts are in seconds. ``tracing``
-    may differ from event to event.
+    may differ from event to event. Instances of a ``linked`` function end when
+    a source that they have loaded changes.
     """
 
     service_name: str
@@ -80,6 +81,7 @@ class FunctionSpec:
     access_key_secret: str
     security_token: str
     tracing: Tracing = field(default_factory=Tracing)
+    linked: bool = False
 
 
 @dataclass(frozen=True)

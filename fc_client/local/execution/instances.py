@@ -11,6 +11,7 @@ from typing import Any
 
 from fc_client.local.execution.channels import MAX_BODY, Frame
 from fc_client.local.execution.function_spec import UNHANDLED, FunctionSpec, Outcome, Tracing
+from fc_client.local.execution.loaded_sources import LoadedSources, parse_sources
 from fc_client.local.execution.outputs import framed_log, log_line
 from fc_client.local.execution.runtimes import show_code_dir
 from fc_client.local.execution.workers import ExitReason, Worker
@@ -19,6 +20,8 @@ __all__ = ["Instance", "failed_outcome"]
 
 # Only a hanging interpreter takes longer, even on a slow machine.
 _START_SECONDS = 30
+# A runtime answers at once, unless its function still runs something.
+_SOURCES_SECONDS = 2
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class Instance:
         self._id = instance_id
         self._worker = worker
         self._broken = False
+        self._sources = LoadedSources()
         self._start_failure: _PhaseResult | None = None
         self._tracing: Mapping[str, Any] = {}
         self._pending = [("load", spec.timeout)]
@@ -66,7 +70,7 @@ class Instance:
     @property
     def usable(self) -> bool:
         """Whether the instance can run another event."""
-        return not self._broken and self._worker.alive
+        return not self._broken and self._worker.alive and not self._sources.changed
 
     async def start(self) -> None:
         """Wait until the runtime is ready; invoke() reports a failure to start."""
@@ -83,12 +87,23 @@ class Instance:
         phase = self._start_failure or await self._prepare(request_id)
         if phase is None:
             phase = await self._run("invoke", self._spec.timeout, request_id, event)
-        return self._outcome(request_id, phase)
+        outcome = self._outcome(request_id, phase)
+        if self._spec.linked and not self._broken:
+            await self._record_sources()
+        return outcome
 
     async def end(self, grace: float) -> None:
         """End the instance; return when all its processes have ended."""
         self._broken = True
         await self._worker.end(grace)
+
+    async def _record_sources(self) -> None:
+        """Record what the instance has loaded, of which a change ends it."""
+        self._broken = True
+        phase = await self._run("sources", _SOURCES_SECONDS, "", b"")
+        if not isinstance(phase.result, ExitReason):
+            self._sources.add(parse_sources(phase.result.body))
+            self._broken = phase.failed
 
     async def _prepare(self, request_id: str) -> _PhaseResult | None:
         """Run the pending phases; return the one that failed, if any."""

@@ -5,9 +5,10 @@
 //     node bootstrap.js CHANNEL
 //
 // It needs only Node.js, 8.10 or later. CHANNEL is the file descriptor of a
-// stream socket. Every request gets one reply; the kinds of request are "load"
-// (require the handler's module), "initialize" and "invoke". Before the first
-// request the runtime sends a reply "start", when the interpreter is ready.
+// stream socket. Every request gets one reply with the same "id"; the kinds of
+// request are "load" (require the handler's module), "initialize", "invoke" and
+// "sources" (list the files that have been required). Before the first request
+// the runtime sends a reply with the "id" 0, when the interpreter is ready.
 
 const path = require('path');
 
@@ -77,6 +78,11 @@ function find(name) {
   return found;
 }
 
+/** Return the files that have been required from the directory of the code. */
+function loadedFiles() {
+  return Object.keys(require.cache).filter((file) => file.startsWith(`${settings.code_dir}/`));
+}
+
 // By kind: the error type of an error passed to the callback, whether the process
 // is reusable after a thrown error, and the function that starts the request.
 const actions = {
@@ -100,6 +106,11 @@ const actions = {
     callbackError: HANDLED,
     reusable: true,
     start: (request, event, callback) => handler(event, contextOf(request), callback),
+  },
+  sources: {
+    callbackError: UNHANDLED,
+    reusable: true,
+    start: (request, body, callback) => callback(null, loadedFiles()),
   },
 };
 

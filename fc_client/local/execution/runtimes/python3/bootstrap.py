@@ -8,8 +8,9 @@ the host (``-S``) and runs on Python 3.8 and later.
 CHANNEL is the file descriptor of a stream socket. A request is a frame: header
 length, body length (big-endian, 32 bits each), a JSON header, a body. Every
 request gets one reply with the same ``id``. The kinds of request are ``load``
-(import the handler's module), ``initialize`` and ``invoke``. Before the first
-request the runtime sends a reply ``start``, when the interpreter is ready.
+(import the handler's module), ``initialize``, ``invoke`` and ``sources`` (list
+the files that have been imported). Before the first request the runtime sends a
+reply with the ``id`` 0, when the interpreter is ready.
 """
 # ruff: noqa: INP001, E402 - a script; the import path comes first
 
@@ -52,7 +53,12 @@ from fc_runtime_errors import (  # type: ignore[import-not-found]
     text_of,
     type_name,
 )
-from fc_runtime_imports import LoadError, load, prepare  # type: ignore[import-not-found]
+from fc_runtime_imports import (  # type: ignore[import-not-found]
+    LoadError,
+    load,
+    loaded_files,
+    prepare,
+)
 
 UNHANDLED = "UnhandledInvocationError"
 # Guide, "Callback usage": the limit for the record of an error.
@@ -115,6 +121,7 @@ class Function:
             "load": self._load,
             "initialize": self._initialize,
             "invoke": self._invoke,
+            "sources": self._sources,
         }
 
     def answer(self, request: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
@@ -150,6 +157,9 @@ class Function:
         if len(payload) > limit:
             raise ValueError(f"the result must have at most {limit} bytes, got {len(payload)}")
         return payload
+
+    def _sources(self, _request: dict[str, Any], _body: bytes) -> bytes:
+        return dumps(loaded_files(self._settings["code_dir"])).encode("ascii")
 
     def _context(self, request: dict[str, Any]) -> FCContext:
         values = self._settings["context"]

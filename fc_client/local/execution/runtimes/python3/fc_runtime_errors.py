@@ -16,9 +16,7 @@ from functools import wraps
 from types import TracebackType
 from typing import Any
 
-__all__ = ["Shown", "frames_of", "message_of", "show_code_dir", "text_of", "type_name"]
-
-Shown = Callable[[str], str]
+__all__ = ["frames_of", "message_of", "show_code_dir", "text_of", "type_name"]
 
 SHOWN_CODE_DIR = "/code"
 _RUNTIME_DIR = os.path.dirname(__file__)  # noqa: PTH120 - compared with the names of frames
@@ -31,7 +29,7 @@ _Frame, _Stack, _Report = (
 )
 
 
-def show_code_dir(code_dir: str) -> Shown:
+def show_code_dir(code_dir: str) -> Callable[[str], str]:
     """Make tracebacks show *code_dir* as /code; return a function that does so for any text."""
     pattern = re.compile(re.escape(code_dir) + r"(?![\w.-])")
 
@@ -47,7 +45,9 @@ def show_code_dir(code_dir: str) -> Shown:
     return shown
 
 
-def _showing(method: Callable[..., Iterable[str]], shown: Shown) -> Callable[..., list[str]]:
+def _showing(
+    method: Callable[..., Iterable[str]], shown: Callable[[str], str]
+) -> Callable[..., list[str]]:
     @wraps(method)
     def format_lines(*args: Any, **options: Any) -> list[str]:
         return [shown(line) for line in method(*args, **options)]

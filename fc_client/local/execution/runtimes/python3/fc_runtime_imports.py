@@ -16,7 +16,7 @@ from importlib.util import module_from_spec
 from types import ModuleType
 from typing import Any
 
-__all__ = ["LoadError", "load", "prepare"]
+__all__ = ["LoadError", "load", "loaded_files", "prepare"]
 
 # The interpreter itself looks these up by name, at any time.
 _KEPT = frozenset(
@@ -98,6 +98,18 @@ def load(handler: str, code_dir: str) -> Callable[..., Any]:
     if not callable(found):
         raise AttributeError(f"Handler '{name}' is missing on module '{path}'")
     return found  # type: ignore[no-any-return]
+
+
+def loaded_files(code_dir: str) -> list[str]:
+    """Return the files of the modules that have been loaded from *code_dir*."""
+    found = []
+    for module in list(sys.modules.values()):
+        # Not getattr, which may run code of a lazy module.
+        values = module.__dict__ if type(module) is ModuleType else {}
+        path = values.get("__file__")
+        if type(path) is str and path.startswith(f"{code_dir}/"):
+            found.append(path)
+    return found
 
 
 def _forget(top: str) -> None:
