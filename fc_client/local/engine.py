@@ -19,7 +19,7 @@ from fc_client.local.api.server import ApiHandler, HttpServer
 from fc_client.local.dispatch.invocations import Identity, Invocations, Pools, RetrySettings
 from fc_client.local.dispatch.triggers import Triggers
 from fc_client.local.execution.instance_pools import InstancePools
-from fc_client.local.execution.runtimes import check_runtime_names
+from fc_client.local.execution.runtimes import check_installation, check_runtime_names
 from fc_client.local.storage.code_storage import CodeStorage
 from fc_client.local.storage.data_directory import DataDirectory
 from fc_client.local.storage.store import Store
@@ -60,6 +60,7 @@ class Settings:
     make_pools: Callable[[Path], Pools] | None = None
 
     def __post_init__(self) -> None:
+        check_installation()
         check_runtime_names("interpreters", self.interpreters)
         check_runtime_names("modules", self.modules)
         for runtime, directory in self.modules.items():

@@ -243,16 +243,18 @@ def _start(launch: Launch) -> tuple[subprocess.Popen[bytes], socket.socket, int]
 
 
 def _socket_pair() -> tuple[socket.socket, socket.socket]:
-    """Return a pair whose second descriptor is not one of the standard streams.
+    """Return a pair of sockets; the second one is for the worker.
 
-    It would be if the program has closed its own standard streams.
+    It is blocking, whatever ``socket.setdefaulttimeout`` or gevent do, and its
+    descriptor is not that of a standard stream, which the program may have closed.
     """
     ours, theirs = socket.socketpair()
-    if theirs.fileno() > _MAX_STANDARD_STREAM:
-        return ours, theirs
-    with theirs:
-        number = fcntl.fcntl(theirs, fcntl.F_DUPFD_CLOEXEC, _MAX_STANDARD_STREAM + 1)
-    return ours, socket.socket(fileno=number)
+    if theirs.fileno() <= _MAX_STANDARD_STREAM:
+        with theirs:
+            number = fcntl.fcntl(theirs, fcntl.F_DUPFD_CLOEXEC, _MAX_STANDARD_STREAM + 1)
+        theirs = socket.socket(fileno=number)
+    os.set_blocking(theirs.fileno(), True)
+    return ours, theirs
 
 
 def _forbid_core_file(pid: int) -> None:

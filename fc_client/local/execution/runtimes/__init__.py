@@ -19,6 +19,7 @@ from fc_client.local.execution.function_spec import FunctionSpec
 __all__ = [
     "MARKER_VARIABLE",
     "RuntimeUnavailableError",
+    "check_installation",
     "check_runtime_names",
     "command",
     "environment",
@@ -39,6 +40,20 @@ _UNSUPPORTED_LANGUAGES = {"python2": "Python 2", "java": "Java"}
 
 class RuntimeUnavailableError(Exception):
     """No interpreter for the runtime was found; the message says what to do."""
+
+
+def check_installation(directory: Path = _HERE) -> None:
+    """Check that the programs of the runtimes are files, which interpreters can run.
+
+    Raises:
+        OSError: the package has been imported from a zip.
+    """
+    if not directory.is_dir():
+        raise OSError(
+            "the local Function Compute cannot run from a zip, since it starts interpreters "
+            f"with files of its package, and there is no directory {str(directory)!r}: "
+            "install fc-client with pip, or unpack the zip"
+        )
 
 
 def check_runtime_names(argument: str, names: Iterable[str]) -> None:
