@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fc_client.local import DataDirectoryError, LocalFunctionCompute, StoreError
+from fc_client.local.execution.processes import adopt_orphans
 from fc_client.local.storage.data_directory import database_path
 from fc_client.local.storage.store import read_logs
 
@@ -213,6 +214,7 @@ _seconds.__name__ = "number"
 
 def _serve(options: argparse.Namespace) -> None:
     """Serve until SIGINT or SIGTERM."""
+    adopt_orphans()
     logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

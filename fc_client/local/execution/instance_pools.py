@@ -29,7 +29,7 @@ from fc_client.local.execution.function_spec import (
     ResourceExhausted,
 )
 from fc_client.local.execution.instances import Instance, failed_outcome
-from fc_client.local.execution.processes import GuardianProcess
+from fc_client.local.execution.processes import GuardianProcess, end_orphans
 from fc_client.local.execution.runtimes import (
     MARKER_VARIABLE,
     RuntimeUnavailableError,
@@ -142,6 +142,7 @@ class InstancePools:
             await asyncio.to_thread(self._clean_up, self._directory)
         if self._guardian is not None:
             self._guardian.stop()
+        await asyncio.to_thread(end_orphans)
 
     def _pool(self, spec: FunctionSpec) -> FunctionPool:
         self._check_open()

@@ -18,7 +18,10 @@ from fc_client.local.execution import guardian
 
 __all__ = [
     "GuardianProcess",
+    "ProcessTree",
+    "adopt_orphans",
     "descendants",
+    "end_orphans",
     "kill_tree",
     "peak_mb",
     "terminate_group",
@@ -29,6 +32,9 @@ _MB = 1024 * 1024
 _HAS_PROC = os.path.exists("/proc/self/status")
 # Not every kernel supports it.
 _HAS_CHILDREN = os.path.exists(f"/proc/self/task/{os.getpid()}/children")
+# From <linux/prctl.h>.
+_PR_SET_DUMPABLE = 4
+_PR_SET_CHILD_SUBREAPER = 36
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -77,6 +83,62 @@ def kill_tree(pid: int) -> None:
     guardian.kill(tree)
 
 
+class ProcessTree:
+    """The descendants of a process, as they were seen; they may leave it later.
+
+    A process whose parent has ended is not a descendant any more. So those that
+    have been seen are remembered, by ID and start time, since IDs are used again.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._seen: dict[int, int] = {}
+
+    def look(self) -> None:
+        """Remember the descendants that there are now."""
+        for pid in descendants(self._pid):
+            if pid not in self._seen:
+                self._seen[pid] = _start_time(pid)
+
+    def kill(self) -> None:
+        """Send SIGKILL to the process, its group, its descendants and those seen before."""
+        self.look()
+        kill_tree(self._pid)
+        for pid, started in self._seen.items():
+            if _start_time(pid) == started:
+                kill_tree(pid)
+        self._seen.clear()
+
+
+_adopting = False
+
+
+def adopt_orphans() -> None:
+    """Become the parent of processes whose parents end, and hide the environment (Linux).
+
+    For a program that runs nothing but the server. :func:`end_orphans` ends such
+    processes. Other programs of the same user cannot read the environment of
+    this one any more, those of root can.
+    """
+    global _adopting  # noqa: PLW0603 - a state of the process
+    if sys.platform.startswith("linux"):
+        with suppress(Exception):  # a Python without ctypes
+            import ctypes
+
+            prctl = ctypes.CDLL(None).prctl
+            prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+            _adopting = prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+
+
+def end_orphans() -> None:
+    """Kill all children, if :func:`adopt_orphans` was called; no instance may be running."""
+    while _adopting and (orphans := _children(os.getpid())):
+        for pid in orphans:
+            kill_tree(pid)
+            with suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+
+
 def terminate_group(pid: int) -> None:
     """Send SIGTERM to the group of *pid*."""
     _signal_group(pid, signal.SIGTERM)
@@ -115,6 +177,14 @@ class GuardianProcess:
             self._process.kill()
             self._process.communicate()
             self._process = None
+
+
+def _start_time(pid: int) -> int:
+    """Return when a process has started, in ticks; 0 if it has ended, or without /proc."""
+    with suppress(OSError), open(f"/proc/{pid}/stat", "rb") as stat:
+        # Field 22; the second one is a name, which may contain anything.
+        return int(stat.read().rpartition(b")")[2].split()[19])
+    return 0
 
 
 def _children(pid: int) -> list[int]:

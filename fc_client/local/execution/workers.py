@@ -20,7 +20,7 @@ from fc_client.local.execution import guardian
 from fc_client.local.execution.channels import Channel, Frame
 from fc_client.local.execution.function_spec import HANDLED, UNHANDLED
 from fc_client.local.execution.outputs import Output
-from fc_client.local.execution.processes import kill_tree, peak_mb, terminate_group, tree_mb
+from fc_client.local.execution.processes import ProcessTree, peak_mb, terminate_group, tree_mb
 from fc_client.local.execution.runtimes import MARKER_VARIABLE
 
 __all__ = ["ExitReason", "Launch", "Worker"]
@@ -76,6 +76,7 @@ class Worker:
         self._peak_mb = 0.0
         self._alive = True
         self._process, connection, pipe = _start(launch)
+        self._tree = ProcessTree(self._process.pid)
         self._request_number = 0
         self._channel = Channel(connection, self._on_frame, self._on_end)
         self._output = Output(pipe)
@@ -118,7 +119,7 @@ class Worker:
     def kill(self) -> None:
         """Kill the process, its group and its descendants immediately."""
         self._alive = False
-        kill_tree(self._process.pid)
+        self._tree.kill()
 
     async def end(self, grace: float) -> None:
         """End the process and all that it started; return when they have ended.
@@ -127,6 +128,8 @@ class Worker:
             grace: Seconds from SIGTERM to SIGKILL.
         """
         self._alive = False
+        # They would not be found any more when the process has ended.
+        self._tree.look()
         terminate_group(self._process.pid)
         await self._exited(grace)
         self.kill()
@@ -162,6 +165,7 @@ class Worker:
 
         The channel does not report an exit while a grandchild has it open.
         """
+        self._tree.look()
         size = tree_mb(self._process.pid, self._launch.memory_size)
         self._peak_mb = max(self._peak_mb, size)
         if size > self._launch.memory_size:

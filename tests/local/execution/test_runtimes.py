@@ -43,7 +43,7 @@ class TestInstallation:
 class TestNames:
     @pytest.mark.parametrize("argument", ["interpreters", "modules"])
     @pytest.mark.parametrize("name", ["python2.7", "java8", "", "Python3"])
-    def test_that_cannot_be_run_are_refused(self, tmp_path: Path, argument: str, name: str):
+    def test_that_cannot_be_run_are_refused(self, argument: str, name: str):
         with pytest.raises(ValueError, match=f"{argument}: runtime '{name}' cannot be run here"):
             LocalFunctionCompute(**{argument: {name: sys.executable}})
 

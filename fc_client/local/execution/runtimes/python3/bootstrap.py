@@ -60,6 +60,9 @@ from fc_runtime_imports import (  # type: ignore[import-not-found]
     prepare,
 )
 
+# From <linux/prctl.h>.
+PR_SET_CHILD_SUBREAPER = 36
+
 UNHANDLED = "UnhandledInvocationError"
 # Guide, "Callback usage": the limit for the record of an error.
 RECORD_LIMIT = 256 * 1024
@@ -293,9 +296,23 @@ def prepare_signals() -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
+def adopt_orphans() -> None:
+    """Become the parent of processes whose parents end (Linux).
+
+    So all that a function starts are descendants of this process, and are found
+    and ended with it, even if they clear their environment.
+    """
+    if sys.platform.startswith("linux"):
+        with suppress(Exception):  # a Python without ctypes
+            import ctypes
+
+            ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
 def main() -> None:
     """Serve requests until the server closes the channel."""
     prepare_signals()
+    adopt_orphans()
     channel = Channel(int(sys.argv[1]))
     prepare_interpreter()
     function = Function(prepare_logging())

@@ -3,7 +3,7 @@
 A frame is two lengths (big-endian, 32 bits each), a JSON header and a body of
 raw bytes.
 """
-# ruff: noqa: INP001 - loaded by bootstrap.py, not part of a package
+# ruff: noqa: INP001, PTH123, PTH207 - loaded by bootstrap.py, not part of a package
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import select
 import signal
 import struct
 import threading
+from contextlib import suppress
+from glob import glob
 from json import dumps, loads
 from typing import Any, NoReturn
 
@@ -21,6 +23,8 @@ __all__ = ["Channel"]
 _LENGTHS = struct.Struct(">II")
 _READ_SIZE = 1024 * 1024
 _SMALL_BODY = 64 * 1024
+# A process may start others while it is being killed.
+_MAX_PASSES = 50
 
 
 class Channel:
@@ -81,6 +85,30 @@ class Channel:
 
 
 def _end_group() -> NoReturn:
-    """Kill this process and its group, since the server has ended."""
+    """Kill this process, its group and its descendants, since the server has ended."""
+    for _ in range(_MAX_PASSES):
+        descendants = _descendants()
+        if not descendants:
+            break
+        for pid in descendants:
+            with suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        with suppress(OSError):  # ends when there is no child
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
     os.kill(0, signal.SIGKILL)
     os._exit(1)
+
+
+def _descendants() -> list[int]:
+    """Return the children of this process, their children, and so on (Linux)."""
+    found: list[int] = []
+    pending = [os.getpid()]
+    while pending:
+        with suppress(OSError):
+            for task in glob(f"/proc/{pending.pop()}/task/*/children"):
+                with open(task) as children:
+                    pids = list(map(int, children.read().split()))
+                found += pids
+                pending += pids
+    return found
