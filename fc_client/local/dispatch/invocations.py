@@ -10,13 +10,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from fc_client.local.execution.function_spec import FunctionSpec, Outcome, ResourceExhausted
+from fc_client.local.execution.tracing import tracing_of
 from fc_client.local.storage.code_storage import CodeStorage
 from fc_client.local.storage.schema import FUNCTION, SERVICE, FunctionKey, QueuedInvocation
 from fc_client.local.storage.store import Store
@@ -30,6 +32,8 @@ __all__ = [
     "ResourceExhausted",
     "RetrySettings",
 ]
+
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 logger = logging.getLogger("fc_client.local")
 
@@ -136,14 +140,26 @@ class Invocations:
         self._timer: asyncio.TimerHandle | None = None
         self._changed = asyncio.Event()
 
-    async def invoke(self, function: FunctionKey, request_id: str, event: bytes) -> Outcome:
+    async def invoke(
+        self,
+        function: FunctionKey,
+        request_id: str,
+        event: bytes,
+        headers: Mapping[str, str] = _NO_HEADERS,
+    ) -> Outcome:
         """Run a function in its current version, and store the log.
+
+        Args:
+            function: The function to run.
+            request_id: ID of the invocation, also in the log.
+            event: The event for the function.
+            headers: Headers of the request, with names in lower case.
 
         Raises:
             ResourceExhausted: no instance became free in time.
             FunctionDeletedError: the function does not exist.
         """
-        spec = self._linked(function, self._spec(function))
+        spec = self._linked(function, self._spec(function, headers))
         outcome = await self._pools.invoke(spec, request_id, event)
         text = outcome.log.decode("utf-8", "replace")
         self._store.add_log(function, request_id, self._clock(), text)
@@ -217,7 +233,7 @@ class Invocations:
         await self._pools.close()
         self._changed.set()
 
-    def _spec(self, function: FunctionKey) -> FunctionSpec:
+    def _spec(self, function: FunctionKey, headers: Mapping[str, str]) -> FunctionSpec:
         service_name, function_name = function
         service = self._store.get(SERVICE, (service_name,))
         record = self._store.get(FUNCTION, function)
@@ -239,6 +255,7 @@ class Invocations:
             environment_variables=fields.get("environmentVariables", {}),
             log_project=log_config.get("project") or "",
             log_store=log_config.get("logstore") or "",
+            tracing=tracing_of(headers, service.document.get("tracingConfig")),
             **vars(self._identity),
         )
 

@@ -56,7 +56,7 @@ async def _invoke(
 ) -> ApiReply:
     try:
         outcome = await backend.invocations.invoke(
-            function_key(function), request.request_id, request.body
+            function_key(function), request.request_id, request.body, request.headers
         )
     except ResourceExhausted as exc:
         raise ApiError("ResourceExhausted", str(exc)) from exc
