@@ -104,7 +104,7 @@ class TestServe:
         fc = fc_local(
             *("--port", port, "--data-dir", tmp_path / "data", "--oss-root", tmp_path / "oss"),
             *("--host", "localhost", "--max-instances", 2, "--no-auth"),
-            *("--runtime", f"python9={sys.executable}"),
+            *("--runtime", f"python3.99={sys.executable}"),
         )
 
         assert fc.environment["FC_ENDPOINT"].endswith(f":{port}")

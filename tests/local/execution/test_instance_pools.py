@@ -178,8 +178,8 @@ class TestRuntimes:
     @pytest.mark.parametrize(
         ("runtime", "said"),
         [
-            ("python2.7", "a Python 2 interpreter is missing"),
-            ("java8", "a Java interpreter is missing"),
+            ("python2.7", "Python 2 functions are not supported"),
+            ("java8", "Java functions are not supported"),
             ("cobol", "no interpreter is known for it"),
         ],
     )

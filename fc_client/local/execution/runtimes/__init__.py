@@ -178,7 +178,7 @@ def _interpreter(runtime: str, name: str) -> str:
 def _unsupported(runtime: str) -> str:
     for prefix, language in _UNSUPPORTED_LANGUAGES.items():
         if runtime.startswith(prefix):
-            missing = f"a {language} interpreter is missing"
+            missing = f"{language} functions are not supported"
             break
     else:
         missing = "no interpreter is known for it"
