@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fc_client.local.execution.function_spec import Code
+from fc_client.local.execution.threads import run_blocking
 
 __all__ = ["CodeDirectories", "LinkedCode"]
 
@@ -53,7 +54,7 @@ class CodeDirectories:
         Raises:
             OSError: the code is missing or damaged.
         """
-        taking = asyncio.ensure_future(asyncio.to_thread(self._take, code_dir))
+        taking = asyncio.ensure_future(run_blocking(self._take, code_dir))
         try:
             return await asyncio.shield(taking)
         except asyncio.CancelledError:
@@ -64,7 +65,7 @@ class CodeDirectories:
 
     async def give_back(self, code_dir: Path, taken: Path) -> None:
         """Take back the directory of an instance that has ended."""
-        await asyncio.to_thread(self._code.give_back, code_dir, taken)
+        await run_blocking(self._code.give_back, code_dir, taken)
 
     async def close(self) -> None:
         """Wait until all directories have been given back."""

@@ -37,6 +37,7 @@ from fc_client.local.execution.runtimes import (
     environment,
 )
 from fc_client.local.execution.temporary_directories import make_short_directory
+from fc_client.local.execution.threads import run_blocking
 from fc_client.local.execution.workers import Launch, Worker
 
 __all__ = ["FunctionSpec", "InstancePools", "Outcome", "ResourceExhausted"]
@@ -139,10 +140,10 @@ class InstancePools:
             self._end_tasks.difference_update(tasks)
         await self._code.close()
         if self._directory is not None:
-            await asyncio.to_thread(self._clean_up, self._directory)
+            await run_blocking(self._clean_up, self._directory)
         if self._guardian is not None:
             self._guardian.stop()
-        await asyncio.to_thread(end_orphans)
+        await run_blocking(end_orphans)
 
     def _pool(self, spec: FunctionSpec) -> FunctionPool:
         self._check_open()
@@ -165,7 +166,7 @@ class InstancePools:
             try:
                 directory = self._prepare()
                 taken = await self._code.take(spec.code_dir)
-            except OSError as exc:
+            except (OSError, ValueError) as exc:
                 raise _cannot_start(spec, exc) from exc
             try:
                 self._check_open()

@@ -22,6 +22,7 @@ from fc_client.local.execution.function_spec import HANDLED, UNHANDLED
 from fc_client.local.execution.outputs import Output
 from fc_client.local.execution.processes import ProcessTree, peak_mb, terminate_group, tree_mb
 from fc_client.local.execution.runtimes import MARKER_VARIABLE
+from fc_client.local.execution.threads import run_blocking
 
 __all__ = ["ExitReason", "Launch", "Worker"]
 
@@ -137,7 +138,7 @@ class Worker:
         await self._exited(_KILL_SECONDS)
         self._channel.close()
         self._output.close()
-        await asyncio.to_thread(self._clean_up)
+        await run_blocking(self._clean_up)
 
     async def _receive(self, seconds: float) -> Frame | ExitReason:
         self._reply = self._loop.create_future()

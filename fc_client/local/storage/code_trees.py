@@ -22,9 +22,6 @@ from fc_client.local.storage.unpacking import make_directory, make_random_direct
 
 __all__ = ["CodeTrees"]
 
-# Mode, inode, size and times of each path below a tree.
-_Snapshot = dict[str, tuple[int, int, int, int, int]]
-
 
 class CodeTrees:
     """The unpacked trees of all code, in one directory.
@@ -50,7 +47,7 @@ class CodeTrees:
         self._unpack = unpack
         self._lock = threading.Lock()
         # Kept in memory, where a function cannot change them.
-        self._snapshots: dict[Path, _Snapshot] = {}
+        self._snapshots: dict[Path, bytes] = {}
         self._unused: dict[str, Path] = {}
         self._digests: dict[str, bytes] = {}
         self._holders: Counter[str] = Counter()
@@ -181,9 +178,10 @@ def _digest(content: bytes) -> bytes:
     return hashlib.blake2b(content).digest()
 
 
-def _snapshot(root: Path) -> _Snapshot:
-    """Return what shows a change of any file or directory of a tree."""
-    return dict(_states(str(root)))
+def _snapshot(root: Path) -> bytes:
+    """Return a digest that a change of any file or directory of a tree changes."""
+    # ascii(), since names may be any bytes.
+    return _digest(ascii(sorted(_states(str(root)))).encode("ascii"))
 
 
 def _states(path: str) -> Iterator[tuple[str, tuple[int, int, int, int, int]]]:
