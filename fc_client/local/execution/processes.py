@@ -24,6 +24,7 @@ __all__ = [
     "end_orphans",
     "kill_tree",
     "peak_mb",
+    "reap_orphans",
     "terminate_group",
     "tree_mb",
 ]
@@ -139,6 +140,15 @@ def end_orphans() -> None:
                 os.waitpid(pid, 0)
 
 
+def reap_orphans() -> None:
+    """Remove adopted processes that have ended from the system's table (Linux)."""
+    if _adopting:
+        for pid in _children(os.getpid()):
+            if _has_ended(pid):
+                with suppress(ChildProcessError):
+                    os.waitpid(pid, os.WNOHANG)
+
+
 def terminate_group(pid: int) -> None:
     """Send SIGTERM to the group of *pid*."""
     _signal_group(pid, signal.SIGTERM)
@@ -180,11 +190,21 @@ class GuardianProcess:
 
 
 def _start_time(pid: int) -> int:
-    """Return when a process has started, in ticks; 0 if it has ended, or without /proc."""
+    """Return when a process has started, in ticks; 0 if it is gone, or without /proc."""
+    fields = _stat(pid)
+    return int(fields[19]) if fields else 0
+
+
+def _has_ended(pid: int) -> bool:
+    return _stat(pid)[:1] == [b"Z"]
+
+
+def _stat(pid: int) -> list[bytes]:
+    """Return the fields of /proc/PID/stat from the state on; empty without it."""
     with suppress(OSError), open(f"/proc/{pid}/stat", "rb") as stat:
-        # Field 22; the second one is a name, which may contain anything.
-        return int(stat.read().rpartition(b")")[2].split()[19])
-    return 0
+        # The field before is a name, which may contain anything.
+        return stat.read().rpartition(b")")[2].split()
+    return []
 
 
 def _children(pid: int) -> list[int]:

@@ -20,7 +20,13 @@ from fc_client.local.execution import guardian
 from fc_client.local.execution.channels import Channel, Frame
 from fc_client.local.execution.function_spec import HANDLED, UNHANDLED
 from fc_client.local.execution.outputs import Output
-from fc_client.local.execution.processes import ProcessTree, peak_mb, terminate_group, tree_mb
+from fc_client.local.execution.processes import (
+    ProcessTree,
+    peak_mb,
+    reap_orphans,
+    terminate_group,
+    tree_mb,
+)
 from fc_client.local.execution.runtimes import MARKER_VARIABLE
 from fc_client.local.execution.threads import run_blocking
 
@@ -214,6 +220,7 @@ class Worker:
 
     def _clean_up(self) -> None:
         guardian.sweep(f"{MARKER_VARIABLE}={self._launch.instance_id}", passes=1)
+        reap_orphans()
         shutil.rmtree(self._launch.directory, ignore_errors=True)
 
 

@@ -178,10 +178,11 @@ class TestLoading:
             "stackTrace": [],
         }
 
-    def test_handler_that_names_no_module(self, tmp_path: Path):
-        (outcome,) = run(tmp_path, "", handler="handler")
+    @pytest.mark.parametrize("handler", ["handler", "../index.handler", "/index.handler", "a..b"])
+    def test_handler_that_names_no_module(self, tmp_path: Path, handler: str):
+        (outcome,) = run(tmp_path, "", handler=handler)
 
-        message = "Handler 'handler' is not of the form module.function"
+        message = f"Handler '{handler}' is not of the form module.function"
         assert error_of(outcome)["errorMessage"] == message
 
     def test_exception_of_the_module(self, tmp_path: Path):

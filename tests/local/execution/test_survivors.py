@@ -145,6 +145,28 @@ class TestCommandLine:
         assert wait_until(lambda: not is_running(int(path.read_text())))
 
 
+@linux
+class TestReapOrphans:
+    def test_removes_what_was_adopted_and_has_ended(self):
+        program = """
+import os, subprocess, time
+from fc_client.local.execution import processes
+processes.adopt_orphans()
+with subprocess.Popen(["sleep", "60"]) as child:
+    subprocess.run(["sh", "-c", "sleep 0.1 & exit"])
+    ended = time.monotonic() + 10
+    while processes._children(os.getpid()) != [child.pid] and time.monotonic() < ended:
+        processes.reap_orphans()
+    print(processes._children(os.getpid()) == [child.pid], child.poll())
+    child.kill()
+"""
+        done = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, check=False
+        )
+
+        assert (done.stdout, done.stderr) == ("True None\n", "")
+
+
 class TestProcessTree:
     def test_kills_a_descendant_that_left_the_tree(self):
         script = "sleep 60 & echo $!; read line"

@@ -86,7 +86,7 @@ def load(handler: str, code_dir: str) -> Callable[..., Any]:
     """
     path, _, name = handler.rpartition(".")
     module = path.replace("/", ".")
-    if not module:
+    if not all(module.split(".")):
         raise ValueError(f"Handler '{handler}' is not of the form module.function")
     try:
         found = getattr(_import_own(module, code_dir), name, None)
