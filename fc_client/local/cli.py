@@ -112,7 +112,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--modules",
-        type=_interpreter,
+        type=_modules,
         action="append",
         default=[],
         metavar="NAME=DIR",
@@ -194,6 +194,15 @@ def _interpreter(text: str) -> tuple[str, str]:
     if not name or not separator or not path:
         raise argparse.ArgumentTypeError(f"must be NAME=PATH, got {text!r}")
     return name, path
+
+
+def _modules(text: str) -> tuple[str, str]:
+    name, _, directory = text.partition("=")
+    if not (name and directory):
+        raise argparse.ArgumentTypeError(f"must be NAME=DIR, got {text!r}")
+    if not Path(directory).is_dir():
+        raise argparse.ArgumentTypeError(f"no such directory: {directory!r}")
+    return name, directory
 
 
 def _link(text: str) -> tuple[tuple[str, str], Path]:

@@ -55,7 +55,12 @@ class TestNames:
         ("options", "message"),
         [
             (["--runtime", "python2.7=/bin/true"], "interpreters: runtime 'python2.7' cannot"),
-            (["--modules", "python3=/no/such"], "modules: python3: no such directory: '/no/such'"),
+            (
+                ["--modules", "python3=/no/such"],
+                "argument --modules: no such directory: '/no/such'",
+            ),
+            (["--modules", "python3"], "argument --modules: must be NAME=DIR, got 'python3'"),
+            (["--modules", "java8=/"], "modules: runtime 'java8' cannot be run here"),
         ],
     )
     def test_command_line_refuses_them(self, options: list[str], message: str):
