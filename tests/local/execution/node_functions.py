@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from execution_support import (
+from local.execution_support import (
     invoke,
     spec_of,
     write_function,

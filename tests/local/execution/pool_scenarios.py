@@ -6,7 +6,7 @@ import asyncio
 import re
 from pathlib import Path
 
-from execution_support import (
+from local.execution_support import (
     REQUEST_ID,
     printed,
 )

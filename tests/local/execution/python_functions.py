@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from execution_support import invoke, spec_of, write_function
+from local.execution_support import invoke, spec_of, write_function
 
 from fc_client.local.execution.instance_pools import Outcome
 

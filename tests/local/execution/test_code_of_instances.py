@@ -8,9 +8,9 @@ import stat
 from pathlib import Path
 
 import pytest
-from execution_support import REQUEST_ID, error_of, run_in_pools, spec_of, wait_until_async
-from pool_scenarios import directories_in
-from support import zip_code, zip_of
+from local.execution.pool_scenarios import directories_in
+from local.execution_support import REQUEST_ID, error_of, run_in_pools, spec_of, wait_until_async
+from local.support import zip_code, zip_of
 
 from fc_client.local.execution.instance_pools import FunctionSpec, InstancePools, Outcome
 from fc_client.local.storage.code_storage import CodeStorage

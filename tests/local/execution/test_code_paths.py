@@ -5,9 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from execution_support import error_of, invoke, printed, requires_node, spec_of, write_function
-from node_functions import run_body as run_node_body
-from python_functions import run, run_body
+from local.execution.node_functions import run_body as run_node_body
+from local.execution.python_functions import run, run_body
+from local.execution_support import (
+    error_of,
+    invoke,
+    printed,
+    requires_node,
+    spec_of,
+    write_function,
+)
 
 from fc_client.local.execution.runtimes import environment, show_code_dir
 

@@ -6,7 +6,8 @@ import signal
 from pathlib import Path
 
 import pytest
-from execution_support import (
+from local.execution.pool_scenarios import EXITED, PID, SLEEP, directories_in, occupy
+from local.execution_support import (
     REQUEST_ID,
     error_of,
     has_ended,
@@ -18,7 +19,6 @@ from execution_support import (
     wait_until_async,
     write_function,
 )
-from pool_scenarios import EXITED, PID, SLEEP, directories_in, occupy
 
 from fc_client.local.execution.instance_pools import (
     InstancePools,

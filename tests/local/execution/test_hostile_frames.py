@@ -6,9 +6,9 @@ import resource
 from pathlib import Path
 
 import pytest
-from execution_support import error_of, printed, requires_node
-from node_functions import run_body as run_node_body
-from python_functions import run, run_body
+from local.execution.node_functions import run_body as run_node_body
+from local.execution.python_functions import run, run_body
+from local.execution_support import error_of, printed, requires_node
 
 from fc_client.local.execution.channels import MAX_BODY
 

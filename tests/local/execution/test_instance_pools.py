@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from local.execution.pool_scenarios import DETACH, ECHO, EXITED, SLEEP, occupy
 from local.execution_support import (
     REQUEST_ID,
     error_of,
@@ -18,7 +19,6 @@ from local.execution_support import (
     wait_until,
     write_function,
 )
-from pool_scenarios import DETACH, ECHO, EXITED, SLEEP, occupy
 
 from fc_client.local.execution import guardian
 from fc_client.local.execution.instance_pools import (

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from execution_support import REQUEST_ID, requires_node, run_in_pools, spec_of, write_function
+from local.execution_support import REQUEST_ID, requires_node, run_in_pools, spec_of, write_function
 
 from fc_client.local.execution.instance_pools import FunctionSpec, InstancePools
 from fc_client.local.execution.loaded_sources import LoadedSources, parse_sources

@@ -6,8 +6,15 @@ import json
 from pathlib import Path
 
 import pytest
-from execution_support import error_of, invoke, printed, requires_node, spec_of, write_function
-from python_functions import run
+from local.execution.python_functions import run
+from local.execution_support import (
+    error_of,
+    invoke,
+    printed,
+    requires_node,
+    spec_of,
+    write_function,
+)
 
 MINE = "def handler(event, context): return 'mine'"
 # All that the runtime or the interpreter have imported before the function.

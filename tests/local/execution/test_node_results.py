@@ -3,11 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from execution_support import (
+from local.execution.node_functions import EXITED, HANDLED, UNHANDLED, run, run_body
+from local.execution_support import (
     error_of,
     requires_node,
 )
-from node_functions import EXITED, HANDLED, UNHANDLED, run, run_body
 
 pytestmark = requires_node
 

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from local.execution.node_functions import EXITED, TIMESTAMP, UNHANDLED, run, run_body
 from local.execution_support import (
     REQUEST_ID,
     error_of,
@@ -17,7 +18,6 @@ from local.execution_support import (
     wait_until,
     write_function,
 )
-from node_functions import EXITED, TIMESTAMP, UNHANDLED, run, run_body
 
 pytestmark = requires_node
 

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from execution_support import REQUEST_ID, error_of, invoke, printed, spec_of, write_function
-from python_functions import TIMESTAMP, run, run_body
+from local.execution.python_functions import TIMESTAMP, run, run_body
+from local.execution_support import REQUEST_ID, error_of, invoke, printed, spec_of, write_function
 
 
 class TestException:

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from execution_support import printed
-from python_functions import run_body
+from local.execution.python_functions import run_body
+from local.execution_support import printed
 
 WRITES = [
     "print('50 %', end='')",

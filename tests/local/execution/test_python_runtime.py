@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from execution_support import REQUEST_ID, error_of, printed
-from python_functions import TIMESTAMP, run, run_body
+from local.execution.python_functions import TIMESTAMP, run, run_body
+from local.execution_support import REQUEST_ID, error_of, printed
 
 
 class TestResult:

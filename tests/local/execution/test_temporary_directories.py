@@ -6,8 +6,8 @@ import stat
 from pathlib import Path
 
 import pytest
-from execution_support import invoke, run_in_pools, spec_of, write_function
-from python_functions import run_body
+from local.execution.python_functions import run_body
+from local.execution_support import invoke, run_in_pools, spec_of, write_function
 
 from fc_client.local.execution.instance_pools import InstancePools
 from fc_client.local.execution.temporary_directories import MAX_TMPDIR, make_short_directory

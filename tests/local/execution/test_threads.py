@@ -6,7 +6,7 @@ import sys
 import threading
 from pathlib import Path
 
-from execution_support import write_function
+from local.execution_support import write_function
 
 from fc_client.local.execution.threads import run_blocking
 
@@ -15,7 +15,7 @@ PROGRAM = """
 import sys, threading, time
 from pathlib import Path
 sys.path[:0] = {paths!r}
-from execution_support import invoke, spec_of
+from local.execution_support import invoke, spec_of
 def late():
     threading.main_thread().join()
     time.sleep(0.3)

@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 
 import pytest
-from execution_support import invoke, requires_node, spec_of, write_function
-from support import Server, zip_code, zipped
+from local.execution_support import invoke, requires_node, spec_of, write_function
+from local.support import Server, zip_code, zipped
 
 from fc_client.local.engine import Settings
 from fc_client.local.execution.function_spec import Tracing

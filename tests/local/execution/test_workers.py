@@ -4,7 +4,8 @@ import time
 from pathlib import Path
 
 import pytest
-from execution_support import (
+from local.execution.pool_scenarios import DETACH, EXITED, SLEEP, pid_in_log
+from local.execution_support import (
     REQUEST_ID,
     error_of,
     invoke,
@@ -15,7 +16,6 @@ from execution_support import (
     wait_until_async,
     write_function,
 )
-from pool_scenarios import DETACH, EXITED, SLEEP, pid_in_log
 
 from fc_client.local.execution.instance_pools import (
     InstancePools,

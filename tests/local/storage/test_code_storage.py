@@ -3,8 +3,8 @@ from __future__ import annotations
 import base64
 
 import pytest
-from support import zip_code, zipped
-from zips import FILE, make_zip
+from local.storage.zips import FILE, make_zip
+from local.support import zip_code, zipped
 
 from fc_client.local.storage.code_storage import CodeStorage, CodeTooLargeError, InvalidCodeError
 

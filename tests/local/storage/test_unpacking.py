@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from zips import FILE, LINK, make_zip, patched
+from local.storage.zips import FILE, LINK, make_zip, patched
 
 from fc_client.local.storage.code_storage import InvalidCodeError
 from fc_client.local.storage.unpacking import UnpackLimits, unpack
