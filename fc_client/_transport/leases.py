@@ -17,7 +17,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Lock
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 # How soon a thread that waits finds a free resource although no hint reached it.
 _POLL_SECONDS = 0.05
@@ -138,8 +138,6 @@ class ThreadPool(Pool[R]):
 
     def __init__(self, create: Callable[[], R], size: int) -> None:
         super().__init__(create, size)
-        # A client that is dropped without being closed leaves no open socket.
-        weakref.finalize(self, _close_all, self._idle)
         self._hints: SimpleQueue[None] = SimpleQueue()
         self._waiting = 0
 
@@ -174,8 +172,3 @@ class ThreadPool(Pool[R]):
         """Wake one thread that waits for a resource."""
         if self._waiting and self._hints.qsize() < self.size:
             self._hints.put(None)
-
-
-def _close_all(idle: deque[Any]) -> None:
-    while idle:
-        idle.pop().close()
