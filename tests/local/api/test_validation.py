@@ -81,7 +81,7 @@ class TestValidation:
             ("timeout", 300),
             ("memorySize", 3072),
             ("environmentVariables", {}),
-            ("runtime", "cobol85"),
+            ("runtime", "custom"),
             ("initializationTimeout", 300),
         ],
     )

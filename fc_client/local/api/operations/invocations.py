@@ -9,7 +9,7 @@ from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError, invalid_argument
 from fc_client.local.api.messages import ApiReply, ApiRequest
 from fc_client.local.api.operations.resources import find_function, function_key
-from fc_client.local.dispatch.invocations import ResourceExhausted
+from fc_client.local.dispatch.invocations import Outcome, ResourceExhausted
 from fc_client.local.storage.schema import FunctionKey, Record
 
 __all__ = ["invoke_function"]
@@ -61,7 +61,7 @@ async def _invoke(
     except ResourceExhausted as exc:
         raise ApiError("ResourceExhausted", str(exc)) from exc
     headers = {
-        "Content-Type": "application/octet-stream",
+        "Content-Type": _content_type(outcome),
         "X-Fc-Invocation-Duration": str(round(outcome.duration_ms)),
         "X-Fc-Max-Memory-Usage": f"{outcome.max_memory_mb:.2f}",
         "X-Fc-Code-Checksum": function.document["codeChecksum"],
@@ -73,3 +73,8 @@ async def _invoke(
     if with_log:
         headers["X-Fc-Log-Result"] = base64.b64encode(outcome.log[-_LOG_TAIL:]).decode()
     return ApiReply(content=outcome.payload, headers=headers)
+
+
+def _content_type(outcome: Outcome) -> str:
+    """Return the type of the payload: an error is a JSON document, a result any bytes."""
+    return "application/octet-stream" if outcome.error_type is None else "application/json"
