@@ -9,7 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -52,6 +52,8 @@ class LocalFunctionCompute:
         host: Name or address of this machine to listen on.
         port: Port to listen on; 0 for any free port.
         max_instances: Maximum instances per function; further calls wait.
+        allow_hosts: Further names of this server that requests may have in
+            their Host header, such as that of its container.
         auth: Whether requests must be signed.
         interpreters: Paths of interpreters, by runtime:
             ``{"nodejs8": "/opt/node8/bin/node"}``.
@@ -68,6 +70,7 @@ class LocalFunctionCompute:
         port: int = 0,
         max_instances: int = 10,
         *,
+        allow_hosts: Collection[str] = (),
         auth: bool = True,
         interpreters: Mapping[str, str] | None = None,
         async_attempts: int = 3,
@@ -78,6 +81,7 @@ class LocalFunctionCompute:
         self._settings = Settings(
             host=host,
             oss_root=None if oss_root is None else Path(oss_root).absolute(),
+            allow_hosts=tuple(allow_hosts),
             auth=auth,
             max_instances=max_instances,
             interpreters=dict(interpreters or {}),

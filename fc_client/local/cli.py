@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fc_client.local import DataDirectoryError, LocalFunctionCompute, StoreError
+from fc_client.local.api.authentication import host_problem
 from fc_client.local.storage.data_directory import database_path
 from fc_client.local.storage.store import read_logs
 
@@ -69,6 +70,14 @@ def _parser() -> argparse.ArgumentParser:
 def _add_locations(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--host", default="127.0.0.1", help="name or address to listen on (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--allow-host",
+        type=_host_name,
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="another name of this server, such as that of its container; may be repeated",
     )
     parser.add_argument(
         "--port", type=_port, default=0, help="port to listen on; 0, the default, for any free port"
@@ -165,6 +174,13 @@ def _port(text: str) -> int:
     return port
 
 
+def _host_name(text: str) -> str:
+    problem = host_problem(text)
+    if problem is not None:
+        raise argparse.ArgumentTypeError(problem)
+    return text
+
+
 def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
@@ -214,6 +230,7 @@ def _serve(options: argparse.Namespace) -> None:
         options.host,
         options.port,
         options.max_instances,
+        allow_hosts=options.allow_host,
         auth=options.auth,
         interpreters=dict(options.runtime),
         async_attempts=options.async_attempts,

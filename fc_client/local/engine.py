@@ -6,14 +6,14 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from fc_client.local.api.authentication import Keys
+from fc_client.local.api.authentication import Keys, machine_names
 from fc_client.local.api.backend import Backend
 from fc_client.local.api.server import ApiHandler, HttpServer
 from fc_client.local.dispatch.invocations import Identity, Invocations, Pools, RetrySettings
@@ -38,6 +38,7 @@ class Settings:
     Attributes:
         host: Name or address to listen on.
         oss_root: Directory that takes the place of OSS.
+        allow_hosts: Further names that requests may have in their Host header.
         auth: Whether requests must be signed.
         max_instances: Maximum instances per function.
         interpreters: Runtime name to the path of its interpreter.
@@ -49,6 +50,7 @@ class Settings:
 
     host: str = "127.0.0.1"
     oss_root: Path | None = None
+    allow_hosts: Collection[str] = ()
     auth: bool = True
     max_instances: int = 10
     interpreters: Mapping[str, str] = field(default_factory=dict)
@@ -105,7 +107,12 @@ class Engine:
         self._backend = Backend(
             self._store, self._code, self.invocations, self._triggers, keys, settings.clock
         )
-        handler = ApiHandler(self._backend, settings.host, auth=settings.auth)
+        handler = ApiHandler(
+            self._backend,
+            settings.host,
+            auth=settings.auth,
+            allowed_hosts={*machine_names(), *map(str.lower, settings.allow_hosts)},
+        )
         self._http = HttpServer(handler, sock)
 
     async def start(self) -> None:

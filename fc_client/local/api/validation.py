@@ -17,6 +17,7 @@ from fc_client.local.api.wire_names import with_wire_names
 from fc_client.local.dispatch.trigger_configs import InvalidTriggerError, check_trigger
 
 __all__ = [
+    "Document",
     "check_name",
     "function_document",
     "function_update",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
+import socket
 from datetime import datetime, timedelta, timezone
 from urllib.parse import quote
 
@@ -10,7 +10,7 @@ import pytest
 from support import VERSION, FakePools, Server, assert_error, raw_exchange, request_bytes
 
 from fc_client import signing
-from fc_client.local.api.authentication import check_host
+from fc_client.local.api.authentication import Keys, check_host, presign
 from fc_client.local.api.errors import ApiError
 from fc_client.local.engine import Settings
 
@@ -140,8 +140,10 @@ class TestSignature:
         with Server(Settings(auth=False, make_pools=lambda _: FakePools())) as server:
             session, url = server.api.session, server.endpoint + SERVICES
 
-            assert session.post(url, data=json.dumps({"serviceName": "s"})).status_code == 200
-            assert_error(session.post(url, data="{"), 400, "InvalidArgument")
+            assert session.post(url, json={"serviceName": "s"}).status_code == 200
+            as_json = {"Content-Type": "application/json"}
+            refused = session.post(url, data="{", headers=as_json)
+            assert_error(refused, 400, "InvalidArgument", "body:")
             reply = session.get(url, headers={"Host": "example.com"})
             assert_error(reply, 403, "AccessDenied")
 
@@ -157,6 +159,12 @@ class TestHost:
             "127.1.2.3:9",
             "[::1]",
             "[::1]:8000",
+            "localhost.",
+            "my_app.localhost",
+            # The service's own.
+            "123456.cn-shanghai.fc.aliyuncs.com",
+            "123456.cn-shanghai-internal.fc.aliyuncs.com:80",
+            "0a1b2c-cn-shanghai.alicloudapi.com",
         ],
     )
     def test_a_name_of_this_machine_is_accepted(self, host):
@@ -169,10 +177,41 @@ class TestHost:
             "example.com",
             "127.0.0.1.example.com",
             "localhost.example.com",
+            "fc.aliyuncs.com",
+            "evil.cn-shanghai.fc.aliyuncs.com",
+            "1.cn-shanghai.fc.aliyuncs.com.example.com",
+            "alicloudapi.com",
+            "xalicloudapi.com",
             "10.0.0.1",
             "[::2]",
             "[",
             "é",
+            # Malformed, though the name of this machine is in it.
+            ":80",
+            "localhost:",
+            "localhost:x",
+            "localhost:65536",
+            "localhost:80:80",
+            "localhost:\uff18",
+            "localhost/",
+            "localhost?",
+            "localhost#",
+            "user@localhost",
+            "local host",
+            "localhost, localhost",
+            ".localhost",
+            "a..localhost",
+            "-.localhost",
+            "x\n.localhost",
+            "localhost..",
+            "[::1",
+            "::1",
+            "[::1]x",
+            "[::1]:x",
+            "[127.0.0.1]",
+            "[localhost]",
+            f"{'a' * 64}.localhost",
+            f"{'a.' * 130}localhost",
         ],
     )
     def test_another_is_denied(self, host):
@@ -186,6 +225,34 @@ class TestHost:
         check_host("10.0.0.1:9000", "0.0.0.0")
         with pytest.raises(ApiError):
             check_host("example.com", "0.0.0.0")
+
+    def test_allowed_names_are_accepted(self):
+        check_host("FC:9000", "0.0.0.0", {"fc"})
+        with pytest.raises(ApiError, match="--allow-host"):
+            check_host("fc2", "0.0.0.0", {"fc"})
+
+    def test_this_machine_and_names_of_the_settings_are_accepted(self):
+        settings = Settings(allow_hosts=("Fc",), auth=False, make_pools=lambda _: FakePools())
+        names = (socket.gethostname(), socket.gethostname().partition(".")[0], "fc", "FC:80")
+        with Server(settings) as server:
+            url = server.endpoint + SERVICES
+            replies = {
+                name: server.api.session.get(url, headers={"Host": name}).status_code
+                for name in (*names, "example.com")
+            }
+
+        assert replies == {**dict.fromkeys(names, 200), "example.com": 403}
+
+    def test_the_host_in_the_target_counts_too(self, server):
+        received = raw_exchange(
+            server,
+            request_bytes(
+                f"GET http://example.com{SERVICES} HTTP/1.1",
+                {"Host": "localhost", **server.api.signed("GET", SERVICES)},
+            ),
+        )
+
+        assert received.startswith(b"HTTP/1.1 403")
 
     def test_a_request_for_another_host_is_denied(self, api):
         headers = {**api.signed("GET", SERVICES), "Host": "rebound.example.com"}
@@ -203,6 +270,95 @@ class TestHost:
 
         assert raw_exchange(server, without).startswith(b"HTTP/1.0 403")
         assert raw_exchange(server, twice).startswith((b"HTTP/1.0 403", b"HTTP/1.0 400"))
+
+
+class TestWebPages:
+    """A page sends some requests without asking; the browser adds Origin and Sec-Fetch-Site."""
+
+    @pytest.fixture
+    def open_api(self):
+        with Server(Settings(auth=False, make_pools=lambda _: FakePools())) as server:
+            server.api.create_all()
+            yield server.api
+
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {"Origin": "https://evil.example"},
+            {"Origin": "null"},
+            {"Origin": "http://localhost:3000"},
+            {"Sec-Fetch-Site": "cross-site"},
+            {"Sec-Fetch-Site": "Same-Site"},
+            {"Sec-Fetch-Site": "same-origin"},
+            {"Sec-Fetch-Site": ""},
+        ],
+    )
+    @pytest.mark.parametrize(
+        ("method", "path"),
+        [
+            ("GET", "/services"),
+            ("POST", "/services"),
+            ("POST", "/services/s/functions/f/invocations"),
+            ("OPTIONS", "/services"),
+        ],
+    )
+    def test_are_refused(self, open_api, method, path, headers):
+        reply = open_api.call(method, path, {"serviceName": "x"}, headers=headers)
+
+        assert_error(reply, 403, "AccessDenied", "web pages")
+        assert len(open_api.call("GET", "/services").json()["services"]) == 1
+
+    def test_are_refused_though_signed(self, api):
+        headers = api.signed("GET", SERVICES, {"Origin": "https://evil.example"})
+
+        reply = api.session.get(api.endpoint + SERVICES, headers=headers)
+
+        assert_error(reply, 403, "AccessDenied", "web pages")
+
+    def test_an_address_that_the_user_typed_is_answered(self, open_api):
+        headers = {"Sec-Fetch-Site": "none"}
+
+        assert open_api.call("GET", "/services", headers=headers).status_code == 200
+
+    @pytest.mark.parametrize(
+        "content_type",
+        [
+            None,
+            "",
+            "text/plain",
+            "text/plain;charset=UTF-8",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=application/json",
+            "application/jsonp",
+        ],
+    )
+    def test_cannot_send_documents(self, open_api, content_type):
+        path, body = "/services", b'{"serviceName": "x"}'
+
+        reply = open_api.call("POST", path, body, headers={"Content-Type": content_type})
+
+        assert_error(reply, 400, "InvalidArgument", "Content-Type:", "application/json")
+
+    @pytest.mark.parametrize(
+        "content_type", ["Application/JSON", "application/json; charset=utf-8"]
+    )
+    def test_forms_of_the_content_type_of_json(self, open_api, content_type):
+        headers = {"Content-Type": content_type}
+
+        reply = open_api.call("POST", "/services", {"serviceName": "x"}, headers=headers)
+
+        assert reply.status_code == 200
+
+
+class TestPresigned:
+    @pytest.mark.parametrize("expires", ["", "x", "1e9", "-1", " 1", "\uff11", "9" * 5000, "1.5"])
+    def test_a_malformed_expiry_is_an_invalid_argument(self, server, expires):
+        keys = Keys(server.api.key_id, server.api.key_secret)
+        path = presign(keys, "/code/5", expires)
+
+        reply = server.api.session.get(server.endpoint + path)
+
+        assert_error(reply, 400, "InvalidArgument", "x-fc-expires:")
 
 
 class TestContentMd5:

@@ -20,6 +20,7 @@ from fc_client.local.api.operations.resources import (
     find_function,
     find_service,
     function_key,
+    read_document,
     reply_of,
     require_absent,
     require_empty,
@@ -45,7 +46,7 @@ _CODE_URL_SECONDS = 600
 async def create_function(backend: Backend, request: ApiRequest) -> ApiReply:
     """POST /2016-08-15/services/{serviceName}/functions (guide: CreateFunction)."""
     service = find_service(backend.store, request)
-    document = validation.function_document(validation.parse_document(request.body))
+    document = validation.function_document(read_document(request))
     key = (*service.key, document["functionName"])
     require_absent(backend.store, FUNCTION, key)
     async with _stored_code(backend, document.pop("code"), request) as fields:
@@ -73,7 +74,7 @@ async def get_function(backend: Backend, request: ApiRequest) -> ApiReply:
 async def update_function(backend: Backend, request: ApiRequest) -> ApiReply:
     """PUT .../functions/{functionName} (guide: UpdateFunction)."""
     record = find_function(backend.store, request)
-    document = validation.parse_document(request.body)
+    document = read_document(request)
     changes = validation.function_update(document, record.document)
     check_if_match(record, request)
     code = changes.pop("code", None)

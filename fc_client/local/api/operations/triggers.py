@@ -11,6 +11,7 @@ from fc_client.local.api.operations.resources import (
     create,
     find_function,
     find_trigger,
+    read_document,
     reply_of,
     require_absent,
     update,
@@ -23,7 +24,7 @@ __all__ = ["create_trigger", "delete_trigger", "get_trigger", "list_triggers", "
 async def create_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
     """POST .../functions/{functionName}/triggers (guide: CreateTrigger)."""
     function = find_function(backend.store, request)
-    document = validation.trigger_document(validation.parse_document(request.body))
+    document = validation.trigger_document(read_document(request))
     key = (*function.key, document["triggerName"])
     require_absent(backend.store, TRIGGER, key)
     reply = create(backend, TRIGGER, key, document)
@@ -47,7 +48,7 @@ async def get_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
 async def update_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
     """PUT .../triggers/{triggerName} (guide: UpdateTrigger)."""
     record = find_trigger(backend.store, request)
-    document = validation.parse_document(request.body)
+    document = read_document(request)
     changes = validation.trigger_update(document, record.document)
     check_if_match(record, request)
     reply = update(backend, TRIGGER, record, changes)
