@@ -15,6 +15,16 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 try:
+    from fc_client.local.arguments import (
+        check_at_least_one,
+        check_host,
+        check_host_names,
+        check_port,
+        check_seconds,
+        existing_directory,
+        existing_interpreters,
+        usable_data_dir,
+    )
     from fc_client.local.dispatch.invocations import RetrySettings
     from fc_client.local.engine import ServerThread, Settings, bound_socket
     from fc_client.local.storage.data_directory import DataDirectory, DataDirectoryError
@@ -60,6 +70,9 @@ class LocalFunctionCompute:
         async_attempts: Maximum attempts for a failing Async invocation.
         async_retry_delay: Seconds before the second attempt; doubles with
             each further attempt.
+
+    Raises:
+        ValueError, TypeError: an argument cannot be used; the message names it.
     """
 
     def __init__(
@@ -76,15 +89,21 @@ class LocalFunctionCompute:
         async_attempts: int = 3,
         async_retry_delay: float = 1.0,
     ) -> None:
-        self._data_dir = None if data_dir is None else Path(data_dir)
+        check_host("host", host)
+        check_port("port", port)
+        check_at_least_one("max_instances", max_instances)
+        check_host_names("allow_hosts", allow_hosts)
+        check_at_least_one("async_attempts", async_attempts)
+        check_seconds("async_retry_delay", async_retry_delay)
+        self._data_dir = usable_data_dir("data_dir", data_dir)
         self._port = port
         self._settings = Settings(
             host=host,
-            oss_root=None if oss_root is None else Path(oss_root).absolute(),
+            oss_root=None if oss_root is None else existing_directory("oss_root", oss_root),
             allow_hosts=tuple(allow_hosts),
             auth=auth,
             max_instances=max_instances,
-            interpreters=dict(interpreters or {}),
+            interpreters=existing_interpreters("interpreters", interpreters or {}),
             retry=RetrySettings(
                 attempts=async_attempts, base_delay=async_retry_delay, concurrency=max_instances
             ),
@@ -192,8 +211,8 @@ class LocalFunctionCompute:
         """Run a function from a directory instead of its uploaded code.
 
         A change that is saved there takes effect at the next call. Runtime,
-        handler and the other settings remain those of the function, which may
-        be created later.
+        handler and the other settings remain those of the function. The link
+        ends when the function is deleted.
 
         Args:
             service: Name of the service.
@@ -201,12 +220,15 @@ class LocalFunctionCompute:
             directory: The directory that the function runs from.
 
         Raises:
-            ValueError: the directory does not exist.
+            ValueError: the function or the directory does not exist.
         """
-        path = Path(directory).absolute()
-        if not path.is_dir():
-            raise ValueError(f"directory: no such directory: {str(path)!r}")
-        self._get_running().thread.link(service, function, path)
+        path = existing_directory("directory", directory)
+        if not self._get_running().thread.link(service, function, path):
+            raise ValueError(f"function: {service}/{function} does not exist: create it first")
+
+    def _link_ahead(self, service: str, function: str, directory: Path) -> bool:
+        """Link a function that may be created later; return whether it exists now."""
+        return self._get_running().thread.link(service, function, directory, ahead=True)
 
     def drain(self, timeout: float = 30) -> None:
         """Wait until every accepted Async invocation has ended.

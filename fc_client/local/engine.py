@@ -184,9 +184,20 @@ class ServerThread:
         """Remove all resources, queued invocations, logs, instances and code."""
         self._call(self._engine.reset())
 
-    def link(self, service: str, function: str, directory: Path) -> None:
-        """Run a function from a directory."""
-        self._call(self._engine.invocations.link((service, function), directory))
+    def link(self, service: str, function: str, directory: Path, *, ahead: bool = False) -> bool:
+        """Run a function from a directory.
+
+        Args:
+            service: Name of the service.
+            function: Name of the function.
+            directory: The directory that the function runs from.
+            ahead: Whether the function may be created later.
+
+        Returns:
+            Whether the function exists; without *ahead* nothing is done if it does not.
+        """
+        key = (service, function)
+        return self._call(self._engine.invocations.link(key, directory, ahead=ahead))
 
     def drain(self, timeout: float) -> None:
         """Wait until every accepted Async invocation has ended.

@@ -101,6 +101,14 @@ class RetrySettings:
         return min(first * 2.0 ** min(count - 1, 32), self.max_delay)
 
 
+@dataclass(frozen=True)
+class _Link:
+    """The directory that a function runs from; *permanent* if it outlives the function."""
+
+    directory: Path
+    permanent: bool
+
+
 class Invocations:
     """Runs functions of the store, at once or from its queue.
 
@@ -132,7 +140,7 @@ class Invocations:
         self._identity = identity
         self._clock = clock
         self._retry = retry
-        self._links: dict[FunctionKey, Path] = {}
+        self._links: dict[FunctionKey, _Link] = {}
         self._running: defaultdict[FunctionKey, dict[int, asyncio.Task[None]]] = defaultdict(dict)
         self._is_open = False
         self._timer: asyncio.TimerHandle | None = None
@@ -151,14 +159,28 @@ class Invocations:
         self._store.add_log(function, request_id, self._clock(), text)
         return outcome
 
-    async def link(self, function: FunctionKey, directory: Path) -> None:
-        """Run a function from a directory, with the files present at each call."""
-        self._links[function] = directory
+    async def link(self, function: FunctionKey, directory: Path, *, ahead: bool = False) -> bool:
+        """Run a function from a directory, with the files present at each call.
+
+        Args:
+            function: The function.
+            directory: The directory.
+            ahead: Whether the function may be created later, and deleted and
+                created again.
+
+        Returns:
+            Whether the function exists; without *ahead* nothing is done if it does not.
+        """
+        exists = self._store.get(FUNCTION, function) is not None
+        if exists or ahead:
+            self._links[function] = _Link(directory, ahead)
+        return exists
 
     async def _linked(self, function: FunctionKey, spec: FunctionSpec) -> FunctionSpec:
-        directory = self._links.get(function)
-        if directory is None:
+        link = self._links.get(function)
+        if link is None:
             return spec
+        directory = link.directory
         # The version includes the files' sizes and times, so a saved change
         # retires the instances that run the files as they were before.
         files = await asyncio.to_thread(scan, directory)
@@ -189,6 +211,9 @@ class Invocations:
 
     def retire(self, function: FunctionKey) -> None:
         """End the instances of a deleted function, whose queue the store has removed."""
+        link = self._links.get(function)
+        if link is not None and not link.permanent:
+            del self._links[function]
         self._pools.retire(*function)
         self._changed.set()
 
