@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-import time
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from fc_client.local.api.authentication import Keys, machine_names
 from fc_client.local.api.backend import Backend
 from fc_client.local.api.server import ApiHandler, HttpServer
+from fc_client.local.clocks import SteadyClock, real_time, run_in_real_time
 from fc_client.local.dispatch.invocations import Identity, Invocations, Pools, RetrySettings
 from fc_client.local.dispatch.triggers import Triggers
 from fc_client.local.execution.instance_pools import InstancePools
@@ -55,7 +56,7 @@ class Settings:
     max_instances: int = 10
     interpreters: Mapping[str, str] = field(default_factory=dict)
     retry: RetrySettings = field(default_factory=RetrySettings)
-    clock: Callable[[], float] = time.time
+    clock: Callable[[], float] = real_time
     make_pools: Callable[[Path], Pools] | None = None
 
     def pools(self, work_dir: Path) -> Pools:
@@ -93,7 +94,7 @@ class Engine:
                 access_key_secret=account.access_key_secret,
                 security_token=account.security_token,
             ),
-            clock=settings.clock,
+            clock=SteadyClock(settings.clock),
             retry=settings.retry,
         )
         self._triggers = Triggers(
@@ -123,10 +124,12 @@ class Engine:
 
     async def stop(self) -> None:
         """Close connections, triggers, instances and the store, in this order."""
-        await self._http.stop()
-        await self._triggers.close()
-        await self.invocations.close()
-        self._store.close()
+        async with AsyncExitStack() as stack:
+            # Whatever one of them raises, the others are closed as well.
+            stack.callback(self._store.close)
+            stack.push_async_callback(self.invocations.close)
+            stack.push_async_callback(self._triggers.close)
+            stack.push_async_callback(self._http.stop)
 
     async def reset(self) -> None:
         """Remove all resources, queued invocations, logs, instances and code."""
@@ -154,7 +157,7 @@ class ServerThread:
     def __init__(self, settings: Settings, data: DataDirectory, sock: socket.socket) -> None:
         self._ready: Future[Engine] = Future()
         self._thread = threading.Thread(
-            target=lambda: asyncio.run(self._serve(settings, data, sock)),
+            target=lambda: run_in_real_time(self._serve(settings, data, sock)),
             name="fc-local",
             daemon=True,
         )

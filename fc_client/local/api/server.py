@@ -23,6 +23,7 @@ from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError, invalid_argument
 from fc_client.local.api.messages import ApiReply, ApiRequest
 from fc_client.local.api.routes import Route, find_route
+from fc_client.local.storage.store import StoreError
 
 __all__ = ["ApiHandler", "HttpServer"]
 
@@ -74,6 +75,10 @@ class ApiHandler:
         except (ConnectionError, asyncio.CancelledError):
             # The client has disconnected, or the server is stopping.
             raise
+        except (StoreError, OSError) as exc:
+            # A full or read-only disk: what to do about it is in the message.
+            logger.error("request %s failed: %s", request_id, exc)  # noqa: TRY400
+            response = error_response(ApiError("InternalServerError", str(exc)))
         except Exception:
             logger.exception("request %s failed", request_id)
             response = error_response(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,6 +29,7 @@ from fc_client.local.api.operations.resources import (
 )
 from fc_client.local.storage.code_storage import CodeTooLargeError, InvalidCodeError, StoredCode
 from fc_client.local.storage.schema import FUNCTION, TRIGGER, Record
+from fc_client.local.storage.store import StoreError
 
 __all__ = [
     "create_function",
@@ -38,6 +40,8 @@ __all__ = [
     "list_functions",
     "update_function",
 ]
+
+logger = logging.getLogger("fc_client.local")
 
 # How long the URL of GetFunctionCode is valid.
 _CODE_URL_SECONDS = 600
@@ -152,5 +156,10 @@ def _forget_code(backend: Backend, record: Record) -> None:
 
 
 def _remove_unused(backend: Backend, checksum: str) -> None:
-    if checksum not in backend.store.code_checksums():
-        backend.code.remove_zip(checksum)
+    """Remove a zip without a function; if that fails, the next start removes it."""
+    try:
+        if checksum not in backend.store.code_checksums():
+            backend.code.remove_zip(checksum)
+    except (StoreError, OSError) as exc:
+        # The change itself is stored.
+        logger.error("unused code %s stays: %s", checksum, exc)  # noqa: TRY400

@@ -9,14 +9,13 @@ from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError, invalid_argument
 from fc_client.local.api.messages import ApiReply, ApiRequest
 from fc_client.local.api.operations.resources import find_function, function_key
-from fc_client.local.dispatch.invocations import Outcome, ResourceExhausted
+from fc_client.local.dispatch.invocations import LONGEST_DELAY, Outcome, ResourceExhausted
 from fc_client.local.storage.schema import FunctionKey, Record
 
 __all__ = ["invoke_function"]
 
 # The route limits the payload of Sync invocations.
 _MAX_ASYNC_PAYLOAD = 128 * 1024
-_MAX_DELAY = 3600
 _LOG_TAIL = 4096
 
 
@@ -46,7 +45,7 @@ def _accept(backend: Backend, function: FunctionKey, request: ApiRequest) -> Api
             f"got {len(request.body)}",
         )
     text = request.headers.get("x-fc-async-delay", "0")
-    delay = validation.integer_between("X-Fc-Async-Delay", text, 0, _MAX_DELAY)
+    delay = validation.integer_between("X-Fc-Async-Delay", text, 0, LONGEST_DELAY)
     backend.invocations.enqueue(function, request.request_id, request.body, delay)
     return ApiReply(202)
 
