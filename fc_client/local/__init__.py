@@ -49,6 +49,11 @@ _LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 class LocalFunctionCompute:
     """A Function Compute that runs in a separate thread of this process.
 
+    It belongs to the process that started it. A forked child can call it, but
+    not stop or change it: in the child, :meth:`stop` and the end of ``with``
+    do nothing, and :meth:`link`, :meth:`drain` and :meth:`reset` raise
+    RuntimeError.
+
     Use it as a context manager, or call :meth:`start` and :meth:`stop`::
 
         with LocalFunctionCompute() as fc:
@@ -120,12 +125,12 @@ class LocalFunctionCompute:
             StoreError: its database is damaged or was written by a later version.
             RuntimeError: the server is already running.
         """
-        if self._running is not None:
+        if self._running is not None and self._running.is_own:
             raise RuntimeError("the local Function Compute is already running")
         self._running = _Running(self._settings, self._data_dir, self._port)
         # For a program that exits without stop(). Thread and instances end with
-        # the process, but a temporary directory would stay. stop() itself
-        # cannot run at exit, since it needs new threads.
+        # the process, and its remover removes a temporary directory, but a
+        # little later. stop() itself cannot run at exit, since it needs new threads.
         atexit.register(self._running.data.close)
 
     def stop(self) -> None:
@@ -133,10 +138,18 @@ class LocalFunctionCompute:
 
         May be called more than once.
         """
-        running, self._running = self._running, None
-        if running is not None:
+        running = self._running
+        if running is not None and running.is_own:
+            try:
+                running.thread.stop()
+            except BaseException:
+                # An interrupt ends the wait, not the stop.
+                running.thread.request_stop()
+                raise
+            finally:
+                self._running = None
             atexit.unregister(running.data.close)
-            running.stop()
+        self._running = None
 
     def __enter__(self) -> LocalFunctionCompute:
         """Start the server."""
@@ -223,12 +236,12 @@ class LocalFunctionCompute:
             ValueError: the function or the directory does not exist.
         """
         path = existing_directory("directory", directory)
-        if not self._get_running().thread.link(service, function, path):
+        if not self._get_own().thread.link(service, function, path):
             raise ValueError(f"function: {service}/{function} does not exist: create it first")
 
     def _link_ahead(self, service: str, function: str, directory: Path) -> bool:
         """Link a function that may be created later; return whether it exists now."""
-        return self._get_running().thread.link(service, function, directory, ahead=True)
+        return self._get_own().thread.link(service, function, directory, ahead=True)
 
     def drain(self, timeout: float = 30) -> None:
         """Wait until every accepted Async invocation has ended.
@@ -239,7 +252,7 @@ class LocalFunctionCompute:
         Raises:
             TimeoutError: some have not ended; the message says how many.
         """
-        self._get_running().thread.drain(timeout)
+        self._get_own().thread.drain(timeout)
 
     def logs(self, service: str, function: str | None = None, request_id: str | None = None) -> str:
         """Return the logs of functions, oldest first.
@@ -254,18 +267,28 @@ class LocalFunctionCompute:
 
     def reset(self) -> None:
         """Remove all services, functions, triggers, queued invocations, logs and instances."""
-        self._get_running().thread.reset()
+        self._get_own().thread.reset()
 
     def _get_running(self) -> _Running:
         if self._running is None:
             raise RuntimeError("the local Function Compute is not running")
         return self._running
 
+    def _get_own(self) -> _Running:
+        running = self._get_running()
+        if not running.is_own:
+            raise RuntimeError(
+                f"the local Function Compute belongs to process {running.owner}, "
+                "of which this one is a fork: call it there"
+            )
+        return running
+
 
 class _Running:
     """The resources of a LocalFunctionCompute between start and stop."""
 
     def __init__(self, settings: Settings, data_dir: Path | None, port: int) -> None:
+        self.owner = os.getpid()
         # Bound in the caller's thread, so that start() raises for a port in use.
         sock = bound_socket(settings.host, port)
         self.endpoint = _endpoint(sock)
@@ -280,9 +303,10 @@ class _Running:
             self.data.close()
             raise
 
-    def stop(self) -> None:
-        self.thread.stop()
-        self.data.close()
+    @property
+    def is_own(self) -> bool:
+        """Whether this process has started it, and not one that this is a fork of."""
+        return os.getpid() == self.owner
 
 
 def _endpoint(sock: socket.socket) -> str:

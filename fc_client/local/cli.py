@@ -239,11 +239,13 @@ _seconds.__name__ = "number"
 
 
 def _serve(options: argparse.Namespace) -> None:
-    """Serve until SIGINT or SIGTERM."""
+    """Serve until SIGINT, SIGTERM or SIGHUP."""
     logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
     stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # nohup ignores SIGHUP.
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, lambda *_: stopping.set())
     with LocalFunctionCompute(
         options.data_dir,
         options.oss_root,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import threading
+import weakref
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -147,7 +149,7 @@ class ServerThread:
 
     Args:
         settings: How the server runs.
-        data: Directory of the state.
+        data: Directory of the state, which the thread closes.
         sock: A listening socket, which the thread closes.
 
     Raises:
@@ -156,6 +158,7 @@ class ServerThread:
 
     def __init__(self, settings: Settings, data: DataDirectory, sock: socket.socket) -> None:
         self._ready: Future[Engine] = Future()
+        self._sock = sock
         self._thread = threading.Thread(
             target=lambda: run_in_real_time(self._serve(settings, data, sock)),
             name="fc-local",
@@ -163,6 +166,7 @@ class ServerThread:
         )
         self._thread.start()
         self._engine = self._ready.result()
+        _running.add(self)
 
     async def _serve(self, settings: Settings, data: DataDirectory, sock: socket.socket) -> None:
         self._loop = asyncio.get_running_loop()
@@ -176,12 +180,26 @@ class ServerThread:
             return
         self._ready.set_result(engine)
         await self._stopping.wait()
-        await engine.stop()
+        try:
+            await engine.stop()
+        finally:
+            # Here, since an interrupt may end the wait of the thread that stops this one.
+            data.close()
 
     def stop(self) -> None:
-        """Stop the engine and end the thread."""
-        self._loop.call_soon_threadsafe(self._stopping.set)
+        """Stop the engine, close the data directory and end the thread."""
+        self.request_stop()
         self._thread.join()
+
+    def request_stop(self) -> None:
+        """Begin to stop, and do not wait for the end."""
+        # RuntimeError: it has stopped already.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._stopping.set)
+
+    def forget(self) -> None:
+        """Close the listening socket that a forked child has inherited."""
+        self._sock.close()
 
     def reset(self) -> None:
         """Remove all resources, queued invocations, logs, instances and code."""
@@ -227,6 +245,20 @@ class ServerThread:
         except BaseException:
             future.cancel()
             raise
+
+
+# Those of this process; a forked child forgets them.
+_running: weakref.WeakSet[ServerThread] = weakref.WeakSet()
+
+
+def _forget_all() -> None:
+    for thread in list(_running):
+        thread.forget()
+    _running.clear()
+
+
+# A child that outlives the server would keep its port in use.
+os.register_at_fork(after_in_child=_forget_all)
 
 
 def bound_socket(host: str, port: int) -> socket.socket:

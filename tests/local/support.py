@@ -100,7 +100,6 @@ class Server:
     def __exit__(self, *_: object) -> None:
         self.api.session.close()
         self.thread.stop()
-        self.data.close()
 
 
 class Api:

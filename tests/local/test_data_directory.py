@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import stat
 
 import pytest
@@ -79,3 +80,40 @@ class TestDataDirectory:
 
         with LocalFunctionCompute(tmp_path):
             assert list((tmp_path / "code" / "trees").iterdir()) == []
+
+    def test_the_message_names_the_process_that_uses_it(self, tmp_path):
+        with (
+            LocalFunctionCompute(tmp_path),
+            pytest.raises(DataDirectoryError, match=rf"\(process {os.getpid()}\)"),
+        ):
+            LocalFunctionCompute(tmp_path).start()
+
+    def test_it_is_in_use_though_its_files_are_removed_by_hand(self, tmp_path):
+        with LocalFunctionCompute(tmp_path):
+            (tmp_path / "lock").unlink()
+
+            with pytest.raises(DataDirectoryError, match="another local Function Compute"):
+                LocalFunctionCompute(tmp_path).start()
+
+    @pytest.mark.parametrize("umask", [0, 0o022, 0o777])
+    @pytest.mark.parametrize("exists", [False, True])
+    def test_all_is_for_its_owner_only_whatever_the_umask(self, tmp_path, umask, exists):
+        directory = tmp_path / "data"
+        if exists:
+            directory.mkdir()
+            directory.chmod(0o755)
+        before = os.umask(umask)
+        try:
+            with LocalFunctionCompute(directory) as fc, fc.client() as client:
+                client.create_service("s")
+                entries = [directory, *directory.iterdir()]
+                modes = {entry.name: stat.S_IMODE(entry.stat().st_mode) for entry in entries}
+        finally:
+            os.umask(before)
+
+        assert modes.pop("data") == (0o755 if exists else 0o700)
+        assert modes == {
+            **dict.fromkeys(("code", "work"), 0o700),
+            **dict.fromkeys(("keys.json", "lock"), 0o600),
+            **dict.fromkeys(("fc.sqlite", "fc.sqlite-shm", "fc.sqlite-wal"), 0o600),
+        }
