@@ -13,9 +13,12 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
 
-__all__ = ["SteadyClock", "monotonic", "real_time", "run_in_real_time"]
+__all__ = ["SteadyClock", "is_frozen", "monotonic", "real_time", "run_in_real_time"]
 
 Result = TypeVar("Result")
+
+# Between two readings of the same clock much less passes.
+_FROZEN_SECONDS = 60
 
 # Counts the time that the machine was suspended, where the system has it.
 _BOOT_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
@@ -35,6 +38,11 @@ def real_time() -> float:
 def monotonic() -> float:
     """Return the seconds of a clock that nothing sets, also while a test has frozen time."""
     return time.clock_gettime(time.CLOCK_MONOTONIC)
+
+
+def is_frozen() -> bool:
+    """Return whether a test has frozen or moved the time of this process."""
+    return abs(time.time() - real_time()) > _FROZEN_SECONDS
 
 
 class SteadyClock:

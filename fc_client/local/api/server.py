@@ -23,6 +23,7 @@ from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError, invalid_argument
 from fc_client.local.api.messages import ApiReply, ApiRequest
 from fc_client.local.api.routes import Route, find_route
+from fc_client.local.clocks import is_frozen
 from fc_client.local.storage.store import StoreError
 
 __all__ = ["ApiHandler", "HttpServer"]
@@ -117,7 +118,7 @@ class ApiHandler:
             authentication.check_presigned(keys, path, queries, now)
         elif self._auth:
             authentication.check_signature(
-                keys, request.method, unquote(path), request.raw_path, headers, now
+                keys, request.method, unquote(path), request.raw_path, headers, now, is_frozen
             )
 
 
