@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import socket
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -26,8 +25,9 @@ try:
         usable_data_dir,
     )
     from fc_client.local.dispatch.invocations import RetrySettings
-    from fc_client.local.engine import ServerThread, Settings, bound_socket
-    from fc_client.local.storage.data_directory import DataDirectory, DataDirectoryError
+    from fc_client.local.engine import Settings
+    from fc_client.local.running import RunningServer, start_server
+    from fc_client.local.storage.data_directory import DataDirectoryError
     from fc_client.local.storage.store import StoreError, read_logs
 except ModuleNotFoundError as exc:
     if exc.name not in ("aiohttp", "cronsim"):
@@ -42,12 +42,11 @@ if TYPE_CHECKING:
 __all__ = ["DataDirectoryError", "LocalFunctionCompute", "StoreError"]
 
 
-# The address to connect to when the server listens on all addresses.
-_LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
-
-
 class LocalFunctionCompute:
     """A Function Compute that runs in a separate thread of this process.
+
+    Where gevent or eventlet has replaced threads and sockets, it runs in a
+    process of its own.
 
     It belongs to the process that started it. A forked child can call it, but
     not stop or change it: in the child, :meth:`stop` and the end of ``with``
@@ -113,7 +112,7 @@ class LocalFunctionCompute:
                 attempts=async_attempts, base_delay=async_retry_delay, concurrency=max_instances
             ),
         )
-        self._running: _Running | None = None
+        self._running: RunningServer | None = None
 
     def start(self) -> None:
         """Start the server; it answers requests when this returns.
@@ -127,7 +126,7 @@ class LocalFunctionCompute:
         """
         if self._running is not None and self._running.is_own:
             raise RuntimeError("the local Function Compute is already running")
-        self._running = _Running(self._settings, self._data_dir, self._port)
+        self._running = start_server(self._settings, self._data_dir, self._port)
         # For a program that exits without stop(). Thread and instances end with
         # the process, and its remover removes a temporary directory, but a
         # little later. stop() itself cannot run at exit, since it needs new threads.
@@ -141,10 +140,10 @@ class LocalFunctionCompute:
         running = self._running
         if running is not None and running.is_own:
             try:
-                running.thread.stop()
+                running.control.stop()
             except BaseException:
                 # An interrupt ends the wait, not the stop.
-                running.thread.request_stop()
+                running.control.request_stop()
                 raise
             finally:
                 self._running = None
@@ -236,12 +235,12 @@ class LocalFunctionCompute:
             ValueError: the function or the directory does not exist.
         """
         path = existing_directory("directory", directory)
-        if not self._get_own().thread.link(service, function, path):
+        if not self._get_own().control.link(service, function, path):
             raise ValueError(f"function: {service}/{function} does not exist: create it first")
 
     def _link_ahead(self, service: str, function: str, directory: Path) -> bool:
         """Link a function that may be created later; return whether it exists now."""
-        return self._get_own().thread.link(service, function, directory, ahead=True)
+        return self._get_own().control.link(service, function, directory, ahead=True)
 
     def drain(self, timeout: float = 30) -> None:
         """Wait until every accepted Async invocation has ended.
@@ -252,7 +251,7 @@ class LocalFunctionCompute:
         Raises:
             TimeoutError: some have not ended; the message says how many.
         """
-        self._get_own().thread.drain(timeout)
+        self._get_own().control.drain(timeout)
 
     def logs(self, service: str, function: str | None = None, request_id: str | None = None) -> str:
         """Return the logs of functions, oldest first.
@@ -267,14 +266,14 @@ class LocalFunctionCompute:
 
     def reset(self) -> None:
         """Remove all services, functions, triggers, queued invocations, logs and instances."""
-        self._get_own().thread.reset()
+        self._get_own().control.reset()
 
-    def _get_running(self) -> _Running:
+    def _get_running(self) -> RunningServer:
         if self._running is None:
             raise RuntimeError("the local Function Compute is not running")
         return self._running
 
-    def _get_own(self) -> _Running:
+    def _get_own(self) -> RunningServer:
         running = self._get_running()
         if not running.is_own:
             raise RuntimeError(
@@ -282,34 +281,3 @@ class LocalFunctionCompute:
                 "of which this one is a fork: call it there"
             )
         return running
-
-
-class _Running:
-    """The resources of a LocalFunctionCompute between start and stop."""
-
-    def __init__(self, settings: Settings, data_dir: Path | None, port: int) -> None:
-        self.owner = os.getpid()
-        # Bound in the caller's thread, so that start() raises for a port in use.
-        sock = bound_socket(settings.host, port)
-        self.endpoint = _endpoint(sock)
-        try:
-            self.data = DataDirectory(data_dir)
-        except BaseException:
-            sock.close()
-            raise
-        try:
-            self.thread = ServerThread(settings, self.data, sock)
-        except BaseException:
-            self.data.close()
-            raise
-
-    @property
-    def is_own(self) -> bool:
-        """Whether this process has started it, and not one that this is a fork of."""
-        return os.getpid() == self.owner
-
-
-def _endpoint(sock: socket.socket) -> str:
-    host, port = sock.getsockname()[:2]
-    host = _LOOPBACK_OF.get(host, host)
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from fc_client.local.api.authentication import Keys, machine_names
 from fc_client.local.api.backend import Backend
 from fc_client.local.api.server import ApiHandler, HttpServer
-from fc_client.local.clocks import SteadyClock, real_time, run_in_real_time
+from fc_client.local.clocks import SteadyClock, is_frozen, real_time, run_in_real_time
 from fc_client.local.dispatch.invocations import Identity, Invocations, Pools, RetrySettings
 from fc_client.local.dispatch.triggers import Triggers
 from fc_client.local.execution.instance_pools import InstancePools
@@ -108,7 +108,13 @@ class Engine:
             clock=settings.clock,
         )
         self._backend = Backend(
-            self._store, self._code, self.invocations, self._triggers, keys, settings.clock
+            self._store,
+            self._code,
+            self.invocations,
+            self._triggers,
+            keys,
+            settings.clock,
+            is_frozen,
         )
         handler = ApiHandler(
             self._backend,

@@ -23,7 +23,6 @@ from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError, invalid_argument
 from fc_client.local.api.messages import ApiReply, ApiRequest
 from fc_client.local.api.routes import Route, find_route
-from fc_client.local.clocks import is_frozen
 from fc_client.local.storage.store import StoreError
 
 __all__ = ["ApiHandler", "HttpServer"]
@@ -118,7 +117,13 @@ class ApiHandler:
             authentication.check_presigned(keys, path, queries, now)
         elif self._auth:
             authentication.check_signature(
-                keys, request.method, unquote(path), request.raw_path, headers, now, is_frozen
+                keys,
+                request.method,
+                unquote(path),
+                request.raw_path,
+                headers,
+                now,
+                self._backend.is_frozen,
             )
 
 
