@@ -171,7 +171,12 @@ class ServerThread:
             daemon=True,
         )
         self._thread.start()
-        self._engine = self._ready.result()
+        try:
+            self._engine = self._ready.result()
+        except BaseException:
+            # After an interrupt, the server that still starts must not stay.
+            self._ready.add_done_callback(lambda _: self.request_stop())
+            raise
         _running.add(self)
 
     async def _serve(self, settings: Settings, data: DataDirectory, sock: socket.socket) -> None:

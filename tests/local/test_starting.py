@@ -64,6 +64,32 @@ class TestStarting:
 
         assert len(seen) == 6
 
+    def test_an_interrupt_of_the_start_leaves_nothing(self, tmp_path):
+        done = run_python(
+            """
+            import os, pathlib, signal, sys, threading, time
+            from fc_client.local import LocalFunctionCompute
+            for delay in range(1, 60, 3):
+                fc = LocalFunctionCompute()
+                timer = threading.Timer(delay / 1000, os.kill, (os.getpid(), signal.SIGINT))
+                try:
+                    timer.start()
+                    fc.start()
+                    time.sleep(0.2)
+                except KeyboardInterrupt:
+                    pass
+                fc.stop()
+            deadline = time.monotonic() + 10
+            while threading.active_count() > 1 and time.monotonic() < deadline:
+                time.sleep(0.05)
+            print([thread.name for thread in threading.enumerate()])
+            """,
+            TMPDIR=str(tmp_path),
+        )
+
+        assert done.stdout == "['MainThread']\n", done.stderr
+        wait_until(lambda: not list(tmp_path.iterdir()), 5)
+
 
 class TestStopping:
     def test_it_may_be_stopped_more_than_once_and_started_again(self):

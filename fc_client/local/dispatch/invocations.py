@@ -220,8 +220,12 @@ class Invocations:
         link = self._links.get(function)
         if link is not None and not link.permanent:
             del self._links[function]
-        self._pools.retire(*function)
+        self.end_instances(function)
         self._changed.set()
+
+    def end_instances(self, function: FunctionKey) -> None:
+        """End the instances of a function: idle ones now, busy ones after their call."""
+        self._pools.retire(*function)
 
     def queued(self) -> int:
         """Return the number of accepted Async invocations that have not ended."""

@@ -100,6 +100,11 @@ class Triggers:
         self._wake = asyncio.Event()
         self._is_stale = False
 
+    @property
+    def has_buckets(self) -> bool:
+        """Whether there is a directory of buckets."""
+        return self._oss_root is not None
+
     async def start(self) -> None:
         """Start to fire the triggers of the store."""
         await self.refresh()

@@ -62,6 +62,14 @@ class TestFunctions:
 
         assert pools.retired == [("s", "f")]
 
+    def test_new_code_ends_the_instances_that_run_the_old(self, api, pools):
+        api.create_service()
+        api.create_function()
+
+        api.call("PUT", "/services/s/functions/f", {"code": zip_code(zipped(m="new"))})
+
+        assert pools.retired == [("s", "f")]
+
     @pytest.mark.parametrize("method", ["POST", "PUT"])
     def test_the_checksum_header_is_checked(self, api, method):
         api.create_service()

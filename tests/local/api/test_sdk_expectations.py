@@ -76,6 +76,20 @@ class TestTriggerType:
 
         assert reply.json()["triggerType"] == trigger_type
 
+    def test_oss_without_a_directory_of_buckets_is_created_with_a_warning(self, api, caplog):
+        api.create_service()
+        api.create_function()
+
+        reply = api.create_trigger(
+            triggerType="oss",
+            triggerConfig={"events": ["oss:ObjectCreated:*"]},
+            sourceArn="acs:oss:local:1:pictures",
+            invocationRole="r",
+        )
+
+        assert reply.status_code == 200
+        assert "OSS trigger s/f/t never fires: start the server with oss_root" in caplog.text
+
 
 NOTHING = {"type": None, "params": None}
 

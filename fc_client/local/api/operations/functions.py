@@ -88,6 +88,8 @@ async def update_function(backend: Backend, request: ApiRequest) -> ApiReply:
         record = find_function(backend.store, request)
         check_if_match(record, request)
         reply = update(backend, FUNCTION, record, {**changes, **fields})
+        # Idle ones would keep the old code until the next call.
+        backend.invocations.end_instances(function_key(record))
         _forget_code(backend, record)
         return reply
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from fc_client.local.api import validation
 from fc_client.local.api.backend import Backend
 from fc_client.local.api.listing import list_page
@@ -20,6 +22,8 @@ from fc_client.local.storage.schema import TRIGGER
 
 __all__ = ["create_trigger", "delete_trigger", "get_trigger", "list_triggers", "update_trigger"]
 
+logger = logging.getLogger("fc_client.local")
+
 
 async def create_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
     """POST .../functions/{functionName}/triggers (guide: CreateTrigger)."""
@@ -28,6 +32,11 @@ async def create_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
     key = (*function.key, document["triggerName"])
     require_absent(backend.store, TRIGGER, key)
     reply = create(backend, TRIGGER, key, document)
+    if document["triggerType"] == "oss" and not backend.triggers.has_buckets:
+        logger.warning(
+            "OSS trigger %s never fires: start the server with oss_root (--oss-root)",
+            "/".join(key),
+        )
     await backend.triggers.refresh()
     return reply
 
