@@ -120,7 +120,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--runtime",
-        type=_interpreter,
+        type=_existing_interpreter,
         action="append",
         default=[],
         metavar="NAME=PATH",
@@ -220,6 +220,11 @@ def _interpreter(text: str) -> tuple[str, str]:
     name, separator, path = text.partition("=")
     if not name or not separator or not path:
         raise argparse.ArgumentTypeError(f"must be NAME=PATH, got {text!r}")
+    return name, path
+
+
+def _existing_interpreter(text: str) -> tuple[str, str]:
+    name, path = _interpreter(text)
     _checked(existing_interpreters, {name: path})
     return name, path
 
