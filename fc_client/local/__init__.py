@@ -140,10 +140,10 @@ class LocalFunctionCompute:
         running = self._running
         if running is not None and running.is_own:
             try:
-                running.control.stop()
+                running.thread.stop()
             except BaseException:
                 # An interrupt ends the wait, not the stop.
-                running.control.request_stop()
+                running.thread.request_stop()
                 raise
             finally:
                 self._running = None
@@ -235,12 +235,12 @@ class LocalFunctionCompute:
             ValueError: the function or the directory does not exist.
         """
         path = existing_directory("directory", directory)
-        if not self._get_own().control.link(service, function, path):
+        if not self._get_own().thread.link(service, function, path):
             raise ValueError(f"function: {service}/{function} does not exist: create it first")
 
     def _link_ahead(self, service: str, function: str, directory: Path) -> bool:
         """Link a function that may be created later; return whether it exists now."""
-        return self._get_own().control.link(service, function, directory, ahead=True)
+        return self._get_own().thread.link(service, function, directory, ahead=True)
 
     def drain(self, timeout: float = 30) -> None:
         """Wait until every accepted Async invocation has ended.
@@ -251,7 +251,7 @@ class LocalFunctionCompute:
         Raises:
             TimeoutError: some have not ended; the message says how many.
         """
-        self._get_own().control.drain(timeout)
+        self._get_own().thread.drain(timeout)
 
     def logs(self, service: str, function: str | None = None, request_id: str | None = None) -> str:
         """Return the logs of functions, oldest first.
@@ -266,7 +266,7 @@ class LocalFunctionCompute:
 
     def reset(self) -> None:
         """Remove all services, functions, triggers, queued invocations, logs and instances."""
-        self._get_own().control.reset()
+        self._get_own().thread.reset()
 
     def _get_running(self) -> RunningServer:
         if self._running is None:

@@ -68,14 +68,14 @@ class RunningServer:
     Args:
         endpoint: The URL of the server.
         data: Its data directory.
-        control: Controls it.
+        thread: Its thread, or the process that takes the place of one.
     """
 
-    def __init__(self, endpoint: str, data: Data, control: Control) -> None:
+    def __init__(self, endpoint: str, data: Data, thread: Control) -> None:
         self.owner = os.getpid()
         self.endpoint = endpoint
         self.data = data
-        self.control = control
+        self.thread = thread
 
     @property
     def is_own(self) -> bool:

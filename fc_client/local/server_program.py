@@ -37,9 +37,9 @@ def main() -> None:
     send(answers, (True, (server.endpoint, server.data.path, server.data.account)))
     try:
         for name, positional, named in requests:
-            send(answers, _result(server.control, name, positional, named))
+            send(answers, _result(server.thread, name, positional, named))
     finally:
-        server.control.stop()
+        server.thread.stop()
 
 
 def _result(control: object, name: str, positional: Any, named: Any) -> tuple[bool, Any]:
