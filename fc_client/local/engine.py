@@ -8,7 +8,6 @@ import socket
 import threading
 import weakref
 from collections.abc import Callable, Collection, Coroutine, Mapping
-from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
@@ -163,20 +162,28 @@ class ServerThread:
     """
 
     def __init__(self, settings: Settings, data: DataDirectory, sock: socket.socket) -> None:
-        self._ready: Future[Engine] = Future()
+        # A plain lock, since an interrupt may leave the one inside of a Future
+        # or an Event locked, and the server would wait for it for ever.
+        self._ready = threading.Lock()
+        self._ready.acquire()
+        self._error: BaseException | None = None
+        self._is_abandoned = False
         self._sock = sock
         self._thread = threading.Thread(
             target=lambda: run_in_real_time(self._serve(settings, data, sock)),
             name="fc-local",
             daemon=True,
         )
-        self._thread.start()
         try:
-            self._engine = self._ready.result()
+            self._thread.start()
+            self._ready.acquire()
         except BaseException:
             # After an interrupt, the server that still starts must not stay.
-            self._ready.add_done_callback(lambda _: self.request_stop())
+            self._is_abandoned = True
+            self.request_stop()
             raise
+        if self._error is not None:
+            raise self._error
         _running.add(self)
 
     async def _serve(self, settings: Settings, data: DataDirectory, sock: socket.socket) -> None:
@@ -187,10 +194,13 @@ class ServerThread:
             await engine.start()
         except BaseException as exc:  # noqa: BLE001 - raised by result() in the constructor
             sock.close()
-            self._ready.set_exception(exc)
+            self._error = exc
+            self._ready.release()
             return
-        self._ready.set_result(engine)
-        await self._stopping.wait()
+        self._engine = engine
+        self._ready.release()
+        if not self._is_abandoned:
+            await self._stopping.wait()
         try:
             await engine.stop()
         finally:
@@ -204,8 +214,8 @@ class ServerThread:
 
     def request_stop(self) -> None:
         """Begin to stop, and do not wait for the end."""
-        # RuntimeError: it has stopped already.
-        with suppress(RuntimeError):
+        # It has not started yet, or has stopped already.
+        with suppress(AttributeError, RuntimeError):
             self._loop.call_soon_threadsafe(self._stopping.set)
 
     def forget(self) -> None:
