@@ -8,16 +8,26 @@ from __future__ import annotations
 
 import atexit
 import os
-import socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 try:
+    from fc_client.local.arguments import (
+        check_at_least_one,
+        check_host,
+        check_host_names,
+        check_port,
+        check_seconds,
+        existing_directory,
+        existing_interpreters,
+        usable_data_dir,
+    )
     from fc_client.local.dispatch.invocations import RetrySettings
-    from fc_client.local.engine import ServerThread, Settings, bound_socket
-    from fc_client.local.storage.data_directory import DataDirectory, DataDirectoryError
+    from fc_client.local.engine import Settings
+    from fc_client.local.running import RunningServer, start_server
+    from fc_client.local.storage.data_directory import DataDirectoryError
     from fc_client.local.storage.store import StoreError, read_logs
 except ModuleNotFoundError as exc:
     if exc.name not in ("aiohttp", "cronsim"):
@@ -32,12 +42,16 @@ if TYPE_CHECKING:
 __all__ = ["DataDirectoryError", "LocalFunctionCompute", "StoreError"]
 
 
-# The address to connect to when the server listens on all addresses.
-_LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
-
-
 class LocalFunctionCompute:
     """A Function Compute that runs in a separate thread of this process.
+
+    Where gevent or eventlet has replaced threads and sockets, it runs in a
+    process of its own.
+
+    It belongs to the process that started it. A forked child can call it, but
+    not stop or change it: in the child, :meth:`stop` and the end of ``with``
+    do nothing, and :meth:`link`, :meth:`drain` and :meth:`reset` raise
+    RuntimeError.
 
     Use it as a context manager, or call :meth:`start` and :meth:`stop`::
 
@@ -52,6 +66,8 @@ class LocalFunctionCompute:
         host: Name or address of this machine to listen on.
         port: Port to listen on; 0 for any free port.
         max_instances: Maximum instances per function; further calls wait.
+        allow_hosts: Further names of this server that requests may have in
+            their Host header, such as that of its container.
         auth: Whether requests must be signed.
         interpreters: Paths of interpreters, by runtime:
             ``{"nodejs8": "/opt/node8/bin/node"}``.
@@ -61,6 +77,9 @@ class LocalFunctionCompute:
         async_attempts: Maximum attempts for a failing Async invocation.
         async_retry_delay: Seconds before the second attempt; doubles with
             each further attempt.
+
+    Raises:
+        ValueError, TypeError: an argument cannot be used; the message names it.
     """
 
     def __init__(
@@ -71,26 +90,34 @@ class LocalFunctionCompute:
         port: int = 0,
         max_instances: int = 10,
         *,
+        allow_hosts: Collection[str] = (),
         auth: bool = True,
         interpreters: Mapping[str, str] | None = None,
         modules: Mapping[str, str | os.PathLike[str]] | None = None,
         async_attempts: int = 3,
         async_retry_delay: float = 1.0,
     ) -> None:
-        self._data_dir = None if data_dir is None else Path(data_dir)
+        check_host("host", host)
+        check_port("port", port)
+        check_at_least_one("max_instances", max_instances)
+        check_host_names("allow_hosts", allow_hosts)
+        check_at_least_one("async_attempts", async_attempts)
+        check_seconds("async_retry_delay", async_retry_delay)
+        self._data_dir = usable_data_dir("data_dir", data_dir)
         self._port = port
         self._settings = Settings(
             host=host,
-            oss_root=None if oss_root is None else Path(oss_root).absolute(),
+            oss_root=None if oss_root is None else existing_directory("oss_root", oss_root),
+            allow_hosts=tuple(allow_hosts),
             auth=auth,
             max_instances=max_instances,
-            interpreters=dict(interpreters or {}),
+            interpreters=existing_interpreters("interpreters", interpreters or {}),
             modules={name: os.path.abspath(path) for name, path in (modules or {}).items()},  # noqa: PTH100 - a str
             retry=RetrySettings(
                 attempts=async_attempts, base_delay=async_retry_delay, concurrency=max_instances
             ),
         )
-        self._running: _Running | None = None
+        self._running: RunningServer | None = None
 
     def start(self) -> None:
         """Start the server; it answers requests when this returns.
@@ -102,12 +129,12 @@ class LocalFunctionCompute:
             StoreError: its database is damaged or was written by a later version.
             RuntimeError: the server is already running.
         """
-        if self._running is not None:
+        if self._running is not None and self._running.is_own:
             raise RuntimeError("the local Function Compute is already running")
-        self._running = _Running(self._settings, self._data_dir, self._port)
+        self._running = start_server(self._settings, self._data_dir, self._port)
         # For a program that exits without stop(). Thread and instances end with
-        # the process, but a temporary directory would stay. stop() itself
-        # cannot run at exit, since it needs new threads.
+        # the process, and its remover removes a temporary directory, but a
+        # little later. stop() itself cannot run at exit, since it needs new threads.
         atexit.register(self._running.data.close)
 
     def stop(self) -> None:
@@ -115,10 +142,18 @@ class LocalFunctionCompute:
 
         May be called more than once.
         """
-        running, self._running = self._running, None
-        if running is not None:
+        running = self._running
+        if running is not None and running.is_own:
+            try:
+                running.thread.stop()
+            except BaseException:
+                # An interrupt ends the wait, not the stop.
+                running.thread.request_stop()
+                raise
+            finally:
+                self._running = None
             atexit.unregister(running.data.close)
-            running.stop()
+        self._running = None
 
     def __enter__(self) -> LocalFunctionCompute:
         """Start the server."""
@@ -193,8 +228,8 @@ class LocalFunctionCompute:
         """Run a function from a directory instead of its uploaded code.
 
         A change that is saved there takes effect at the next call. Runtime,
-        handler and the other settings remain those of the function, which may
-        be created later.
+        handler and the other settings remain those of the function. The link
+        ends when the function is deleted.
 
         Args:
             service: Name of the service.
@@ -202,12 +237,15 @@ class LocalFunctionCompute:
             directory: The directory that the function runs from.
 
         Raises:
-            ValueError: the directory does not exist.
+            ValueError: the function or the directory does not exist.
         """
-        path = Path(directory).absolute()
-        if not path.is_dir():
-            raise ValueError(f"directory: no such directory: {str(path)!r}")
-        self._get_running().thread.link(service, function, path)
+        path = existing_directory("directory", directory)
+        if not self._get_own().thread.link(service, function, path):
+            raise ValueError(f"function: {service}/{function} does not exist: create it first")
+
+    def _link_ahead(self, service: str, function: str, directory: Path) -> bool:
+        """Link a function that may be created later; return whether it exists now."""
+        return self._get_own().thread.link(service, function, directory, ahead=True)
 
     def drain(self, timeout: float = 30) -> None:
         """Wait until every accepted Async invocation has ended.
@@ -218,7 +256,7 @@ class LocalFunctionCompute:
         Raises:
             TimeoutError: some have not ended; the message says how many.
         """
-        self._get_running().thread.drain(timeout)
+        self._get_own().thread.drain(timeout)
 
     def logs(self, service: str, function: str | None = None, request_id: str | None = None) -> str:
         """Return the logs of functions, oldest first.
@@ -233,38 +271,18 @@ class LocalFunctionCompute:
 
     def reset(self) -> None:
         """Remove all services, functions, triggers, queued invocations, logs and instances."""
-        self._get_running().thread.reset()
+        self._get_own().thread.reset()
 
-    def _get_running(self) -> _Running:
+    def _get_running(self) -> RunningServer:
         if self._running is None:
             raise RuntimeError("the local Function Compute is not running")
         return self._running
 
-
-class _Running:
-    """The resources of a LocalFunctionCompute between start and stop."""
-
-    def __init__(self, settings: Settings, data_dir: Path | None, port: int) -> None:
-        # Bound in the caller's thread, so that start() raises for a port in use.
-        sock = bound_socket(settings.host, port)
-        self.endpoint = _endpoint(sock)
-        try:
-            self.data = DataDirectory(data_dir)
-        except BaseException:
-            sock.close()
-            raise
-        try:
-            self.thread = ServerThread(settings, self.data, sock)
-        except BaseException:
-            self.data.close()
-            raise
-
-    def stop(self) -> None:
-        self.thread.stop()
-        self.data.close()
-
-
-def _endpoint(sock: socket.socket) -> str:
-    host, port = sock.getsockname()[:2]
-    host = _LOOPBACK_OF.get(host, host)
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    def _get_own(self) -> RunningServer:
+        running = self._get_running()
+        if not running.is_own:
+            raise RuntimeError(
+                f"the local Function Compute belongs to process {running.owner}, "
+                "of which this one is a fork: call it there"
+            )
+        return running

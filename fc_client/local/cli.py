@@ -6,17 +6,26 @@ from __future__ import annotations
 
 import argparse
 import logging
-import math
 import os
 import shlex
 import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from fc_client.local import DataDirectoryError, LocalFunctionCompute, StoreError
+from fc_client.local.arguments import (
+    check_at_least_one,
+    check_host_names,
+    check_port,
+    check_seconds,
+    existing_directory,
+    existing_interpreters,
+    usable_data_dir,
+)
 from fc_client.local.execution.processes import adopt_orphans
 from fc_client.local.storage.data_directory import database_path
 from fc_client.local.storage.store import read_logs
@@ -72,17 +81,25 @@ def _add_locations(parser: argparse.ArgumentParser) -> None:
         "--host", default="127.0.0.1", help="name or address to listen on (default: %(default)s)"
     )
     parser.add_argument(
+        "--allow-host",
+        type=_host_name,
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="another name of this server, such as that of its container; may be repeated",
+    )
+    parser.add_argument(
         "--port", type=_port, default=0, help="port to listen on; 0, the default, for any free port"
     )
     parser.add_argument(
         "--data-dir",
-        type=Path,
+        type=_data_dir,
         metavar="DIR",
         help="directory of the state; without it the state is deleted on exit",
     )
     parser.add_argument(
         "--oss-root",
-        type=Path,
+        type=_directory,
         metavar="DIR",
         help="directory that takes the place of OSS: an object is the file bucket/object below it",
     )
@@ -104,7 +121,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--runtime",
-        type=_interpreter,
+        type=_existing_interpreter,
         action="append",
         default=[],
         metavar="NAME=PATH",
@@ -168,31 +185,57 @@ def _add_logs_command(parser: argparse.ArgumentParser) -> None:
     logs.add_argument("--request-id", metavar="ID", help="only logs of this invocation")
 
 
+def _checked(check: Callable[..., object], value: Any) -> None:
+    """Run a check of an argument; its error goes to argparse, which names the argument."""
+    try:
+        check("", value)
+    except ValueError as exc:
+        raise argparse.ArgumentTypeError(str(exc).removeprefix(": ")) from exc
+
+
 def _port(text: str) -> int:
     port = int(text)
-    if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError(f"must be from 0 to 65535, got {port}")
+    _checked(check_port, port)
     return port
+
+
+def _host_name(text: str) -> str:
+    _checked(check_host_names, [text])
+    return text
 
 
 def _positive(text: str) -> int:
     number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, got {number}")
+    _checked(check_at_least_one, number)
     return number
 
 
 def _seconds(text: str) -> float:
     seconds = float(text)
-    if not 0 <= seconds < math.inf:
-        raise argparse.ArgumentTypeError(f"must be at least 0 and finite, got {text}")
+    _checked(check_seconds, seconds)
     return seconds
+
+
+def _directory(text: str) -> Path:
+    _checked(existing_directory, text)
+    return Path(text)
+
+
+def _data_dir(text: str) -> Path:
+    _checked(usable_data_dir, text)
+    return Path(text)
 
 
 def _interpreter(text: str) -> tuple[str, str]:
     name, separator, path = text.partition("=")
     if not name or not separator or not path:
         raise argparse.ArgumentTypeError(f"must be NAME=PATH, got {text!r}")
+    return name, path
+
+
+def _existing_interpreter(text: str) -> tuple[str, str]:
+    name, path = _interpreter(text)
+    _checked(existing_interpreters, {name: path})
     return name, path
 
 
@@ -210,9 +253,7 @@ def _link(text: str) -> tuple[tuple[str, str], Path]:
     service, _, function = names.partition("/")
     if not (service and function and directory):
         raise argparse.ArgumentTypeError(f"must be SERVICE/FUNCTION=DIR, got {text!r}")
-    if not Path(directory).is_dir():
-        raise argparse.ArgumentTypeError(f"no such directory: {directory!r}")
-    return (service, function), Path(directory)
+    return (service, function), _directory(directory)
 
 
 # argparse shows these names: "invalid port value: 'x'".
@@ -222,27 +263,30 @@ _seconds.__name__ = "number"
 
 
 def _serve(options: argparse.Namespace) -> None:
-    """Serve until SIGINT or SIGTERM."""
+    """Serve until SIGINT, SIGTERM or SIGHUP."""
     adopt_orphans()
     logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
     stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # nohup ignores SIGHUP.
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, lambda *_: stopping.set())
     with LocalFunctionCompute(
         options.data_dir,
         options.oss_root,
         options.host,
         options.port,
         options.max_instances,
+        allow_hosts=options.allow_host,
         auth=options.auth,
         interpreters=dict(options.runtime),
         modules=dict(options.modules),
         async_attempts=options.async_attempts,
         async_retry_delay=options.async_retry_delay,
     ) as server:
-        for (service, function), directory in options.link:
-            server.link(service, function, directory)
+        notes = [_link_function(server, *link) for link in options.link]
         _print_environment(server)
+        print("".join(notes), end="", flush=True)
         stopping.wait()
 
 
@@ -252,6 +296,14 @@ def _print_environment(server: LocalFunctionCompute) -> None:
     for name, value in server.variables.items():
         print(f"export {name}={shlex.quote(value)}")
     sys.stdout.flush()
+
+
+def _link_function(server: LocalFunctionCompute, names: tuple[str, str], directory: Path) -> str:
+    """Link a function; return a line that says so if it has to be created first."""
+    # The command may link what is created later, programs may not.
+    if server._link_ahead(*names, directory):  # noqa: SLF001
+        return ""
+    return f"# {'/'.join(names)} will run from {directory} when it is created\n"
 
 
 def _print_logs(options: argparse.Namespace) -> None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import threading
-import time
-from collections.abc import Callable, Coroutine, Mapping
-from concurrent.futures import Future
+import weakref
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from fc_client.local.api.authentication import Keys
+from fc_client.local.api.authentication import Keys, machine_names
 from fc_client.local.api.backend import Backend
 from fc_client.local.api.server import ApiHandler, HttpServer
+from fc_client.local.clocks import SteadyClock, is_frozen, real_time, run_in_real_time
 from fc_client.local.dispatch.invocations import Identity, Invocations, Pools, RetrySettings
 from fc_client.local.dispatch.triggers import Triggers
 from fc_client.local.execution.instance_pools import InstancePools
@@ -39,6 +41,7 @@ class Settings:
     Attributes:
         host: Name or address to listen on.
         oss_root: Directory that takes the place of OSS.
+        allow_hosts: Further names that requests may have in their Host header.
         auth: Whether requests must be signed.
         max_instances: Maximum instances per function.
         interpreters: Runtime name to the path of its interpreter.
@@ -51,12 +54,13 @@ class Settings:
 
     host: str = "127.0.0.1"
     oss_root: Path | None = None
+    allow_hosts: Collection[str] = ()
     auth: bool = True
     max_instances: int = 10
     interpreters: Mapping[str, str] = field(default_factory=dict)
     modules: Mapping[str, str] = field(default_factory=dict)
     retry: RetrySettings = field(default_factory=RetrySettings)
-    clock: Callable[[], float] = time.time
+    clock: Callable[[], float] = real_time
     make_pools: Callable[[Path], Pools] | None = None
 
     def __post_init__(self) -> None:
@@ -106,7 +110,7 @@ class Engine:
                 access_key_secret=account.access_key_secret,
                 security_token=account.security_token,
             ),
-            clock=settings.clock,
+            clock=SteadyClock(settings.clock),
             retry=settings.retry,
         )
         self._triggers = Triggers(
@@ -118,9 +122,20 @@ class Engine:
             clock=settings.clock,
         )
         self._backend = Backend(
-            self._store, self._code, self.invocations, self._triggers, keys, settings.clock
+            self._store,
+            self._code,
+            self.invocations,
+            self._triggers,
+            keys,
+            settings.clock,
+            is_frozen,
         )
-        handler = ApiHandler(self._backend, settings.host, auth=settings.auth)
+        handler = ApiHandler(
+            self._backend,
+            settings.host,
+            auth=settings.auth,
+            allowed_hosts={*machine_names(), *map(str.lower, settings.allow_hosts)},
+        )
         self._http = HttpServer(handler, sock)
 
     async def start(self) -> None:
@@ -131,10 +146,12 @@ class Engine:
 
     async def stop(self) -> None:
         """Close connections, triggers, instances and the store, in this order."""
-        await self._http.stop()
-        await self._triggers.close()
-        await self.invocations.close()
-        self._store.close()
+        async with AsyncExitStack() as stack:
+            # Whatever one of them raises, the others are closed as well.
+            stack.callback(self._store.close)
+            stack.push_async_callback(self.invocations.close)
+            stack.push_async_callback(self._triggers.close)
+            stack.push_async_callback(self._http.stop)
 
     async def reset(self) -> None:
         """Remove all resources, queued invocations, logs, instances and code."""
@@ -152,7 +169,7 @@ class ServerThread:
 
     Args:
         settings: How the server runs.
-        data: Directory of the state.
+        data: Directory of the state, which the thread closes.
         sock: A listening socket, which the thread closes.
 
     Raises:
@@ -160,14 +177,29 @@ class ServerThread:
     """
 
     def __init__(self, settings: Settings, data: DataDirectory, sock: socket.socket) -> None:
-        self._ready: Future[Engine] = Future()
+        # A plain lock, since an interrupt may leave the one inside of a Future
+        # or an Event locked, and the server would wait for it for ever.
+        self._ready = threading.Lock()
+        self._ready.acquire()
+        self._error: BaseException | None = None
+        self._is_abandoned = False
+        self._sock = sock
         self._thread = threading.Thread(
-            target=lambda: asyncio.run(self._serve(settings, data, sock)),
+            target=lambda: run_in_real_time(self._serve(settings, data, sock)),
             name="fc-local",
             daemon=True,
         )
-        self._thread.start()
-        self._engine = self._ready.result()
+        try:
+            self._thread.start()
+            self._ready.acquire()
+        except BaseException:
+            # After an interrupt, the server that still starts must not stay.
+            self._is_abandoned = True
+            self.request_stop()
+            raise
+        if self._error is not None:
+            raise self._error
+        _running.add(self)
 
     async def _serve(self, settings: Settings, data: DataDirectory, sock: socket.socket) -> None:
         self._loop = asyncio.get_running_loop()
@@ -177,24 +209,52 @@ class ServerThread:
             await engine.start()
         except BaseException as exc:  # noqa: BLE001 - raised by result() in the constructor
             sock.close()
-            self._ready.set_exception(exc)
+            self._error = exc
+            self._ready.release()
             return
-        self._ready.set_result(engine)
-        await self._stopping.wait()
-        await engine.stop()
+        self._engine = engine
+        self._ready.release()
+        if not self._is_abandoned:
+            await self._stopping.wait()
+        try:
+            await engine.stop()
+        finally:
+            # Here, since an interrupt may end the wait of the thread that stops this one.
+            data.close()
 
     def stop(self) -> None:
-        """Stop the engine and end the thread."""
-        self._loop.call_soon_threadsafe(self._stopping.set)
+        """Stop the engine, close the data directory and end the thread."""
+        self.request_stop()
         self._thread.join()
+
+    def request_stop(self) -> None:
+        """Begin to stop, and do not wait for the end."""
+        # It has not started yet, or has stopped already.
+        with suppress(AttributeError, RuntimeError):
+            self._loop.call_soon_threadsafe(self._stopping.set)
+
+    def forget(self) -> None:
+        """Close the listening socket that a forked child has inherited."""
+        self._sock.close()
 
     def reset(self) -> None:
         """Remove all resources, queued invocations, logs, instances and code."""
         self._call(self._engine.reset())
 
-    def link(self, service: str, function: str, directory: Path) -> None:
-        """Run a function from a directory."""
-        self._call(self._engine.invocations.link((service, function), directory))
+    def link(self, service: str, function: str, directory: Path, *, ahead: bool = False) -> bool:
+        """Run a function from a directory.
+
+        Args:
+            service: Name of the service.
+            function: Name of the function.
+            directory: The directory that the function runs from.
+            ahead: Whether the function may be created later.
+
+        Returns:
+            Whether the function exists; without *ahead* nothing is done if it does not.
+        """
+        key = (service, function)
+        return self._call(self._engine.invocations.link(key, directory, ahead=ahead))
 
     def drain(self, timeout: float) -> None:
         """Wait until every accepted Async invocation has ended.
@@ -221,6 +281,20 @@ class ServerThread:
         except BaseException:
             future.cancel()
             raise
+
+
+# Those of this process; a forked child forgets them.
+_running: weakref.WeakSet[ServerThread] = weakref.WeakSet()
+
+
+def _forget_all() -> None:
+    for thread in list(_running):
+        thread.forget()
+    _running.clear()
+
+
+# A child that outlives the server would keep its port in use.
+os.register_at_fork(after_in_child=_forget_all)
 
 
 def bound_socket(host: str, port: int) -> socket.socket:

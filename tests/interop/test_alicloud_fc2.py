@@ -84,7 +84,7 @@ class TestLife:
     def test_of_an_invocation(self, steps):
         assert steps["invoke"] == "800d0aff00"
         assert steps["failed"]["type"] == "HandledInvocationError"
-        assert json.loads(steps["failed"]["data"])["errorMessage"] == "asked to"
+        assert steps["failed"]["data"]["errorMessage"] == "asked to"
         assert len(steps["accepted"]) == 36
 
     def test_of_a_trigger(self, steps):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from local.support import Api, FakePools, Server
 
+from fc_client.local import LocalFunctionCompute
 from fc_client.local.dispatch.invocations import RetrySettings
 from fc_client.local.engine import Settings
 
@@ -27,3 +28,18 @@ def server(pools: FakePools) -> Iterator[Server]:
 def api(server: Server) -> Api:
     """Return a signed way to talk to the server."""
     return server.api
+
+
+@pytest.fixture
+def make_api():
+    """Return a signed way to talk to a LocalFunctionCompute."""
+    made = []
+
+    def make(fc: LocalFunctionCompute) -> Api:
+        api = Api(fc.endpoint, fc.access_key_id, fc.access_key_secret)
+        made.append(api)
+        return api
+
+    yield make
+    for api in made:
+        api.session.close()

@@ -6,6 +6,12 @@ import asyncio
 import base64
 import io
 import json
+import os
+import socket
+import subprocess
+import sys
+import textwrap
+import time
 import zipfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -94,7 +100,6 @@ class Server:
     def __exit__(self, *_: object) -> None:
         self.api.session.close()
         self.thread.stop()
-        self.data.close()
 
 
 class Api:
@@ -205,3 +210,70 @@ def function_fields(name: str = "f", **sources: str) -> dict[str, Any]:
         "handler": "m.h",
         "code": zip_code(zipped(**sources)),
     }
+
+
+def assert_error(reply: requests.Response, status: int, code: str, *words: str) -> None:
+    document = reply.json()
+    assert (reply.status_code, document["ErrorCode"]) == (status, code)
+    assert set(document) == {"ErrorCode", "ErrorMessage"}
+    for word in words:
+        assert word in document["ErrorMessage"]
+
+
+def raw_exchange(
+    server: Server, *parts: bytes, ends: bool = False, until: bytes | None = None
+) -> bytes:
+    """Send bytes on a connection of their own and return all that comes back.
+
+    With *ends* the server is told that nothing more will come; with *until*
+    what comes after these bytes is not waited for.
+    """
+    with socket.create_connection(server.address, timeout=5) as connection:
+        for part in parts:
+            connection.sendall(part)
+        if ends:
+            connection.shutdown(socket.SHUT_WR)
+        received = b""
+        while chunk := connection.recv(65536):
+            received += chunk
+            if until is not None and until in received:
+                break
+        return received
+
+
+def request_bytes(line: str, headers: dict[str, str], body: bytes = b"") -> bytes:
+    lines = [line, "Connection: close", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+
+
+def create(api: Api, source: str, **fields: object) -> None:
+    """Create service s and the python3 function f, whose handler is m.h."""
+    api.create_service().raise_for_status()
+    code = zip_code(zip_of({"m.py": textwrap.dedent(source)}))
+    api.create_function(code=code, **fields).raise_for_status()
+
+
+def wait_until(condition, seconds: float = 10.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.02)
+
+
+def run_python(source: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(source), *arguments],
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def process_is_there(number: int) -> bool:
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    return True

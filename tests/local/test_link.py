@@ -57,12 +57,24 @@ class TestLink:
 
         assert client.invoke_function("s", "f").text == "changed"
 
-    def test_may_come_before_the_function(self, function_compute, client, create, directory):
+    @pytest.mark.parametrize("names", [("s", "nope"), ("nope", "f"), ("", ""), ("s/f", "f")])
+    def test_refuses_a_function_that_does_not_exist(
+        self, function_compute, create, directory, names
+    ):
+        create()
+
+        with pytest.raises(ValueError, match=f"function: {'/'.join(names)} does not exist"):
+            function_compute.link(*names, directory)
+
+    def test_ends_with_the_function(self, function_compute, client, create, directory):
+        create()
         function_compute.link("s", "f", directory)
+        client.delete_function("s", "f")
+        client.delete_service("s")
 
         create()
 
-        assert client.invoke_function("s", "f").text == "linked"
+        assert client.invoke_function("s", "f").text == "uploaded"
 
     def test_an_unchanged_directory_keeps_the_instance(
         self, function_compute, client, create, directory
@@ -95,6 +107,7 @@ class TestLink:
         assert result.error_type == "UnhandledInvocationError"
 
     def test_ends_with_a_reset(self, function_compute, client, create, directory):
+        create()
         function_compute.link("s", "f", directory)
         function_compute.reset()
 
@@ -130,6 +143,13 @@ class TestCommandLine:
                     "s", "f", runtime="python3", handler="index.handler", code=code
                 )
                 assert client.invoke_function("s", "f").text == "linked"
+                # Development creates functions again and again.
+                client.delete_function("s", "f")
+                client.create_function(
+                    "s", "f", runtime="python3", handler="index.handler", code=code
+                )
+                assert client.invoke_function("s", "f").text == "linked"
+                assert server.stdout.readline().startswith("# s/f will run from ")
             finally:
                 server.terminate()
         assert server.returncode == 0

@@ -9,9 +9,11 @@ import base64
 import hashlib
 import hmac
 import ipaddress
-from collections.abc import Mapping
+import re
+import socket
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import timezone
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode
 
@@ -20,10 +22,13 @@ from fc_client.local.api.errors import ApiError, invalid_argument
 
 __all__ = [
     "Keys",
+    "check_browser",
     "check_content_md5",
     "check_host",
     "check_presigned",
     "check_signature",
+    "host_problem",
+    "machine_names",
     "presign",
 ]
 
@@ -36,6 +41,17 @@ _SIGNATURE_MISMATCH = (
 )
 
 
+# A name or an IPv4 address; service names of docker-compose may have underscores.
+_LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_NAME = re.compile(rf"(?=.{{1,254}}$){_LABEL}(?:\.{_LABEL})*\.?")
+_PORT = re.compile(r":[0-9]{1,5}")
+
+# Names in the service's own domains, which no web page can point at this machine.
+_SERVICE_NAME = re.compile(
+    rf"[0-9]+\.[a-z0-9-]+\.fc\.aliyuncs\.com|{_LABEL}-[a-z0-9-]+\.alicloudapi\.com"
+)
+
+
 @dataclass(frozen=True)
 class Keys:
     """The only access key that the server accepts."""
@@ -45,7 +61,13 @@ class Keys:
 
 
 def check_signature(
-    keys: Keys, method: str, path: str, target: str, headers: Mapping[str, str], now: float
+    keys: Keys,
+    method: str,
+    path: str,
+    target: str,
+    headers: Mapping[str, str],
+    now: float,
+    is_frozen: Callable[[], bool] = lambda: False,
 ) -> None:
     """Raise ApiError unless the Authorization header is valid.
 
@@ -57,11 +79,13 @@ def check_signature(
             the guide's example of a resource includes the query.
         headers: All headers, names in lower case.
         now: Seconds since the epoch.
+        is_frozen: Whether a test has frozen the time of this process, and so
+            the dates of its clients; asked only if the date is wrong.
     """
     key_id, given = _authorization(headers.get("authorization", ""))
     if key_id != keys.access_key_id:
-        raise ApiError("InvalidAccessKeyId", f"invalid access key ID {key_id!r}")
-    _check_date(headers.get("date"), now)
+        raise ApiError("InvalidAccessKeyID", f"invalid access key ID {key_id!r}")
+    _check_date(headers.get("date"), now, is_frozen)
     # Both are always compared, so that the time says nothing about either.
     matches = [
         _is_signature(given, keys, signing.string_to_sign(method, resource, headers))
@@ -83,7 +107,7 @@ def _authorization(value: str) -> tuple[str, str]:
     return key_id, given
 
 
-def _check_date(value: str | None, now: float) -> None:
+def _check_date(value: str | None, now: float, is_frozen: Callable[[], bool]) -> None:
     if not value:
         raise ApiError("MissingRequiredHeader", "the Date header is required")
     try:
@@ -94,8 +118,7 @@ def _check_date(value: str | None, now: float) -> None:
         ) from exc
     # A date without a zone counts as GMT, the zone of all dates in the guide.
     moment = date if date.tzinfo else date.replace(tzinfo=timezone.utc)
-    skew = (moment - datetime.fromtimestamp(now, timezone.utc)).total_seconds()
-    if abs(skew) > _MAX_SKEW_SECONDS:
+    if abs(moment.timestamp() - now) > _MAX_SKEW_SECONDS and not is_frozen():
         raise ApiError(
             "RequestTimeTooSkewed",
             f"the Date {value!r} differs from the server's time by more than 15 minutes; "
@@ -123,7 +146,41 @@ def check_content_md5(value: str | None, body: bytes) -> None:
         raise invalid_argument("Content-MD5", "is not the MD5 of the body")
 
 
-def check_host(header: str, bound_host: str) -> None:
+def check_browser(headers: Mapping[str, str]) -> None:
+    """Raise ApiError for a request that a web page has sent.
+
+    A page cannot read replies, but a browser sends some requests of any page,
+    with the headers checked here, which the page cannot change.
+
+    Args:
+        headers: All headers, names in lower case.
+    """
+    if "origin" in headers:
+        raise ApiError(
+            "AccessDenied", f"requests of web pages are refused, got Origin {headers['origin']!r}"
+        )
+    # "none": the user has typed the address.
+    site = headers.get("sec-fetch-site", "none").lower()
+    if site != "none":
+        raise ApiError(
+            "AccessDenied", f"requests of web pages are refused, got Sec-Fetch-Site {site!r}"
+        )
+
+
+def machine_names() -> frozenset[str]:
+    """Return the names of this machine, in lower case: with and without its domain."""
+    name = socket.gethostname().lower()
+    return frozenset({name, name.partition(".")[0]})
+
+
+def host_problem(host: str) -> str | None:
+    """Return what is wrong with a host name or address without a port; None if nothing is."""
+    if _address(host) is None and _NAME.fullmatch(host.lower()) is None:
+        return f"must be a host name or an address, without a port, got {host!r}"
+    return None
+
+
+def check_host(header: str, bound_host: str, allowed: Collection[str] = ()) -> None:
     """Raise ApiError unless the Host header names this machine.
 
     This stops DNS rebinding: a web page may resolve its own name to 127.0.0.1,
@@ -133,23 +190,38 @@ def check_host(header: str, bound_host: str) -> None:
     Args:
         header: The Host header.
         bound_host: The host that the server was configured to listen on.
+        allowed: Further names, in lower case.
     """
-    host = _without_port(header).lower()
+    host = _host_of(header)
+    if host is not None and (_is_own(host, bound_host) or host in allowed):
+        return
+    raise ApiError(
+        "AccessDenied",
+        f"the Host header must name this server, got {header!r}; "
+        "allow another name with allow_hosts (--allow-host)",
+    )
+
+
+def _is_own(host: str, bound_host: str) -> bool:
     if host in ("localhost", bound_host.lower()) or host.endswith(".localhost"):
-        return
-    address = _address(host)
-    bound = _address(bound_host)
-    if address is not None and (
-        address.is_loopback or (bound is not None and bound.is_unspecified)
-    ):
-        return
-    raise ApiError("AccessDenied", f"the Host header must name this server, got {header!r}")
+        return True
+    address, bound = _address(host), _address(bound_host)
+    if address is None:
+        return _SERVICE_NAME.fullmatch(host) is not None
+    return address.is_loopback or (bound is not None and bound.is_unspecified)
 
 
-def _without_port(host: str) -> str:
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0]
+def _host_of(header: str) -> str | None:
+    """Return the host in a Host header, in lower case; None if the header is malformed."""
+    host, colon, port = header.lower().rpartition(":")
+    if not colon or port.endswith("]"):
+        host, port = header.lower(), "0"
+    if _PORT.fullmatch(f":{port}") is None or int(port) > 65535:
+        return None
+    if host.startswith("[") and host.endswith("]"):
+        address = _address(host[1:-1])
+        return host[1:-1] if isinstance(address, ipaddress.IPv6Address) else None
+    return host.removesuffix(".") if _NAME.fullmatch(host) else None
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -177,7 +249,11 @@ def check_presigned(keys: Keys, path: str, query: Mapping[str, str], now: float)
     expires = query.get("x-fc-expires", "")
     if not _is_signature(query.get("x-fc-signature", ""), keys, _presigned_text(path, expires)):
         raise ApiError("AccessDenied", "the URL's signature does not match")
-    # presign() made it, so it is an integer.
+    if re.fullmatch("[0-9]{1,15}", expires) is None:
+        # Signed with the key, but not by presign().
+        raise invalid_argument(
+            "x-fc-expires", f"must be seconds since the epoch, as an integer, got {expires!r}"
+        )
     if int(expires) < now:
         raise ApiError("AccessDenied", "the URL has expired")
 

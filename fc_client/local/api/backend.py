@@ -21,6 +21,7 @@ class Backend:
 
     Attributes:
         clock: Returns seconds since the epoch.
+        is_frozen: Returns whether a test has frozen the time of this process.
         code_lock: Taken while code is stored or removed, so that a zip is not
             removed while a function that uses it is being created.
     """
@@ -31,4 +32,5 @@ class Backend:
     triggers: Triggers
     keys: Keys
     clock: Callable[[], float]
+    is_frozen: Callable[[], bool] = lambda: False
     code_lock: asyncio.Lock = field(default_factory=asyncio.Lock)

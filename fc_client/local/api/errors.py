@@ -14,7 +14,7 @@ STATUS_OF_CODE = {
     "PathNotSupported": 400,
     "EntityTooLarge": 400,
     "AccessDenied": 403,
-    "InvalidAccessKeyId": 403,
+    "InvalidAccessKeyID": 403,
     "SignatureNotMatch": 403,
     "RequestTimeTooSkewed": 403,
     "ServiceNotFound": 404,

@@ -49,6 +49,9 @@ class Route:
                 names[expected[1:-1]] = segment
             elif expected != segment:
                 return None
+        if "serviceName" in names:
+            # The only version there is; the qualifier is left out as well as given.
+            names["serviceName"] = names["serviceName"].removesuffix(".LATEST")
         return names
 
 

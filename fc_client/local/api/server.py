@@ -11,7 +11,7 @@ import json
 import logging
 import socket
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -23,6 +23,7 @@ from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError, invalid_argument
 from fc_client.local.api.messages import ApiReply, ApiRequest
 from fc_client.local.api.routes import Route, find_route
+from fc_client.local.storage.store import StoreError
 
 __all__ = ["ApiHandler", "HttpServer"]
 
@@ -47,12 +48,21 @@ class ApiHandler:
     Args:
         backend: What the operations work on.
         bound_host: The host that the server listens on, for the check of Host.
+        allowed_hosts: Further names of this server, in lower case.
         auth: Whether requests must be signed.
     """
 
-    def __init__(self, backend: Backend, bound_host: str, *, auth: bool) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        bound_host: str,
+        *,
+        auth: bool,
+        allowed_hosts: Collection[str] = (),
+    ) -> None:
         self._backend = backend
         self._bound_host = bound_host
+        self._allowed_hosts = allowed_hosts
         self._auth = auth
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -65,6 +75,10 @@ class ApiHandler:
         except (ConnectionError, asyncio.CancelledError):
             # The client has disconnected, or the server is stopping.
             raise
+        except (StoreError, OSError) as exc:
+            # A full or read-only disk: what to do about it is in the message.
+            logger.error("request %s failed: %s", request_id, exc)  # noqa: TRY400
+            response = error_response(ApiError("InternalServerError", str(exc)))
         except Exception:
             logger.exception("request %s failed", request_id)
             response = error_response(
@@ -76,8 +90,10 @@ class ApiHandler:
     async def _reply(self, request: web.BaseRequest, request_id: str) -> ApiReply:
         headers = _headers(request.raw_headers)
         host = headers.get("host", "")
-        authentication.check_host(host, self._bound_host)
-        path, query = _split(request.raw_path)
+        path, query, target_host = _split(request.raw_path)
+        for each in (host, target_host or host):
+            authentication.check_host(each, self._bound_host, self._allowed_hosts)
+        authentication.check_browser(headers)
         route, names = find_route(request.method, path)
         queries = dict(parse_qsl(query, keep_blank_values=True))
         self._authenticate(route, request, path, headers, queries)
@@ -101,21 +117,27 @@ class ApiHandler:
             authentication.check_presigned(keys, path, queries, now)
         elif self._auth:
             authentication.check_signature(
-                keys, request.method, unquote(path), request.raw_path, headers, now
+                keys,
+                request.method,
+                unquote(path),
+                request.raw_path,
+                headers,
+                now,
+                self._backend.is_frozen,
             )
 
 
-def _split(target: str) -> tuple[str, str]:
-    """Return the path and the query of a request target, both as sent."""
+def _split(target: str) -> tuple[str, str, str]:
+    """Return the path, the query and the host of a request target, all as sent."""
     if not target.startswith("/"):
         # Absolute form, as clients send it to a proxy.
         try:
             url = urlsplit(target)
         except ValueError as exc:
             raise ApiError("PathNotSupported", f"the path {target!r} is not supported") from exc
-        return url.path, url.query
+        return url.path, url.query, url.netloc
     path, _, query = target.partition("?")
-    return path, query
+    return path, query, ""
 
 
 def _headers(raw_headers: tuple[tuple[bytes, bytes], ...]) -> dict[str, str]:

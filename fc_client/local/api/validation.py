@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from fc_client.local.api.errors import invalid_argument
+from fc_client.local.api.wire_names import with_wire_names
 from fc_client.local.dispatch.trigger_configs import InvalidTriggerError, check_trigger
 
 __all__ = [
+    "Document",
     "check_name",
     "function_document",
     "function_update",
@@ -39,10 +41,14 @@ _MAX_DEPTH = 64
 
 @dataclass(frozen=True)
 class Rule:
-    """The values that a field accepts, as a test and as text for messages."""
+    """The values that a field accepts, as a test and as text for messages.
+
+    ``problem`` goes before both in messages, for the words of the service.
+    """
 
     accepts: Callable[[Any], bool]
     allowed: str
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,22 @@ def _is_list_of_strings(value: object) -> bool:
 _STRING = Rule(_is_string, "a string without NUL")
 _NON_EMPTY = Rule(lambda value: _is_string(value) and value != "", "a non-empty string without NUL")
 _OBJECT = Rule(lambda value: isinstance(value, dict), "an object")
-_TRIGGER_TYPES = ("oss", "timer", "logs")
+
+# "log" is what the SDKs and tools send, "logs" what the guide says.
+_TRIGGER_TYPES = ("oss", "timer", "log", "logs")
+
+# Every runtime that the service has had belongs to one of these families.
+_RUNTIME = re.compile(
+    r"(nodejs|python|java|php|dotnetcore|go)[0-9]+(\.[0-9]+)*"
+    r"|(custom|custom-container)([.-]?[a-z]*[0-9]+(\.[0-9]+)*)?"
+)
+_RUNTIME_RULE = Rule(
+    lambda value: isinstance(value, str) and _RUNTIME.fullmatch(value) is not None,
+    # The first words are the message of the service.
+    "nodejs, python, java, php, dotnetcore or go with a version, as in python3.9, or custom or "
+    "custom-container",
+    "Runtime is set to an invalid value",
+)
 
 NAME_RULES = {
     "serviceName": _name_rule(128),
@@ -130,6 +151,10 @@ _SERVICE = Schema(
             "an object with the strings project and logstore",
         ),
         "role": _STRING,
+        "tracingConfig": Rule(
+            _object_of(type=_is_string, params=lambda value: isinstance(value, dict)),
+            "an object with the string type and the object params",
+        ),
         "vpcConfig": Rule(
             _object_of(
                 vpcId=_is_string, vSwitchIds=_is_list_of_strings, securityGroupId=_is_string
@@ -151,7 +176,7 @@ _SERVICE = Schema(
 _FUNCTION = Schema(
     rules={
         "functionName": NAME_RULES["functionName"],
-        "runtime": _NON_EMPTY,
+        "runtime": _RUNTIME_RULE,
         "handler": _NON_EMPTY,
         "code": _OBJECT,
         "description": _STRING,
@@ -164,10 +189,11 @@ _FUNCTION = Schema(
             _is_environment, "an object of strings whose names are not empty and have no '='"
         ),
         "initializer": _STRING,
+        "instanceType": _NON_EMPTY,
         "initializationTimeout": _range_rule(1, 300, "seconds"),
     },
     required=("functionName", "runtime", "handler", "code"),
-    defaults={"description": "", "memorySize": 128, "timeout": 3},
+    defaults={"description": "", "memorySize": 128, "timeout": 3, "instanceType": "e1"},
     read_only=frozenset(
         {"functionId", "codeSize", "codeChecksum", "createdTime", "lastModifiedTime"}
     ),
@@ -176,7 +202,7 @@ _FUNCTION = Schema(
 _TRIGGER = Schema(
     rules={
         "triggerName": NAME_RULES["triggerName"],
-        "triggerType": Rule(lambda value: value in _TRIGGER_TYPES, "one of oss, timer, logs"),
+        "triggerType": Rule(lambda value: value in _TRIGGER_TYPES, "one of oss, timer, log, logs"),
         "triggerConfig": _OBJECT,
         "sourceArn": _STRING,
         "invocationRole": _STRING,
@@ -199,6 +225,7 @@ def parse_document(body: bytes) -> Document:
         raise invalid_argument("body", f"is not valid JSON: {exc}") from exc
     if not isinstance(document, dict):
         raise invalid_argument("body", "must be a JSON object")
+    document = with_wire_names(document)
     code = document.pop("code", None)
     try:
         # A lone surrogate or an infinity would break every reply that contains
@@ -251,12 +278,20 @@ def integer_between(field: str, text: str, low: int, high: int) -> int:
 
 def service_document(document: Document) -> Document:
     """Return the validated fields of a new service, with defaults."""
-    return _new(document, _SERVICE)
+    return _with_whole_tracing(_new(document, _SERVICE))
 
 
 def service_update(document: Document, stored: Document) -> Document:
     """Return the validated fields that an update of a service changes."""
-    return _changes(document, stored, _SERVICE, fixed=("serviceName",))
+    changes = _changes(document, stored, _SERVICE, fixed=("serviceName",))
+    return _with_whole_tracing(changes)
+
+
+def _with_whole_tracing(fields: Document) -> Document:
+    """Return *fields* with both keys of tracingConfig, if there is one; null means no tracing."""
+    if "tracingConfig" not in fields:
+        return fields
+    return {**fields, "tracingConfig": {"type": None, "params": None, **fields["tracingConfig"]}}
 
 
 def function_document(document: Document) -> Document:
@@ -337,7 +372,8 @@ def _without_nulls(document: Document) -> Document:
 
 def _check_field(name: str, value: object, rule: Rule) -> None:
     if not rule.accepts(value):
-        raise invalid_argument(name, f"must be {rule.allowed}{_got(value)}")
+        prefix = f"{rule.problem}: " if rule.problem else ""
+        raise invalid_argument(name, f"{prefix}must be {rule.allowed}{_got(value)}")
 
 
 def _got(value: object) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,10 +14,58 @@ from typing import Any
 
 from fc_client.local.dispatch.file_scan import FileState, Scan
 
-__all__ = ["Bucket", "Change", "changes", "oss_event"]
+__all__ = ["Bucket", "BucketScan", "Change", "changes", "oss_event", "scan_bucket"]
 
 CREATED = "ObjectCreated:PutObject"
 REMOVED = "ObjectRemoved:DeleteObject"
+
+
+@dataclass(frozen=True)
+class BucketScan:
+    """The objects of a bucket, and what of it could not be read."""
+
+    files: Scan
+    problems: frozenset[str]
+
+
+def scan_bucket(folder: Path, known: Scan) -> BucketScan:
+    """Scan a bucket; a folder or file that cannot be read does not affect the others.
+
+    Args:
+        folder: The directory of the bucket.
+        known: The last state, which stays that of what cannot be read.
+    """
+    files: dict[str, FileState] = {}
+    problems: set[str] = set()
+    pending = [""]
+    while pending:
+        prefix = pending.pop()
+        try:
+            pending += _list_folder(folder / prefix, prefix, files)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as exc:
+            problems.add(f"cannot read {prefix or '.'!r}: {exc.strerror}")
+            kept = {key: state for key, state in known.items() if key.startswith(prefix)}
+            files = {**kept, **files}
+    return BucketScan(files, frozenset(problems))
+
+
+def _list_folder(folder: Path, prefix: str, files: dict[str, FileState]) -> list[str]:
+    """Add the files of one folder to *files*; return the prefixes of its sub-folders."""
+    folders = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            key = prefix + entry.name
+            if not _is_utf8(key):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(f"{key}/")
+            elif entry.is_file(follow_symlinks=False):
+                with suppress(FileNotFoundError):
+                    status = entry.stat(follow_symlinks=False)
+                    files[key] = FileState(status.st_size, status.st_mtime_ns)
+    return folders
 
 
 @dataclass(frozen=True)
@@ -116,3 +166,11 @@ def _etag(file: Path) -> str:
         for chunk in iter(lambda: stream.read(1 << 20), b""):
             digest.update(chunk)
     return digest.hexdigest().upper()
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

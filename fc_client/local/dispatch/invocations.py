@@ -17,13 +17,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
+from fc_client.local.dispatch.outages import Outage
+from fc_client.local.dispatch.retry_settings import RetrySettings
 from fc_client.local.execution.function_spec import FunctionSpec, Outcome, ResourceExhausted
 from fc_client.local.execution.tracing import tracing_of
 from fc_client.local.storage.code_storage import CodeStorage
 from fc_client.local.storage.schema import FUNCTION, SERVICE, FunctionKey, QueuedInvocation
-from fc_client.local.storage.store import Store
+from fc_client.local.storage.store import Store, StoreError
 
 __all__ = [
+    "LONGEST_DELAY",
     "FunctionSpec",
     "Identity",
     "Invocations",
@@ -36,6 +39,15 @@ __all__ = [
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 logger = logging.getLogger("fc_client.local")
+
+# The API's limit for X-Fc-Async-Delay, in seconds.
+LONGEST_DELAY = 3600
+
+# How long to wait before a failing store is tried again.
+_STORE_RETRY_SECONDS = 1.0
+
+# The queue is looked at after this time at the latest.
+_MAX_SLEEP = 30.0
 
 
 class Pools(Protocol):
@@ -71,36 +83,11 @@ class Identity:
 
 
 @dataclass(frozen=True)
-class RetrySettings:
-    """How Async invocations are retried.
+class _Link:
+    """The directory that a function runs from; *permanent* if it outlives the function."""
 
-    Attributes:
-        attempts: Maximum attempts for a failing invocation.
-        base_delay: Seconds before the second attempt; doubles with each
-            further attempt.
-        concurrency: Maximum concurrent Async invocations per function.
-        throttle_delay: Seconds before the retry when no instance was free;
-            doubles each time in a row, and does not count as an attempt.
-        max_delay: Maximum seconds of any delay.
-    """
-
-    attempts: int = 3
-    base_delay: float = 1.0
-    concurrency: int = 10
-    throttle_delay: float = 0.5
-    max_delay: float = 60.0
-
-    def after_failure(self, attempts: int) -> float:
-        """Return the delay after this number of failed attempts."""
-        return self._delay(self.base_delay, attempts)
-
-    def after_throttle(self, throttles: int) -> float:
-        """Return the delay after no instance was free this many times in a row."""
-        return self._delay(self.throttle_delay, throttles)
-
-    def _delay(self, first: float, count: int) -> float:
-        # The exponent is bounded, since 2.0 ** 1024 is an OverflowError.
-        return min(first * 2.0 ** min(count - 1, 32), self.max_delay)
+    directory: Path
+    permanent: bool
 
 
 class Invocations:
@@ -113,7 +100,7 @@ class Invocations:
         code: The storage with the unpacked code.
         make_pools: Makes the pools; called again by :meth:`reset`.
         identity: The identity that functions see in their context.
-        clock: Returns seconds since the epoch.
+        clock: Returns seconds since the epoch, and never jumps.
         retry: How Async invocations are retried.
     """
 
@@ -134,11 +121,14 @@ class Invocations:
         self._identity = identity
         self._clock = clock
         self._retry = retry
-        self._links: dict[FunctionKey, Path] = {}
+        self._links: dict[FunctionKey, _Link] = {}
         self._running: defaultdict[FunctionKey, dict[int, asyncio.Task[None]]] = defaultdict(dict)
         self._is_open = False
         self._timer: asyncio.TimerHandle | None = None
         self._changed = asyncio.Event()
+        # States that the store did not take.
+        self._unsaved: dict[int, QueuedInvocation] = {}
+        self._outage = Outage("the queue of Async invocations")
 
     async def invoke(
         self,
@@ -158,23 +148,47 @@ class Invocations:
         Raises:
             ResourceExhausted: no instance became free in time.
             FunctionDeletedError: the function does not exist.
+            StoreError: the function cannot be read, and has not run.
         """
         spec = self._linked(function, self._spec(function, headers))
         outcome = await self._pools.invoke(spec, request_id, event)
-        text = outcome.log.decode("utf-8", "replace")
-        self._store.add_log(function, request_id, self._clock(), text)
+        self._keep_log(function, request_id, outcome)
         return outcome
 
-    async def link(self, function: FunctionKey, directory: Path) -> None:
-        """Run a function from a directory, with the files present at each call."""
-        self._links[function] = directory
+    def _keep_log(self, function: FunctionKey, request_id: str, outcome: Outcome) -> None:
+        """Store the log. The function has run, so a failure must not hide its outcome."""
+        text = outcome.log.decode("utf-8", "replace")
+        try:
+            self._store.add_log(function, request_id, self._clock(), text)
+        except StoreError as exc:
+            logger.error(  # noqa: TRY400 - the message says all
+                "the log of request %s of %s is lost: %s", request_id, "/".join(function), exc
+            )
+
+    async def link(self, function: FunctionKey, directory: Path, *, ahead: bool = False) -> bool:
+        """Run a function from a directory, with the files present at each call.
+
+        Args:
+            function: The function.
+            directory: The directory.
+            ahead: Whether the function may be created later, and deleted and
+                created again.
+
+        Returns:
+            Whether the function exists; without *ahead* nothing is done if it does not.
+        """
+        exists = self._store.get(FUNCTION, function) is not None
+        if exists or ahead:
+            self._links[function] = _Link(directory, ahead)
+        return exists
 
     def _linked(self, function: FunctionKey, spec: FunctionSpec) -> FunctionSpec:
-        directory = self._links.get(function)
-        if directory is None:
+        link = self._links.get(function)
+        if link is None:
             return spec
         # Instances end by themselves when a source that they have loaded changes.
-        return replace(spec, code_dir=directory, version=f"{spec.version}-{directory}", linked=True)
+        version = f"{spec.version}-{link.directory}"
+        return replace(spec, code_dir=link.directory, version=version, linked=True)
 
     def enqueue(
         self, function: FunctionKey, request_id: str, event: bytes, delay: float = 0.0
@@ -186,22 +200,43 @@ class Invocations:
             request_id: ID of the invocation, also in the log.
             event: The event for the function.
             delay: Seconds before it may run.
+
+        Raises:
+            StoreError: it cannot be stored, and is not accepted.
         """
         self._store.enqueue(request_id, function, event, self._clock() + delay)
+        # Accepted: what fails from here on must not become the reply.
         self._dispatch(function)
         self._set_timer()
 
     def start(self) -> None:
         """Start to run the queue, with the invocations that an earlier process left in it."""
         self._is_open = True
-        for function in self._store.functions_due(self._clock()):
-            self._dispatch(function)
+        self._start_due()
+
+    def _start_due(self) -> None:
+        """Start all due invocations, and plan the next look at the queue."""
+        try:
+            now = self._clock()
+            # Later ones were stored before the system clock was set back.
+            self._store.limit_due(now + LONGEST_DELAY)
+            for function in self._store.functions_due(now):
+                self._start_due_of(function)
+        except StoreError as exc:
+            self._outage.failed(exc)
         self._set_timer()
 
     def retire(self, function: FunctionKey) -> None:
         """End the instances of a deleted function, whose queue the store has removed."""
-        self._pools.retire(*function)
+        link = self._links.get(function)
+        if link is not None and not link.permanent:
+            del self._links[function]
+        self.end_instances(function)
         self._changed.set()
+
+    def end_instances(self, function: FunctionKey) -> None:
+        """End the instances of a function: idle ones now, busy ones after their call."""
+        self._pools.retire(*function)
 
     def queued(self) -> int:
         """Return the number of accepted Async invocations that have not ended."""
@@ -230,8 +265,20 @@ class Invocations:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._save_rest()
         await self._pools.close()
         self._changed.set()
+
+    def _save_rest(self) -> None:
+        """Store what could not be stored so far, or say what is lost with this process."""
+        for state in list(self._unsaved.values()):
+            if not self._save(state):
+                logger.error(
+                    "Async invocation %s has run, but the store fails: "
+                    "it may run again after the next start",
+                    state.request_id,
+                )
+        self._unsaved.clear()
 
     def _spec(self, function: FunctionKey, headers: Mapping[str, str]) -> FunctionSpec:
         service_name, function_name = function
@@ -260,6 +307,14 @@ class Invocations:
         )
 
     def _dispatch(self, function: FunctionKey) -> None:
+        """Start the due invocations of a function; a failing store delays them."""
+        try:
+            self._start_due_of(function)
+        except StoreError as exc:
+            self._outage.failed(exc)
+            self._set_timer()
+
+    def _start_due_of(self, function: FunctionKey) -> None:
         """Start the due invocations of a function, up to the concurrency limit."""
         if not self._is_open:
             return
@@ -281,37 +336,73 @@ class Invocations:
         """Schedule the next look at the queue, for when the next invocation is due."""
         if self._timer is not None:
             self._timer.cancel()
+        if self._is_open:
+            delay = self._seconds_until_due()
+            if delay is not None:
+                self._timer = asyncio.get_running_loop().call_later(delay, self._start_due)
+
+    def _seconds_until_due(self) -> float | None:
+        """Return when to look at the queue again; None if it is empty."""
         now = self._clock()
-        due = self._store.next_due(now)
-        if self._is_open and due is not None:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(due - now, self.start)
+        try:
+            due = self._store.next_due(now)
+        except StoreError as exc:
+            self._outage.failed(exc)
+            return _STORE_RETRY_SECONDS
+        self._outage.worked()
+        return None if due is None else min(due - now, _MAX_SLEEP)
 
     async def _run(self, function: FunctionKey, invocation: QueuedInvocation) -> None:
-        """Run an Async invocation once, then remove or reschedule it."""
+        """Run an Async invocation until what has become of it is in the store.
+
+        While the store fails, its attempts are counted here: the row in the
+        store is not looked at, so it runs no more often than it may.
+        """
+        state = await self._attempt(function, invocation)
+        while not self._save(state):
+            now = self._clock()
+            await asyncio.sleep(max(state.due - now, _STORE_RETRY_SECONDS))
+            if not state.ended:
+                state = await self._attempt(function, state)
+
+    async def _attempt(
+        self, function: FunctionKey, invocation: QueuedInvocation
+    ) -> QueuedInvocation:
+        """Run an Async invocation once and return its new state."""
         try:
             outcome = await self.invoke(function, invocation.request_id, invocation.payload)
-        except ResourceExhausted:
+        except (ResourceExhausted, StoreError) as exc:
+            # It has not run.
+            if isinstance(exc, StoreError):
+                self._outage.failed(exc)
             throttles = invocation.throttles + 1
-            self._postpone(
-                replace(invocation, throttles=throttles), self._retry.after_throttle(throttles)
-            )
-            return
+            delay = self._retry.after_throttle(throttles)
+            return replace(invocation, throttles=throttles, due=self._clock() + delay)
         except FunctionDeletedError:
             # Deleted after dispatch; its queued invocations are deleted as well.
-            return
+            return replace(invocation, ended=True)
         except Exception:
             logger.exception("internal error in Async invocation %s", invocation.request_id)
             failed = True
         else:
             failed = outcome.error_type is not None
         attempts = invocation.attempts + 1
-        if failed and attempts < self._retry.attempts:
-            retry = replace(invocation, attempts=attempts, throttles=0)
-            self._postpone(retry, self._retry.after_failure(attempts))
-        else:
-            self._store.dequeue(invocation)
+        if not failed or attempts >= self._retry.attempts:
+            return replace(invocation, ended=True)
+        due = self._clock() + self._retry.after_failure(attempts)
+        return replace(invocation, attempts=attempts, throttles=0, due=due)
 
-    def _postpone(self, invocation: QueuedInvocation, delay: float) -> None:
-        self._store.reschedule(replace(invocation, due=self._clock() + delay))
+    def _save(self, state: QueuedInvocation) -> bool:
+        """Store the new state of an Async invocation; return whether that worked."""
+        try:
+            if state.ended:
+                self._store.dequeue(state)
+            else:
+                self._store.reschedule(state)
+        except StoreError as exc:
+            self._unsaved[state.id] = state
+            self._outage.failed(exc)
+            return False
+        self._unsaved.pop(state.id, None)
         self._set_timer()
+        return True

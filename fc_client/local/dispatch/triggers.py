@@ -11,18 +11,19 @@ import hashlib
 import json
 import logging
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from fc_client.local.dispatch.buckets import Bucket, Change, changes, oss_event
-from fc_client.local.dispatch.file_scan import FileState, Scan, scan
+from fc_client.local.dispatch.buckets import Bucket, Change, changes, oss_event, scan_bucket
+from fc_client.local.dispatch.file_scan import FileState, Scan
+from fc_client.local.dispatch.outages import Outage
 from fc_client.local.dispatch.trigger_configs import OSSConfig, TimerConfig, bucket_of
 from fc_client.local.storage.schema import FunctionKey, Record
-from fc_client.local.storage.store import Store
+from fc_client.local.storage.store import Store, StoreError
 
 __all__ = ["Triggers"]
 
@@ -30,6 +31,9 @@ logger = logging.getLogger("fc_client.local")
 
 # Interval between scans of a bucket. A change is reported when two scans agree.
 _SCAN_SECONDS = 0.2
+
+# How long to wait after an error before firing goes on.
+_RETRY_SECONDS = 1.0
 
 # The system clock may be set, so it is read again after at most this time.
 _MAX_SLEEP = 30.0
@@ -55,6 +59,9 @@ class _Watch:
 
     known: dict[str, FileState]
     previous: Scan
+    # Triggers that have fired for the change that is being reported.
+    fired: set[tuple[str, ...]] = field(default_factory=set)
+    warned: set[str] = field(default_factory=set)
 
 
 class Triggers:
@@ -91,12 +98,19 @@ class Triggers:
         self._watches: dict[str, _Watch] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._wake = asyncio.Event()
+        self._is_stale = False
+
+    @property
+    def has_buckets(self) -> bool:
+        """Whether there is a directory of buckets."""
+        return self._oss_root is not None
 
     async def start(self) -> None:
         """Start to fire the triggers of the store."""
         await self.refresh()
+        steps = {"timers": self._run_timers, "OSS triggers": self._watch_buckets}
         self._tasks = [
-            asyncio.create_task(each) for each in (self._run_timers(), self._watch_buckets())
+            asyncio.create_task(self._repeat(step, subject)) for subject, step in steps.items()
         ]
 
     async def close(self) -> None:
@@ -105,21 +119,45 @@ class Triggers:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    async def _repeat(self, step: Callable[[], Awaitable[None]], subject: str) -> None:
+        """Run *step* again and again, whatever it raises: firing recovers when its cause does."""
+        outage = Outage(subject)
+        while True:
+            try:
+                if self._is_stale:
+                    await self._load()
+                await step()
+            except Exception as exc:  # noqa: BLE001 - logged
+                outage.failed(exc)
+                await asyncio.sleep(_RETRY_SECONDS)
+            else:
+                outage.worked()
+
     async def refresh(self) -> None:
         """Load the triggers again after one was created, changed or deleted.
 
-        Every change to a watched file after this returns is reported.
+        Every change to a watched file after this returns is reported. If the
+        triggers cannot be read now, they are read as soon as they can be: the
+        change itself is stored, so this must not become its error.
         """
+        self._is_stale = True
+        try:
+            await self._load()
+        except (StoreError, OSError) as exc:
+            logger.error("triggers cannot be read: %s", exc)  # noqa: TRY400 - the message says all
+        self._wake.set()
+
+    async def _load(self) -> None:
         self._timers = {
             (timer.trigger.key, timer.trigger.etag): timer for timer in self._planned_timers()
         }
         wanted = {bucket_of(trigger.document) for trigger in self._oss_triggers()}
         for name in wanted - self._watches.keys():
-            now = await asyncio.to_thread(scan, self._bucket(name).folder)
-            self._watches.setdefault(name, _Watch(dict(now), now))
+            found = await asyncio.to_thread(scan_bucket, self._bucket(name).folder, {})
+            self._watches.setdefault(name, _Watch(dict(found.files), found.files))
         for name in self._watches.keys() - wanted:
             del self._watches[name]
-        self._wake.set()
+        self._is_stale = False
 
     # Timers
 
@@ -135,14 +173,16 @@ class Triggers:
                 yield _Timer(trigger, config, due)
 
     async def _run_timers(self) -> None:
-        while True:
-            self._wake.clear()
-            for identity, timer in list(self._timers.items()):
-                if timer.due <= self._now():
-                    self._fire_timer(timer)
-                    self._advance(identity, timer)
-            with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._seconds_until_due())
+        """Fire the due timers, then wait for the next one."""
+        self._wake.clear()
+        for identity, timer in list(self._timers.items()):
+            if timer.due <= self._now():
+                self._fire_timer(timer)
+                self._advance(identity, timer)
+            else:
+                self._bring_forward(identity, timer)
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), self._seconds_until_due())
 
     def _seconds_until_due(self) -> float:
         """Return the seconds until the next timer is due."""
@@ -159,6 +199,12 @@ class Triggers:
         if due is None:
             del self._timers[identity]
         else:
+            self._timers[identity] = replace(timer, due=due)
+
+    def _bring_forward(self, identity: tuple[tuple[str, ...], str], timer: _Timer) -> None:
+        """Plan a timer again if the system clock was set back since it was planned."""
+        due = timer.config.next_after(self._now())
+        if due is not None and due < timer.due:
             self._timers[identity] = replace(timer, due=due)
 
     def _fire_timer(self, timer: _Timer) -> None:
@@ -179,36 +225,58 @@ class Triggers:
         return Bucket(name, folder, self._region, self._account_id)
 
     async def _watch_buckets(self) -> None:
-        while True:
-            await asyncio.sleep(_SCAN_SECONDS)
-            for name, watch in list(self._watches.items()):
-                try:
-                    await self._scan_bucket(self._bucket(name), watch)
-                except OSError:
-                    # A file was removed during the scan; the next scan reports it.
-                    logger.debug("bucket %s is changing", name, exc_info=True)
+        """Scan the buckets once and report their changes."""
+        await asyncio.sleep(_SCAN_SECONDS)
+        for name, watch in list(self._watches.items()):
+            await self._scan_bucket(self._bucket(name), watch)
 
     async def _scan_bucket(self, bucket: Bucket, watch: _Watch) -> None:
-        current = await asyncio.to_thread(scan, bucket.folder)
+        current = await asyncio.to_thread(self._scan, bucket, watch)
         previous, watch.previous = watch.previous, current
         for change in changes(watch.known, previous, current):
-            await self._fire_change(bucket, change)
+            if not await self._fire_change(bucket, change, watch):
+                continue
+            watch.fired.clear()
             if change.after is None:
                 del watch.known[change.key]
             else:
                 watch.known[change.key] = change.after
 
-    async def _fire_change(self, bucket: Bucket, change: Change) -> None:
+    def _scan(self, bucket: Bucket, watch: _Watch) -> Scan:
+        """Scan a bucket; what cannot be read counts as unchanged, and is logged once."""
+        found = scan_bucket(bucket.folder, watch.known)
+        for problem in sorted(found.problems):
+            self._warn_once(bucket, problem, watch)
+        return found.files
+
+    def _warn_once(self, bucket: Bucket, problem: str, watch: _Watch) -> None:
+        if problem not in watch.warned:
+            watch.warned.add(problem)
+            logger.warning("bucket %s: %s; it fires no events", bucket.name, problem)
+
+    async def _fire_change(self, bucket: Bucket, change: Change, watch: _Watch) -> bool:
+        """Fire all triggers of a change; return whether it is reported."""
         for trigger in self._oss_triggers():
             config = OSSConfig.parse(trigger.document["triggerConfig"])
-            if bucket_of(trigger.document) == bucket.name and config.matches(
-                change.event, change.key
-            ):
-                rule_id = hashlib.sha1("/".join(trigger.key).encode(), usedforsecurity=False)
-                event = await asyncio.to_thread(
-                    oss_event, bucket, change, rule_id.hexdigest(), self._now()
-                )
+            if bucket_of(trigger.document) != bucket.name or trigger.key in watch.fired:
+                continue
+            if config.matches(change.event, change.key):
+                try:
+                    event = await asyncio.to_thread(self._oss_event, bucket, change, trigger)
+                except FileNotFoundError:
+                    # Removed since the scan: the next one reports it.
+                    return False
+                except OSError as exc:
+                    self._warn_once(bucket, f"cannot read {change.key!r}: {exc.strerror}", watch)
+                    return False
                 self._fire(trigger, event)
+            # If the store fails at the next trigger, this one does not fire again.
+            watch.fired.add(trigger.key)
+        return True
+
+    def _oss_event(self, bucket: Bucket, change: Change, trigger: Record) -> dict[str, Any]:
+        rule_id = hashlib.sha1("/".join(trigger.key).encode(), usedforsecurity=False).hexdigest()
+        return oss_event(bucket, change, rule_id, self._now())
 
     def _fire(self, trigger: Record, event: object) -> None:
         service_name, function_name, _ = trigger.key

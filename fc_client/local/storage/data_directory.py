@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import secrets
 import shutil
+import subprocess
+import sys
 import tempfile
+import weakref
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from fc_client.local.storage import remover
+from fc_client.local.storage.private_files import (
+    make_private_directory,
+    make_private_file,
+    write_private_file,
+)
+
 __all__ = ["Account", "DataDirectory", "DataDirectoryError", "database_path"]
+
+logger = logging.getLogger("fc_client.local")
 
 
 class DataDirectoryError(Exception):
@@ -36,9 +49,13 @@ def database_path(data_dir: Path) -> Path:
 class DataDirectory:
     """A data directory, locked for one server.
 
+    It belongs to the process that made this object: in a forked child of that
+    process, :meth:`close` does nothing, and the child does not keep the lock.
+
     Args:
         path: The directory, created if missing; None for a temporary
-            directory that :meth:`close` removes.
+            directory that :meth:`close` removes. It is removed as well when
+            the process ends in another way.
 
     Raises:
         DataDirectoryError: another server uses it, or its keys are damaged.
@@ -46,29 +63,58 @@ class DataDirectory:
     """
 
     def __init__(self, path: Path | None) -> None:
+        self._owner = os.getpid()
+        self._lock: int | None = None
+        self._remover: subprocess.Popen[bytes] | None = None
         self._is_temporary = path is None
         self.path = Path(tempfile.mkdtemp(prefix="fc-local-")) if path is None else path.absolute()
-        # It contains keys and code, so only its owner may read it.
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            self._take_lock()
-            self.account = _load_account(self.path / "keys.json")
-            # A server that was killed did not remove it.
-            shutil.rmtree(self.work, ignore_errors=True)
-            self.work.mkdir()
+            self._open()
         except BaseException:
             self.close()
             raise
 
-    def _take_lock(self) -> None:
+    def _open(self) -> None:
+        if self._is_temporary:
+            self._remover = _start_remover(self.path)
+        if self._is_temporary or not self.path.exists():
+            # An existing directory keeps its mode, since it is the user's.
+            make_private_directory(self.path)
+        self._lock = self._take_lock()
+        _open_directories.add(self)
+        self.account = _load_account(self.path / "keys.json")
+        # A server that was killed did not remove it.
+        shutil.rmtree(self.work, ignore_errors=True)
+        for directory in (self.work, self.code):
+            make_private_directory(directory)
+
+    def _take_lock(self) -> int:
+        """Lock the directory itself, since a file in it could be removed and made again."""
+        lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as exc:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as exc:
+            os.close(lock)
+            if not isinstance(exc, BlockingIOError):
+                raise
             raise DataDirectoryError(
-                f"{self.path}: another local Function Compute uses this data directory; "
-                "stop it or use another directory"
+                f"{self.path}: another local Function Compute{self._holder()} uses this data "
+                "directory; stop it or use another directory"
             ) from exc
+        # Only for the message above.
+        make_private_file(self._note)
+        self._note.write_text(str(self._owner))
+        return lock
+
+    def _holder(self) -> str:
+        try:
+            return f" (process {int(self._note.read_text())})"
+        except (OSError, ValueError):
+            return ""
+
+    @property
+    def _note(self) -> Path:
+        return self.path / "lock"
 
     @property
     def database(self) -> Path:
@@ -86,13 +132,57 @@ class DataDirectory:
         return self.path / "work"
 
     def close(self) -> None:
-        """Unlock the directory, and remove it if it is temporary."""
-        # A forked child shares the lock, so closing the descriptor would not
-        # release it.
-        fcntl.flock(self._lock, fcntl.LOCK_UN)
-        os.close(self._lock)
+        """Unlock the directory, and remove it if it is temporary; may be called again."""
+        if os.getpid() != self._owner:
+            return
         if self._is_temporary:
             shutil.rmtree(self.path, ignore_errors=True)
+        if self._lock is not None:
+            # A forked child shares the lock until it has closed it, so closing
+            # the descriptor alone would not release it.
+            lock, self._lock = self._lock, None
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            os.close(lock)
+        if not self.path.exists():
+            remover_process, self._remover = self._remover, None
+            if remover_process is not None:
+                remover_process.kill()
+                remover_process.communicate()
+
+    def forget(self) -> None:
+        """Close what a forked child has inherited, so that its owner's end releases the lock."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+# Those of this process; a forked child forgets them.
+_open_directories: weakref.WeakSet[DataDirectory] = weakref.WeakSet()
+
+
+def _forget_all() -> None:
+    for directory in list(_open_directories):
+        directory.forget()
+    _open_directories.clear()
+
+
+os.register_at_fork(after_in_child=_forget_all)
+
+
+def _start_remover(directory: Path) -> subprocess.Popen[bytes] | None:
+    """Start a process that removes *directory* when this one has ended; None if that fails."""
+    try:
+        return subprocess.Popen(  # noqa: S603 - a script of this package
+            [sys.executable, "-I", "-S", remover.__file__, str(os.getpid()), str(directory)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            start_new_session=True,
+        )
+    except OSError as exc:
+        logger.warning("%s stays if this process is killed: %s", directory, exc)
+        return None
 
 
 def _load_account(path: Path) -> Account:
@@ -112,8 +202,6 @@ def _load_account(path: Path) -> Account:
     )
     staging = path.with_suffix(".new")
     staging.unlink(missing_ok=True)
-    descriptor = os.open(staging, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(asdict(account), file)
+    write_private_file(staging, json.dumps(asdict(account)))
     staging.replace(path)
     return account

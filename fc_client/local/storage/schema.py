@@ -100,6 +100,7 @@ class QueuedInvocation:
         attempts: Number of failed attempts.
         throttles: Number of times in a row that no instance was free.
         due: When it may run, in seconds since the epoch.
+        ended: Whether it has ended, so that its row can be deleted.
     """
 
     id: int
@@ -110,6 +111,7 @@ class QueuedInvocation:
     attempts: int
     throttles: int
     due: float
+    ended: bool = False
 
 
 @dataclass(frozen=True)

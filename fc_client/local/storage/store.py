@@ -16,10 +16,11 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from fc_client.local.storage.private_files import make_private_file
 from fc_client.local.storage.schema import (
     SCHEMA,
     SCHEMA_VERSION,
@@ -34,7 +35,33 @@ __all__ = ["Store", "StoreError", "read_logs"]
 
 
 class StoreError(Exception):
-    """The database cannot be used."""
+    """The database cannot be used, now or at all: the message says why and what to do."""
+
+
+# What to do about an error of SQLite, by its words.
+_REMEDIES = {
+    "disk is full": "free some space",
+    "disk I/O error": "check the disk, and free some space",
+    "readonly database": "make the data directory writable",
+    "unable to open": "make the data directory readable and writable",
+    "malformed": "it is damaged: restore it, or use another data directory",
+    "not a database": "it is damaged: restore it, or use another data directory",
+    "no such": "it is damaged: restore it, or use another data directory",
+    "decode": "it is damaged: restore it, or use another data directory",
+    "locked": "another program uses it: stop that program",
+}
+
+
+@contextmanager
+def _as_store_error(path: Path) -> Iterator[None]:
+    """Turn errors of SQLite, and of stored documents, into StoreError."""
+    try:
+        yield
+    except (sqlite3.Error, json.JSONDecodeError) as exc:
+        damaged = "a stored document is malformed"
+        problem = str(exc) if isinstance(exc, sqlite3.Error) else damaged
+        remedy = next((text for words, text in _REMEDIES.items() if words in problem), "")
+        raise StoreError(f"{path}: {problem}" + (f"; {remedy}" if remedy else "")) from exc
 
 
 class Store:
@@ -44,25 +71,31 @@ class Store:
         path: The database file; created if missing.
         log_limit: Maximum bytes of logs; beyond that the oldest are deleted.
 
+    All methods raise StoreError if the database cannot be read or written. A
+    change that raised is not stored, and can be tried again.
+
     Raises:
         StoreError: the file is not a database, is damaged, or was written by a
             later version.
     """
 
     def __init__(self, path: Path, *, log_limit: int = 64 * 1024 * 1024) -> None:
+        self._path = path
         self._log_limit = log_limit
-        # Autocommit: each statement is a transaction unless transaction()
-        # groups them.
-        self._db = sqlite3.connect(path, isolation_level=None)
+        # SQLite gives the mode of the database to its other files when it makes them.
+        others = (Path(f"{path}{suffix}") for suffix in ("-wal", "-shm"))
+        for file in (path, *filter(Path.exists, others)):
+            make_private_file(file)
+        with _as_store_error(path):
+            # Autocommit: each statement is a transaction unless transaction()
+            # groups them.
+            self._db = sqlite3.connect(path, isolation_level=None)
         try:
             self._open(path)
-        except sqlite3.DatabaseError as exc:
-            self._db.close()
-            raise StoreError(f"{path}: {exc}") from exc
+            self._log_size = self._number("SELECT COALESCE(SUM(size), 0) FROM logs")
         except StoreError:
             self._db.close()
             raise
-        self._log_size = self._number("SELECT COALESCE(SUM(size), 0) FROM logs")
 
     def _open(self, path: Path) -> None:
         version = self._number("PRAGMA user_version")
@@ -72,11 +105,20 @@ class Store:
                 f"(schema {version}, supported: {SCHEMA_VERSION}); "
                 "use that version or another data directory"
             )
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._execute("PRAGMA journal_mode = WAL")
+        self._execute("PRAGMA synchronous = NORMAL")
         if version == 0:
             script = f"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-            self._db.executescript(script)
+            with _as_store_error(path):
+                self._db.executescript(script)
+        else:
+            self._check(path)
+
+    def _check(self, path: Path) -> None:
+        """Raise StoreError for a damaged database, before it gives wrong or partial answers."""
+        ((problem,),) = self._execute("PRAGMA quick_check(1)")
+        if problem != "ok":
+            raise StoreError(f"{path}: {' '.join(problem.split())}; {_REMEDIES['malformed']}")
 
     def close(self) -> None:
         """Close the connection."""
@@ -85,31 +127,47 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit the changes of the block together, or roll them back after an exception."""
-        self._db.execute("BEGIN IMMEDIATE")
+        self._execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._execute("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            # After some errors, such as a full disk, SQLite has already rolled back.
+            if self._db.in_transaction:
+                self._execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
 
     def clear(self) -> None:
         """Delete all rows."""
         with self.transaction():
             for table in ("services", "functions", "triggers", "async_invocations", "logs"):
-                self._db.execute(f"DELETE FROM {table}")
+                self._execute(f"DELETE FROM {table}")
         self._log_size = 0
 
+    def _execute(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run a statement and return all its rows.
+
+        Raises:
+            StoreError: it failed.
+        """
+        with _as_store_error(self._path):
+            return self._db.execute(sql, values).fetchall()
+
     def _number(self, sql: str, values: Sequence[object] = ()) -> int:
-        return int(self._db.execute(sql, values).fetchone()[0])
+        return int(self._execute(sql, values)[0][0])
+
+    def _document(self, text: str) -> dict[str, Any]:
+        with _as_store_error(self._path):
+            document: dict[str, Any] = json.loads(text)
+        return document
 
     # Resources
 
     def get(self, kind: Kind, key: tuple[str, ...]) -> Record | None:
         """Return a resource, or None if it does not exist."""
         sql = f"SELECT etag, document FROM {kind.table} WHERE {kind.where}"
-        row = self._db.execute(sql, key).fetchone()
-        return None if row is None else Record(key, row[0], json.loads(row[1]))
+        rows = self._execute(sql, key)
+        return Record(key, rows[0][0], self._document(rows[0][1])) if rows else None
 
     def put(self, kind: Kind, key: tuple[str, ...], document: dict[str, Any]) -> Record:
         """Store a new resource or a new version of one.
@@ -126,14 +184,14 @@ class Store:
             json.dumps(document),
         )
         marks = ", ".join("?" * len(columns))
-        self._db.execute(
+        self._execute(
             f"INSERT OR REPLACE INTO {kind.table} ({', '.join(columns)}) VALUES ({marks})", values
         )
         return record
 
     def delete(self, kind: Kind, key: tuple[str, ...]) -> None:
         """Delete a resource."""
-        self._db.execute(f"DELETE FROM {kind.table} WHERE {kind.where}", key)
+        self._execute(f"DELETE FROM {kind.table} WHERE {kind.where}", key)
 
     def has_any(self, kind: Kind, parent: tuple[str, ...]) -> bool:
         """Return whether *parent* has children of this kind."""
@@ -168,8 +226,8 @@ class Store:
             f"SELECT {name}, etag, document FROM {kind.table} "
             f"WHERE {' AND '.join(conditions)} ORDER BY {name} LIMIT ?"
         )
-        rows = self._db.execute(sql, (*parent, start, after, prefix, prefix, limit))
-        return [Record((*parent, row[0]), row[1], json.loads(row[2])) for row in rows]
+        rows = self._execute(sql, (*parent, start, after, prefix, prefix, limit))
+        return [Record((*parent, row[0]), row[1], self._document(row[2])) for row in rows]
 
     def triggers_of_type(self, trigger_type: str) -> list[Record]:
         """Return the triggers of a type, of all functions."""
@@ -177,19 +235,19 @@ class Store:
             "SELECT service, function, trigger_name, etag, document FROM triggers "
             "WHERE trigger_type = ? ORDER BY service, function, trigger_name"
         )
-        rows = self._db.execute(sql, (trigger_type,))
-        return [Record(tuple(row[:3]), row[3], json.loads(row[4])) for row in rows]
+        rows = self._execute(sql, (trigger_type,))
+        return [Record(tuple(row[:3]), row[3], self._document(row[4])) for row in rows]
 
     def code_checksums(self) -> set[str]:
         """Return the checksums of the code of all functions."""
-        rows = self._db.execute("SELECT DISTINCT code_checksum FROM functions")
+        rows = self._execute("SELECT DISTINCT code_checksum FROM functions")
         return {row[0] for row in rows}
 
     # Async invocations
 
     def enqueue(self, request_id: str, function: FunctionKey, payload: bytes, due: float) -> None:
         """Add an Async invocation; it is committed when this returns."""
-        self._db.execute(
+        self._execute(
             "INSERT INTO async_invocations (request_id, service, function, payload, due) "
             "VALUES (?, ?, ?, ?, ?)",
             (request_id, *function, payload, due),
@@ -198,7 +256,7 @@ class Store:
     def functions_due(self, now: float) -> list[FunctionKey]:
         """Return the functions with due invocations."""
         sql = "SELECT DISTINCT service, function FROM async_invocations WHERE due <= ?"
-        return [(row[0], row[1]) for row in self._db.execute(sql, (now,))]
+        return [(row[0], row[1]) for row in self._execute(sql, (now,))]
 
     def due(
         self, function: FunctionKey, now: float, limit: int, running: Collection[int] = ()
@@ -217,34 +275,38 @@ class Store:
             "FROM async_invocations WHERE service = ? AND function = ? AND due <= ? "
             f"AND id NOT IN ({marks}) ORDER BY due, id LIMIT ?"
         )
-        rows = self._db.execute(sql, (*function, now, *running, limit))
+        rows = self._execute(sql, (*function, now, *running, limit))
         return [QueuedInvocation(*row) for row in rows]
 
     def next_due(self, now: float) -> float | None:
         """Return the next due time after *now*, or None."""
         sql = "SELECT MIN(due) FROM async_invocations WHERE due > ?"
-        row = self._db.execute(sql, (now,)).fetchone()
-        return None if row[0] is None else float(row[0])
+        ((due,),) = self._execute(sql, (now,))
+        return None if due is None else float(due)
+
+    def limit_due(self, latest: float) -> None:
+        """Make invocations that are due after *latest* due then."""
+        sql = "SELECT EXISTS (SELECT 1 FROM async_invocations WHERE due > ?)"
+        if self._number(sql, (latest,)):
+            self._execute("UPDATE async_invocations SET due = ? WHERE due > ?", (latest, latest))
 
     def reschedule(self, invocation: QueuedInvocation) -> None:
         """Store the attempts, throttles and due time of an invocation.
 
         An invocation that was cancelled before remains cancelled.
         """
-        self._db.execute(
+        self._execute(
             "UPDATE async_invocations SET attempts = ?, throttles = ?, due = ? WHERE id = ?",
             (invocation.attempts, invocation.throttles, invocation.due, invocation.id),
         )
 
     def dequeue(self, invocation: QueuedInvocation) -> None:
         """Delete an invocation that has ended."""
-        self._db.execute("DELETE FROM async_invocations WHERE id = ?", (invocation.id,))
+        self._execute("DELETE FROM async_invocations WHERE id = ?", (invocation.id,))
 
     def cancel(self, function: FunctionKey) -> None:
         """Delete all queued invocations of a function."""
-        self._db.execute(
-            "DELETE FROM async_invocations WHERE service = ? AND function = ?", function
-        )
+        self._execute("DELETE FROM async_invocations WHERE service = ? AND function = ?", function)
 
     def queued(self) -> int:
         """Return the number of Async invocations that have not ended."""
@@ -256,25 +318,27 @@ class Store:
         """Store the log of one invocation."""
         size = len(text.encode())
         with self.transaction():
-            self._db.execute(
+            self._execute(
                 "INSERT INTO logs (service, function, request_id, time, size, text) "
                 "VALUES (?, ?, ?, ?, ?, ?)",
                 (*function, request_id, time, size, text),
             )
-            self._log_size += size
-            if self._log_size > self._log_limit:
-                self._drop_oldest_logs()
+            total = self._log_size + size
+            if total > self._log_limit:
+                total -= self._drop_oldest_logs(total)
+        self._log_size = total
 
-    def _drop_oldest_logs(self) -> None:
+    def _drop_oldest_logs(self, total: int) -> int:
+        """Delete the oldest logs, of *total* bytes of logs; return the size of the deleted."""
         # Down to nine tenths of the limit, so that not every invocation deletes some.
-        surplus = self._log_size - self._log_limit * 9 // 10
+        surplus = total - self._log_limit * 9 // 10
         last = dropped = 0
-        for number, size in self._db.execute("SELECT id, size FROM logs ORDER BY id"):
+        for number, size in self._execute("SELECT id, size FROM logs ORDER BY id"):
             last, dropped = number, dropped + size
             if dropped >= surplus:
                 break
-        self._db.execute("DELETE FROM logs WHERE id <= ?", (last,))
-        self._log_size -= dropped
+        self._execute("DELETE FROM logs WHERE id <= ?", (last,))
+        return dropped
 
 
 def read_logs(
@@ -303,13 +367,10 @@ def read_logs(
         "SELECT id, service, function, request_id, time, text FROM logs "
         f"WHERE id > ?{conditions} ORDER BY id"
     )
-    try:
-        # mode=rw: readers of a WAL write to its index, but the database must
-        # not be created here.
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
-        try:
-            return [LogEntry(*row) for row in db.execute(sql, (after, *given.values()))]
-        finally:
-            db.close()
-    except sqlite3.DatabaseError as exc:
-        raise StoreError(f"{path}: {exc}") from exc
+    # mode=rw: readers of a WAL write to its index, but the database must not be
+    # created here.
+    with (
+        _as_store_error(path),
+        closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as db,
+    ):
+        return [LogEntry(*row) for row in db.execute(sql, (after, *given.values()))]

@@ -1,12 +1,14 @@
 import asyncio
 import json
+import os
+import shutil
 import time
 
 import pytest
 
 from fc_client.local.dispatch.triggers import Triggers
 from fc_client.local.storage.schema import TRIGGER
-from fc_client.local.storage.store import Store
+from fc_client.local.storage.store import Store, StoreError
 
 EVERY_SECOND = {"cronExpression": "* * * * * *", "payload": "tick"}
 ARN = "acs:oss:cn-shanghai:12345:pictures"
@@ -247,3 +249,139 @@ class TestBuckets:
 
         run(make(oss_root=None), scenario())
         assert queue.fired == []
+
+
+class FailingQueue(Queue):
+    """Fails some times, as a store on a full disk, before it keeps what is fired."""
+
+    def __init__(self, failures):
+        super().__init__()
+        self.failures = failures
+
+    def enqueue(self, function, request_id, event):
+        if self.failures and self.failures.pop(0):
+            raise StoreError("database or disk is full")
+        super().enqueue(function, request_id, event)
+
+
+class TestFailures:
+    @pytest.fixture
+    def make_failing(self, store, tmp_path):
+        def make(*failures, clock=time.time):
+            queue = FailingQueue(list(failures))
+            return queue, Triggers(
+                store, queue, oss_root=tmp_path, region="local", account_id="1", clock=clock
+            )
+
+        return make
+
+    def test_timers_go_on(self, store, make_failing):
+        add(store)
+        queue, triggers = make_failing(True, True)
+
+        assert len(run(triggers, queue.wait_for(2, 8))) >= 2
+
+    def test_an_event_of_a_bucket_is_not_lost(self, store, make_failing, tmp_path):
+        add(store, "on-upload", "oss", UPLOADS, ARN)
+        (tmp_path / "pictures" / "in").mkdir(parents=True)
+        queue, triggers = make_failing(True)
+
+        async def scenario():
+            (tmp_path / "pictures" / "in" / "a.jpg").write_bytes(b"x")
+            await queue.wait_for(1)
+
+        run(triggers, scenario())
+
+        assert len(queue.fired) == 1
+
+    def test_a_trigger_that_has_fired_does_not_fire_again_for_another_that_failed(
+        self, store, make_failing, tmp_path
+    ):
+        for name in ("one", "two", "three"):
+            add(store, name, "oss", UPLOADS, ARN)
+        (tmp_path / "pictures" / "in").mkdir(parents=True)
+        queue, triggers = make_failing(False, True)
+
+        async def scenario():
+            (tmp_path / "pictures" / "in" / "a.jpg").write_bytes(b"x")
+            await queue.wait_for(3)
+            await asyncio.sleep(0.5)
+
+        run(triggers, scenario())
+
+        assert len(queue.fired) == 3
+
+    def test_a_damaged_trigger_does_not_end_the_task(self, store, make_failing, caplog):
+        add(store)
+        queue, triggers = make_failing()
+
+        async def scenario():
+            await queue.wait_for(1)
+            store._db.execute("UPDATE triggers SET document = '{'")
+            await triggers.refresh()
+            await asyncio.sleep(1.2)
+            add(store)
+            await triggers.refresh()
+            await queue.wait_for(len(queue.fired) + 1)
+
+        run(triggers, scenario())
+
+        assert "it is damaged" in caplog.text
+
+    def test_a_folder_that_cannot_be_read_does_not_silence_the_bucket(
+        self, store, make_failing, tmp_path, caplog
+    ):
+        add(store, "on-upload", "oss", UPLOADS, ARN)
+        inside = tmp_path / "pictures" / "in"
+        inside.mkdir(parents=True)
+        (inside / "known.jpg").write_bytes(b"x")
+        queue, triggers = make_failing()
+        # Deeper than the system takes: not readable, even for root.
+        deep = inside / "deep"
+        deepest = make_too_deep(deep)
+
+        async def scenario():
+            (inside / "a.jpg").write_bytes(b"x")
+            await queue.wait_for(1)
+            await asyncio.sleep(0.5)
+
+        try:
+            run(triggers, scenario())
+        finally:
+            shutil.rmtree(deep)
+
+        assert deepest > 4096
+        (event,) = (event["events"][0] for _, _, event in queue.fired)
+        assert event["oss"]["object"]["key"] == "in/a.jpg"
+        assert caplog.text.count("it fires no events") == 1
+
+
+def make_too_deep(folder):
+    """Make folders whose path is longer than the system takes; return its length."""
+    folder.mkdir()
+    descriptor = os.open(folder, os.O_RDONLY)
+    length = len(str(folder))
+    while length <= 4096:
+        os.mkdir("x" * 200, dir_fd=descriptor)
+        deeper = os.open("x" * 200, os.O_RDONLY, dir_fd=descriptor)
+        os.close(descriptor)
+        descriptor = deeper
+        length += 201
+    os.close(descriptor)
+    return length
+
+
+class TestClockSetBack:
+    @pytest.mark.parametrize("expression", ["@every 1s", "* * * * * *"])
+    def test_timers_fire_on(self, store, queue, make, expression):
+        add(store, config={"cronExpression": expression})
+        offset = 0.0
+        triggers = make(lambda: time.time() + offset)
+
+        async def scenario():
+            nonlocal offset
+            await queue.wait_for(1)
+            offset = -3600.0
+            await queue.wait_for(len(queue.fired) + 2, 4)
+
+        run(triggers, scenario())

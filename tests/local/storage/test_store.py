@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import sqlite3
+import stat
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -289,3 +291,90 @@ class TestLogs:
             read_logs(path, "s")
 
         assert not path.exists()
+
+
+class TestFailures:
+    def test_a_damaged_database_is_refused_with_what_to_do(self, path):
+        store = Store(path)
+        for number in range(200):
+            store.put(SERVICE, (f"s{number}",), {"serviceName": "x" * 500})
+        store.close()
+        content = path.read_bytes()
+        middle = len(content) // 2
+        path.write_bytes(content[:middle] + b"\xff" * 8192 + content[middle + 8192 :])
+
+        with pytest.raises(StoreError, match=r"fc\.sqlite: .*; it is damaged: restore it"):
+            Store(path)
+
+    def test_a_damaged_document_is_an_error_of_the_store(self, store, path):
+        store.put(SERVICE, ("s",), {"serviceName": "s"})
+        store._db.execute("UPDATE services SET document = '{'")
+
+        with pytest.raises(StoreError, match="a stored document is malformed; it is damaged"):
+            store.get(SERVICE, ("s",))
+        with pytest.raises(StoreError, match=str(path)):
+            store.page(SERVICE, (), limit=1)
+
+    def test_a_missing_table_is_an_error_of_the_store(self, store):
+        store._db.execute("DROP TABLE services")
+
+        with pytest.raises(StoreError, match="no such table: services; it is damaged"):
+            store.get(SERVICE, ("s",))
+
+    def test_a_full_database_says_so_and_can_be_used_again(self, store):
+        store._db.execute("PRAGMA max_page_count = 20")
+
+        with pytest.raises(StoreError, match="is full; free some space"):
+            store.put(SERVICE, ("a",), {"description": "x" * 100_000})
+        with pytest.raises(StoreError, match="is full"), store.transaction():
+            store.put(SERVICE, ("a",), {"description": "x" * 100_000})
+
+        store._db.execute("PRAGMA max_page_count = 10000")
+        with store.transaction():
+            store.put(SERVICE, ("b",), {"description": "x" * 100_000})
+        assert store.get(SERVICE, ("a",)) is None
+        assert store.get(SERVICE, ("b",)) is not None
+
+    def test_logs_that_cannot_be_stored_do_not_count_for_the_limit(self, path):
+        store = Store(path, log_limit=1000)
+        store._db.execute("PRAGMA query_only = 1")
+        for _ in range(20):
+            with pytest.raises(StoreError, match="readonly"):
+                store.add_log(("s", "f"), "1", 0.0, "x" * 100)
+        store._db.execute("PRAGMA query_only = 0")
+        for number in range(5):
+            store.add_log(("s", "f"), str(number), 0.0, "x" * 100)
+        store.close()
+
+        assert len(read_logs(path, "s")) == 5
+
+
+class TestModes:
+    @pytest.mark.parametrize("umask", [0, 0o022, 0o777])
+    @pytest.mark.parametrize("exists", [False, True])
+    def test_files_are_for_their_owner_only_whatever_the_umask(self, path, umask, exists):
+        if exists:
+            Store(path).close()
+            path.chmod(0o644)
+        before = os.umask(umask)
+        try:
+            store = Store(path)
+            store.put(SERVICE, ("s",), {})
+        finally:
+            os.umask(before)
+
+        modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+        store.close()
+
+        assert modes == dict.fromkeys(("fc.sqlite", "fc.sqlite-shm", "fc.sqlite-wal"), 0o600)
+
+
+class TestLimitDue:
+    def test_what_is_due_too_late_is_due_at_the_limit(self, store):
+        for request_id, due in (("early", 5.0), ("late", 5000.0)):
+            store.enqueue(request_id, ("s", "f"), b"", due)
+
+        store.limit_due(100.0)
+
+        found = store.due(("s", "f"), 100.0, 10)
+        assert [(each.request_id, each.due) for each in found] == [("early", 5.0), ("late", 100.0)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +21,7 @@ from fc_client.local.api.operations.resources import (
     find_function,
     find_service,
     function_key,
+    read_document,
     reply_of,
     require_absent,
     require_empty,
@@ -27,6 +29,7 @@ from fc_client.local.api.operations.resources import (
 )
 from fc_client.local.storage.code_storage import CodeTooLargeError, InvalidCodeError, StoredCode
 from fc_client.local.storage.schema import FUNCTION, TRIGGER, Record
+from fc_client.local.storage.store import StoreError
 
 __all__ = [
     "create_function",
@@ -38,6 +41,8 @@ __all__ = [
     "update_function",
 ]
 
+logger = logging.getLogger("fc_client.local")
+
 # How long the URL of GetFunctionCode is valid.
 _CODE_URL_SECONDS = 600
 
@@ -45,7 +50,7 @@ _CODE_URL_SECONDS = 600
 async def create_function(backend: Backend, request: ApiRequest) -> ApiReply:
     """POST /2016-08-15/services/{serviceName}/functions (guide: CreateFunction)."""
     service = find_service(backend.store, request)
-    document = validation.function_document(validation.parse_document(request.body))
+    document = validation.function_document(read_document(request))
     key = (*service.key, document["functionName"])
     require_absent(backend.store, FUNCTION, key)
     async with _stored_code(backend, document.pop("code"), request) as fields:
@@ -73,7 +78,7 @@ async def get_function(backend: Backend, request: ApiRequest) -> ApiReply:
 async def update_function(backend: Backend, request: ApiRequest) -> ApiReply:
     """PUT .../functions/{functionName} (guide: UpdateFunction)."""
     record = find_function(backend.store, request)
-    document = validation.parse_document(request.body)
+    document = read_document(request)
     changes = validation.function_update(document, record.document)
     check_if_match(record, request)
     code = changes.pop("code", None)
@@ -83,6 +88,8 @@ async def update_function(backend: Backend, request: ApiRequest) -> ApiReply:
         record = find_function(backend.store, request)
         check_if_match(record, request)
         reply = update(backend, FUNCTION, record, {**changes, **fields})
+        # Idle ones would keep the old code until the next call.
+        backend.invocations.end_instances(function_key(record))
         _forget_code(backend, record)
         return reply
 
@@ -151,5 +158,10 @@ def _forget_code(backend: Backend, record: Record) -> None:
 
 
 def _remove_unused(backend: Backend, checksum: str) -> None:
-    if checksum not in backend.store.code_checksums():
-        backend.code.remove_zip(checksum)
+    """Remove a zip without a function; if that fails, the next start removes it."""
+    try:
+        if checksum not in backend.store.code_checksums():
+            backend.code.remove_zip(checksum)
+    except (StoreError, OSError) as exc:
+        # The change itself is stored.
+        logger.error("unused code %s stays: %s", checksum, exc)  # noqa: TRY400

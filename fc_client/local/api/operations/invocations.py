@@ -9,14 +9,13 @@ from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError, invalid_argument
 from fc_client.local.api.messages import ApiReply, ApiRequest
 from fc_client.local.api.operations.resources import find_function, function_key
-from fc_client.local.dispatch.invocations import ResourceExhausted
+from fc_client.local.dispatch.invocations import LONGEST_DELAY, Outcome, ResourceExhausted
 from fc_client.local.storage.schema import FunctionKey, Record
 
 __all__ = ["invoke_function"]
 
 # The route limits the payload of Sync invocations.
 _MAX_ASYNC_PAYLOAD = 128 * 1024
-_MAX_DELAY = 3600
 _LOG_TAIL = 4096
 
 
@@ -46,7 +45,7 @@ def _accept(backend: Backend, function: FunctionKey, request: ApiRequest) -> Api
             f"got {len(request.body)}",
         )
     text = request.headers.get("x-fc-async-delay", "0")
-    delay = validation.integer_between("X-Fc-Async-Delay", text, 0, _MAX_DELAY)
+    delay = validation.integer_between("X-Fc-Async-Delay", text, 0, LONGEST_DELAY)
     backend.invocations.enqueue(function, request.request_id, request.body, delay)
     return ApiReply(202)
 
@@ -61,7 +60,7 @@ async def _invoke(
     except ResourceExhausted as exc:
         raise ApiError("ResourceExhausted", str(exc)) from exc
     headers = {
-        "Content-Type": "application/octet-stream",
+        "Content-Type": _content_type(outcome),
         "X-Fc-Invocation-Duration": str(round(outcome.duration_ms)),
         "X-Fc-Max-Memory-Usage": f"{outcome.max_memory_mb:.2f}",
         "X-Fc-Code-Checksum": function.document["codeChecksum"],
@@ -73,3 +72,8 @@ async def _invoke(
     if with_log:
         headers["X-Fc-Log-Result"] = base64.b64encode(outcome.log[-_LOG_TAIL:]).decode()
     return ApiReply(content=outcome.payload, headers=headers)
+
+
+def _content_type(outcome: Outcome) -> str:
+    """Return the type of the payload: an error is a JSON document, a result any bytes."""
+    return "application/octet-stream" if outcome.error_type is None else "application/json"

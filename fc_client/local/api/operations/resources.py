@@ -7,7 +7,7 @@ from typing import Any
 
 from fc_client.local.api import validation
 from fc_client.local.api.backend import Backend
-from fc_client.local.api.errors import ApiError
+from fc_client.local.api.errors import ApiError, invalid_argument
 from fc_client.local.api.messages import ApiReply, ApiRequest
 from fc_client.local.storage.schema import FUNCTION, SERVICE, TRIGGER, FunctionKey, Kind, Record
 from fc_client.local.storage.store import Store
@@ -19,6 +19,7 @@ __all__ = [
     "find_service",
     "find_trigger",
     "function_key",
+    "read_document",
     "reply_of",
     "require_absent",
     "require_empty",
@@ -61,6 +62,19 @@ def _find(store: Store, kind: Kind, request: ApiRequest) -> Record:
         title = _TITLES[kind]
         raise ApiError(f"{title}NotFound", f"{title.lower()} {key[-1]!r} does not exist")
     return record
+
+
+def read_document(request: ApiRequest) -> validation.Document:
+    """Return the JSON object in the body of a request.
+
+    Raises:
+        ApiError: InvalidArgument, for another content type or a bad document.
+    """
+    # A browser sends JSON of a web page only after asking, unlike the types of forms.
+    content_type = request.headers.get("content-type", "")
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        raise invalid_argument("Content-Type", f"must be application/json, got {content_type!r}")
+    return validation.parse_document(request.body)
 
 
 def require_absent(store: Store, kind: Kind, key: tuple[str, ...]) -> None:

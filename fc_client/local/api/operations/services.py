@@ -12,6 +12,7 @@ from fc_client.local.api.operations.resources import (
     check_if_match,
     create,
     find_service,
+    read_document,
     reply_of,
     require_absent,
     require_empty,
@@ -24,7 +25,7 @@ __all__ = ["create_service", "delete_service", "get_service", "list_services", "
 
 async def create_service(backend: Backend, request: ApiRequest) -> ApiReply:
     """POST /2016-08-15/services (guide: CreateService)."""
-    document = validation.service_document(validation.parse_document(request.body))
+    document = validation.service_document(read_document(request))
     key = (document["serviceName"],)
     require_absent(backend.store, SERVICE, key)
     return create(backend, SERVICE, key, {**document, "serviceId": str(uuid.uuid4())})
@@ -43,7 +44,7 @@ async def get_service(backend: Backend, request: ApiRequest) -> ApiReply:
 async def update_service(backend: Backend, request: ApiRequest) -> ApiReply:
     """PUT /2016-08-15/services/{serviceName} (guide: UpdateService)."""
     record = find_service(backend.store, request)
-    document = validation.parse_document(request.body)
+    document = read_document(request)
     changes = validation.service_update(document, record.document)
     check_if_match(record, request)
     return update(backend, SERVICE, record, changes)

@@ -1,0 +1,40 @@
+"""Defines how often and when Async invocations are retried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["RetrySettings"]
+
+
+@dataclass(frozen=True)
+class RetrySettings:
+    """How Async invocations are retried.
+
+    Attributes:
+        attempts: Maximum attempts for a failing invocation.
+        base_delay: Seconds before the second attempt; doubles with each
+            further attempt.
+        concurrency: Maximum concurrent Async invocations per function.
+        throttle_delay: Seconds before the retry when no instance was free;
+            doubles each time in a row, and does not count as an attempt.
+        max_delay: Maximum seconds of any delay.
+    """
+
+    attempts: int = 3
+    base_delay: float = 1.0
+    concurrency: int = 10
+    throttle_delay: float = 0.5
+    max_delay: float = 60.0
+
+    def after_failure(self, attempts: int) -> float:
+        """Return the delay after this number of failed attempts."""
+        return self._delay(self.base_delay, attempts)
+
+    def after_throttle(self, throttles: int) -> float:
+        """Return the delay after no instance was free this many times in a row."""
+        return self._delay(self.throttle_delay, throttles)
+
+    def _delay(self, first: float, count: int) -> float:
+        # The exponent is bounded, since 2.0 ** 1024 is an OverflowError.
+        return min(first * 2.0 ** min(count - 1, 32), self.max_delay)
