@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import time
 from collections.abc import Callable, Mapping
 from random import random
 from typing import TypeVar
@@ -20,6 +19,7 @@ from fc_client._call.base import BaseClient, log_attempt, redact_echoed
 from fc_client._call.progress import DownloadProgress, with_progress
 from fc_client._call.responses import checked_json, parse_response, raise_for_status
 from fc_client._call.retries import RetryPolicy, RetryState
+from fc_client._clock import monotonic
 from fc_client._messages import Headers, LostReplyCheck, Request, Response, build
 from fc_client._redaction import as_secret
 from fc_client._transport.aiohttp_transport import Transport
@@ -187,7 +187,7 @@ class AsyncClient(
             await asyncio.to_thread(self._credentials)
         attempt = self._signed(request)
         state.token = attempt.headers.get("x-fc-security-token")
-        started, response = time.monotonic(), None
+        started, response = monotonic(), None
         try:
             response = await self._transport.send(attempt, state.limits())
         finally:

@@ -14,6 +14,7 @@ from fc_client._call.base import BaseClient, log_attempt, redact_echoed
 from fc_client._call.progress import DownloadProgress, with_progress
 from fc_client._call.responses import checked_json, parse_response, raise_for_status
 from fc_client._call.retries import RetryPolicy, RetryState
+from fc_client._clock import monotonic
 from fc_client._messages import Headers, LostReplyCheck, Request, Response, build
 from fc_client._operations.function_code import FunctionCodeOperations
 from fc_client._operations.functions import FunctionOperations
@@ -182,7 +183,7 @@ class Client(
             self._credentials()
         attempt = self._signed(request)
         state.token = attempt.headers.get("x-fc-security-token")
-        started, response = time.monotonic(), None
+        started, response = monotonic(), None
         try:
             response = self._transport.send(attempt, state.limits())
         finally:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import NamedTuple
+
+from fc_client._clock import monotonic
 
 __all__ = ["Timeout"]
 
@@ -56,7 +57,7 @@ class Timeout:
 
     def limits(self) -> Limits:
         """Return the limits of a call that begins now."""
-        deadline = None if self.total is None else time.monotonic() + self.total
+        deadline = None if self.total is None else monotonic() + self.total
         return Limits(self.connect, self.read, deadline)
 
 
@@ -75,7 +76,7 @@ class Limits(NamedTuple):
     Attributes:
         connect: Seconds for opening a connection.
         read: Seconds for the reply's head, and for each 16 KB of its body.
-        deadline: When the call ends, as time.monotonic tells; None for never.
+        deadline: When the call ends, as monotonic tells; None for never.
     """
 
     connect: float
@@ -90,7 +91,7 @@ class Limits(NamedTuple):
         """
         if self.deadline is None:
             return seconds
-        left = self.deadline - time.monotonic()
+        left = self.deadline - monotonic()
         if left <= 0:
             raise TimeoutError
         return min(seconds, left)

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from fc_client import _arguments, signing
 from fc_client._call.retries import RetryBudget, RetryPolicy
+from fc_client._clock import monotonic
 from fc_client._messages import JSON, Attempt, Request, Response, Stream, origin_of
 from fc_client._redaction import Environment, Secret, redact
 from fc_client._version import __version__
@@ -211,11 +212,11 @@ def log_attempt(operation: str, attempt: int, response: Response | None, started
         operation: The guide's name of the operation.
         attempt: Number of the attempt, from 1.
         response: The response, or None if none was received.
-        started: When the attempt began, by time.monotonic.
+        started: When the attempt began, by the monotonic clock.
     """
     if not log.isEnabledFor(logging.DEBUG):
         return
-    milliseconds = (time.monotonic() - started) * 1000
+    milliseconds = (monotonic() - started) * 1000
     outcome = "no response"
     if response is not None:
         outcome = f"{response.status_code} (request id {response.request_id})"

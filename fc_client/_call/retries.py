@@ -7,10 +7,10 @@ function is never sent again. Clock and randomness are injected.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from fc_client._clock import monotonic
 from fc_client._messages import LostReplyCheck, Request
 from fc_client.exceptions import APIError, FCError, RequestTimeoutError, TransportError
 from fc_client.timeouts import Limits, Timeout
@@ -120,7 +120,7 @@ class RetryState:
         request: Request,
         policy: RetryPolicy,
         budget: RetryBudget,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = monotonic,
         timeout: Timeout = _DEFAULT_TIMEOUT,
     ) -> None:
         self.number = 1

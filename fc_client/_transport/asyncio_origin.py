@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, TypeVar, cast
 
+from fc_client._clock import monotonic
 from fc_client._redaction import SecretBytes
 from fc_client._transport import failures, http1
 from fc_client._transport.leases import Lease, Pool
@@ -59,7 +59,7 @@ class Connection(asyncio.Protocol):
 
     def is_usable(self) -> bool:
         """Return whether another request may go out on it."""
-        idle = time.monotonic() - self._idle_since
+        idle = monotonic() - self._idle_since
         return self._failure is None and self._transport is not None and idle <= self._max_idle
 
     def close(self) -> None:
@@ -268,7 +268,7 @@ class Connection(asyncio.Protocol):
 
     def rest(self) -> None:
         """Take note that it is idle from now on."""
-        self._idle_since = time.monotonic()
+        self._idle_since = monotonic()
 
 
 class TaskPool(Pool[Connection]):

@@ -10,7 +10,6 @@ Threads that wait are woken by a hint, and look by themselves if it is lost.
 
 from __future__ import annotations
 
-import time
 import weakref
 from collections import deque
 from collections.abc import Callable
@@ -18,6 +17,8 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Lock
 from typing import Generic, Protocol, TypeVar
+
+from fc_client._clock import monotonic
 
 # How soon a thread that waits finds a free resource although no hint reached it.
 _POLL_SECONDS = 0.05
@@ -155,9 +156,9 @@ class ThreadPool(Pool[R]):
             return
         self._waiting += 1
         try:
-            ends = time.monotonic() + seconds
+            ends = monotonic() + seconds
             while not self.try_acquire(lease):
-                left = ends - time.monotonic()
+                left = ends - monotonic()
                 if left <= 0:
                     raise TimeoutError
                 self._wait_for_hint(min(_POLL_SECONDS, left))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from socket import socket
@@ -14,6 +13,7 @@ from urllib3 import connection as urllib3_connection
 from urllib3.exceptions import HTTPError
 from urllib3.util import wait_for_read
 
+from fc_client._clock import monotonic
 from fc_client._messages import Headers
 from fc_client._redaction import SecretBytes
 from fc_client._transport import failures, http1
@@ -90,7 +90,7 @@ class Connection:
 
     def is_usable(self) -> bool:
         """Return whether another request may go out on it."""
-        if self._socket is None or time.monotonic() - self._idle_since > self._max_idle:
+        if self._socket is None or monotonic() - self._idle_since > self._max_idle:
             return False
         # Bytes that nothing asked for, or the end of the connection.
         pending = isinstance(self._socket, ssl.SSLSocket) and self._socket.pending() > 0
@@ -98,7 +98,7 @@ class Connection:
 
     def rest(self) -> None:
         """Take note that it is idle from now on."""
-        self._idle_since = time.monotonic()
+        self._idle_since = monotonic()
 
     def close(self) -> None:
         """Close it; the next use opens another."""

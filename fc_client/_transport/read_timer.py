@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-
+from fc_client._clock import monotonic
 from fc_client.timeouts import Limits
 
 # A peer that sends less than this within the read timeout counts as silent.
@@ -19,7 +18,7 @@ class ReadTimer:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._ends = time.monotonic() + limits.read
+        self._ends = monotonic() + limits.read
         self._received = 0
 
     def seconds(self) -> float:
@@ -28,7 +27,7 @@ class ReadTimer:
         Raises:
             TimeoutError: the time is over.
         """
-        left = self._ends - time.monotonic()
+        left = self._ends - monotonic()
         if left <= 0:
             raise TimeoutError
         return self._limits.left(left)
@@ -37,4 +36,4 @@ class ReadTimer:
         """Take note of *size* more bytes of the body, or of the complete head."""
         self._received += size
         if head or self._received >= PROGRESS_BYTES:
-            self._ends, self._received = time.monotonic() + self._limits.read, 0
+            self._ends, self._received = monotonic() + self._limits.read, 0

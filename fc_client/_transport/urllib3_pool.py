@@ -10,7 +10,6 @@ import logging
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from io import BytesIO
@@ -29,6 +28,7 @@ from urllib3.exceptions import (
     SSLError,
 )
 
+from fc_client._clock import monotonic
 from fc_client._redaction import SecretBytes, strip_tracebacks, without_query
 from fc_client._transport import failures, http1
 from fc_client._transport.leases import Lease, ThreadPool
@@ -102,12 +102,12 @@ class _Watched:
     def getresponse(self, *args: Any, **options: Any) -> Any:
         _calling.watchdog.expect_reply()
         response = super().getresponse(*args, **options)  # type: ignore[misc]
-        self._last_used = time.monotonic()
+        self._last_used = monotonic()
         return response
 
     @property
     def is_connected(self) -> bool:
-        fresh = time.monotonic() - self._last_used <= self.max_idle
+        fresh = monotonic() - self._last_used <= self.max_idle
         return fresh and super().is_connected  # type: ignore[misc]
 
 

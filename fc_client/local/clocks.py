@@ -13,6 +13,8 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from fc_client._clock import monotonic
+
 __all__ = ["SteadyClock", "is_frozen", "monotonic", "real_time", "run_in_real_time"]
 
 Result = TypeVar("Result")
@@ -33,11 +35,6 @@ def real_time() -> float:
         with suppress(ValueError):
             now = float(time_machine.escape_hatch.time.time())
     return now
-
-
-def monotonic() -> float:
-    """Return the seconds of a clock that nothing sets, also while a test has frozen time."""
-    return time.clock_gettime(time.CLOCK_MONOTONIC)
 
 
 def is_frozen() -> bool:

@@ -23,7 +23,7 @@ SERVER = """
 import asyncio, os, sys, time
 from pathlib import Path
 sys.path[:0] = [{package!r}, {tests!r}]
-from local.execution_support import spec_of
+from execution_support import spec_of
 from fc_client.local.execution.instance_pools import InstancePools
 
 async def main():

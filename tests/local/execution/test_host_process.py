@@ -24,7 +24,7 @@ os.close(result)
 sys.path[:0] = [{package!r}, {tests!r}]
 import json
 from pathlib import Path
-from local.execution_support import invoke, spec_of
+from execution_support import invoke, spec_of
 spec = spec_of(Path({code!r}), memory_size=512)
 outcomes = invoke(spec, Path({directory!r}), b"a", b"x" * 500000)
 shown = [[o.error_type, o.payload.decode(), o.log.decode()] for o in outcomes]

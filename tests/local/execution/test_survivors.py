@@ -100,7 +100,7 @@ class TestSurvivors:
 import sys
 sys.path[:0] = {[str(Path(fc_client.__file__).parents[1]), str(Path(__file__).parents[1])]!r}
 from pathlib import Path
-from local.execution_support import invoke, spec_of
+from execution_support import invoke, spec_of
 invoke(spec_of(Path({str(code)!r}), timeout=300), Path({str(tmp_path)!r}))
 """
         with subprocess.Popen([sys.executable, "-c", program]) as server:

@@ -15,7 +15,7 @@ PROGRAM = """
 import sys, threading, time
 from pathlib import Path
 sys.path[:0] = {paths!r}
-from local.execution_support import invoke, spec_of
+from execution_support import invoke, spec_of
 def late():
     threading.main_thread().join()
     time.sleep(0.3)
