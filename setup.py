@@ -29,6 +29,8 @@ DEV = [
     "opentelemetry-instrumentation-aiohttp-client",
     "opentelemetry-instrumentation-requests",
     "opentelemetry-sdk",
+    # Judges the patterns of ignore files, beside git.
+    "pathspec>=0.12",
     "pre-commit>=4",
     # For SOCKS proxies.
     "PySocks>=1.7.1",
