@@ -15,16 +15,15 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO
 
 from fc_client.code.archive import Archive, OpenFileArchive, PathArchive, pack
+from fc_client.code.directory import members_of
+from fc_client.code.paths import plain_path
 
 __all__ = ["Code"]
-
-_ALWAYS_EXCLUDED = ("__pycache__", "*.pyc", ".git", ".hg", ".svn", ".bzr")
 
 
 @lru_cache(maxsize=1)
@@ -93,9 +92,7 @@ class Code:
                 directory, or changes while it is read.
             OSError: a file or directory cannot be read.
         """
-        if not os.fspath(path):
-            raise ValueError("code: must not be an empty path; pass '.' for the current directory")
-        path = Path(path)
+        path = plain_path("code", path)
         try:
             mode = path.stat().st_mode
         except (OSError, ValueError) as exc:
@@ -113,30 +110,31 @@ class Code:
     def from_directory(cls, path: str | os.PathLike[str], exclude: Iterable[str] = ()) -> Code:
         """Return the code of a directory, including sub-directories.
 
-        Executable bits and symbolic links are kept. ``__pycache__``,
-        ``*.pyc`` and the directories of git, Mercurial, Subversion and Bazaar
-        are excluded.
+        Executable bits and symbolic links are kept. Left out are, without a
+        word, ``__pycache__``, ``*.pyc`` and what belongs to version control;
+        and, with one warning that names them, secrets (``.env``, private
+        keys), virtual environments, caches and files of editors.
+        ``node_modules`` is uploaded.
 
         Args:
-            path: The directory; it becomes ``/code``.
-            exclude: More glob patterns to exclude. A pattern without a slash
-                is matched against the name of every file and directory; a
-                pattern with a slash is matched against the path relative to
-                *path*. Everything in an excluded directory is excluded.
+            path: The directory; it becomes ``/code``. Its file ``.fcignore``
+                may have patterns, one per line, which come before *exclude*.
+            exclude: Patterns of what to leave out, with the meaning that they
+                have in a ``.gitignore``; the last one that matches decides.
+                ``!.env`` uploads what is left out by default. A pattern that
+                matches nothing is warned of.
 
         Raises:
+            TypeError: *path* or *exclude* has a wrong type.
             ValueError: *path* is not a directory or has no files to upload,
                 an entry cannot be stored in a zip (a socket, a name that is
                 not valid Unicode), or a file changes while it is read.
             OSError: an entry cannot be read.
         """
-        root = Path(path)
+        root = plain_path("code", path)
         if not root.is_dir():
             raise ValueError(f"code: no such directory: {str(root)!r}")
-        if isinstance(exclude, str):
-            raise TypeError("exclude: expected a list or tuple of patterns, got a str")
-        patterns = (*_ALWAYS_EXCLUDED, *exclude)
-        members = list(_members(root, PurePosixPath(), patterns))
+        members = members_of(root, exclude)
         if not members:
             raise ValueError(f"code: the directory {str(root)!r} is empty or wholly excluded")
         return cls._from_archive(pack(members))
@@ -208,29 +206,6 @@ def required_code(value: CodeSource) -> Code:
     if code is None:
         raise TypeError("code: expected a path or a Code, got None")
     return code
-
-
-def _members(
-    directory: Path, below: PurePosixPath, patterns: tuple[str, ...]
-) -> Iterator[tuple[str, Path]]:
-    """Yield the name in the zip and the path of every entry, sorted."""
-    for entry in sorted(os.scandir(directory), key=lambda entry: entry.name):
-        name = below / entry.name
-        if _is_excluded(name, patterns):
-            continue
-        path = Path(entry.path)
-        if not entry.is_dir(follow_symlinks=False):
-            yield str(name), path
-            continue
-        inside = list(_members(path, name, patterns))
-        # Only an empty directory needs its own entry.
-        yield from inside or [(f"{name}/", path)]
-
-
-def _is_excluded(name: PurePosixPath, patterns: tuple[str, ...]) -> bool:
-    return any(
-        fnmatchcase(str(name) if "/" in pattern else name.name, pattern) for pattern in patterns
-    )
 
 
 def _check_zip(source: Path | IO[bytes], where: str) -> None:

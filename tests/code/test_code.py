@@ -112,15 +112,24 @@ class TestFromDirectory:
         [
             (["*.txt"], ["a.py", "docs/a.py", "docs/deep/b.py"]),
             (["docs"], ["a.py", "b.txt"]),
-            (["docs/*.py"], ["a.py", "b.txt", "docs/b.txt", "docs/deep/"]),
+            (["docs/*.py"], ["a.py", "b.txt", "docs/b.txt", "docs/deep/b.py"]),
+            (["docs/**/*.py"], ["a.py", "b.txt", "docs/b.txt", "docs/deep/"]),
+            (["docs/*", "!docs/a.py"], ["a.py", "b.txt", "docs/a.py"]),
+            (["**/deep", "[ab].py"], ["b.txt", "docs/b.txt"]),
             (["docs/deep"], ["a.py", "b.txt", "docs/a.py", "docs/b.txt"]),
             (("a.*", "deep"), ["b.txt", "docs/b.txt"]),
-            (["/a.py", "A.PY"], ["a.py", "b.txt", "docs/a.py", "docs/b.txt", "docs/deep/b.py"]),
+            (["/a.py"], ["b.txt", "docs/a.py", "docs/b.txt", "docs/deep/b.py"]),
         ],
     )
     def test_exclude(self, tmp_path, exclude, left):
         plant(tmp_path, "a.py", "b.txt", "docs/a.py", "docs/b.txt", "docs/deep/b.py")
         assert list(entries(Code.from_directory(tmp_path, exclude=exclude))) == left
+
+    def test_what_is_in_an_excluded_directory_cannot_be_had_back(self, tmp_path):
+        plant(tmp_path, "a.py", "docs/a.py")
+        with pytest.warns(UserWarning, match="match nothing in .*'!docs/a.py'"):
+            code = Code.from_directory(tmp_path, exclude=["docs/", "!docs/a.py"])
+        assert list(entries(code)) == ["a.py"]
 
     def test_exclude_as_a_str_is_refused(self, tmp_path):
         with pytest.raises(TypeError, match=r"^exclude: expected a list or tuple of patterns"):
