@@ -16,12 +16,11 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
-from typing import IO
 
 from fc_client.code.archive import Archive, OpenFileArchive, PathArchive, pack
 from fc_client.code.directory import members_of
 from fc_client.code.paths import plain_path
+from fc_client.code.zip_check import check_zip, is_zip
 
 __all__ = ["Code"]
 
@@ -83,13 +82,15 @@ class Code:
         """Return the code at *path*: a directory, a zip or one source file.
 
         Args:
-            path: A directory is passed to :meth:`from_directory`, a file
-                named ``*.zip`` to :meth:`from_zip`. Any other file becomes a
-                zip that contains only that file.
+            path: A directory is passed to :meth:`from_directory`, a file that
+                is a zip to :meth:`from_zip`, whatever its name: a ``.jar``,
+                for example. Any other file becomes a zip that contains only
+                that file.
 
         Raises:
             ValueError: *path* does not exist, is neither a file nor a
-                directory, or changes while it is read.
+                directory, is not a zip although its name or first bytes say
+                so, or changes while it is read.
             OSError: a file or directory cannot be read.
         """
         path = plain_path("code", path)
@@ -101,8 +102,10 @@ class Code:
             return cls.from_directory(path)
         if not stat.S_ISREG(mode):
             raise ValueError(f"code: {str(path)!r} is neither a file nor a directory")
-        if path.suffix.lower() == ".zip":
-            return cls.from_zip(path)
+        archive = PathArchive(path)
+        with path.open("rb") as file:
+            if is_zip(file, path.name, repr(str(path))):
+                return cls._from_archive(archive)
         # Resolved: a zip that contains only a link would be useless.
         return cls._from_archive(pack([(path.name, path.resolve())]))
 
@@ -148,16 +151,20 @@ class Code:
                 change until it has been sent.
 
         Raises:
-            ValueError: the file does not exist or is not a zip.
+            TypeError: *source* has a wrong type.
+            ValueError: the file does not exist, or is not a zip, or one that is
+                damaged or encrypted.
         """
-        if isinstance(source, bytes):
-            _check_zip(io.BytesIO(source), "the bytes passed as source")
-            return cls._from_archive(OpenFileArchive.of_bytes(source))
-        path = Path(source)
+        if isinstance(source, (bytes, bytearray, memoryview)):
+            content = bytes(source)
+            check_zip(io.BytesIO(content), "the bytes passed as source")
+            return cls._from_archive(OpenFileArchive.of_bytes(content))
+        path = plain_path("source", source)
         if not path.is_file():
             raise ValueError(f"code: no such file: {str(path)!r}")
         archive = PathArchive(path)
-        _check_zip(path, repr(str(path)))
+        with path.open("rb") as file:
+            check_zip(file, repr(str(path)))
         return cls._from_archive(archive)
 
     @classmethod
@@ -206,13 +213,3 @@ def required_code(value: CodeSource) -> Code:
     if code is None:
         raise TypeError("code: expected a path or a Code, got None")
     return code
-
-
-def _check_zip(source: Path | IO[bytes], where: str) -> None:
-    # Imported late: most programs never pass a zip.
-    from zipfile import BadZipFile, ZipFile
-
-    try:
-        ZipFile(source).close()
-    except (BadZipFile, NotImplementedError, ValueError) as exc:
-        raise ValueError(f"code: not a zip file: {where}: {exc}") from exc

@@ -34,7 +34,7 @@ _SECRETS = (
 )  # fmt: skip
 
 _TOOLS = (
-    ".venv/", "venv/", ".direnv/",
+    ".venv", "venv/", ".direnv/",
     ".DS_Store", "._*", "__MACOSX/", "Thumbs.db", "desktop.ini",
     ".idea/", ".vscode/", ".vs/", "*.swp", "*~",
     ".pytest_cache/", ".mypy_cache/", ".ruff_cache/", ".hypothesis/", ".tox/", ".nox/", ".eggs/",
