@@ -14,10 +14,10 @@ import struct
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 __all__ = ["write_zip"]
 
@@ -132,17 +132,37 @@ def _compressed(blocks: Iterable[_Block]) -> Iterator[tuple[_Block, bytes]]:
     """Yield each block, in order, with its encoded bytes."""
     workers = min(os.cpu_count() or 1, _MAX_WORKERS)
     waiting: deque[tuple[_Block, Callable[[], bytes]]] = deque()
-    with ThreadPoolExecutor(workers) as pool:
+    with _pool_of(workers) as pool:
         for block in blocks:
             in_thread = block.entry.method == _DEFLATED and len(block.data) > _MIN_THREADED_BYTES
-            waiting.append(
-                (block, pool.submit(block.encoded).result if in_thread else block.encoded)
-            )
+            waiting.append((block, _started(pool, block) if in_thread else block.encoded))
             if len(waiting) > workers:
                 first, written = waiting.popleft()
                 yield first, written()
         for last, written in waiting:
             yield last, written()
+
+
+def _pool_of(workers: int) -> AbstractContextManager[Any]:
+    """Return a pool of threads, or None where no pool can be made."""
+    try:
+        # Imported late: once the main thread has ended, the import fails too.
+        from concurrent.futures import ThreadPoolExecutor
+    except RuntimeError:
+        return nullcontext()
+    return ThreadPoolExecutor(workers)
+
+
+def _started(pool: Any, block: _Block) -> Callable[[], bytes]:
+    """Begin to compress *block* and return what waits for the result."""
+    if pool is None:
+        return block.encoded
+    try:
+        result: Callable[[], bytes] = pool.submit(block.encoded).result
+    except RuntimeError:
+        # No thread can start: the main thread has ended, or there are too many.
+        return block.encoded
+    return result
 
 
 def _blocks(name: str, path: Path) -> Iterator[_Block]:

@@ -1,0 +1,88 @@
+"""Code is packed wherever a program asks for it, also where no thread can start."""
+
+import subprocess
+import sys
+
+import pytest
+
+# Large enough for several blocks, which threads compress.
+SETUP = """
+import atexit, os, sys, threading
+from fc_client import Code
+
+def pack():
+    code = Code.from_directory(sys.argv[1])
+    print(code.checksum, flush=True)
+"""
+
+AFTER_MAIN_THREAD = """
+def later():
+    threading.main_thread().join()
+    pack()
+
+threading.Thread(target=later).start()
+"""
+
+AT_EXIT = "atexit.register(pack)"
+
+# With the thread pool in use before: it refuses work in another way than to be imported.
+AT_EXIT_AGAIN = "pack()\natexit.register(pack)"
+
+WITHOUT_THREADS = """
+threading.stack_size(1 << 46)  # more than there can be: no thread starts
+try:
+    threading.Thread(target=print).start()
+except RuntimeError:
+    pack()
+"""
+
+IN_A_DAEMON = """
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        pack()
+    os._exit(0)
+os.wait()
+"""
+
+IN_A_DAEMON_THREAD = """
+thread = threading.Thread(target=pack, daemon=True)
+thread.start()
+thread.join()
+"""
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory):
+    root = tmp_path_factory.mktemp("tree")
+    for name in "abc":
+        (root / name).write_text("".join(f"{name} {number}\n" for number in range(200_000)))
+    return root
+
+
+def printed_by(source, tree):
+    command = [sys.executable, "-W", "error", "-c", SETUP + source, tree]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(AFTER_MAIN_THREAD, id="after the main thread"),
+        pytest.param(AT_EXIT, id="at exit"),
+        pytest.param(IN_A_DAEMON, id="in a daemon"),
+        pytest.param(IN_A_DAEMON_THREAD, id="in a daemon thread"),
+        pytest.param(WITHOUT_THREADS, id="without threads"),
+    ],
+)
+def test_the_zip_is_the_same(source, tree):
+    expected = printed_by("pack()", tree)
+    assert len(expected) == 1
+    assert printed_by(source, tree) == expected
+
+
+def test_the_zip_is_the_same_the_second_time(tree):
+    first, second = printed_by(AT_EXIT_AGAIN, tree)
+    assert first == second
