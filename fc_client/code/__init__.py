@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from fc_client.code.archive import Archive, OpenFileArchive, PathArchive, pack
+from fc_client.code.archive import Archive, BytesArchive, PathArchive, pack
 from fc_client.code.directory import members_of
 from fc_client.code.paths import plain_path
 from fc_client.code.zip_check import check_zip, is_zip
@@ -158,7 +158,7 @@ class Code:
         if isinstance(source, (bytes, bytearray, memoryview)):
             content = bytes(source)
             check_zip(io.BytesIO(content), "the bytes passed as source")
-            return cls._from_archive(OpenFileArchive.of_bytes(content))
+            return cls._from_archive(BytesArchive(content))
         path = plain_path("source", source)
         if not path.is_file():
             raise ValueError(f"code: no such file: {str(path)!r}")

@@ -1,13 +1,19 @@
+import copy
 import gc
-import io
 import os
+import pickle
 import random
+import signal
+import subprocess
+import sys
 import tempfile
 import threading
+import warnings
+import weakref
 
 import pytest
 
-from fc_client.code.archive import CHUNK_BYTES, OpenFileArchive, PathArchive, pack
+from fc_client.code.archive import CHUNK_BYTES, BytesArchive, FileArchive, PathArchive, pack
 
 CONTENT = random.Random(4).randbytes(2 * CHUNK_BYTES + 1)
 
@@ -16,12 +22,40 @@ def joined(archive):
     return b"".join(archive.chunks())
 
 
-@pytest.fixture(params=["open file", "path"])
+def forked(check):
+    """Start a child that exits with 0 if *check* returns True, and return its pid."""
+    with warnings.catch_warnings():
+        # Python 3.12 warns of every fork of a process with threads.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        pid = os.fork()
+    if pid == 0:
+        signal.alarm(20)
+        try:
+            os._exit(0 if check() else 5)
+        finally:
+            os._exit(4)
+    return pid
+
+
+def exit_code(pid):
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def file_archive(content=CONTENT, **options):
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the archive closes it
+    file.write(content)
+    return FileArchive(file, **options)
+
+
+@pytest.fixture(params=["bytes", "file", "map", "path"])
 def archive(request, tmp_path):
-    if request.param == "open file":
-        return OpenFileArchive.of_bytes(CONTENT)
     (tmp_path / "code.zip").write_bytes(CONTENT)
-    return PathArchive(tmp_path / "code.zip")
+    return {
+        "bytes": lambda: BytesArchive(CONTENT),
+        "file": lambda: file_archive(maps=False),
+        "map": lambda: file_archive(maps=True),
+        "path": lambda: PathArchive(tmp_path / "code.zip"),
+    }[request.param]()
 
 
 class TestChunks:
@@ -52,17 +86,81 @@ class TestChunks:
         assert found == [True] * 160
 
 
-class TestOpenFileArchive:
+class TestFork:
+    @pytest.mark.parametrize("children", [6])
+    def test_children_read_the_archive_of_their_parent(self, archive, children):
+        pids = [forked(lambda: joined(archive) == CONTENT) for _ in range(children)]
+        assert [exit_code(pid) for pid in pids] == [0] * children
+
+    def test_children_read_it_while_threads_of_the_parent_do(self, archive):
+        reads, stop = [], threading.Event()
+
+        def read():
+            while not stop.is_set():
+                reads.append(joined(archive) == CONTENT)
+
+        threads = [threading.Thread(target=read) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        codes = [exit_code(forked(lambda: joined(archive) == CONTENT)) for _ in range(20)]
+        stop.set()
+        for thread in threads:
+            thread.join()
+        assert codes == [0] * 20
+        assert all(reads)
+
+    def test_a_child_that_ends_leaves_the_archive_to_its_parent(self, archive):
+        def leave():
+            gc.collect()
+            weakref.finalize._exitfunc()
+            return True
+
+        assert exit_code(forked(leave)) == 0
+        assert joined(archive) == CONTENT
+
+
+class TestCopies:
+    def test_deep_copy_reads_the_same(self, archive):
+        assert joined(copy.deepcopy(archive)) == CONTENT
+
+    def test_pickle_reads_the_same(self, archive):
+        assert joined(pickle.loads(pickle.dumps(archive))) == CONTENT
+
+
+class TestFileArchive:
     def test_file_is_closed_with_the_archive(self):
-        file = io.BytesIO(CONTENT)
-        archive = OpenFileArchive(file)
-        chunks = archive.chunks()
+        archive = file_archive()
+        file, chunks = archive._file, archive.chunks()
         next(chunks)
         del archive
         assert not file.closed
         del chunks
         gc.collect()
         assert file.closed
+
+    def test_file_that_the_program_closed_is_an_error(self):
+        """Daemons close all files that are open, and open others with the same numbers."""
+        check = (
+            "import os, tempfile\n"
+            "from fc_client.code.archive import FileArchive\n"
+            "def closed():\n"
+            "    file = tempfile.TemporaryFile()\n"
+            "    file.write(b'content')\n"
+            "    archive = FileArchive(file, maps=False)\n"
+            "    os.close(file.fileno())\n"
+            "    return archive\n"
+            "archive = closed()\n"
+            "for step in range(2):\n"
+            "    try:\n"
+            "        next(archive.chunks())\n"
+            "    except ValueError as error:\n"
+            "        print(str(error)[:39])\n"
+            "    os.open('/dev/zero', os.O_RDONLY)\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", check], capture_output=True, text=True, check=True
+        )
+        assert done.stdout.splitlines() == ["code: its temporary file was closed, per"[:39]] * 2
 
 
 class TestPathArchive:
@@ -118,4 +216,24 @@ class TestPack:
             pack(members)
         del members[1]
         pack(members)
+        assert list(temporary.iterdir()) == []
+
+    def test_says_where_a_disk_is_full(self, tmp_path, temporary):
+        """A limit on the size of files stands in for the disk."""
+        (tmp_path / "a").write_bytes(random.Random(1).randbytes(9 << 20))
+        check = (
+            "import resource, signal, sys, tempfile\n"
+            "from pathlib import Path\n"
+            "from fc_client.code.archive import pack\n"
+            "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+            "resource.setrlimit(resource.RLIMIT_FSIZE, (6 << 20, 6 << 20))\n"
+            "tempfile.tempdir = sys.argv[1]\n"
+            "try:\n"
+            "    pack([('a', Path(sys.argv[2]))])\n"
+            "except OSError as error:\n"
+            "    print(error)\n"
+        )
+        command = [sys.executable, "-W", "error", "-c", check, temporary, tmp_path / "a"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert (done.stdout, done.stderr) == (f"[Errno 27] File too large: '{temporary}'\n", "")
         assert list(temporary.iterdir()) == []
