@@ -8,10 +8,9 @@ from collections.abc import Callable, Mapping
 from random import random
 from typing import TypeVar
 
-from fc_client import _arguments
 from fc_client._call import downloads
 from fc_client._call.base import BaseClient, log_attempt, redact_echoed
-from fc_client._call.progress import DownloadProgress, with_progress
+from fc_client._call.progress import DownloadProgress
 from fc_client._call.responses import checked_json, parse_response, raise_for_status
 from fc_client._call.retries import RetryPolicy, RetryState
 from fc_client._clock import monotonic
@@ -208,13 +207,33 @@ class Client(
         target: downloads.Target,
         progress: DownloadProgress | None,
     ) -> FunctionCode:
-        downloads.check_target(target)
-        report = _arguments.function("progress", progress)
-        limits = self._timeout.limits()
+        download = downloads.Download(target, progress)
+        # Begins here: the two requests of a download share one deadline.
+        state = RetryState(request, self._retry, self._budget, timeout=self._timeout)
         code = self._call(request, parse)
-        attempt = self._unsigned(request.operation, code.url)
-        with self._transport.stream(attempt, limits) as (response, chunks):
-            raise_for_status(request.operation, response)
-            written = with_progress(chunks, response.content_length, report)
-            downloads.save(written, target, code.checksum)
-        return code
+        while True:
+            try:
+                self._fetch(request.operation, code, download, state)
+            except (APIError, TransportError) as error:
+                state.record(error)
+                delay = state.next_delay(error, random(), recovered=False)
+                download.start_over(error)
+                time.sleep(delay)
+            else:
+                self._budget.earn()
+                return code
+
+    def _fetch(
+        self, operation: str, code: FunctionCode, download: downloads.Download, state: RetryState
+    ) -> None:
+        """Make one attempt to download *code* from its pre-signed URL."""
+        limits = state.limits()
+        started, response = time.monotonic(), None
+        try:
+            with self._transport.stream(self._unsigned(operation, code.url), limits) as reply:
+                response, chunks = reply
+                raise_for_status(operation, response)
+                download.receive(chunks, response.content_length, code.checksum, limits)
+                download.raise_failure()
+        finally:
+            log_attempt(operation, state.number, response, started)

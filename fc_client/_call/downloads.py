@@ -1,73 +1,105 @@
-"""Write downloaded code to its target and compare its checksum."""
+"""A download of code: to its target, with its checksum compared, again if it can be repeated."""
 
 from __future__ import annotations
 
-import io
-import os
-import stat
-from collections.abc import Iterable
-from pathlib import Path
-from typing import IO
+from collections.abc import Callable, Iterable, Iterator
 
+from fc_client import _arguments
+from fc_client._call.progress import DownloadProgress
+from fc_client._call.targets import Target, writer_for
 from fc_client.code import crc64
-from fc_client.exceptions import ChecksumMismatchError
+from fc_client.exceptions import ChecksumMismatchError, FCError
+from fc_client.timeouts import Limits
 
-Target = str | os.PathLike[str] | IO[bytes]
-
-
-def check_target(target: Target) -> None:
-    """Check *target* before anything is downloaded.
-
-    Raises:
-        TypeError: *target* is neither a path nor a binary file.
-        ValueError: it is a directory, its parent directory does not exist, or
-            its name is not valid.
-    """
-    if isinstance(target, io.TextIOBase):
-        raise TypeError("target: expected a binary file, got a text file; open it with 'wb'")
-    if hasattr(target, "write"):
-        return
-    if not isinstance(target, (str, os.PathLike)):
-        raise TypeError(f"target: expected a path or a binary file, got {type(target).__name__}")
-    path = Path(target)
-    if not path.parent.is_dir():
-        raise ValueError(f"target: no such directory: {str(path.parent)!r}")
-    try:
-        mode = path.lstat().st_mode
-    except FileNotFoundError:
-        return
-    except (OSError, ValueError) as exc:
-        raise ValueError(f"target: {str(path)!r} cannot be written: {exc}") from exc
-    if stat.S_ISDIR(mode):
-        raise ValueError(f"target: {str(path)!r} is a directory; name a file")
+__all__ = ["Download", "Target"]
 
 
-def save(chunks: Iterable[bytes], target: Target, checksum: str | None) -> None:
-    """Write *chunks* to *target*; a file at a path is replaced only by the complete code.
+class Download:
+    """A download to *target*, in as many attempts as it takes.
+
+    Args:
+        target: Where the code goes.
+        progress: Called with the bytes that have been written.
 
     Raises:
-        ChecksumMismatchError: the checksum of *chunks* is not *checksum*.
+        TypeError: an argument has a wrong type.
+        ValueError: *target* cannot be written to.
     """
-    if not isinstance(target, (str, os.PathLike)):
-        _copy(chunks, target, checksum)
-        return
-    path = Path(target)
-    part = path.with_name(f".{os.urandom(16).hex()}.part")
+
+    def __init__(self, target: Target, progress: DownloadProgress | None) -> None:
+        self._writer = writer_for(target)
+        self._progress = _arguments.function("progress", progress)
+        self._failure: Exception | None = None
+        # Whether the target or progress failed, and not the network.
+        self._is_own_failure = False
+
+    def receive(
+        self, chunks: Iterable[bytes], total: int | None, checksum: str | None, limits: Limits
+    ) -> None:
+        """Write *chunks* to the target; :meth:`raise_failure` raises what went wrong.
+
+        It does not raise itself, since futures, through which AsyncClient
+        calls it, do not accept every exception.
+
+        Args:
+            chunks: The code.
+            total: Its size, or None if that is unknown.
+            checksum: The checksum that the service stored, or None.
+            limits: The limits in time, for targets that others read.
+        """
+        interruptions: list[Exception] = []
+        try:
+            with self._writer.opened(limits) as write:
+                self._copy(_noting(chunks, interruptions), write, total, checksum)
+        except Exception as exc:  # noqa: BLE001 - raise_failure raises it
+            self._failure = exc
+            self._is_own_failure = exc not in interruptions
+
+    def _copy(
+        self,
+        chunks: Iterable[bytes],
+        write: Callable[[bytes], None],
+        total: int | None,
+        checksum: str | None,
+    ) -> None:
+        done = crc = 0
+        for chunk in chunks:
+            write(chunk)
+            crc = crc64(chunk, crc)
+            done += len(chunk)
+            if self._progress is not None:
+                self._progress(done, total)
+        if checksum is not None and str(crc) != checksum:
+            raise ChecksumMismatchError(
+                f"the downloaded code has the checksum {crc}, the service stored {checksum}",
+                operation="GetFunctionCode",
+            )
+
+    def raise_failure(self) -> None:
+        """Raise what ended :meth:`receive`, if something did."""
+        failure, self._failure = self._failure, None
+        try:
+            if failure is not None:
+                raise failure
+        finally:
+            # A failure that its own traceback refers to would stay, and files open.
+            del failure
+
+    def start_over(self, error: FCError) -> None:
+        """Prepare another attempt after *error*, or raise it.
+
+        Raises:
+            FCError: *error*, if it came from the target or from *progress*, or
+                if the target cannot be written once more.
+        """
+        if self._is_own_failure or not self._writer.start_over():
+            raise error
+
+
+def _noting(chunks: Iterable[bytes], failures: list[Exception]) -> Iterator[bytes]:
+    """Yield *chunks*; add what they fail with to *failures*."""
     try:
-        with part.open("xb") as file:
-            _copy(chunks, file, checksum)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _copy(chunks: Iterable[bytes], file: IO[bytes], checksum: str | None) -> None:
-    crc = 0
-    for chunk in chunks:
-        file.write(chunk)
-        crc = crc64(chunk, crc)
-    if checksum is not None and str(crc) != checksum:
-        raise ChecksumMismatchError(
-            f"the downloaded code has the checksum {crc}, the service stored {checksum}",
-            operation="GetFunctionCode",
-        )
+        yield from chunks
+    except Exception as exc:
+        failures.append(exc)
+        raise

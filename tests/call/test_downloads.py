@@ -1,87 +1,103 @@
 import io
-import os
 
 import pytest
 
-from fc_client import ChecksumMismatchError
-from fc_client._call.downloads import check_target, save
+from fc_client import ChecksumMismatchError, TransportError
+from fc_client._call.downloads import Download
+from fc_client.timeouts import Limits
 
 # That of 123456789, the value that every list of CRCs gives.
 CHECKSUM = "11051210869376104954"
 CHUNKS = [b"12345", b"6789"]
+LIMITS = Limits(1, 1)
 
 
-class TestCheckTarget:
-    def test_file_and_path_are_taken(self, tmp_path):
-        check_target(io.BytesIO())
-        check_target(tmp_path / "new.zip")
-        check_target(str(tmp_path / "new.zip"))
-
-    @pytest.mark.parametrize("target", [5, None, b"/tmp/x"])
-    def test_what_is_neither_is_refused(self, target):
-        with pytest.raises(TypeError, match=r"^target: expected a path or a binary file, got "):
-            check_target(target)
-
-    def test_text_file_is_refused(self):
-        with pytest.raises(TypeError, match=r"^target: expected a binary file, got a text file"):
-            check_target(io.StringIO())
-
-    def test_directory_is_refused(self, tmp_path):
-        with pytest.raises(ValueError, match=r"^target: .* is a directory"):
-            check_target(tmp_path)
-
-    @pytest.mark.parametrize("name", ["a\0b", "\ud800", "x" * 300])
-    def test_what_no_file_can_be_named_is_refused(self, tmp_path, name):
-        with pytest.raises(ValueError, match=r"^target: .* cannot be written"):
-            check_target(tmp_path / name)
-
-    def test_an_existing_file_is_taken(self, tmp_path):
-        (tmp_path / "old.zip").write_bytes(b"old")
-
-        check_target(tmp_path / "old.zip")
-
-    def test_path_below_nothing_is_refused(self, tmp_path):
-        with pytest.raises(ValueError, match=r"^target: no such directory: .*missing"):
-            check_target(tmp_path / "missing" / "new.zip")
+def receive(target, chunks=CHUNKS, checksum=CHECKSUM, progress=None):
+    download = Download(target, progress)
+    download.receive(chunks, 9, checksum, LIMITS)
+    download.raise_failure()
 
 
-class TestSave:
-    @pytest.mark.parametrize("kind", [str, os.fspath, lambda place: place])
+def interrupted():
+    yield b"12345"
+    raise TransportError("lost")
+
+
+class TestReceive:
     @pytest.mark.parametrize("checksum", [CHECKSUM, None])
-    def test_path_gets_everything(self, tmp_path, kind, checksum):
-        save(CHUNKS, kind(tmp_path / "code.zip"), checksum)
-        assert (tmp_path / "code.zip").read_bytes() == b"123456789"
-        assert list(tmp_path.iterdir()) == [tmp_path / "code.zip"]
-
-    def test_path_is_replaced(self, tmp_path):
-        (tmp_path / "code.zip").write_bytes(b"before")
-        save(CHUNKS, tmp_path / "code.zip", CHECKSUM)
-        assert (tmp_path / "code.zip").read_bytes() == b"123456789"
-
-    def test_file_is_written_to_and_left_open(self):
+    def test_writes_everything(self, checksum):
         file = io.BytesIO()
-        save(CHUNKS, file, CHECKSUM)
+        receive(file, checksum=checksum)
         assert file.getvalue() == b"123456789"
 
-    def test_other_bytes_leave_the_path_as_it_was(self, tmp_path):
+    def test_other_bytes_leave_a_path_as_it_was(self, tmp_path):
         (tmp_path / "code.zip").write_bytes(b"before")
         with pytest.raises(
             ChecksumMismatchError, match=f"checksum {CHECKSUM}, .* stored 1"
         ) as caught:
-            save(CHUNKS, tmp_path / "code.zip", "1")
+            receive(tmp_path / "code.zip", checksum="1")
         assert caught.value.operation == "GetFunctionCode"
         assert (tmp_path / "code.zip").read_bytes() == b"before"
         assert list(tmp_path.iterdir()) == [tmp_path / "code.zip"]
 
-    def test_a_failure_on_the_way_leaves_nothing(self, tmp_path):
-        def chunks():
-            yield b"12345"
-            raise ConnectionResetError
+    def test_other_bytes_in_a_file_are_an_error(self):
+        with pytest.raises(ChecksumMismatchError):
+            receive(io.BytesIO(), checksum="1")
 
-        with pytest.raises(ConnectionResetError):
-            save(chunks(), tmp_path / "code.zip", CHECKSUM)
+    def test_progress_is_called_for_what_is_written(self):
+        file, calls = io.BytesIO(), []
+        receive(file, progress=lambda *numbers: calls.append((*numbers, len(file.getvalue()))))
+        assert calls == [(5, 9, 5), (9, 9, 9)]
+
+    @pytest.mark.parametrize("error", [LookupError, StopIteration, GeneratorExit])
+    def test_progress_that_raises_ends_it(self, tmp_path, error):
+        def progress(*_):
+            raise error("mine")
+
+        with pytest.raises(error, match="mine"):
+            receive(tmp_path / "code.zip", progress=progress)
         assert list(tmp_path.iterdir()) == []
 
-    def test_other_bytes_in_a_file_are_told(self):
-        with pytest.raises(ChecksumMismatchError):
-            save(CHUNKS, io.BytesIO(), "1")
+    def test_progress_must_be_callable(self):
+        with pytest.raises(TypeError, match=r"^progress: expected a callable, got int"):
+            Download(io.BytesIO(), 5)
+
+
+class TestStartOver:
+    def test_is_possible_after_a_lost_connection(self):
+        file, calls = io.BytesIO(), []
+        download = Download(file, lambda done, _: calls.append(done))
+        download.receive(interrupted(), 9, CHECKSUM, LIMITS)
+        with pytest.raises(TransportError, match="lost") as caught:
+            download.raise_failure()
+        download.start_over(caught.value)
+        download.receive(CHUNKS, 9, CHECKSUM, LIMITS)
+        download.raise_failure()
+        assert file.getvalue() == b"123456789"
+        assert calls == [5, 5, 9]
+
+    def test_raises_the_error_if_the_target_cannot_be_rewound(self):
+        class File:
+            def write(self, _):
+                return None
+
+        download = Download(File(), None)
+        download.receive(interrupted(), 9, CHECKSUM, LIMITS)
+        error = TransportError("lost")
+        with pytest.raises(TransportError) as caught:
+            download.start_over(error)
+        assert caught.value is error
+
+    def test_raises_the_error_that_the_callers_code_raised(self):
+        """Progress may use a client, whose errors look like those of this call."""
+        error = TransportError("of progress")
+
+        def progress(*_):
+            raise error
+
+        download = Download(io.BytesIO(), progress)
+        download.receive(CHUNKS, 9, CHECKSUM, LIMITS)
+        with pytest.raises(TransportError, match="of progress"):
+            download.raise_failure()
+        with pytest.raises(TransportError, match="of progress"):
+            download.start_over(error)
