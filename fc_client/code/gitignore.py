@@ -43,17 +43,22 @@ class Pattern:
         text: The pattern as it was written.
         negated: Whether it includes what an earlier pattern excludes.
         only_directories: Whether it matches nothing but directories.
-        regex: Matches the whole path of an entry, relative to the root.
+        by_name: Whether it is compared with the name of an entry, and not with
+            its path from the root. It has no slash, except for one at its end.
+        regex: Matches all of the name or path.
     """
 
     text: str
     negated: bool
     only_directories: bool
+    by_name: bool
     regex: re.Pattern[str]
 
     def matches(self, path: str, *, is_directory: bool) -> bool:
         """Return whether the entry at *path* matches."""
-        return (is_directory or not self.only_directories) and bool(self.regex.fullmatch(path))
+        if self.only_directories and not is_directory:
+            return False
+        return bool(self.regex.fullmatch(path.rpartition("/")[2] if self.by_name else path))
 
 
 class Patterns:
@@ -61,11 +66,9 @@ class Patterns:
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._patterns = [pattern for line in lines if (pattern := parse(line)) is not None]
-        # Most entries match nothing: one expression for all patterns finds that out.
-        self._any = re.compile(
-            "|".join(f"(?:{pattern.regex.pattern})" for pattern in self._patterns) or _NOTHING,
-            re.DOTALL,
-        )
+        # Most entries match nothing: one expression for many patterns finds that out.
+        self._any_name = _any_of(pattern for pattern in self._patterns if pattern.by_name)
+        self._any_path = _any_of(pattern for pattern in self._patterns if not pattern.by_name)
         self._unmatched = list(self._patterns)
 
     def last_match(self, path: str, *, is_directory: bool) -> Pattern | None:
@@ -75,7 +78,8 @@ class Patterns:
             path: Relative to the root, with slashes, without a slash at the end.
             is_directory: Whether the entry is a directory; a link to one is not.
         """
-        if not self._any.fullmatch(path):
+        name = path.rpartition("/")[2]
+        if not (self._any_name.fullmatch(name) or self._any_path.fullmatch(path)):
             return None
         found = [
             pattern
@@ -88,6 +92,11 @@ class Patterns:
     def unmatched(self) -> list[str]:
         """Return the patterns that have matched no entry so far."""
         return [pattern.text for pattern in self._unmatched]
+
+
+def _any_of(patterns: Iterable[Pattern]) -> re.Pattern[str]:
+    expressions = [f"(?:{pattern.regex.pattern})" for pattern in patterns]
+    return re.compile("|".join(expressions) or _NOTHING, re.DOTALL)
 
 
 def parse(line: str) -> Pattern | None:
@@ -104,7 +113,8 @@ def parse(line: str) -> Pattern | None:
         expression = _expression(body)
     except _NeverMatchesError:
         expression = _NOTHING
-    return Pattern(text, negated, only_directories, re.compile(expression, re.DOTALL))
+    regex = re.compile(expression, re.DOTALL)
+    return Pattern(text, negated, only_directories, "/" not in body, regex)
 
 
 _NOTHING = r"(?!)"
@@ -121,8 +131,7 @@ def _expression(body: str) -> str:
     if not body:
         raise _NeverMatchesError
     if "/" not in body:
-        # Without a slash a pattern matches the name of an entry, in any directory.
-        return "(?:.*/)?" + "".join(_translated(body))
+        return "".join(_translated(body))
     body = body.removeprefix("/")
     # git compares a literal prefix first, and sees only the rest as a glob.
     prefix = _LITERAL_PREFIX.match(body)[0]  # type: ignore[index]
