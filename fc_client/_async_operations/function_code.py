@@ -47,11 +47,14 @@ class AsyncFunctionCodeOperations(AsyncEngine):
         Args:
             service_name: Name of the service.
             function_name: Name of the function.
-            target: A path, which is replaced only by the complete zip, or a
-                binary file to write to.
+            target: A path or a binary file to write to. The file at a path is
+                replaced only by the complete zip; it keeps its mode, its
+                owner and links to it. A pipe or a device at a path is written
+                into. Its own errors get out: an OSError for a full disk.
             progress: Called as ``progress(done, total)`` with the bytes that
                 have been written and the size of the zip, or None if the
-                size is unknown. An exception that it raises ends the call.
+                size is unknown; it begins again if the download does. An
+                exception that it raises ends the call.
         Returns:
             Where the code came from, and its checksum.
         Raises:

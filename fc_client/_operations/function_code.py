@@ -22,8 +22,13 @@ def parse_function_code(response: Response) -> FunctionCode:
     raw = response.json_object()
     # HTTP libraries disagree on what other characters in a URL mean.
     location = urlsplit(raw["url"])
-    # Reading the port checks it.
-    if not (_URL.fullmatch(raw["url"]) and location.hostname) or location.port == 0:
+    # Reading the port checks it. A name or password before the host would become
+    # a part of the Host header; the permission is in the query.
+    if (
+        not (_URL.fullmatch(raw["url"]) and location.hostname)
+        or location.port == 0
+        or "@" in location.netloc
+    ):
         raise ValueError("url is not a valid http or https URL")
     raw["url"] = as_secret(raw["url"])
     return FunctionCode(raw["url"], raw.get("checksum"), response.request_id, raw)
@@ -64,11 +69,14 @@ class FunctionCodeOperations(Engine):
         Args:
             service_name: Name of the service.
             function_name: Name of the function.
-            target: A path, which is replaced only by the complete zip, or a
-                binary file to write to.
+            target: A path or a binary file to write to. The file at a path is
+                replaced only by the complete zip; it keeps its mode, its
+                owner and links to it. A pipe or a device at a path is written
+                into. Its own errors get out: an OSError for a full disk.
             progress: Called as ``progress(done, total)`` with the bytes that
                 have been written and the size of the zip, or None if the
-                size is unknown. An exception that it raises ends the call.
+                size is unknown; it begins again if the download does. An
+                exception that it raises ends the call.
         Returns:
             Where the code came from, and its checksum.
         Raises:

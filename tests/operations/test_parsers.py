@@ -126,7 +126,16 @@ class TestParseFunctionCode:
 
     @pytest.mark.parametrize(
         "url",
-        ["", "ftp://oss.test", "oss.test/x", "http://", "http:///x", "http://a b", "http://é.test"]
+        [
+            "",
+            "ftp://oss.test",
+            "oss.test/x",
+            "http://",
+            "http:///x",
+            "http://a b",
+            "http://é.test",
+            "http://user:secret@oss.test/x",
+        ]
         + [f"http://oss.test/{character}X: y" for character in "\0\t\r\n\x0b\x7f\x85\ud800"],
     )
     def test_an_invalid_url_is_rejected(self, url):
