@@ -35,7 +35,10 @@ class Writer(Protocol):
     """What writes the code to its target."""
 
     def opened(self, limits: Limits) -> AbstractContextManager[Write]:
-        """Give what writes a chunk; the target gets the code if the block ends without an error."""
+        """Return a context that gives a function, which writes a chunk.
+
+        A file at a path gets the code if the context ends without an error.
+        """
 
     def start_over(self) -> bool:
         """Return whether the code can be written once more, from its start."""
@@ -183,13 +186,24 @@ def _dressed(part: Path, path: Path, before: os.stat_result) -> bool:
 
 def _copy_into(part: Path, path: Path) -> None:
     """Overwrite *path* with the content of *part*."""
-    size = part.stat().st_size
     with part.open("rb") as source, path.open("r+b") as file:
-        # A disk that is too full is found before the first byte is overwritten.
-        if size and hasattr(os, "posix_fallocate"):
-            os.posix_fallocate(file.fileno(), 0, size)
+        _reserve(file, part.stat().st_size)
         shutil.copyfileobj(source, file)
         file.truncate()
+
+
+def _reserve(file: IO[bytes], size: int) -> None:
+    """Find out whether the disk is too full before the first byte is overwritten."""
+    if not size or not hasattr(os, "posix_fallocate"):
+        return
+    before = os.fstat(file.fileno()).st_size
+    try:
+        os.posix_fallocate(file.fileno(), 0, size)
+    except OSError as exc:
+        # Any other error: the file system cannot reserve.
+        if exc.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            file.truncate(before)
+            raise
 
 
 class _StreamWriter:

@@ -4,8 +4,9 @@ The same directory always gives the same zip: entries are sorted, dated 1980,
 and of a file's mode only the executable bit is kept, as in git. A zip is read
 and sent in chunks; only a zip passed as bytes is in memory as a whole.
 
-Modules: ``archive`` keeps the bytes of a zip until they are sent,
-``zip_writer`` compresses on all cores.
+Modules: ``directory`` selects what is uploaded, by the patterns of
+``gitignore`` and the ``defaults``; ``zip_writer`` compresses on all cores;
+``zip_check`` recognises zips; ``archive`` keeps the bytes until they are sent.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ class Code:
         """Return the code of a directory, including sub-directories.
 
         Executable bits and symbolic links are kept. Left out are, without a
-        word, ``__pycache__``, ``*.pyc`` and what belongs to version control;
+        warning, ``__pycache__``, ``*.pyc`` and what belongs to version control;
         and, with one warning that names them, secrets (``.env``, private
         keys), virtual environments, caches and files of editors.
         ``node_modules`` is uploaded.

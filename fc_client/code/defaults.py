@@ -1,7 +1,7 @@
 """What is left out of a directory's code by default.
 
-Patterns cannot tell everything: a ``.pem`` may be a certificate, which functions need to
-call others, and a private key may have any name. There the content decides.
+Patterns are not enough: a ``.pem`` may be a certificate, which functions need to
+call others, and a private key may have any name. The content decides about them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __all__ = ["IGNORE_FILE", "is_expected", "is_left_out", "is_redundant"]
 
 IGNORE_FILE = ".fcignore"
 
-# Left out without a word: they are derived from the code, or its history.
+# Left out without a warning: they are derived from the code, or its history.
 _EXPECTED = (
     "__pycache__", "*.pyc", "*.pyo", ".git", ".hg", ".svn", ".bzr", "_darcs", "CVS/", ".jj/",
     f"/{IGNORE_FILE}",
@@ -53,12 +53,12 @@ _MAX_PEM_BYTES = 4 << 20
 
 
 def is_expected(path: str, *, is_directory: bool) -> bool:
-    """Return whether everybody expects that the entry is left out: caches, version control."""
+    """Return whether the entry is left out without a warning: bytecode, version control."""
     return _expected.last_match(path, is_directory=is_directory) is not None
 
 
 def is_left_out(path: str, entry: os.DirEntry[str]) -> bool:
-    """Return whether the entry at *path* is left out unless the user wants it: secrets, tools."""
+    """Return whether the entry at *path* is left out with a warning: secrets, files of tools."""
     is_directory = entry.is_dir(follow_symlinks=False)
     match = _unexpected.last_match(path, is_directory=is_directory)
     excluded = match is not None and not match.negated

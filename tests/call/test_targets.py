@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from fc_client._call.targets import writer_for
+from fc_client._call.targets import _reserve, writer_for
 from fc_client.timeouts import Limits
 
 LIMITS = Limits(0.2, 0.2)
@@ -256,6 +256,18 @@ class TestFullDisk:
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         assert (done.stdout, done.stderr) == (f"[Errno 27] File too large: '{path}'\n", "")
         assert [each.read_bytes() for each in tmp_path.iterdir()] == [before] * (before is not None)
+
+    def test_is_found_before_a_file_is_overwritten(self, tmp_path):
+        path = tmp_path / "code.zip"
+        path.write_bytes(b"before")
+        with path.open("r+b") as file, pytest.raises(OSError, match="File too large"):
+            _reserve(file, 1 << 62)
+        assert path.read_bytes() == b"before"
+
+    def test_is_not_looked_for_where_nothing_can_be_reserved(self, tmp_path):
+        (tmp_path / "code.zip").touch()
+        with (tmp_path / "code.zip").open("rb") as file:
+            _reserve(file, 5)
 
     @NEEDS_DEVICES
     def test_of_a_device_is_named(self):
