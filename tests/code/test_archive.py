@@ -22,6 +22,49 @@ def joined(archive):
     return b"".join(archive.chunks())
 
 
+FORK_WHILE_READING = """
+import os, signal, sys, tempfile, threading
+from pathlib import Path
+from fc_client.code.archive import BytesArchive, FileArchive, PathArchive
+
+def in_file(**options):
+    file = tempfile.TemporaryFile()
+    file.write(content)
+    return FileArchive(file, **options)
+
+path = Path(sys.argv[2])
+content = path.read_bytes()
+archive = {
+    "BytesArchive": lambda: BytesArchive(content),
+    "FileArchive": in_file,
+    "mapped": lambda: in_file(maps=True),
+    "PathArchive": lambda: PathArchive(path),
+}[sys.argv[1]]()
+reads, stop = [], threading.Event()
+
+def is_whole():
+    return b"".join(archive.chunks()) == content
+
+def read():
+    while not stop.is_set():
+        reads.append(is_whole())
+
+threads = [threading.Thread(target=read) for _ in range(3)]
+for thread in threads:
+    thread.start()
+for _ in range(20):
+    pid = os.fork()
+    if pid == 0:
+        signal.alarm(2)
+        os._exit(0 if is_whole() else 5)
+    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+stop.set()
+for thread in threads:
+    thread.join()
+print(all(reads))
+"""
+
+
 def forked(check):
     """Start a child that exits with 0 if *check* returns True, and return its pid."""
     with warnings.catch_warnings():
@@ -92,22 +135,13 @@ class TestFork:
         pids = [forked(lambda: joined(archive) == CONTENT) for _ in range(children)]
         assert [exit_code(pid) for pid in pids] == [0] * children
 
-    def test_children_read_it_while_threads_of_the_parent_do(self, archive):
-        reads, stop = [], threading.Event()
-
-        def read():
-            while not stop.is_set():
-                reads.append(joined(archive) == CONTENT)
-
-        threads = [threading.Thread(target=read) for _ in range(3)]
-        for thread in threads:
-            thread.start()
-        codes = [exit_code(forked(lambda: joined(archive) == CONTENT)) for _ in range(20)]
-        stop.set()
-        for thread in threads:
-            thread.join()
-        assert codes == [0] * 20
-        assert all(reads)
+    @pytest.mark.parametrize("kind", ["BytesArchive", "FileArchive", "mapped", "PathArchive"])
+    def test_children_read_it_while_threads_of_the_parent_do(self, tmp_path, kind):
+        """In a process of its own: locks of what measures coverage may be held while it forks."""
+        (tmp_path / "code.zip").write_bytes(CONTENT)
+        command = [sys.executable, "-c", FORK_WHILE_READING, kind, tmp_path / "code.zip"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+        assert done.stdout.split() == ["0"] * 20 + ["True"]
 
     def test_a_child_that_ends_leaves_the_archive_to_its_parent(self, archive):
         def leave():
