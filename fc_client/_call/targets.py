@@ -169,19 +169,18 @@ def _take_place(part: Path, path: Path, before: os.stat_result | None) -> None:
 
 
 def _dressed(part: Path, path: Path, before: os.stat_result) -> bool:
-    """Give *part* the owner, the mode and the attributes of *path*; False if that is forbidden."""
-    status = part.stat()
-    try:
-        if (status.st_uid, status.st_gid) != (before.st_uid, before.st_gid):
-            os.chown(part, before.st_uid, before.st_gid)
-        part.chmod(stat.S_IMODE(before.st_mode))
-    except PermissionError:
-        return False
+    """Give *part* the mode, the attributes and the owner of *path*; False if it stays ours."""
+    # AttributeError: Windows has no owners that can be changed.
+    with suppress(PermissionError, AttributeError):
+        os.chown(part, before.st_uid, before.st_gid)
+    # After the owner: a change of the owner takes bits of the mode away.
+    part.chmod(stat.S_IMODE(before.st_mode))
     # Access control lists are extended attributes, which not every system has.
     with suppress(AttributeError, OSError):
         for name in os.listxattr(path):
             os.setxattr(part, name, os.getxattr(path, name))
-    return True
+    status = part.stat()
+    return (status.st_uid, status.st_gid) == (before.st_uid, before.st_gid)
 
 
 def _copy_into(part: Path, path: Path) -> None:

@@ -6,7 +6,7 @@ import errno
 import os
 import weakref
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from tempfile import SpooledTemporaryFile, gettempdir
 from typing import IO
@@ -49,7 +49,7 @@ class FileArchive:
         self._file = file
         self._stamp = _stamp(os.fstat(file.fileno()))
         self._map = _mapped(file) if maps else None
-        weakref.finalize(self, file.close)
+        weakref.finalize(self, _close, file)
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the zip in chunks; safe in several threads and processes at once.
@@ -84,6 +84,12 @@ class FileArchive:
     def __reduce__(self) -> tuple[type[BytesArchive], tuple[bytes]]:
         """Return what a copy in another process is made of: the content itself."""
         return BytesArchive, (b"".join(self.chunks()),)
+
+
+def _close(file: IO[bytes]) -> None:
+    # The program may have closed its descriptor.
+    with suppress(OSError):
+        file.close()
 
 
 def _mapped(file: IO[bytes]) -> Callable[[int, int], bytes]:

@@ -196,10 +196,8 @@ class _CharacterClass:
         self._read_item()
         while _char_at(self._glob, self._position) != "]":
             self._read_item()
-        content = "".join(self._parts)
-        if not content:
-            return ("[^/]" if negated else _NOTHING), self._position + 1
-        return f"(?!/)[{'^' if negated else ''}{content}]", self._position + 1
+        content = ("^" if negated else "") + "".join(self._parts)
+        return f"(?!/)[{content}]", self._position + 1
 
     def _read_item(self) -> None:
         char = _char_at(self._glob, self._position)

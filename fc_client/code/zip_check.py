@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import errno
-import struct
+from struct import error
 from typing import IO
 
 __all__ = ["check_zip", "is_zip"]
@@ -68,13 +67,9 @@ def _check(file: IO[bytes]) -> int:
         with ZipFile(file) as archive:
             entries = archive.infolist()
             end = archive.start_dir
-    except (BadZipFile, NotImplementedError, ValueError, OverflowError, struct.error) as exc:
+    # OSError: zipfile seeks to where damaged records point.
+    except (BadZipFile, NotImplementedError, ValueError, OverflowError, OSError, error) as exc:
         raise _NotZipError(str(exc)) from exc
-    except OSError as exc:
-        # zipfile seeks where damaged records point.
-        if exc.errno != errno.EINVAL:
-            raise
-        raise _NotZipError("its records point outside of the file") from exc
     for entry in entries:
         if entry.flag_bits & _ENCRYPTED:
             raise _NotZipError(f"{entry.filename!r} is encrypted; nothing could unpack it")

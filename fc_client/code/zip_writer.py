@@ -146,9 +146,9 @@ def _compressed(blocks: Iterable[_Block]) -> Iterator[tuple[_Block, bytes]]:
 def _pool_of(workers: int) -> AbstractContextManager[Any]:
     """Return a pool of threads, or None where no pool can be made."""
     try:
-        # Imported late: once the main thread has ended, the import fails too.
+        # Imported late: once the main thread has ended, even the import fails.
         from concurrent.futures import ThreadPoolExecutor
-    except RuntimeError:
+    except (RuntimeError, ImportError):
         return nullcontext()
     return ThreadPoolExecutor(workers)
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -76,6 +77,19 @@ class TestPipe:
 
 
 class TestDevices:
+    @pytest.mark.skipif(not Path("/dev/fd").exists(), reason="no /dev/fd")
+    def test_open_file_of_this_process_is_written_into(self, tmp_path):
+        (tmp_path / "out").write_bytes(b"before ")
+        with (tmp_path / "out").open("rb") as file:
+            save(f"/dev/fd/{file.fileno()}")
+            assert file.read() == b"before 123456789"
+
+    def test_socket_is_an_error(self, tmp_path):
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(tmp_path / "socket"))
+            with pytest.raises(OSError, match=r"/socket'$"):
+                save(tmp_path / "socket")
+
     def test_null_stays_a_device(self, tmp_path):
         (tmp_path / "link").symlink_to("/dev/null")
         for path in (Path("/dev/null"), tmp_path / "link"):

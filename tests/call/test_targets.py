@@ -141,6 +141,13 @@ class TestNewFile:
         broken_save(tmp_path / "code.zip")
         assert list(tmp_path.iterdir()) == []
 
+    def test_error_before_the_first_byte_names_the_target(self, tmp_path):
+        (tmp_path / "gone").mkdir()
+        writer = writer_for(tmp_path / "gone" / "code.zip")
+        (tmp_path / "gone").rmdir()
+        with pytest.raises(FileNotFoundError, match=r"/gone/code\.zip'$"), writer.opened(LIMITS):
+            pass
+
     def test_link_to_nothing_leads_to_it(self, tmp_path):
         (tmp_path / "link").symlink_to("code.zip")
         save(tmp_path / "link")
@@ -294,7 +301,7 @@ class TestOpenFile:
 
     def test_may_have_no_more_than_write(self):
         file = Unseekable()
-        save(file)
+        save(file, (b"", *CHUNKS))
         assert file.data == b"123456789"
 
     def test_may_take_parts(self):

@@ -13,7 +13,14 @@ import weakref
 
 import pytest
 
-from fc_client.code.archive import CHUNK_BYTES, BytesArchive, FileArchive, PathArchive, pack
+from fc_client.code.archive import (
+    CHUNK_BYTES,
+    BytesArchive,
+    FileArchive,
+    PathArchive,
+    _stamp,
+    pack,
+)
 
 CONTENT = random.Random(4).randbytes(2 * CHUNK_BYTES + 1)
 
@@ -174,27 +181,27 @@ class TestFileArchive:
 
     def test_file_that_the_program_closed_is_an_error(self):
         """Daemons close all files that are open, and open others with the same numbers."""
-        check = (
-            "import os, tempfile\n"
-            "from fc_client.code.archive import FileArchive\n"
-            "def closed():\n"
-            "    file = tempfile.TemporaryFile()\n"
-            "    file.write(b'content')\n"
-            "    archive = FileArchive(file, maps=False)\n"
-            "    os.close(file.fileno())\n"
-            "    return archive\n"
-            "archive = closed()\n"
-            "for step in range(2):\n"
-            "    try:\n"
-            "        next(archive.chunks())\n"
-            "    except ValueError as error:\n"
-            "        print(str(error)[:39])\n"
-            "    os.open('/dev/zero', os.O_RDONLY)\n"
-        )
-        done = subprocess.run(
-            [sys.executable, "-c", check], capture_output=True, text=True, check=True
-        )
-        assert done.stdout.splitlines() == ["code: its temporary file was closed, per"[:39]] * 2
+        archive = file_archive(maps=False)
+        descriptor = archive._file.fileno()
+        os.close(descriptor)
+        with pytest.raises(ValueError, match=r"^code: its temporary file was closed"):
+            next(archive.chunks())
+        other = os.open(os.devnull, os.O_RDONLY)
+        assert other == descriptor
+        with pytest.raises(ValueError, match=r"^code: its temporary file was closed"):
+            next(archive.chunks())
+        os.close(other)
+
+    def test_error_of_the_disk_is_an_error_of_the_disk(self):
+        """A directory takes the place of the file: it can be opened, not read."""
+        archive = file_archive(maps=False)
+        descriptor = archive._file.fileno()
+        other = os.open("/", os.O_RDONLY)
+        os.dup2(other, descriptor)
+        archive._stamp = _stamp(os.fstat(descriptor))
+        os.close(other)
+        with pytest.raises(IsADirectoryError):
+            next(archive.chunks())
 
 
 class TestPathArchive:

@@ -1,9 +1,14 @@
 """Code is packed wherever a program asks for it, also where no thread can start."""
 
+import concurrent.futures
+import io
 import subprocess
 import sys
+import threading
 
 import pytest
+
+from fc_client.code.zip_writer import write_zip
 
 # Large enough for several blocks, which threads compress.
 SETUP = """
@@ -86,3 +91,29 @@ def test_the_zip_is_the_same(source, tree):
 def test_the_zip_is_the_same_the_second_time(tree):
     first, second = printed_by(AT_EXIT_AGAIN, tree)
     assert first == second
+
+
+class TestHere:
+    """The same without a process of its own, so that what measures coverage sees it."""
+
+    @pytest.fixture
+    def zipped(self, tree):
+        def zipped():
+            output = io.BytesIO()
+            write_zip([(name, tree / name) for name in "abc"], output)
+            return output.getvalue()
+
+        return zipped
+
+    def test_no_thread_starts(self, zipped):
+        expected, size = zipped(), threading.stack_size(1 << 46)
+        try:
+            assert zipped() == expected
+        finally:
+            threading.stack_size(size)
+
+    def test_no_pool_can_be_imported(self, zipped, monkeypatch):
+        expected = zipped()
+        monkeypatch.delattr(concurrent.futures, "ThreadPoolExecutor")
+        monkeypatch.setitem(sys.modules, "concurrent.futures.thread", None)
+        assert zipped() == expected

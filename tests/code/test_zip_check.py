@@ -4,6 +4,7 @@ import contextlib
 import io
 import random
 import shutil
+import struct
 import subprocess
 import zipfile
 
@@ -117,6 +118,12 @@ class TestRefused:
         (tmp_path / name).write_bytes(zipped()[:length])
         with pytest.raises(ValueError, match=r"^code: not a zip file: "):
             Code.from_path(tmp_path / name)
+
+    def test_directory_before_its_beginning(self, tmp_path):
+        end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, 99, 0, 0)
+        (tmp_path / "code.zip").write_bytes(end)
+        with pytest.raises(ValueError, match=r"^code: not a zip file: "):
+            Code.from_path(tmp_path / "code.zip")
 
     def test_encrypted(self, tmp_path):
         (tmp_path / "code").write_bytes(encrypted())
