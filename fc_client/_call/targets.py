@@ -206,7 +206,7 @@ def _reserve(file: IO[bytes], size: int) -> None:
 
 
 class _StreamWriter:
-    """Writes into what is already there and is no regular file: a pipe, a device, a terminal.
+    """Writes into a pipe, a device or a terminal, which is never replaced.
 
     No wait is longer than the limits of the call allow, whoever reads.
     """

@@ -68,7 +68,9 @@ class TestWriterFor:
             async def write(self, data):
                 raise AssertionError(data)
 
-        with pytest.raises(TypeError, match=r"^target: expected a binary file, got an asynchron"):
+        with pytest.raises(
+            TypeError, match=r"^target: expected a binary file, got an asynchronous one"
+        ):
             writer_for(File())
 
     def test_refuses_directories(self, tmp_path):
@@ -237,7 +239,7 @@ def test_file_of_another_owner_stays_theirs():
 
 
 class TestFullDisk:
-    """A limit on the size of files stands in for the disk."""
+    """A limit on the size of files has the effect of a full disk."""
 
     CHECK = (
         "import resource, signal, sys\n"

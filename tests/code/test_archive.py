@@ -260,7 +260,7 @@ class TestPack:
         assert list(temporary.iterdir()) == []
 
     def test_says_where_a_disk_is_full(self, tmp_path, temporary):
-        """A limit on the size of files stands in for the disk."""
+        """A limit on the size of files has the effect of a full disk."""
         (tmp_path / "a").write_bytes(random.Random(1).randbytes(9 << 20))
         check = (
             "import resource, signal, sys, tempfile\n"
