@@ -232,7 +232,7 @@ class AsyncClient(
     ) -> None:
         """Make one attempt to download *code* from its pre-signed URL."""
         limits = state.limits()
-        started, response = time.monotonic(), None
+        started, response = monotonic(), None
         try:
             async with self._transport.stream(self._unsigned(operation, code.url), limits) as reply:
                 response, chunks = reply
