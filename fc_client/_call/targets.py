@@ -16,6 +16,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+from fc_client._clock import monotonic
 from fc_client.code.paths import plain_path
 from fc_client.timeouts import Limits
 
@@ -232,7 +233,7 @@ class _StreamWriter:
         flags = os.O_WRONLY | os.O_APPEND
         for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"):
             flags |= getattr(os, name, 0)
-        last = time.monotonic() + _left(limits, limits.connect)
+        last = monotonic() + _left(limits, limits.connect)
         while True:
             try:
                 return os.open(self._path, flags)
@@ -240,7 +241,7 @@ class _StreamWriter:
                 # A pipe without a reader.
                 if not (self._is_pipe and exc.errno == errno.ENXIO):
                     raise
-                if time.monotonic() >= last:
+                if monotonic() >= last:
                     raise OSError(errno.ENXIO, "no process reads from the pipe") from exc
             time.sleep(_POLL_SECONDS)
 
