@@ -16,17 +16,17 @@ from fc_client._async_operations.invocations import AsyncInvocationOperations
 from fc_client._async_operations.services import AsyncServiceOperations
 from fc_client._async_operations.triggers import AsyncTriggerOperations
 from fc_client._call import downloads
-from fc_client._call.base import BaseClient, log_attempt, redact_echoed
+from fc_client._call.base import BaseClient, log_attempt, redact_error, redact_headers
 from fc_client._call.progress import DownloadProgress, with_progress
 from fc_client._call.responses import checked_json, parse_response, raise_for_status
 from fc_client._call.retries import RetryPolicy, RetryState
-from fc_client._messages import Headers, LostReplyCheck, Request, Response, build
+from fc_client._messages import Attempt, Headers, LostReplyCheck, Request, Response, build
 from fc_client._redaction import as_secret
 from fc_client._transport.aiohttp_transport import Transport
 from fc_client.credentials import Credentials, CredentialsProvider
 from fc_client.exceptions import APIError, FCError, TransportError
 from fc_client.models import FunctionCode
-from fc_client.timeouts import Timeout
+from fc_client.timeouts import Limits, Timeout
 
 __all__ = ["AsyncClient"]
 
@@ -167,6 +167,14 @@ class AsyncClient(
 
     async def _call(self, request: Request, parse: Callable[[Response], T]) -> T:
         state = RetryState(request, self._retry, self._budget, timeout=self._timeout)
+        try:
+            return await self._attempts(request, parse, state)
+        except FCError as error:
+            raise redact_error(error, state.secrets)  # noqa: B904 - the same one
+
+    async def _attempts(
+        self, request: Request, parse: Callable[[Response], T], state: RetryState
+    ) -> T:
         while True:
             try:
                 response = raise_for_status(request.operation, await self._attempt(request, state))
@@ -187,12 +195,14 @@ class AsyncClient(
             await asyncio.to_thread(self._credentials)
         attempt = self._signed(request)
         state.token = attempt.headers.get("x-fc-security-token")
+        state.secrets.update(attempt.secrets)
         started, response = time.monotonic(), None
         try:
-            response = await self._transport.send(attempt, state.limits())
+            sent = await self._transport.send(attempt, state.limits())
+            response = redact_headers(attempt, sent)
         finally:
             log_attempt(request.operation, state.number, response, started)
-        return redact_echoed(attempt, response)
+        return response
 
     async def _result_of_lost_attempt(
         self, check: LostReplyCheck, parse: Callable[[Response], T], refusal: FCError
@@ -217,8 +227,21 @@ class AsyncClient(
         limits = self._timeout.limits()
         code = await self._call(request, parse)
         attempt = self._unsigned(request.operation, code.url)
-        async with self._transport.stream(attempt, limits) as (response, chunks):
-            raise_for_status(request.operation, response)
-            written = with_progress(chunks, response.content_length, report)
-            await chunks.in_thread(downloads.save, written, target, code.checksum)
+        try:
+            await self._save(attempt, limits, target, report, code.checksum)
+        except FCError as error:
+            raise redact_error(error, attempt.secrets)  # noqa: B904 - the same one
         return code
+
+    async def _save(
+        self,
+        attempt: Attempt,
+        limits: Limits,
+        target: downloads.Target,
+        report: DownloadProgress | None,
+        checksum: str | None,
+    ) -> None:
+        async with self._transport.stream(attempt, limits) as (response, chunks):
+            raise_for_status(attempt.operation, response)
+            written = with_progress(chunks, response.content_length, report)
+            await chunks.in_thread(downloads.save, written, target, checksum)

@@ -10,11 +10,11 @@ from typing import TypeVar
 
 from fc_client import _arguments
 from fc_client._call import downloads
-from fc_client._call.base import BaseClient, log_attempt, redact_echoed
+from fc_client._call.base import BaseClient, log_attempt, redact_error, redact_headers
 from fc_client._call.progress import DownloadProgress, with_progress
 from fc_client._call.responses import checked_json, parse_response, raise_for_status
 from fc_client._call.retries import RetryPolicy, RetryState
-from fc_client._messages import Headers, LostReplyCheck, Request, Response, build
+from fc_client._messages import Attempt, Headers, LostReplyCheck, Request, Response, build
 from fc_client._operations.function_code import FunctionCodeOperations
 from fc_client._operations.functions import FunctionOperations
 from fc_client._operations.invocations import InvocationOperations
@@ -25,7 +25,7 @@ from fc_client._transport.requests_transport import Transport
 from fc_client.credentials import Credentials, CredentialsProvider
 from fc_client.exceptions import APIError, FCError, TransportError
 from fc_client.models import FunctionCode
-from fc_client.timeouts import Timeout
+from fc_client.timeouts import Limits, Timeout
 
 __all__ = ["Client"]
 
@@ -162,6 +162,12 @@ class Client(
 
     def _call(self, request: Request, parse: Callable[[Response], T]) -> T:
         state = RetryState(request, self._retry, self._budget, timeout=self._timeout)
+        try:
+            return self._attempts(request, parse, state)
+        except FCError as error:
+            raise redact_error(error, state.secrets)  # noqa: B904 - the same one
+
+    def _attempts(self, request: Request, parse: Callable[[Response], T], state: RetryState) -> T:
         while True:
             try:
                 response = raise_for_status(request.operation, self._attempt(request, state))
@@ -182,12 +188,14 @@ class Client(
             self._credentials()
         attempt = self._signed(request)
         state.token = attempt.headers.get("x-fc-security-token")
+        state.secrets.update(attempt.secrets)
         started, response = time.monotonic(), None
         try:
-            response = self._transport.send(attempt, state.limits())
+            sent = self._transport.send(attempt, state.limits())
+            response = redact_headers(attempt, sent)
         finally:
             log_attempt(request.operation, state.number, response, started)
-        return redact_echoed(attempt, response)
+        return response
 
     def _result_of_lost_attempt(
         self, check: LostReplyCheck, parse: Callable[[Response], T], refusal: FCError
@@ -212,8 +220,21 @@ class Client(
         limits = self._timeout.limits()
         code = self._call(request, parse)
         attempt = self._unsigned(request.operation, code.url)
-        with self._transport.stream(attempt, limits) as (response, chunks):
-            raise_for_status(request.operation, response)
-            written = with_progress(chunks, response.content_length, report)
-            downloads.save(written, target, code.checksum)
+        try:
+            self._save(attempt, limits, target, report, code.checksum)
+        except FCError as error:
+            raise redact_error(error, attempt.secrets)  # noqa: B904 - the same one
         return code
+
+    def _save(
+        self,
+        attempt: Attempt,
+        limits: Limits,
+        target: downloads.Target,
+        report: DownloadProgress | None,
+        checksum: str | None,
+    ) -> None:
+        with self._transport.stream(attempt, limits) as (response, chunks):
+            raise_for_status(attempt.operation, response)
+            written = with_progress(chunks, response.content_length, report)
+            downloads.save(written, target, checksum)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 import platform
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timezone
 from functools import lru_cache
+from urllib.parse import unquote_plus
 
 from fc_client import _arguments, signing
 from fc_client._call.retries import RetryBudget, RetryPolicy
-from fc_client._messages import JSON, Attempt, Request, Response, Stream, origin_of
-from fc_client._redaction import Environment, Secret, redact
+from fc_client._disclosure import masked, shown
+from fc_client._messages import JSON, Attempt, Headers, Request, Response, Stream, origin_of
+from fc_client._redaction import Environment, Secret
 from fc_client._version import __version__
 from fc_client.config import resolve
 from fc_client.credentials import Credentials, CredentialsProvider
@@ -101,11 +104,16 @@ class BaseClient:
     def _signed(self, request: Request) -> Attempt:
         """Return *request* as an attempt, dated now and signed."""
         url = f"{self._endpoint}{request.path}{request.query}"
-        headers = self._signed_headers(request)
-        return Attempt(request.operation, request.method, url, headers, request.body)
-
-    def _signed_headers(self, request: Request) -> dict[str, str]:
         credentials = self._credentials()
+        headers = self._signed_headers(request, credentials)
+        secrets = (
+            Secret(headers["Authorization"].rpartition(":")[2]),
+            credentials.access_key_secret,
+            credentials.security_token or "",
+        )
+        return Attempt(request.operation, request.method, url, headers, request.body, secrets)
+
+    def _signed_headers(self, request: Request, credentials: Credentials) -> dict[str, str]:
         headers = {
             "Host": self._host,
             "Content-Type": JSON,
@@ -135,7 +143,7 @@ class BaseClient:
     def _unsigned(self, operation: str, url: str) -> Attempt:
         """Return an attempt to GET *url*, which carries its own permission."""
         headers = {"Host": host_header(origin_of(url)), **self._unsigned_headers}
-        return Attempt(operation, "GET", url, headers)
+        return Attempt(operation, "GET", url, headers, secrets=url_secrets(url))
 
 
 class Clock:
@@ -180,16 +188,56 @@ def content_length(request: Request) -> int | None:
     return length if length or request.method in ("POST", "PUT") else None
 
 
-def redact_echoed(attempt: Attempt, response: Response) -> Response:
-    """Return *response*; in an error, ``***`` replaces the attempt's secrets.
+def url_secrets(url: str) -> tuple[str, ...]:
+    """Return what must not be shown of a pre-signed URL: its query and the values in it."""
+    query = url.partition("?")[2].partition("#")[0]
+    values = (unquote_plus(part.partition("=")[2]) for part in query.split("&"))
+    return tuple(Secret(text) for text in (query, *values) if text)
 
-    Services and gateways repeat in errors what they received, and errors are
-    logged.
+
+def redact_headers(attempt: Attempt, response: Response) -> Response:
+    """Return *response*; ``***`` replaces the attempt's secrets in its headers.
+
+    Services and gateways repeat what they received. Headers are a part of
+    results; the body is left as it is.
     """
-    if response.status_code < 400:
+    secrets = [secret for secret in attempt.secrets if secret]
+    values = "\n".join(response.headers.values())
+    # With one of the others it may be escaped.
+    if not any(part in values for part in (*secrets, "%", "\\", "&")):
         return response
-    sent = (attempt.headers.get(name) for name in ("x-fc-security-token", "Authorization"))
-    return replace(response, body=redact(response.body, sent))
+    headers = [(name, masked(value, secrets)) for name, value in response.headers.items()]
+    return replace(response, headers=Headers(headers))
+
+
+def redact_error(error: FCError, secrets: Iterable[str]) -> FCError:
+    """Remove *secrets* from all that *error* and the errors before it say; return *error*.
+
+    Every error of a call passes here on its way to the caller. The frames that
+    it comes from hold requests and responses, and are removed as well.
+    """
+    wanted = list(secrets)
+    seen: list[BaseException] = []
+    each: BaseException | None = error
+    while each is not None and each not in seen:
+        seen.append(each)
+        each.__traceback__ = None
+        if isinstance(each, FCError):
+            each.redact(wanted)
+        if each.__cause__ is not None and not _is_harmless(each.__cause__, wanted):
+            # Errors of other libraries quote what was received; they cannot be rewritten.
+            if each.__context__ is each.__cause__:
+                each.__context__ = None
+            each.__cause__ = None
+        # A context that is not ours is what the caller was handling.
+        earlier = each.__context__ if isinstance(each.__context__, FCError) else None
+        each = each.__cause__ or earlier
+    return error
+
+
+def _is_harmless(error: BaseException, secrets: list[str]) -> bool:
+    said = f"{error} {error!r}"
+    return isinstance(error, FCError) or shown(said, secrets, len(said)) == said
 
 
 def default_user_agent() -> str:

@@ -8,11 +8,14 @@ from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 from fc_client import exceptions
+from fc_client._disclosure import shown
 from fc_client._messages import Headers, Response, excerpt
-from fc_client._redaction import strip_tracebacks
-from fc_client.exceptions import APIError, ResponseError
+from fc_client.exceptions import APIError, FCError, ResponseError
 
 T = TypeVar("T")
+
+# Characters of what a parser says; the start of the response comes after it.
+_MAX_PROBLEM = 200
 
 # Keys are in lower case: guide and service spell some codes differently.
 _BY_CODE: dict[str, type[APIError]] = {
@@ -155,10 +158,16 @@ def parse_response(operation: str, response: Response, parse: Callable[[Response
     """
     try:
         return parse(response)
-    except (ValueError, TypeError, AttributeError, KeyError, OverflowError) as exc:
-        raise ResponseError(
-            f"the response could not be parsed ({exc}): {excerpt(response.body)}",
-            operation=operation,
-            status_code=response.status_code,
-            request_id=response.request_id,
-        ) from strip_tracebacks(exc)
+    except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as exc:
+        if isinstance(exc, FCError):
+            raise
+        problem = f"no {exc}" if isinstance(exc, KeyError) else shown(exc, limit=_MAX_PROBLEM)
+    except RecursionError:
+        problem = "nested too deeply"
+    # Raised here: what parsers raise quotes the response, secrets included.
+    raise ResponseError(
+        f"the response could not be parsed ({problem}): {excerpt(response.body)}",
+        operation=operation,
+        status_code=response.status_code,
+        request_id=response.request_id,
+    )

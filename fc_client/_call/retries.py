@@ -112,6 +112,7 @@ class RetryState:
     Attributes:
         number: Number of the current attempt, from 1.
         token: The security token that it is sent with, or None.
+        secrets: What no error may show of the attempts.
         may_have_run: Whether the service may have run an earlier attempt.
     """
 
@@ -125,6 +126,7 @@ class RetryState:
     ) -> None:
         self.number = 1
         self.token: str | None = None
+        self.secrets: set[str] = set()
         self._request = request
         self._policy = policy
         self._budget = budget
