@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import platform
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timezone
 from functools import lru_cache
@@ -25,6 +25,11 @@ from fc_client.exceptions import APIError, FCError, RequestTimeTooSkewedError
 from fc_client.timeouts import Timeout
 
 log = logging.getLogger("fc_client")
+
+# The most that this machine's clock is taken to be wrong by.
+MAX_CORRECTION_SECONDS = 86_400
+# The service accepts dates that are less than 15 minutes off.
+_MIN_CORRECTION_SECONDS = 60
 
 
 class BaseClient:
@@ -68,7 +73,7 @@ class BaseClient:
         )
         self._timeout = Timeout.of(timeout)
         self._set_retry(retry)
-        self._clock = Clock()
+        self._clock = Clock(secure=settings.endpoint.startswith("https:"))
         self._unsigned_headers = {
             "Accept": "*/*",
             "Accept-Encoding": "identity",
@@ -147,24 +152,48 @@ class BaseClient:
 
 
 class Clock:
-    """The clock that dates attempts: this machine's, corrected by the service's."""
+    """The clock that dates attempts: this machine's, corrected by the service's.
 
-    def __init__(self) -> None:
+    Args:
+        secure: Whether the service's time comes over TLS.
+        wall_time: Returns the time of this machine's clock.
+    """
+
+    def __init__(self, *, secure: bool, wall_time: Callable[[], float] = time.time) -> None:
+        self._secure = secure
+        self._wall_time = wall_time
         self._offset_seconds = 0.0
 
     def gmt_date(self) -> str:
         """Return the time in the format of the Date header."""
-        return _gmt_date(int(time.time() + self._offset_seconds))
+        return _gmt_date(int(self._wall_time() + self._offset_seconds))
 
     def correct(self, error: RequestTimeTooSkewedError) -> bool:
-        """Adopt the service's time; return False if the response has no valid Date."""
+        """Adopt the service's time, if it can be true and differs from what was sent.
+
+        A reply is not signed: whoever changes it on the way could have requests
+        dated in the far future, which remain valid until then. So the time is
+        never more than a day from this machine's.
+        """
         if error.server_time is None:
+            return False
+        offset = error.server_time.timestamp() - self._wall_time()
+        if abs(offset) > MAX_CORRECTION_SECONDS:
+            log.warning(
+                "the service's time, %s, differs from this machine's by more than a day and is "
+                "ignored; set the clock of this machine",
+                error.server_time,
+            )
+            return False
+        if abs(offset - self._offset_seconds) < _MIN_CORRECTION_SECONDS:
             return False
         if not self._offset_seconds:
             log.warning(
-                "the clock of this machine is wrong; the service's time is %s", error.server_time
+                "the clock of this machine is wrong; the service's time is %s%s",
+                error.server_time,
+                "" if self._secure else " (received over http, where anyone could have changed it)",
             )
-        self._offset_seconds = error.server_time.timestamp() - time.time()
+        self._offset_seconds = offset
         return True
 
 

@@ -138,10 +138,13 @@ def _retry_after(headers: Headers) -> float | None:
 def _server_time(headers: Headers) -> datetime | None:
     try:
         moment = parsedate_to_datetime(headers.get("date", ""))
+        # Dates in HTTP are GMT; naive datetimes cannot be compared with aware ones.
+        # At the ends of time the offset of a time zone leads beyond them.
+        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).astimezone(
+            timezone.utc
+        )
     except (TypeError, ValueError, OverflowError):
         return None
-    # Dates in HTTP are GMT; naive datetimes cannot be compared with aware ones.
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 def checked_json(response: Response) -> Response:

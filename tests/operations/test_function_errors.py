@@ -11,8 +11,7 @@ from fc_client._messages import Headers, Response
 from fc_client._operations.invocations import parse_invocation
 
 EXITED = (
-    "Process exited unexpectedly before completing request "
-    "(duration: 9ms, maxMemoryUsage: 49.82MB)"
+    "Process exited unexpectedly before completing request (duration: 9ms, maxMemoryUsage: 49.82MB)"
 )
 
 
