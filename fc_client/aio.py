@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from random import random
 from typing import TypeVar
 
@@ -134,7 +134,10 @@ class AsyncClient(
             retry=retry,
             user_agent=user_agent,
         )
-        self._transport = Transport(pool_size=pool_size, verify=verify, proxies=proxies)
+        self._new_transport = partial(
+            Transport, pool_size=pool_size, verify=verify, proxies=proxies
+        )
+        self._transport: Transport = self._new_transport()
 
     async def __aenter__(self) -> AsyncClient:
         return self
@@ -143,7 +146,11 @@ class AsyncClient(
         await self.close()
 
     async def close(self) -> None:
-        """Close the connections, including those of copies by :meth:`with_options`."""
+        """Close the connections, including those of copies by :meth:`with_options`.
+
+        Calls after that raise TransportError.
+        """
+        self._lifetime.is_over = True
         await self._transport.close()
 
     def with_options(
@@ -158,11 +165,11 @@ class AsyncClient(
             timeout: As for the constructor; None keeps it.
             retry: As for the constructor; None keeps it.
         """
-        client = copy.copy(self)
+        client: AsyncClient = self._shared()
         if timeout is not None:
-            client._timeout = Timeout.of(timeout)  # noqa: SLF001 - our own copy
+            client._timeout = Timeout.of(timeout)
         if retry is not None:
-            client._set_retry(retry)  # noqa: SLF001 - likewise
+            client._set_retry(retry)
         return client
 
     async def _call(self, request: Request, parse: Callable[[Response], T]) -> T:

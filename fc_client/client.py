@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from random import random
 from typing import TypeVar
 
@@ -129,7 +129,10 @@ class Client(
             retry=retry,
             user_agent=user_agent,
         )
-        self._transport = Transport(pool_size=pool_size, verify=verify, proxies=proxies)
+        self._new_transport = partial(
+            Transport, pool_size=pool_size, verify=verify, proxies=proxies
+        )
+        self._transport: Transport = self._new_transport()
 
     def __enter__(self) -> Client:
         return self
@@ -138,7 +141,11 @@ class Client(
         self.close()
 
     def close(self) -> None:
-        """Close the connections, including those of copies by :meth:`with_options`."""
+        """Close the connections, including those of copies by :meth:`with_options`.
+
+        Calls after that raise TransportError.
+        """
+        self._lifetime.is_over = True
         self._transport.close()
 
     def with_options(
@@ -153,11 +160,11 @@ class Client(
             timeout: As for the constructor; None keeps it.
             retry: As for the constructor; None keeps it.
         """
-        client = copy.copy(self)
+        client: Client = self._shared()
         if timeout is not None:
-            client._timeout = Timeout.of(timeout)  # noqa: SLF001 - our own copy
+            client._timeout = Timeout.of(timeout)
         if retry is not None:
-            client._set_retry(retry)  # noqa: SLF001 - likewise
+            client._set_retry(retry)
         return client
 
     def _call(self, request: Request, parse: Callable[[Response], T]) -> T:

@@ -169,8 +169,8 @@ class TransportError(FCError):
     Attributes:
         request_sent: False if it is certain that no part of the request
             reached the service; True if a part may have.
-        client_closed: True if the client was closed during the call; such a
-            call is not retried.
+        client_closed: True if the client was closed before or during the
+            call; such a call is not retried.
     """
 
     def __init__(

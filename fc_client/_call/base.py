@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import platform
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
 from functools import lru_cache
+from typing import Any, NoReturn, SupportsIndex
 from urllib.parse import unquote_plus
 
 from fc_client import _arguments, signing
@@ -21,7 +23,7 @@ from fc_client.config import resolve
 from fc_client.credentials import Credentials, CredentialsProvider
 from fc_client.credentials.chain import find_credentials
 from fc_client.credentials.providers import says_token_expired
-from fc_client.exceptions import APIError, FCError, RequestTimeTooSkewedError
+from fc_client.exceptions import APIError, FCError, RequestTimeTooSkewedError, TransportError
 from fc_client.timeouts import Timeout
 
 log = logging.getLogger("fc_client")
@@ -32,11 +34,23 @@ MAX_CORRECTION_SECONDS = 86_400
 _MIN_CORRECTION_SECONDS = 60
 
 
+# A deep copy shares these, or has new ones.
+_NOT_COPIED = frozenset({"_credentials", "_lifetime", "_new_transport", "_transport"})
+
+
+class Lifetime:
+    """Whether a client, and all of its copies by *with_options*, have been closed."""
+
+    is_over = False
+
+
 class BaseClient:
     """Options of a client, and the parts of a call that need no network."""
 
     # Error reports show the repr of a client whose constructor failed.
     _endpoint = ""
+    _new_transport: Callable[[], Any]
+    _transport: Any
 
     def __init__(
         self,
@@ -73,6 +87,7 @@ class BaseClient:
         )
         self._timeout = Timeout.of(timeout)
         self._set_retry(retry)
+        self._lifetime = Lifetime()
         self._clock = Clock(secure=settings.endpoint.startswith("https:"))
         self._unsigned_headers = {
             "Accept": "*/*",
@@ -87,6 +102,42 @@ class BaseClient:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._endpoint!r})"
+
+    def __copy__(self) -> Any:
+        """Return a client with connections of its own."""
+        return self._copied(vars(self))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        """Return a client with connections of its own; the source of credentials is shared."""
+        copied = memo[id(self)] = self._copied({})
+        for name, value in vars(self).items():
+            if name not in _NOT_COPIED:
+                setattr(copied, name, copy.deepcopy(value, memo))
+        return copied
+
+    def _copied(self, attributes: Mapping[str, Any]) -> Any:
+        copied = type(self).__new__(type(self))
+        own = {
+            "_credentials": self._credentials,
+            "_lifetime": Lifetime(),
+            "_new_transport": self._new_transport,
+            "_transport": self._new_transport(),
+        }
+        vars(copied).update({**attributes, **own})
+        return copied
+
+    def _shared(self) -> Any:
+        """Return a copy that shares connections and lifetime."""
+        copied = type(self).__new__(type(self))
+        vars(copied).update(vars(self))
+        return copied
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        name = type(self).__name__
+        raise TypeError(
+            f"{name} cannot be pickled: it has an access key and connections; "
+            "make one in each process, for example in the initializer of a pool"
+        )
 
     def _set_retry(self, retry: RetryPolicy) -> None:
         self._retry = checked_retry(retry)
@@ -108,6 +159,7 @@ class BaseClient:
 
     def _signed(self, request: Request) -> Attempt:
         """Return *request* as an attempt, dated now and signed."""
+        self._check_open(request.operation)
         url = f"{self._endpoint}{request.path}{request.query}"
         credentials = self._credentials()
         headers = self._signed_headers(request, credentials)
@@ -117,6 +169,15 @@ class BaseClient:
             credentials.security_token or "",
         )
         return Attempt(request.operation, request.method, url, headers, request.body, secrets)
+
+    def _check_open(self, operation: str) -> None:
+        if self._lifetime.is_over:
+            raise TransportError(
+                "the client is closed; make another one",
+                operation=operation,
+                request_sent=False,
+                client_closed=True,
+            )
 
     def _signed_headers(self, request: Request, credentials: Credentials) -> dict[str, str]:
         headers = {
@@ -147,6 +208,7 @@ class BaseClient:
 
     def _unsigned(self, operation: str, url: str) -> Attempt:
         """Return an attempt to GET *url*, which carries its own permission."""
+        self._check_open(operation)
         headers = {"Host": host_header(origin_of(url)), **self._unsigned_headers}
         return Attempt(operation, "GET", url, headers, secrets=url_secrets(url))
 

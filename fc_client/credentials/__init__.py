@@ -34,7 +34,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn, SupportsIndex
 
 from fc_client._redaction import as_secret
 
@@ -45,7 +45,8 @@ __all__ = ["Credentials"]
 class Credentials:
     """An access key: key ID, secret and, for temporary credentials, an STS token.
 
-    Secret and token are str objects with a masked repr, ``'***'``.
+    Secret and token are str objects with a masked repr, ``'***'``. Credentials
+    cannot be pickled, since the pickle would show them.
 
     Attributes:
         access_key_id: Sent with every call.
@@ -87,6 +88,18 @@ class Credentials:
         if security_token is not None:
             _check("security_token", security_token)
         _check_expiration(expiration)
+
+    def __copy__(self) -> Credentials:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Credentials:
+        return self
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        raise TypeError(
+            "Credentials cannot be pickled: the pickle would show the secret; "
+            "make them in each process"
+        )
 
     @classmethod
     def from_context(cls, context: object) -> Credentials:
