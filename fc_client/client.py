@@ -21,6 +21,7 @@ from fc_client._operations.invocations import InvocationOperations
 from fc_client._operations.services import ServiceOperations
 from fc_client._operations.triggers import TriggerOperations
 from fc_client._redaction import as_secret
+from fc_client._transport.options import Verify
 from fc_client._transport.requests_transport import Transport
 from fc_client.credentials import Credentials, CredentialsProvider
 from fc_client.exceptions import APIError, FCError, TransportError
@@ -84,8 +85,9 @@ class Client(
         pool_size: Maximum number of connections; further calls wait for one.
             Default 10.
         verify: False turns off the verification of TLS certificates; a path
-            names a CA bundle. Default: the bundle of ``REQUESTS_CA_BUNDLE``
-            or ``CURL_CA_BUNDLE``, else certifi's.
+            names a CA bundle, a file or a directory. Default: what the
+            environment's ``REQUESTS_CA_BUNDLE``, ``CURL_CA_BUNDLE``,
+            ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` names, else certifi's.
         proxies: URLs by scheme; an empty mapping turns proxies off. Default:
             those of the environment, which is read once; this machine is
             always called directly.
@@ -110,7 +112,7 @@ class Client(
         timeout: float | tuple[float, float] | Timeout = (5, 610),
         retry: RetryPolicy = RetryPolicy(),
         pool_size: int = 10,
-        verify: bool | str = True,
+        verify: Verify = True,
         proxies: Mapping[str, str] | None = None,
         user_agent: str | None = None,
     ) -> None:

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 # sent just then is lost, and whether it ran is not known.
 MAX_IDLE_SECONDS = 50.0
 
+Verify = bool | str | os.PathLike[str]
+
+# The variables that name a CA bundle: those of requests and curl, then those of OpenSSL.
+_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+
 
 def checked_pool_size(pool_size: int) -> int:
     """Return *pool_size*, which must be at least 1."""
@@ -27,19 +32,34 @@ def checked_pool_size(pool_size: int) -> int:
     return size
 
 
-def ca_bundle(verify: bool | str) -> bool | str:
-    """Return *verify*, with True replaced by the bundle that the environment names."""
-    if not isinstance(verify, (bool, str)):
+def ca_bundle(verify: Verify) -> bool | str:
+    """Return *verify*, with True replaced by what the environment names.
+
+    Raises:
+        TypeError: *verify* is neither a bool nor a path.
+        ConfigurationError: there is no CA bundle at the path.
+    """
+    if isinstance(verify, bool):
+        name = next((name for name in _BUNDLES if os.environ.get(name)), "")
+        if not verify or not name:
+            return verify
+        # Only SSL_CERT_DIR may name several.
+        paths = os.environ[name].split(os.pathsep if name == "SSL_CERT_DIR" else "\0")
+        return _existing(next(filter(os.path.exists, paths), paths[0]), f"the environment's {name}")
+    path = os.fspath(verify) if isinstance(verify, (str, os.PathLike)) else verify
+    if not isinstance(path, str):
         raise TypeError(
             f"verify: expected a bool or the path of a CA bundle, got {type(verify).__name__}"
         )
-    bundle = verify
-    if bundle is True:
-        bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+    return _existing(path, "verify")
+
+
+def _existing(path: str, origin: str) -> str:
     # requests takes an empty path for: do not verify.
-    if isinstance(bundle, str) and not (bundle and Path(bundle).exists()):
-        raise ConfigurationError(f"verify: no CA bundle at {bundle!r}")
-    return bundle
+    if not (path and Path(path).exists()):
+        raise ConfigurationError(f"{origin}: no CA bundle at {path!r}")
+    # A plain str: what a subclass makes of itself does not count.
+    return str.__str__(path)
 
 
 def tls_context(verify: bool | str) -> ssl.SSLContext:

@@ -33,6 +33,7 @@ from fc_client._transport.instrumentation import Watch
 from fc_client._transport.leases import ThreadPool
 from fc_client._transport.options import (
     MAX_IDLE_SECONDS,
+    Verify,
     ca_bundle,
     checked_pool_size,
     environment_proxies,
@@ -117,7 +118,7 @@ class Transport:
         self,
         *,
         pool_size: int = 10,
-        verify: bool | str = True,
+        verify: Verify = True,
         proxies: Mapping[str, str] | None = None,
         max_idle: float = MAX_IDLE_SECONDS,
     ) -> None:
