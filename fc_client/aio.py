@@ -78,9 +78,11 @@ class AsyncClient(
             returns them; it is called before every attempt.
         account_id: Builds the endpoint. With an *endpoint* it is sent in a
             header, so that the endpoint's host may be an IP address. Default:
-            ``ALIBABA_CLOUD_ACCOUNT_ID``.
+            ``ALIBABA_CLOUD_ACCOUNT_ID``, else ``FC_ACCOUNT_ID``, which
+            functions have.
         region: Builds the endpoint. Default: ``ALIBABA_CLOUD_REGION_ID``, else
-            ``ALIBABA_CLOUD_DEFAULT_REGION``, else the aliyun CLI's.
+            ``ALIBABA_CLOUD_DEFAULT_REGION``, else ``FC_REGION``, which
+            functions have, else the aliyun CLI's.
         internal: Build the endpoint of the region's internal network.
         timeout: Seconds to connect and seconds to wait for the response, as a
             pair, or one number for both; a :class:`Timeout` also limits the

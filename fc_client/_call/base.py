@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
 from functools import lru_cache
-from typing import Any, NoReturn, SupportsIndex
+from typing import Any, NoReturn, SupportsIndex, TypeVar
 from urllib.parse import unquote_plus
 
 from fc_client import _arguments, signing
@@ -19,7 +19,7 @@ from fc_client._disclosure import masked, shown
 from fc_client._messages import JSON, Attempt, Headers, Request, Response, Stream, origin_of
 from fc_client._redaction import Environment, Secret
 from fc_client._version import __version__
-from fc_client.config import resolve
+from fc_client.config import of_context, resolve
 from fc_client.credentials import Credentials, CredentialsProvider
 from fc_client.credentials.chain import find_credentials
 from fc_client.credentials.providers import says_token_expired
@@ -27,6 +27,8 @@ from fc_client.exceptions import APIError, FCError, RequestTimeTooSkewedError, T
 from fc_client.timeouts import Timeout
 
 log = logging.getLogger("fc_client")
+
+C = TypeVar("C", bound="BaseClient")
 
 # The most that this machine's clock is taken to be wrong by.
 MAX_CORRECTION_SECONDS = 86_400
@@ -137,6 +139,40 @@ class BaseClient:
         raise TypeError(
             f"{name} cannot be pickled: it has an access key and connections; "
             "make one in each process, for example in the initializer of a pool"
+        )
+
+    @classmethod
+    def from_context(  # noqa: PYI019 - Self came with Python 3.11
+        cls: type[C],
+        context: object,
+        *,
+        endpoint: str | None = None,
+        internal: bool = False,
+        **options: Any,
+    ) -> C:
+        """Return a client for use in a function, with the credentials of its service's role.
+
+        These credentials are valid for the invocation, so make a client for
+        each, and close it.
+
+        Args:
+            context: The second argument of the function's handler, or a
+                mapping of the same form.
+            endpoint: Default: the environment's ``FC_ENDPOINT``, which the
+                embedded Function Compute sets, else that of the account and
+                region of the function.
+            internal: Use the region's internal network.
+            options: Further arguments of the constructor.
+        Raises:
+            TypeError: *context* has no credentials.
+            ConfigurationError: the endpoint is missing or invalid.
+        """
+        settings = {} if endpoint else of_context(context, Environment())
+        return cls(
+            endpoint=endpoint,
+            internal=internal,
+            credentials=Credentials.from_context(context),
+            **{**settings, **options},
         )
 
     def _set_retry(self, retry: RetryPolicy) -> None:

@@ -113,11 +113,11 @@ class Credentials:
         Raises:
             TypeError: *context* has no credentials.
         """
-        given = _member("context", context, "credentials", "credentials")
-        token = _member("context.credentials", given, "security_token", "securityToken")
+        given = _required("context", context, "credentials", "credentials")
+        token = _required("context.credentials", given, "security_token", "securityToken")
         return cls(
-            _member("context.credentials", given, "access_key_id", "accessKeyId"),
-            _member("context.credentials", given, "access_key_secret", "accessKeySecret"),
+            _required("context.credentials", given, "access_key_id", "accessKeyId"),
+            _required("context.credentials", given, "access_key_secret", "accessKeySecret"),
             token or None,
         )
 
@@ -144,15 +144,16 @@ def _check_expiration(value: datetime | None) -> None:
         raise ValueError("expiration: must have a time zone, for example timezone.utc")
 
 
-_ABSENT = object()
-
-
-def _member(label: str, holder: object, python_name: str, node_name: str) -> Any:
-    """Return an attribute, or a mapping's value under the Python or Node.js name."""
+def member(holder: object, python_name: str, node_name: str) -> Any:
+    """Return an attribute, or a mapping's value under the Python or Node.js name; else None."""
     if isinstance(holder, Mapping):
-        found = holder.get(python_name, holder.get(node_name, _ABSENT))
-    else:
-        found = getattr(holder, python_name, _ABSENT)
-    if found is _ABSENT:
+        return holder.get(python_name, holder.get(node_name))
+    return getattr(holder, python_name, None)
+
+
+def _required(label: str, holder: object, python_name: str, node_name: str) -> Any:
+    found = member(holder, python_name, node_name)
+    # An empty token is what a context without a role has.
+    if found is None and python_name != "security_token":
         raise TypeError(f"context: expected a function's context; {label} has no {python_name}")
-    return found
+    return as_secret(found) if python_name != "access_key_id" else found

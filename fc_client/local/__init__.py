@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import socket
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 try:
     from fc_client.local.dispatch.invocations import RetrySettings
-    from fc_client.local.engine import ServerThread, Settings, bound_socket
+    from fc_client.local.engine import ServerThread, Settings, bound_socket, endpoint_of
     from fc_client.local.storage.data_directory import DataDirectory, DataDirectoryError
     from fc_client.local.storage.store import StoreError, read_logs
 except ModuleNotFoundError as exc:
@@ -30,10 +29,6 @@ if TYPE_CHECKING:
     from fc_client import Client
 
 __all__ = ["DataDirectoryError", "LocalFunctionCompute", "StoreError"]
-
-
-# The address to connect to when the server listens on all addresses.
-_LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 class LocalFunctionCompute:
@@ -247,7 +242,7 @@ class _Running:
     def __init__(self, settings: Settings, data_dir: Path | None, port: int) -> None:
         # Bound in the caller's thread, so that start() raises for a port in use.
         sock = bound_socket(settings.host, port)
-        self.endpoint = _endpoint(sock)
+        self.endpoint = endpoint_of(sock)
         try:
             self.data = DataDirectory(data_dir)
         except BaseException:
@@ -262,9 +257,3 @@ class _Running:
     def stop(self) -> None:
         self.thread.stop()
         self.data.close()
-
-
-def _endpoint(sock: socket.socket) -> str:
-    host, port = sock.getsockname()[:2]
-    host = _LOOPBACK_OF.get(host, host)
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -24,7 +24,10 @@ from fc_client.local.storage.code_storage import CodeStorage
 from fc_client.local.storage.data_directory import DataDirectory
 from fc_client.local.storage.store import Store
 
-__all__ = ["REGION", "Engine", "ServerThread", "Settings", "bound_socket"]
+__all__ = ["REGION", "Engine", "ServerThread", "Settings", "bound_socket", "endpoint_of"]
+
+# Where a server that listens on all addresses is called.
+_LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 # The region that functions see in their context.
 REGION = "local"
@@ -105,6 +108,7 @@ class Engine:
                 access_key_id=account.access_key_id,
                 access_key_secret=account.access_key_secret,
                 security_token=account.security_token,
+                endpoint=endpoint_of(sock),
             ),
             clock=settings.clock,
             retry=settings.retry,
@@ -221,6 +225,13 @@ class ServerThread:
         except BaseException:
             future.cancel()
             raise
+
+
+def endpoint_of(sock: socket.socket) -> str:
+    """Return the URL at which this machine reaches a server that listens on *sock*."""
+    host, port = sock.getsockname()[:2]
+    host = _LOOPBACK_OF.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def bound_socket(host: str, port: int) -> socket.socket:

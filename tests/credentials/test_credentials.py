@@ -83,7 +83,7 @@ class TestFromContext:
         [
             ({}, "context has no credentials"),
             (b"event", "context has no credentials"),
-            ({"credentials": None}, "context.credentials has no security_token"),
+            ({"credentials": None}, "context has no credentials"),
             (
                 {"credentials": {"securityToken": "", "accessKeyId": "i"}},
                 "context.credentials has no access_key_secret",
