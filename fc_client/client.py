@@ -92,7 +92,8 @@ class Client(
             ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` names, else certifi's.
         proxies: URLs by scheme; an empty mapping turns proxies off. Default:
             those of the environment, which is read once; this machine is
-            always called directly.
+            always called directly. A proxy is an ``http`` or ``https`` URL;
+            for Client also a SOCKS URL, which needs ``requests[socks]``.
         user_agent: Replaces the User-Agent of this library.
 
     Raises:

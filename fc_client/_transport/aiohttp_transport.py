@@ -29,7 +29,6 @@ except ImportError as exc:
 
 from yarl import URL
 
-from fc_client import _arguments
 from fc_client._messages import Attempt, Headers, Response, Stream, origin_of, target_of
 from fc_client._redaction import strip_tracebacks
 from fc_client._transport import failures
@@ -37,19 +36,24 @@ from fc_client._transport.asyncio_origin import AsyncOriginPool
 from fc_client._transport.http1 import MAX_COALESCED_BYTES, MAX_HEAD_BYTES
 from fc_client._transport.instrumentation import Watch
 from fc_client._transport.options import (
+    HTTP_SCHEMES,
     MAX_IDLE_SECONDS,
     Verify,
     ca_bundle,
     checked_pool_size,
+    checked_proxies,
     environment_proxies,
     proxy_for,
     tls_context,
 )
 from fc_client._transport.origin import Origin
-from fc_client.exceptions import ConfigurationError, RequestTimeoutError, TransportError
+from fc_client.exceptions import RequestTimeoutError, TransportError
 from fc_client.timeouts import Limits
 
 _CHUNK_BYTES = 256 * 1024
+
+# The schemes of proxies that work.
+_PROXY_SCHEMES = HTTP_SCHEMES
 
 # Connections to further origins, which have code to download, replace the oldest.
 _MAX_ORIGINS = 10
@@ -111,7 +115,7 @@ class Transport:
     ) -> None:
         self._pool_size = checked_pool_size(pool_size)
         self._verify = ca_bundle(verify)
-        self._proxies = _arguments.string_map("proxies", proxies)
+        self._proxies = checked_proxies(proxies, _PROXY_SCHEMES)
         self._max_idle = max_idle
         self._known_proxies: dict[str, str | None] = {}
         self._pools: dict[str, AsyncOriginPool] = {}
@@ -272,10 +276,12 @@ class Transport:
     def _proxy_of(self, url: str) -> str | None:
         origin = origin_of(url)
         if origin not in self._known_proxies:
-            proxies = environment_proxies(origin) if self._proxies is None else self._proxies
+            proxies = (
+                environment_proxies(origin, _PROXY_SCHEMES)
+                if self._proxies is None
+                else self._proxies
+            )
             proxy = proxy_for(origin, proxies)
-            if proxy is not None and not proxy.startswith(("http://", "https://")):
-                raise ConfigurationError("proxies: AsyncClient takes http and https proxies only")
             self._known_proxies[origin] = proxy
         return self._known_proxies[origin]
 

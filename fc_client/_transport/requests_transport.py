@@ -25,17 +25,19 @@ from requests.adapters import HTTPAdapter
 from requests.cookies import RequestsCookieJar
 from urllib3.exceptions import HTTPError
 
-from fc_client import _arguments
 from fc_client._messages import Attempt, Headers, Response, Stream, origin_of, target_of
 from fc_client._transport import urllib3_pool
 from fc_client._transport.failures import Carried, is_from_elsewhere
 from fc_client._transport.instrumentation import Watch
 from fc_client._transport.leases import ThreadPool
 from fc_client._transport.options import (
+    HTTP_SCHEMES,
     MAX_IDLE_SECONDS,
+    SOCKS_SCHEMES,
     Verify,
     ca_bundle,
     checked_pool_size,
+    checked_proxies,
     environment_proxies,
     proxy_for,
     tls_context,
@@ -48,6 +50,9 @@ from fc_client.timeouts import Limits
 Chunks = Iterator[bytes]
 
 _CHUNK_BYTES = 256 * 1024
+
+# The schemes of proxies that work.
+_PROXY_SCHEMES = (*HTTP_SCHEMES, *SOCKS_SCHEMES)
 
 # Connections to further origins, which have code to download, replace the oldest.
 _MAX_ORIGINS = 10
@@ -125,7 +130,7 @@ class Transport:
         self._pool_size = checked_pool_size(pool_size)
         self._max_idle = max_idle
         self._verify = ca_bundle(verify)
-        self._proxies = _arguments.string_map("proxies", proxies)
+        self._proxies = checked_proxies(proxies, _PROXY_SCHEMES)
         self._environment_proxies: dict[str, dict[str, str]] = {}
         self._open()
 
@@ -193,7 +198,7 @@ class Transport:
             return self._proxies
         origin = origin_of(url)
         if origin not in self._environment_proxies:
-            self._environment_proxies[origin] = environment_proxies(origin)
+            self._environment_proxies[origin] = environment_proxies(origin, _PROXY_SCHEMES)
         return self._environment_proxies[origin]
 
     def close(self) -> None:

@@ -1,13 +1,21 @@
-"""Options of connections: CA bundles."""
+"""Options of connections: CA bundles and proxies."""
 
 import os
+import sys
 from pathlib import Path
 
 import certifi
 import pytest
+from support.clients import CLIENTS
 
 from fc_client import AsyncClient, Client, ConfigurationError
-from fc_client._transport.options import ca_bundle
+from fc_client._transport.options import (
+    HTTP_SCHEMES,
+    SOCKS_SCHEMES,
+    ca_bundle,
+    checked_proxies,
+    environment_proxies,
+)
 
 VARIABLES = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"]
 KEYS = {"access_key_id": "i", "access_key_secret": "s"}
@@ -61,3 +69,76 @@ class TestCaBundle:
     def test_of_several_directories_is_the_first_that_exists(self, monkeypatch, tmp_path):
         monkeypatch.setenv("SSL_CERT_DIR", os.pathsep.join(["/none", str(tmp_path)]))
         assert ca_bundle(verify=True) == str(tmp_path)
+
+
+SYNC, ASYNC = (*HTTP_SCHEMES, *SOCKS_SCHEMES), HTTP_SCHEMES
+
+
+class TestProxies:
+    @pytest.mark.parametrize(
+        "proxy",
+        ["http://p:1", "HTTPS://u:w@p", "p:8080", "p", "http://[::1]:1", "socks5h://p:1", ""],
+    )
+    def test_that_work_are_taken_as_they_are(self, proxy):
+        assert checked_proxies({"https": proxy}, SYNC) == {"https": proxy}
+
+    def test_none_and_no_proxies_stay(self):
+        assert checked_proxies(None, SYNC) is None
+        assert checked_proxies({}, SYNC) == {}
+
+    @pytest.mark.parametrize("proxy", ["socks://p:1/", "ftp://p", "quic://p:1", "://p", "x y://p"])
+    def test_with_another_scheme_are_refused_with_those_that_work(self, proxy):
+        with pytest.raises(ConfigurationError) as caught:
+            checked_proxies({"https": proxy}, SYNC)
+        assert str(caught.value).startswith("proxies['https']: a proxy cannot have the scheme ")
+        assert "use one of http://, https://, socks4://" in str(caught.value)
+
+    @pytest.mark.parametrize(
+        "proxy",
+        [
+            "http://",
+            "http://:80",
+            "http://u:word@p:port",
+            "http://p:99999",
+            "http://p:0",
+            "http://[::1",
+            "http://u:word@p\n",
+            "http://p q",
+            "http://é",
+        ],
+    )
+    def test_that_are_no_urls_are_refused_without_their_password(self, proxy):
+        with pytest.raises(ConfigurationError, match="not the URL of a proxy") as caught:
+            checked_proxies({"all": proxy}, SYNC)
+        assert "word" not in str(caught.value)
+
+    def test_without_pysocks_say_what_to_install(self, monkeypatch):
+        monkeypatch.setitem(sys.modules, "socks", None)
+        with pytest.raises(ConfigurationError, match=r"pip install 'requests\[socks\]'"):
+            checked_proxies({"all": "socks5://p:1"}, SYNC)
+
+    @pytest.mark.parametrize("name", ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "http_proxy"])
+    @pytest.mark.parametrize("client", CLIENTS)
+    def test_of_the_environment_name_their_variable(self, client, name, monkeypatch):
+        scheme = "http" if name == "http_proxy" else "https"
+        monkeypatch.setenv(name, "socks://192.0.2.1:7890/")
+        with (
+            CLIENTS[client](f"{scheme}://192.0.2.99", **KEYS) as called,
+            pytest.raises(ConfigurationError, match=f"the environment's {name}: a proxy cannot"),
+        ):
+            called.get_service("s")
+
+    @pytest.mark.parametrize("client", [Client, AsyncClient])
+    def test_of_the_argument_are_refused_by_the_constructor(self, client):
+        with pytest.raises(ConfigurationError, match=r"^proxies\['all'\]: "):
+            client("https://fc.test", **KEYS, proxies={"all": "socks://p"})
+
+    def test_async_clients_take_no_socks_proxies(self):
+        with pytest.raises(ConfigurationError, match=r"use one of http://, https://$"):
+            AsyncClient("https://fc.test", **KEYS, proxies={"all": "socks5://p:1"})
+
+    def test_that_are_not_used_may_be_anything(self, monkeypatch):
+        monkeypatch.setenv("ALL_PROXY", "socks://192.0.2.1:7890/")
+        monkeypatch.setenv("NO_PROXY", "fc.test")
+        assert environment_proxies("http://fc.test", SYNC) == {}
+        assert environment_proxies("http://127.0.0.1:1", SYNC) == {}
