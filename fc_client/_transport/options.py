@@ -61,7 +61,8 @@ def ca_bundle(verify: Verify) -> bool | str:
 
 def _existing(path: str, origin: str) -> str:
     # requests takes an empty path for: do not verify.
-    if not (path and Path(path).exists()):
+    # Reading a FIFO would wait for a process that writes.
+    if not (path and (Path(path).is_file() or Path(path).is_dir())):
         raise ConfigurationError(f"{origin}: no CA bundle at {path!r}")
     # A plain str: what a subclass makes of itself does not count.
     return str.__str__(path)
