@@ -110,7 +110,7 @@ def _read(name: str) -> str | Missing:
 
 def _content(path: str) -> bytes | Missing:
     # Opened without waiting: a FIFO would wait for a process that writes.
-    with open(path, "rb", opener=_open_at_once) as file:  # noqa: PTH123 - Path has no opener
+    with open(path, "rb", opener=_open_at_once) as file:
         mode = os.fstat(file.fileno()).st_mode
         if not stat.S_ISREG(mode):
             return Missing("not a regular file")
