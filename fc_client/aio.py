@@ -16,7 +16,13 @@ from fc_client._async_operations.invocations import AsyncInvocationOperations
 from fc_client._async_operations.services import AsyncServiceOperations
 from fc_client._async_operations.triggers import AsyncTriggerOperations
 from fc_client._call import downloads
-from fc_client._call.base import BaseClient, log_attempt, redact_error, redact_headers
+from fc_client._call.base import (
+    MAX_RESPONSE_SIZE,
+    BaseClient,
+    log_attempt,
+    redact_error,
+    redact_headers,
+)
 from fc_client._call.progress import DownloadProgress, with_progress
 from fc_client._call.responses import checked_json, parse_response, raise_for_status
 from fc_client._call.retries import RetryPolicy, RetryState
@@ -100,6 +106,9 @@ class AsyncClient(
             always called directly. A proxy is an ``http`` or ``https`` URL;
             for Client also a SOCKS URL, which needs ``requests[socks]``.
         user_agent: Replaces the User-Agent of this library.
+        max_response_size: Bytes; a longer response is a ResponseError.
+            Default 1 GiB. Code that is downloaded to a file may be longer, and
+            the body of an error has at most 1 MiB.
 
     Raises:
         ConfigurationError: the endpoint or the credentials are missing or
@@ -123,6 +132,7 @@ class AsyncClient(
         verify: Verify = True,
         proxies: Mapping[str, str] | None = None,
         user_agent: str | None = None,
+        max_response_size: int = MAX_RESPONSE_SIZE,
     ) -> None:
         # Error reports show the arguments of the frames that they list.
         access_key_secret, security_token = as_secret(access_key_secret), as_secret(security_token)
@@ -138,6 +148,7 @@ class AsyncClient(
             timeout=timeout,
             retry=retry,
             user_agent=user_agent,
+            max_response_size=max_response_size,
         )
         self._new_transport = partial(
             Transport, pool_size=pool_size, verify=verify, proxies=proxies
@@ -178,11 +189,11 @@ class AsyncClient(
         return client
 
     async def _call(self, request: Request, parse: Callable[[Response], T]) -> T:
-        state = RetryState(request, self._retry, self._budget, timeout=self._timeout)
+        state = self._retry_state(request)
         try:
             return await self._attempts(request, parse, state)
         except FCError as error:
-            raise redact_error(error, state.secrets)  # noqa: B904 - the same one
+            raise redact_error(request.operation, error, state.secrets)  # noqa: B904 - the same one
 
     async def _attempts(
         self, request: Request, parse: Callable[[Response], T], state: RetryState
@@ -242,7 +253,7 @@ class AsyncClient(
         try:
             await self._save(attempt, limits, target, report, code.checksum)
         except FCError as error:
-            raise redact_error(error, attempt.secrets)  # noqa: B904 - the same one
+            raise redact_error(request.operation, error, attempt.secrets)  # noqa: B904 - the same one
         return code
 
     async def _save(

@@ -14,7 +14,7 @@ from typing import Any, NoReturn, SupportsIndex, TypeVar
 from urllib.parse import unquote_plus
 
 from fc_client import _arguments, signing
-from fc_client._call.retries import RetryBudget, RetryPolicy
+from fc_client._call.retries import RetryBudget, RetryPolicy, RetryState
 from fc_client._disclosure import masked, shown
 from fc_client._messages import JSON, Attempt, Headers, Request, Response, Stream, origin_of
 from fc_client._redaction import Environment, Secret
@@ -29,6 +29,9 @@ from fc_client.timeouts import Timeout
 log = logging.getLogger("fc_client")
 
 C = TypeVar("C", bound="BaseClient")
+
+# Bytes. The service sends 32 MB at most.
+MAX_RESPONSE_SIZE = 1024**3
 
 # The most that this machine's clock is taken to be wrong by.
 MAX_CORRECTION_SECONDS = 86_400
@@ -68,6 +71,7 @@ class BaseClient:
         timeout: float | tuple[float, float] | Timeout,
         retry: RetryPolicy,
         user_agent: str | None,
+        max_response_size: int,
     ) -> None:
         environ = Environment()
         settings = resolve(
@@ -88,6 +92,7 @@ class BaseClient:
             environ=environ,
         )
         self._timeout = Timeout.of(timeout)
+        self._max_response_size = _checked_size(max_response_size)
         self._set_retry(retry)
         self._lifetime = Lifetime()
         self._clock = Clock(secure=settings.endpoint.startswith("https:"))
@@ -173,6 +178,15 @@ class BaseClient:
             internal=internal,
             credentials=Credentials.from_context(context),
             **{**settings, **options},
+        )
+
+    def _retry_state(self, request: Request) -> RetryState:
+        return RetryState(
+            request,
+            self._retry,
+            self._budget,
+            timeout=self._timeout,
+            max_response_size=self._max_response_size,
         )
 
     def _set_retry(self, retry: RetryPolicy) -> None:
@@ -337,13 +351,19 @@ def redact_headers(attempt: Attempt, response: Response) -> Response:
     return replace(response, headers=Headers(headers))
 
 
-def redact_error(error: FCError, secrets: Iterable[str]) -> FCError:
+def redact_error(operation: str, error: FCError, secrets: Iterable[str]) -> FCError:
     """Remove *secrets* from all that *error* and the errors before it say; return *error*.
+
+    Args:
+        operation: The guide's name of the operation, for errors from below it.
+        error: What a call raised.
+        secrets: What its attempts sent.
 
     Every error of a call passes here on its way to the caller. The frames that
     it comes from hold requests and responses, and are removed as well.
     """
     wanted = list(secrets)
+    error.operation = error.operation or operation
     seen: list[BaseException] = []
     each: BaseException | None = error
     while each is not None and each not in seen:
@@ -370,6 +390,13 @@ def _is_harmless(error: BaseException, secrets: list[str]) -> bool:
 def default_user_agent() -> str:
     """Return the User-Agent of this library."""
     return f"fc-client/{__version__} python/{platform.python_version()} {platform.system()}".strip()
+
+
+def _checked_size(size: int) -> int:
+    checked = _arguments.integer("max_response_size", size)
+    if checked is None or checked < 1:
+        raise ValueError(f"max_response_size: must be at least 1 byte, got {checked}")
+    return checked
 
 
 def checked_retry(retry: RetryPolicy) -> RetryPolicy:

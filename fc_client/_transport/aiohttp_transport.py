@@ -33,7 +33,7 @@ from fc_client._messages import Attempt, Headers, Response, Stream, origin_of, t
 from fc_client._redaction import strip_tracebacks
 from fc_client._transport import failures
 from fc_client._transport.asyncio_origin import AsyncOriginPool
-from fc_client._transport.http1 import MAX_COALESCED_BYTES, MAX_HEAD_BYTES
+from fc_client._transport.http1 import MAX_COALESCED_BYTES, MAX_HEAD_BYTES, BodyLimit, TooLargeError
 from fc_client._transport.instrumentation import Watch
 from fc_client._transport.options import (
     HTTP_SCHEMES,
@@ -159,8 +159,10 @@ class Transport:
         try:
             async with way(attempt, limits) as (status, headers, more):
                 chunks = Chunks(attempt.operation, more)
-                body = b"" if status < 400 else await _all(more)
+                body = b"" if status < 400 else await _all(more, status)
                 yield Response(status, headers, body), chunks
+        except TooLargeError as exc:
+            raise failures.receiving(exc) from None
         except TransportError as error:
             error.operation = attempt.operation
             raise error.with_traceback(None) from error.__cause__
@@ -206,7 +208,10 @@ class Transport:
         body = _sendable(attempt, limits)
         try:
             async with await self._request(session, attempt, body, limits) as reply:
-                return Response(reply.status, _headers(reply), await reply.read())
+                body = await _read_whole(reply, limits.max_bytes)
+                return Response(reply.status, _headers(reply), body)
+        except TooLargeError as exc:
+            raise failures.receiving(exc) from None
         except _FAILURES as exc:
             failure = body.failure if isinstance(body, _Body) else None
             if failure is None:
@@ -316,11 +321,20 @@ async def _chunks_of(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None
         yield chunk
 
 
-async def _all(more: Callable[[], Awaitable[bytes]]) -> bytes:
+async def _all(
+    more: Callable[[], Awaitable[bytes]], status: int, max_bytes: int | None = None
+) -> bytes:
+    limit = BodyLimit(status, max_bytes)
     parts = []
     while part := await more():
+        limit.count(len(part))
         parts.append(part)
     return b"".join(parts)
+
+
+async def _read_whole(reply: aiohttp.ClientResponse, max_bytes: int | None) -> bytes:
+    BodyLimit(reply.status, max_bytes, reply.content_length)
+    return await _all(partial(reply.content.read, _CHUNK_BYTES), reply.status, max_bytes)
 
 
 async def _more(reply: aiohttp.ClientResponse) -> bytes:

@@ -27,7 +27,8 @@ from urllib3.exceptions import HTTPError
 
 from fc_client._messages import Attempt, Headers, Response, Stream, origin_of, target_of
 from fc_client._transport import urllib3_pool
-from fc_client._transport.failures import Carried, is_from_elsewhere
+from fc_client._transport.failures import Carried, is_from_elsewhere, receiving
+from fc_client._transport.http1 import BodyLimit, TooLargeError
 from fc_client._transport.instrumentation import Watch
 from fc_client._transport.leases import ThreadPool
 from fc_client._transport.options import (
@@ -151,7 +152,7 @@ class Transport:
         """
         try:
             reply = self._reply(attempt, limits, streamed=False)
-            return _read_whole(reply)
+            return _read_whole(reply, limits.max_bytes)
         except _EXPECTED as exc:
             failure = _failure(attempt, exc)
         try:
@@ -176,7 +177,7 @@ class Transport:
             raise _failure(attempt, exc) from exc.__cause__
         with reply:
             chunks = _chunks(attempt, reply)
-            yield _response(reply) if reply.ok else _read_whole(reply), chunks
+            yield _response(reply) if reply.ok else _read_whole(reply, None), chunks
 
     def _reply(self, attempt: Attempt, limits: Limits, *, streamed: bool) -> requests.Response:
         if self._process != os.getpid() or self._state is not _libraries.state():
@@ -282,13 +283,22 @@ def _response(reply: requests.Response, body: bytes = b"") -> Response:
     return Response(reply.status_code, found, body)
 
 
-def _read_whole(reply: requests.Response) -> Response:
+def _read_whole(reply: requests.Response, max_bytes: int | None) -> Response:
     response = _response(reply)
     if response.content_coding:
         # It is refused. requests would decode it, whatever size that makes it.
         reply.close()
         return response
-    return Response(response.status_code, response.headers, reply.content)
+    limit = BodyLimit(response.status_code, max_bytes)
+    parts = []
+    try:
+        for part in reply.iter_content(_CHUNK_BYTES):
+            limit.count(len(part))
+            parts.append(part)
+    except TooLargeError as exc:
+        reply.close()
+        raise receiving(exc) from None
+    return Response(response.status_code, response.headers, b"".join(parts))
 
 
 def _chunks(attempt: Attempt, reply: requests.Response) -> Chunks:
