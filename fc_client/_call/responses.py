@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 from fc_client import exceptions
+from fc_client._call.result_types import checked
 from fc_client._disclosure import shown
 from fc_client._messages import Headers, Response, excerpt
 from fc_client.exceptions import APIError, FCError, ResponseError
@@ -160,7 +161,7 @@ def parse_response(operation: str, response: Response, parse: Callable[[Response
         ResponseError: *parse* cannot read the response.
     """
     try:
-        return parse(response)
+        return checked(parse(response))
     except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as exc:
         if isinstance(exc, FCError):
             raise
