@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from fc_client._messages import Headers
-from fc_client._redaction import SecretBytes
+from fc_client._redaction import Secret, SecretBytes
 
 # Far more than the service sends: the log of a run takes 6 KB.
 MAX_HEAD_BYTES = 64 * 1024
@@ -88,8 +88,9 @@ def serialize_request(
     Raises:
         ValueError: a header, the method or the target has a character that HTTP does not allow.
     """
-    lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
-    head = f"{method} {target} HTTP/1.1\r\n{lines}\r\n"
+    # Masked, since tracebacks of interrupts may show the variables of every frame.
+    lines = Secret("".join([f"{name}: {value}\r\n" for name, value in headers.items()]))
+    head = Secret(f"{method} {target} HTTP/1.1\r\n{lines}\r\n")
     if not head.isascii() or head.count("\r\n") != len(headers) + 2 or _has_stray_breaks(head):
         raise ValueError("a request header has a line break or a character outside ASCII")
     return SecretBytes(head.encode("ascii") + body)
