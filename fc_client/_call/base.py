@@ -23,7 +23,13 @@ from fc_client.config import of_context, resolve
 from fc_client.credentials import Credentials, CredentialsProvider
 from fc_client.credentials.chain import find_credentials
 from fc_client.credentials.providers import says_token_expired
-from fc_client.exceptions import APIError, FCError, RequestTimeTooSkewedError, TransportError
+from fc_client.exceptions import (
+    APIError,
+    FCError,
+    RequestTimeTooSkewedError,
+    ResponseError,
+    TransportError,
+)
 from fc_client.timeouts import Timeout
 
 log = logging.getLogger("fc_client")
@@ -363,11 +369,12 @@ def redact_error(operation: str, error: FCError, secrets: Iterable[str]) -> FCEr
     it comes from hold requests and responses, and are removed as well.
     """
     wanted = list(secrets)
-    error.operation = error.operation or operation
-    seen: list[BaseException] = []
+    if isinstance(error, ResponseError):
+        error.operation = error.operation or operation
+    seen: set[int] = set()
     each: BaseException | None = error
-    while each is not None and each not in seen:
-        seen.append(each)
+    while each is not None and id(each) not in seen:
+        seen.add(id(each))
         each.__traceback__ = None
         if isinstance(each, FCError):
             each.redact(wanted)
@@ -383,8 +390,13 @@ def redact_error(operation: str, error: FCError, secrets: Iterable[str]) -> FCEr
 
 
 def _is_harmless(error: BaseException, secrets: list[str]) -> bool:
-    said = f"{error} {error!r}"
-    return isinstance(error, FCError) or shown(said, secrets, len(said)) == said
+    if isinstance(error, FCError):
+        return True
+    try:
+        said = f"{error} {error!r}"
+    except Exception:  # noqa: BLE001 - what cannot be shown is not shown
+        return False
+    return shown(said, secrets, len(said)) == said
 
 
 def default_user_agent() -> str:

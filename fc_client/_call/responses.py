@@ -11,7 +11,7 @@ from fc_client import exceptions
 from fc_client._call.result_types import checked
 from fc_client._disclosure import shown
 from fc_client._messages import Headers, Response, excerpt
-from fc_client.exceptions import APIError, FCError, ResponseError
+from fc_client.exceptions import APIError, ResponseError
 
 T = TypeVar("T")
 
@@ -163,8 +163,6 @@ def parse_response(operation: str, response: Response, parse: Callable[[Response
     try:
         return checked(parse(response))
     except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as exc:
-        if isinstance(exc, FCError):
-            raise
         problem = f"no {exc}" if isinstance(exc, KeyError) else shown(exc, limit=_MAX_PROBLEM)
     except RecursionError:
         problem = "nested too deeply"

@@ -57,8 +57,6 @@ def _fields(model: Any) -> tuple[tuple[str, tuple[type, ...], type | None], ...]
 
 def _kinds(hint: Any) -> tuple[tuple[type, ...], type | None]:
     choices = get_args(hint) if get_origin(hint) in _UNIONS else (hint,)
-    if Any in choices:
-        return (object,), None
     kinds = tuple(get_origin(choice) or choice for choice in choices)
     # An int is as good as a float.
     kinds = (*kinds, int) if float in kinds else kinds

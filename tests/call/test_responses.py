@@ -122,6 +122,13 @@ class TestParseResponse:
         # It may quote the response.
         assert (caught.value.__cause__, caught.value.__context__) == (None, None)
 
+    def test_what_is_nested_too_deeply_is_a_response_error(self):
+        def parse(_):
+            raise RecursionError
+
+        with pytest.raises(ResponseError, match="nested too deeply"):
+            parse_response("Op", reply(200, b"{}"), parse)
+
     def test_an_error_of_the_parser_itself_is_raised(self):
         def parse(_):
             raise ResponseError("two names")
