@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from fc_client import RequestTimeTooSkewedError
-from fc_client._call.base import MAX_CORRECTION_SECONDS, Clock
+from fc_client._call.clock import MAX_CORRECTION_SECONDS, Clock
 
 NOW = datetime(2026, 5, 8, 10, tzinfo=timezone.utc)
 DAY = timedelta(seconds=MAX_CORRECTION_SECONDS)
