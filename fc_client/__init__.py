@@ -9,6 +9,7 @@ and tests.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from typing import TYPE_CHECKING
 
 from fc_client._call.retries import RetryPolicy
@@ -69,6 +70,7 @@ from fc_client.models import (
     VPCConfig,
 )
 from fc_client.pagination import Page
+from fc_client.timeouts import Timeout
 
 __all__ = [
     "APIError",
@@ -119,6 +121,7 @@ __all__ = [
     "ServiceNotFoundError",
     "SignatureNotMatchError",
     "ThrottlingError",
+    "Timeout",
     "TransportError",
     "Trigger",
     "TriggerAlreadyExistsError",
@@ -147,3 +150,10 @@ else:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         module = importlib.import_module(_LAZY_MODULES[name])
         return getattr(module, name, module)
+
+    if importlib.util.find_spec("aiohttp") is None:
+        # Without the extra, the rest can still be imported by an asterisk.
+        __all__.remove("AsyncClient")  # noqa: PYI056 - type checkers are to see all
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__, "deploy"})

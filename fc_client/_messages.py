@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
+from fc_client._disclosure import shown
 from fc_client._redaction import Secret
 from fc_client.exceptions import FCError
 
@@ -25,10 +26,14 @@ OCTETS = "application/octet-stream"
 _IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})
 
 # Enough of a gateway's error page to recognise it, but not too long for one log line.
-_EXCERPT_BYTES = 300
+_EXCERPT_CHARACTERS = 300
+_EXCERPT_BYTES = 4 * _EXCERPT_CHARACTERS
 
-# The query of a pre-signed URL is a secret.
-_QUERY = re.compile(r"""\?[^\s"'<>]*=[^\s"'<>]*""")
+# Deeper than all that the service sends, and far less deep than what cannot be copied or pickled.
+_MAX_DEPTH = 100
+
+# The service's are UUIDs. Whatever else comes there may be anything, a secret for one.
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 
 class Headers(Mapping[str, str]):
@@ -145,13 +150,18 @@ class Request:
 
 @dataclass(frozen=True)
 class Attempt:
-    """A request with its URL, dated and signed."""
+    """A request with its URL, dated and signed.
+
+    Attributes:
+        secrets: What must not be shown of it, wherever it is repeated.
+    """
 
     operation: str
     method: str
     url: str
     headers: Mapping[str, str] = field(repr=False)
     body: bytes | Stream = field(default=b"", repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -165,19 +175,12 @@ class Response:
     @property
     def request_id(self) -> str | None:
         """The service's ID of the request, or None."""
-        request_id: str | None = self.headers.get("x-fc-request-id")
-        return request_id
+        request_id: str = self.headers.get("x-fc-request-id", "")
+        return request_id if _REQUEST_ID.fullmatch(request_id) else None
 
     def json_object(self) -> dict[str, Any]:
         """Return the body, a JSON object; ValueError if it is anything else."""
-        try:
-            document = json.loads(self.body)
-        except json.JSONDecodeError as exc:
-            # The error would keep the whole body, secrets included.
-            exc.doc = ""
-            raise
-        except RecursionError as exc:
-            raise ValueError("JSON nested too deeply") from exc
+        document = read_json(self.body)
         if not isinstance(document, dict):
             raise ValueError("not a JSON object")
         return document
@@ -196,9 +199,53 @@ class Response:
         return int(length) if length.isascii() and length.isdigit() and len(length) < 20 else None
 
 
+def read_json(body: bytes) -> Any:
+    """Return the JSON value that *body* is.
+
+    Raises:
+        ValueError: it is not JSON, has NaN or Infinity, or is nested more than 100 levels deep.
+    """
+    try:
+        value = _DECODER.decode(body.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        problem = "not UTF-8 text"
+    except json.JSONDecodeError as exc:
+        problem = str(exc)
+    except RecursionError:
+        problem = "nested too deeply"
+    else:
+        if body.count(b"[") + body.count(b"{") <= _MAX_DEPTH or not _is_deep(value):
+            return value
+        problem = f"nested more than {_MAX_DEPTH} levels deep"
+    # Raised here: what json raises would keep the whole body, secrets included.
+    raise ValueError(problem)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(_MAX_DEPTH):
+        children: list[Any] = []
+        for each in level:
+            if isinstance(each, dict):
+                children += each.values()
+            elif isinstance(each, list):
+                children += each
+        if not children:
+            return False
+        level = children
+    return True
+
+
 def excerpt(body: bytes) -> str:
-    """Return the start of a body as text, without the queries of URLs."""
-    return _QUERY.sub("?***", body[:_EXCERPT_BYTES].decode("utf-8", "replace"))
+    """Return the start of a body as text that can be shown."""
+    return shown(body[:_EXCERPT_BYTES].decode("utf-8", "replace"))[:_EXCERPT_CHARACTERS]
 
 
 _ORIGIN = re.compile(r"[^/?#]*//[^/?#]*")

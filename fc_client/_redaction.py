@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -59,14 +59,6 @@ def without_query(target: str) -> str:
     """Return a URL or its path with ``***`` in place of the query."""
     path, question_mark, _ = target.partition("?")
     return f"{path}?{_MASK}" if question_mark else path
-
-
-def redact(text: bytes, secrets: Iterable[str | None]) -> bytes:
-    """Return *text* with each of *secrets* replaced by ``***``."""
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret.encode(), _MASK.encode())
-    return text
 
 
 def strip_tracebacks(exc: BaseException) -> BaseException:

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-import copy
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from random import random
 from typing import TypeVar
 
 from fc_client._call import downloads
-from fc_client._call.base import BaseClient, log_attempt, redact_echoed
+from fc_client._call.base import (
+    MAX_RESPONSE_SIZE,
+    BaseClient,
+    log_attempt,
+    redact_error,
+    redact_headers,
+)
 from fc_client._call.progress import DownloadProgress
 from fc_client._call.responses import checked_json, parse_response, raise_for_status
 from fc_client._call.retries import RetryPolicy, RetryState
 from fc_client._clock import monotonic
-from fc_client._messages import Headers, LostReplyCheck, Request, Response, build
+from fc_client._messages import Attempt, Headers, LostReplyCheck, Request, Response, build
 from fc_client._operations.function_code import FunctionCodeOperations
 from fc_client._operations.functions import FunctionOperations
 from fc_client._operations.invocations import InvocationOperations
 from fc_client._operations.services import ServiceOperations
 from fc_client._operations.triggers import TriggerOperations
 from fc_client._redaction import as_secret
+from fc_client._transport.options import Verify
 from fc_client._transport.requests_transport import Transport
 from fc_client.credentials import Credentials, CredentialsProvider
 from fc_client.exceptions import APIError, FCError, TransportError
@@ -72,9 +79,11 @@ class Client(
             returns them; it is called before every attempt.
         account_id: Builds the endpoint. With an *endpoint* it is sent in a
             header, so that the endpoint's host may be an IP address. Default:
-            ``ALIBABA_CLOUD_ACCOUNT_ID``.
+            ``ALIBABA_CLOUD_ACCOUNT_ID``, else ``FC_ACCOUNT_ID``, which
+            functions have.
         region: Builds the endpoint. Default: ``ALIBABA_CLOUD_REGION_ID``, else
-            ``ALIBABA_CLOUD_DEFAULT_REGION``, else the aliyun CLI's.
+            ``ALIBABA_CLOUD_DEFAULT_REGION``, else ``FC_REGION``, which
+            functions have, else the aliyun CLI's.
         internal: Build the endpoint of the region's internal network.
         timeout: Seconds to connect and seconds to wait for the response, as a
             pair, or one number for both; a :class:`Timeout` also limits the
@@ -84,12 +93,17 @@ class Client(
         pool_size: Maximum number of connections; further calls wait for one.
             Default 10.
         verify: False turns off the verification of TLS certificates; a path
-            names a CA bundle. Default: the bundle of ``REQUESTS_CA_BUNDLE``
-            or ``CURL_CA_BUNDLE``, else certifi's.
+            names a CA bundle, a file or a directory. Default: what the
+            environment's ``REQUESTS_CA_BUNDLE``, ``CURL_CA_BUNDLE``,
+            ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` names, else certifi's.
         proxies: URLs by scheme; an empty mapping turns proxies off. Default:
             those of the environment, which is read once; this machine is
-            always called directly.
+            always called directly. A proxy is an ``http`` or ``https`` URL;
+            for Client also a SOCKS URL, which needs ``requests[socks]``.
         user_agent: Replaces the User-Agent of this library.
+        max_response_size: Bytes; a longer response is a ResponseError.
+            Default 1 GiB. Code that is downloaded to a file may be longer, and
+            the body of an error has at most 1 MiB.
 
     Raises:
         ConfigurationError: the endpoint or the credentials are missing or
@@ -110,9 +124,10 @@ class Client(
         timeout: float | tuple[float, float] | Timeout = (5, 610),
         retry: RetryPolicy = RetryPolicy(),
         pool_size: int = 10,
-        verify: bool | str = True,
+        verify: Verify = True,
         proxies: Mapping[str, str] | None = None,
         user_agent: str | None = None,
+        max_response_size: int = MAX_RESPONSE_SIZE,
     ) -> None:
         # Error reports show the arguments of the frames that they list.
         access_key_secret, security_token = as_secret(access_key_secret), as_secret(security_token)
@@ -128,8 +143,12 @@ class Client(
             timeout=timeout,
             retry=retry,
             user_agent=user_agent,
+            max_response_size=max_response_size,
         )
-        self._transport = Transport(pool_size=pool_size, verify=verify, proxies=proxies)
+        self._new_transport = partial(
+            Transport, pool_size=pool_size, verify=verify, proxies=proxies
+        )
+        self._transport: Transport = self._new_transport()
 
     def __enter__(self) -> Client:
         return self
@@ -138,7 +157,11 @@ class Client(
         self.close()
 
     def close(self) -> None:
-        """Close the connections, including those of copies by :meth:`with_options`."""
+        """Close the connections, including those of copies by :meth:`with_options`.
+
+        Calls after that raise TransportError.
+        """
+        self._lifetime.is_over = True
         self._transport.close()
 
     def with_options(
@@ -153,15 +176,21 @@ class Client(
             timeout: As for the constructor; None keeps it.
             retry: As for the constructor; None keeps it.
         """
-        client = copy.copy(self)
+        client: Client = self._shared()
         if timeout is not None:
-            client._timeout = Timeout.of(timeout)  # noqa: SLF001 - our own copy
+            client._timeout = Timeout.of(timeout)
         if retry is not None:
-            client._set_retry(retry)  # noqa: SLF001 - likewise
+            client._set_retry(retry)
         return client
 
     def _call(self, request: Request, parse: Callable[[Response], T]) -> T:
-        state = RetryState(request, self._retry, self._budget, timeout=self._timeout)
+        state = self._retry_state(request)
+        try:
+            return self._attempts(request, parse, state)
+        except FCError as error:
+            raise redact_error(request.operation, error, state.secrets)  # noqa: B904 - the same one
+
+    def _attempts(self, request: Request, parse: Callable[[Response], T], state: RetryState) -> T:
         while True:
             try:
                 response = raise_for_status(request.operation, self._attempt(request, state))
@@ -182,12 +211,14 @@ class Client(
             self._credentials()
         attempt = self._signed(request)
         state.token = attempt.headers.get("x-fc-security-token")
+        state.secrets.update(attempt.secrets)
         started, response = monotonic(), None
         try:
-            response = self._transport.send(attempt, state.limits())
+            sent = self._transport.send(attempt, state.limits())
+            response = redact_headers(attempt, sent)
         finally:
             log_attempt(request.operation, state.number, response, started)
-        return redact_echoed(attempt, response)
+        return response
 
     def _result_of_lost_attempt(
         self, check: LostReplyCheck, parse: Callable[[Response], T], refusal: FCError
@@ -208,12 +239,27 @@ class Client(
         progress: DownloadProgress | None,
     ) -> FunctionCode:
         download = downloads.Download(target, progress)
-        # Begins here: the two requests of a download share one deadline.
+        # Begins here: the two requests of a download share one deadline. Code may be of any size.
         state = RetryState(request, self._retry, self._budget, timeout=self._timeout)
         code = self._call(request, parse)
+        attempt = self._unsigned(request.operation, code.url)
+        try:
+            self._fetch(attempt, code, download, state)
+        except FCError as error:
+            raise redact_error(request.operation, error, attempt.secrets)  # noqa: B904 - the same one
+        return code
+
+    def _fetch(
+        self,
+        attempt: Attempt,
+        code: FunctionCode,
+        download: downloads.Download,
+        state: RetryState,
+    ) -> None:
+        """Download *code* from its pre-signed URL, with retries."""
         while True:
             try:
-                self._fetch(request.operation, code, download, state)
+                self._fetch_once(attempt, code, download, state)
             except (APIError, TransportError) as error:
                 state.record(error)
                 delay = state.next_delay(error, random(), recovered=False)
@@ -221,19 +267,21 @@ class Client(
                 time.sleep(delay)
             else:
                 self._budget.earn()
-                return code
+                return
 
-    def _fetch(
-        self, operation: str, code: FunctionCode, download: downloads.Download, state: RetryState
+    def _fetch_once(
+        self,
+        attempt: Attempt,
+        code: FunctionCode,
+        download: downloads.Download,
+        state: RetryState,
     ) -> None:
-        """Make one attempt to download *code* from its pre-signed URL."""
         limits = state.limits()
         started, response = monotonic(), None
         try:
-            with self._transport.stream(self._unsigned(operation, code.url), limits) as reply:
-                response, chunks = reply
-                raise_for_status(operation, response)
+            with self._transport.stream(attempt, limits) as (response, chunks):
+                raise_for_status(attempt.operation, response)
                 download.receive(chunks, response.content_length, code.checksum, limits)
                 download.raise_failure()
         finally:
-            log_attempt(operation, state.number, response, started)
+            log_attempt(attempt.operation, state.number, response, started)

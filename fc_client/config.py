@@ -7,14 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from fc_client.credentials import profiles
+from fc_client.credentials import member, profiles
 from fc_client.exceptions import ConfigurationError
 
 __all__ = ["Settings", "resolve"]
 
 _ENDPOINT = "FC_ENDPOINT"
-_ACCOUNT = "ALIBABA_CLOUD_ACCOUNT_ID"
-_REGIONS = ("ALIBABA_CLOUD_REGION_ID", "ALIBABA_CLOUD_DEFAULT_REGION")
+# As DNS has it.
+_MAX_HOST = 253
+
+# The last ones are those of functions, which the runtime sets.
+_ACCOUNTS = ("ALIBABA_CLOUD_ACCOUNT_ID", "FC_ACCOUNT_ID")
+_REGIONS = ("ALIBABA_CLOUD_REGION_ID", "ALIBABA_CLOUD_DEFAULT_REGION", "FC_REGION")
 
 
 @dataclass(frozen=True)
@@ -47,13 +51,14 @@ def resolve(
         region: For example ``cn-shanghai``.
         internal: Use the region's internal network.
         environ: Read for ``FC_ENDPOINT``, ``ALIBABA_CLOUD_ACCOUNT_ID`` and
-            ``ALIBABA_CLOUD_REGION_ID``. Next come the region of the aliyun
-            CLI's profile and fcli's endpoint.
+            ``ALIBABA_CLOUD_REGION_ID``, or, in a function, ``FC_ACCOUNT_ID``
+            and ``FC_REGION``. Next come the region of the aliyun CLI's
+            profile and fcli's endpoint.
 
     Raises:
         ConfigurationError: a value is missing or invalid.
     """
-    account = account_id or environ.get(_ACCOUNT) or None
+    account = account_id or _first(environ, _ACCOUNTS)
     given = endpoint or (None if region else environ.get(_ENDPOINT))
     if given:
         # The environment's account only builds endpoints, so it is not sent to this one.
@@ -69,14 +74,17 @@ def resolve(
 
 
 def _region(environ: Mapping[str, str]) -> str | None:
-    from_environ = next((environ[name] for name in _REGIONS if environ.get(name)), None)
-    return from_environ or profiles.aliyun_region(environ)
+    return _first(environ, _REGIONS) or profiles.aliyun_region(environ)
+
+
+def _first(environ: Mapping[str, str], names: tuple[str, ...]) -> str | None:
+    return next((environ[name] for name in names if environ.get(name)), None)
 
 
 def _missing(account: str | None, region: str | None) -> str:
     parts = []
     if account is None:
-        parts.append(f"account_id (or the environment's {_ACCOUNT})")
+        parts.append(f"account_id (or the environment's {' or '.join(_ACCOUNTS)})")
     if region is None:
         names = " or ".join(_REGIONS)
         parts.append(f"region (or the environment's {names}, or region_id in {profiles.ALIYUN})")
@@ -84,6 +92,20 @@ def _missing(account: str | None, region: str | None) -> str:
         f"no endpoint: set endpoint (or the environment's {_ENDPOINT}, or endpoint in "
         f"{profiles.FCLI}), or {' and '.join(parts)}"
     )
+
+
+def of_context(context: object, environ: Mapping[str, str]) -> dict[str, str | None]:
+    """Return the arguments of :func:`resolve` for a client in a function.
+
+    Args:
+        context: The context of the invocation.
+        environ: Read for ``FC_ENDPOINT``, which the embedded Function Compute
+            sets: its functions call it, and not the cloud.
+    """
+    if environ.get(_ENDPOINT):
+        return {}
+    names = {"account_id": "accountId", "region": "region"}
+    return {name: member(context, name, other) or None for name, other in names.items()}
 
 
 def normalised(endpoint: str) -> str:
@@ -114,8 +136,9 @@ def normalised(endpoint: str) -> str:
 
 def _without_user(text: str) -> str:
     """Return *text* without user and password, which messages must not repeat."""
-    return re.sub(r"[^/]*@", "***@", text)
+    parts = (part.rpartition("@") for part in text.split("/"))
+    return "/".join(f"***@{host}" if at else host for _, at, host in parts)
 
 
 def _is_host(host: str | None) -> bool:
-    return bool(host and re.fullmatch(r"[A-Za-z0-9._\-:]+", host))
+    return bool(host and re.fullmatch(rf"[A-Za-z0-9._\-:]{{1,{_MAX_HOST}}}", host))

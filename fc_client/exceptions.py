@@ -45,19 +45,19 @@
         └── ServerError                5xx
             └── InternalServerError
 
-Every class can be pickled, and its text is one line. An ``APIError`` comes
-from the service, a ``FunctionError`` from the function, every other error
-from this library.
+Every class can be pickled, and its text is one line of limited length, which
+can be printed anywhere. An ``APIError`` comes from the service, a
+``FunctionError`` from the function, every other error from this library.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from fc_client.models import InvocationResult
+from fc_client._disclosure import masked_json, shown
+from fc_client.models import InvocationResult
 
 __all__ = [
     "APIError",
@@ -105,6 +105,10 @@ __all__ = [
 ]
 
 
+# Longer than every error code and request ID.
+_MAX_NAME = 100
+
+
 class FCError(Exception):
     """Base of every error that this library raises for a call.
 
@@ -129,19 +133,30 @@ class FCError(Exception):
         code: str | None = None,
         request_id: str | None = None,
     ) -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = shown(message)
+        super().__init__(self.message)
         self.operation = operation
         self.status_code = status_code
-        self.code = code
-        self.request_id = request_id
+        self.code = _name(code)
+        self.request_id = _name(request_id)
         self.attempts = 1
 
     def __str__(self) -> str:
         reply = " ".join(str(part) for part in (self.status_code, self.code) if part)
         head = [f"{self.operation} failed"] if self.operation else []
-        text = ": ".join(part for part in (*head, reply, " ".join(self.message.split())) if part)
+        text = ": ".join(part for part in (*head, reply, self.message) if part)
         return f"{text} (request id {self.request_id})" if self.request_id else text
+
+    def redact(self, secrets: Iterable[str | None]) -> None:
+        """Replace *secrets* by ``***`` in all that the error says."""
+        self.message = shown(self.message, secrets)
+        self.args = (self.message,)
+        self.code = _name(self.code, secrets)
+        self.request_id = _name(self.request_id, secrets)
+
+
+def _name(text: str | None, secrets: Iterable[str | None] = ()) -> str | None:
+    return None if text is None else shown(text, secrets, _MAX_NAME)
 
 
 class ConfigurationError(FCError, ValueError):
@@ -154,8 +169,8 @@ class TransportError(FCError):
     Attributes:
         request_sent: False if it is certain that no part of the request
             reached the service; True if a part may have.
-        client_closed: True if the client was closed during the call; such a
-            call is not retried.
+        client_closed: True if the client was closed before or during the
+            call; such a call is not retried.
     """
 
     def __init__(
@@ -183,10 +198,20 @@ class ChecksumMismatchError(FCError):
     """The code that was stored or downloaded has another checksum than expected."""
 
 
+FailureReason = Literal["raised", "timeout", "memory", "exit", "load"]
+
+
 class FunctionError(FCError):
     """The call succeeded; the function itself failed.
 
     Attributes:
+        service_name: The service of the function, or None if it is unknown.
+        function_name: The function, or None if it is unknown.
+        reason: ``raised`` (the function raised, or returned an error),
+            ``timeout``, ``memory`` (it exceeded its memory), ``exit`` (its
+            process ended) or ``load`` (its code could not be loaded). Where
+            only the log tells memory from exit, it is ``exit`` without
+            ``log_type="Tail"``.
         error_message: The message of the function's error, or the start of
             its output if that is not an error body.
         error_type: Class name of the function's error, such as ``KeyError``,
@@ -200,16 +225,39 @@ class FunctionError(FCError):
         self,
         message: str = "",
         *,
+        service_name: str | None = None,
+        function_name: str | None = None,
+        reason: FailureReason = "raised",
         error_type: str | None = None,
         stack_trace: list[Any] | None = None,
         result: InvocationResult | None = None,
         **details: Any,
     ) -> None:
         super().__init__(message, **details)
-        self.error_message = message
-        self.error_type = error_type
-        self.stack_trace = stack_trace
+        self.service_name = service_name
+        self.function_name = function_name
+        self.reason = reason
+        self.error_message = str(masked_json(message))
+        self.error_type = _name(error_type)
+        self.stack_trace: list[Any] | None = stack_trace
         self.result = result
+        self.redact(())
+
+    def __str__(self) -> str:
+        if self.function_name is None:
+            return super().__str__()
+        head = f"function {self.service_name}/{self.function_name} failed"
+        text = ": ".join(part for part in (head, self.error_type, self.message) if part)
+        return f"{text} (request id {self.request_id})" if self.request_id else text
+
+    def redact(self, secrets: Iterable[str | None]) -> None:
+        """Replace *secrets* by ``***`` in all that the error says; not in the payload."""
+        wanted = list(secrets)
+        super().redact(wanted)
+        self.error_message = str(masked_json(self.error_message, wanted))
+        self.error_type = _name(self.error_type, wanted)
+        trace = masked_json(self.stack_trace, wanted)
+        self.stack_trace = trace if isinstance(trace, list) else None
 
 
 class HandledInvocationError(FunctionError):

@@ -211,4 +211,7 @@ class InvocationResult:
 
     def json(self) -> Any:
         """Return the payload decoded as JSON; ValueError if it is not JSON."""
-        return json.loads(self.payload)
+        try:
+            return json.loads(self.payload)
+        except RecursionError:
+            raise ValueError("the payload is nested too deeply") from None

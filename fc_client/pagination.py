@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 from fc_client.exceptions import ResponseError
 
 __all__ = ["Page"]
 
 T = TypeVar("T")
+
+# More than any account has: ten million items, with 100 on a page.
+_MAX_PAGES = 100_000
+# A filter may leave a page without items, but not so many.
+_MAX_EMPTY_PAGES = 100
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ def iterate(operation: str, fetch: Callable[[str | None], Page[T]]) -> Iterator[
         fetch: Returns the page of a token; None stands for the first page.
 
     Raises:
-        ResponseError: a token was repeated; the list would not end.
+        ResponseError: the list would not end.
     """
     tokens = _Tokens(operation)
     while True:
@@ -64,7 +69,7 @@ async def async_iterate(
         fetch: Coroutine that returns the page of a token.
 
     Raises:
-        ResponseError: a token was repeated; the list would not end.
+        ResponseError: the list would not end.
     """
     tokens = _Tokens(operation)
     while True:
@@ -81,18 +86,32 @@ class _Tokens:
     def __init__(self, operation: str) -> None:
         self._operation = operation
         self._seen: set[str | None] = {None}
+        self._empty_pages = 0
         self.next: str | None = None
 
     def is_last(self, page: Page[Any]) -> bool:
-        """Record the token of *page*; return whether it is the last page."""
+        """Record the token of *page*; return whether it is the last page.
+
+        Raises:
+            ResponseError: the list would not end.
+        """
         self.next = page.next_token
         if self.next is None:
             return True
+        self._empty_pages = 0 if len(page) else self._empty_pages + 1
+        # The messages do not quote the token: it may be anything.
         if self.next in self._seen:
-            raise ResponseError(
-                f"nextToken repeated: {self.next!r}; the list would not end",
-                operation=self._operation,
-                request_id=page.request_id,
-            )
+            self._fail(page, "nextToken repeated")
+        if self._empty_pages >= _MAX_EMPTY_PAGES:
+            self._fail(page, f"{_MAX_EMPTY_PAGES} pages without items, one after the other")
+        if len(self._seen) >= _MAX_PAGES:
+            self._fail(page, f"more than {_MAX_PAGES} pages")
         self._seen.add(self.next)
         return False
+
+    def _fail(self, page: Page[Any], problem: str) -> NoReturn:
+        raise ResponseError(
+            f"{problem}; the list would not end",
+            operation=self._operation,
+            request_id=page.request_id,
+        )

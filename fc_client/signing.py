@@ -16,6 +16,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from email.utils import format_datetime
 
+from fc_client._redaction import Secret, SecretBytes
+
 __all__ = [
     "authorization",
     "canonicalized_fc_headers",
@@ -100,7 +102,9 @@ def string_to_sign(
 
 def signature(access_key_secret: str, string_to_sign: str) -> str:
     """Return base64 of HMAC-SHA256 of *string_to_sign* under the key secret."""
-    digest = hmac.digest(access_key_secret.encode(), string_to_sign.encode(), "sha256")
+    # Masked, since tracebacks of interrupts may show the variables of every frame.
+    key, text = SecretBytes(access_key_secret.encode()), SecretBytes(string_to_sign.encode())
+    digest = hmac.digest(key, text, "sha256")
     return base64.b64encode(digest).decode("ascii")
 
 
@@ -122,5 +126,6 @@ def authorization(
         headers: All headers of the request, including Date.
         queries: As for :func:`canonicalized_resource`.
     """
-    text = string_to_sign(method, path, headers, queries)
+    # It has the security token in it.
+    text = Secret(string_to_sign(method, path, headers, queries))
     return f"FC {access_key_id}:{signature(access_key_secret, text)}"

@@ -71,17 +71,19 @@ def _check(name: str, seconds: float) -> None:
 
 
 class Limits(NamedTuple):
-    """The time limits of one attempt.
+    """The limits of one attempt.
 
     Attributes:
         connect: Seconds for opening a connection.
         read: Seconds for the reply's head, and for each 16 KB of its body.
         deadline: When the call ends, as monotonic tells; None for never.
+        max_bytes: Bytes of the body of a successful reply; None for no limit.
     """
 
     connect: float
     read: float
     deadline: float | None = None
+    max_bytes: int | None = None
 
     def left(self, seconds: float) -> float:
         """Return *seconds*, or less if the call ends before.

@@ -1,8 +1,10 @@
+import time
+
 import pytest
 from support.credentials import AK, aliyun, fcli
 
 from fc_client import ConfigurationError
-from fc_client.config import Settings, normalised, resolve
+from fc_client.config import Settings, normalised, of_context, resolve
 
 ACCOUNT = {"ALIBABA_CLOUD_ACCOUNT_ID": "1"}
 REGION = {"ALIBABA_CLOUD_REGION_ID": "cn-a"}
@@ -66,9 +68,54 @@ class TestNormalised:
             normalised(endpoint)
         assert "pass" not in str(caught.value)
 
+    @pytest.mark.parametrize("part", ["a", "@", "/", "//", "a@", ":", "?", "http://"])
+    def test_long_ones_are_refused_at_once(self, part):
+        started = time.process_time()
+        with pytest.raises(ConfigurationError) as caught:
+            normalised(part * 70_000)
+        assert time.process_time() - started < 0.5
+        assert len(str(caught.value)) < 1100
+
     def test_other_types_are_refused(self):
         with pytest.raises(TypeError, match=r"^endpoint: expected a str, got bytes"):
             normalised(b"http://fc.test")
+
+
+class Context:
+    """The context of a function, as far as a client needs it."""
+
+    account_id = "7"
+    region = "cn-f"
+
+
+class TestOfContext:
+    @pytest.mark.parametrize(
+        "context", [Context(), {"accountId": "7", "region": "cn-f"}, vars(Context) | {}]
+    )
+    def test_has_account_and_region(self, context):
+        assert of_context(context, {}) == {"account_id": "7", "region": "cn-f"}
+
+    def test_leaves_the_rest_to_the_environment(self):
+        assert of_context(object(), {}) == {"account_id": None, "region": None}
+        assert of_context(Context(), ENDPOINT) == {}
+
+
+class TestInAFunction:
+    """Its environment has an account and a region of its own."""
+
+    FUNCTION = {"FC_ACCOUNT_ID": "7", "FC_REGION": "cn-f"}  # noqa: RUF012 - never changed
+
+    @pytest.mark.parametrize(
+        ("environ", "arguments", "endpoint"),
+        [
+            ({}, {}, "https://7.cn-f.fc.aliyuncs.com"),
+            ({}, {"internal": True}, "https://7.cn-f-internal.fc.aliyuncs.com"),
+            (ACCOUNT | REGION, {}, "https://1.cn-a.fc.aliyuncs.com"),
+            (ENDPOINT, {}, "http://env.test"),
+        ],
+    )
+    def test_endpoint_is_that_of_the_function(self, environ, arguments, endpoint):
+        assert settle({**self.FUNCTION, **environ}, **arguments).endpoint == endpoint
 
 
 class TestResolve:

@@ -3,14 +3,23 @@
 import ast
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import certifi
+import charset_normalizer
+import crcmod
+import dateutil
+import idna
 import pytest
+import requests
+import urllib3
 from docutils import nodes
 from docutils.core import publish_doctree
 
+import fc_client
 from fc_client.local import LocalFunctionCompute
 
 ROOT = Path(__file__).parent.parent
@@ -39,6 +48,15 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+def bundle(target, *packages):
+    """Copy packages beside the code of a function."""
+    for package in packages:
+        source = Path(package.__file__).parent
+        shutil.copytree(
+            source, target / source.name, ignore=shutil.ignore_patterns("__pycache__", "local")
+        )
+
+
 class TestReadme:
     def test_every_block_runs(self, folder, capsys, monkeypatch):
         (folder / "event.json").write_text(json.dumps({"name": "Ada"}), encoding="utf-8")
@@ -57,6 +75,16 @@ class TestReadme:
                 if "server" in block["classes"]:
                     namespace["client"] = client
                 run(block, namespace)
+
+            client.update_service("demo", description="A first service")
+            bundle(
+                folder / "relay", fc_client, requests, urllib3, certifi, idna, charset_normalizer
+            )
+            bundle(folder / "relay", crcmod, dateutil)
+            client.create_function(
+                "demo", "relay", runtime="python3", handler="index.handler", code="relay"
+            )
+            assert client.invoke_function("demo", "relay").text == "A first service"
 
         printed = capsys.readouterr().out
         assert "Hello, Ada!" in printed

@@ -56,3 +56,11 @@ class TestInvocationResult:
 
     def test_repr_shows_neither_payload_nor_log(self):
         assert "secret" not in repr(InvocationResult(b"secret", 200, log="secret"))
+
+    @pytest.mark.parametrize("payload", [b"", b"{", b"\xff", b"[" * 100_000])
+    def test_payload_that_is_no_json_is_a_value_error(self, payload):
+        with pytest.raises(ValueError, match=r"."):
+            InvocationResult(payload, 200).json()
+
+    def test_functions_may_return_nan(self):
+        assert str(InvocationResult(b"NaN", 200).json()) == "nan"

@@ -1,4 +1,4 @@
-from itertools import islice
+from itertools import count, islice
 
 import pytest
 
@@ -46,6 +46,29 @@ class TestIterate:
         ],
     )
     def test_repeated_token_ends_it(self, pages):
-        with pytest.raises(ResponseError, match=r"nextToken repeated: '.'") as caught:
+        with pytest.raises(ResponseError, match="nextToken repeated; the list would") as caught:
             list(islice(iterate("Op", Pages(pages).fetch), 10))
         assert (caught.value.operation, caught.value.request_id) == ("Op", "id-1")
+
+    @pytest.mark.parametrize(
+        ("items", "pages", "problem"),
+        [
+            ("", 100, "100 pages without items, one after the other"),
+            ("a", 100_000, "more than 100000 pages"),
+        ],
+    )
+    def test_endless_pages_end_it(self, items, pages, problem):
+        numbers = count()
+        with pytest.raises(ResponseError, match=problem):
+            for _ in iterate("Op", lambda _: Page(items, str(next(numbers)))):
+                pass
+        assert next(numbers) == pages
+
+    def test_some_pages_may_be_empty(self):
+        numbers = count(1)
+
+        def fetch(_):
+            number = next(numbers)
+            return Page("" if number % 100 else "a", None if number == 500 else str(number))
+
+        assert len(list(iterate("Op", fetch))) == 5

@@ -31,6 +31,8 @@ def members(client):
 def described(client, name):
     """Return what the surface records of a member."""
     member = inspect.getattr_static(client, name)
+    # A class method is wrapped.
+    member = getattr(member, "__func__", member)
     text = inspect.getdoc(client if name == "__init__" else member)
     is_property = isinstance(member, property)
     return {

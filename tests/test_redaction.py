@@ -5,8 +5,7 @@ import pickle
 import pytest
 from support.leaks import SIGNED, TOKEN, failing, leaks
 
-from fc_client._call.base import redact_echoed
-from fc_client._messages import Attempt, Headers, Response
+from fc_client._messages import Headers, Response
 from fc_client._operations.function_code import parse_function_code
 from fc_client._redaction import Environment, LoggedTarget, Secret, as_secret, strip_tracebacks
 
@@ -19,27 +18,6 @@ class TestFunctionCode:
         )
         assert (code.url, f"{code.url}", code.raw["url"]) == (url, url, url)
         assert leaks(code, code.raw) == []
-
-
-class TestWithoutEcho:
-    ATTEMPT = Attempt(
-        "GetService",
-        "GET",
-        "http://fc.test",
-        {"x-fc-security-token": Secret(TOKEN), "Authorization": Secret("FC made-up-id:x")},
-    )
-
-    def test_error_repeats_no_secret(self):
-        reply = Response(403, Headers(), f"you sent {TOKEN}, FC made-up-id:x".encode())
-        assert redact_echoed(self.ATTEMPT, reply).body == b"you sent ***, ***"
-
-    def test_success_stays_as_it_is(self):
-        reply = Response(200, Headers(), TOKEN.encode())
-        assert redact_echoed(self.ATTEMPT, reply) is reply
-
-    def test_attempt_may_have_no_secrets(self):
-        attempt = Attempt("GetService", "GET", "http://fc.test", {})
-        assert redact_echoed(attempt, Response(403, Headers(), b"no")).body == b"no"
 
 
 class TestSecret:

@@ -77,7 +77,7 @@ class AsyncInvocationOperations(AsyncEngine):
                 body=self._body(payload, json),
                 idempotent=idempotent,
             ),
-            partial(parse_invocation, check),
+            partial(parse_invocation, service_name, function_name, check),
         )
 
     def map_function(

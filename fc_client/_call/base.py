@@ -2,27 +2,51 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import platform
-import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timezone
-from functools import lru_cache
+from typing import Any, NoReturn, SupportsIndex, TypeVar
+from urllib.parse import unquote_plus
 
 from fc_client import _arguments, signing
-from fc_client._call.retries import RetryBudget, RetryPolicy
+from fc_client._call.clock import Clock
+from fc_client._call.retries import RetryBudget, RetryPolicy, RetryState
 from fc_client._clock import monotonic
-from fc_client._messages import JSON, Attempt, Request, Response, Stream, origin_of
-from fc_client._redaction import Environment, Secret, redact
+from fc_client._disclosure import masked, shown
+from fc_client._messages import JSON, Attempt, Headers, Request, Response, Stream, origin_of
+from fc_client._redaction import Environment, Secret
 from fc_client._version import __version__
-from fc_client.config import resolve
+from fc_client.config import of_context, resolve
 from fc_client.credentials import Credentials, CredentialsProvider
 from fc_client.credentials.chain import find_credentials
 from fc_client.credentials.providers import says_token_expired
-from fc_client.exceptions import APIError, FCError, RequestTimeTooSkewedError
+from fc_client.exceptions import (
+    APIError,
+    FCError,
+    RequestTimeTooSkewedError,
+    ResponseError,
+    TransportError,
+)
 from fc_client.timeouts import Timeout
 
 log = logging.getLogger("fc_client")
+
+C = TypeVar("C", bound="BaseClient")
+
+# Bytes. The service sends 32 MB at most.
+MAX_RESPONSE_SIZE = 1024**3
+
+
+# A deep copy shares these, or has new ones.
+_NOT_COPIED = frozenset({"_credentials", "_lifetime", "_new_transport", "_transport"})
+
+
+class Lifetime:
+    """Whether a client, and all of its copies by *with_options*, have been closed."""
+
+    is_over = False
 
 
 class BaseClient:
@@ -30,6 +54,8 @@ class BaseClient:
 
     # Error reports show the repr of a client whose constructor failed.
     _endpoint = ""
+    _new_transport: Callable[[], Any]
+    _transport: Any
 
     def __init__(
         self,
@@ -45,6 +71,7 @@ class BaseClient:
         timeout: float | tuple[float, float] | Timeout,
         retry: RetryPolicy,
         user_agent: str | None,
+        max_response_size: int,
     ) -> None:
         environ = Environment()
         settings = resolve(
@@ -65,8 +92,10 @@ class BaseClient:
             environ=environ,
         )
         self._timeout = Timeout.of(timeout)
+        self._max_response_size = _checked_size(max_response_size)
         self._set_retry(retry)
-        self._clock = Clock()
+        self._lifetime = Lifetime()
+        self._clock = Clock(secure=settings.endpoint.startswith("https:"))
         self._unsigned_headers = {
             "Accept": "*/*",
             "Accept-Encoding": "identity",
@@ -80,6 +109,85 @@ class BaseClient:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._endpoint!r})"
+
+    def __copy__(self) -> Any:
+        """Return a client with connections of its own."""
+        return self._copied(vars(self))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        """Return a client with connections of its own; the source of credentials is shared."""
+        copied = memo[id(self)] = self._copied({})
+        for name, value in vars(self).items():
+            if name not in _NOT_COPIED:
+                setattr(copied, name, copy.deepcopy(value, memo))
+        return copied
+
+    def _copied(self, attributes: Mapping[str, Any]) -> Any:
+        copied = type(self).__new__(type(self))
+        own = {
+            "_credentials": self._credentials,
+            "_lifetime": Lifetime(),
+            "_new_transport": self._new_transport,
+            "_transport": self._new_transport(),
+        }
+        vars(copied).update({**attributes, **own})
+        return copied
+
+    def _shared(self) -> Any:
+        """Return a copy that shares connections and lifetime."""
+        copied = type(self).__new__(type(self))
+        vars(copied).update(vars(self))
+        return copied
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        name = type(self).__name__
+        raise TypeError(
+            f"{name} cannot be pickled: it has an access key and connections; "
+            "make one in each process, for example in the initializer of a pool"
+        )
+
+    @classmethod
+    def from_context(  # noqa: PYI019 - Self came with Python 3.11
+        cls: type[C],
+        context: object,
+        *,
+        endpoint: str | None = None,
+        internal: bool = False,
+        **options: Any,
+    ) -> C:
+        """Return a client for use in a function, with the credentials of its service's role.
+
+        These credentials are valid for the invocation, so make a client for
+        each, and close it.
+
+        Args:
+            context: The second argument of the function's handler, or a
+                mapping of the same form.
+            endpoint: Default: the environment's ``FC_ENDPOINT``, which the
+                embedded Function Compute sets, else that of the account and
+                region of the function.
+            internal: Use the region's internal network.
+            options: Further arguments of the constructor.
+        Raises:
+            TypeError: *context* has no credentials.
+            ConfigurationError: the endpoint is missing or invalid.
+        """
+        settings = {} if endpoint else of_context(context, Environment())
+        return cls(
+            endpoint=endpoint,
+            internal=internal,
+            credentials=Credentials.from_context(context),
+            **{**settings, **options},
+        )
+
+    def _retry_state(self, request: Request) -> RetryState:
+        return RetryState(
+            request,
+            self._retry,
+            self._budget,
+            timeout=self._timeout,
+            max_response_size=self._max_response_size,
+        )
 
     def _set_retry(self, retry: RetryPolicy) -> None:
         self._retry = checked_retry(retry)
@@ -101,12 +209,27 @@ class BaseClient:
 
     def _signed(self, request: Request) -> Attempt:
         """Return *request* as an attempt, dated now and signed."""
+        self._check_open(request.operation)
         url = f"{self._endpoint}{request.path}{request.query}"
-        headers = self._signed_headers(request)
-        return Attempt(request.operation, request.method, url, headers, request.body)
-
-    def _signed_headers(self, request: Request) -> dict[str, str]:
         credentials = self._credentials()
+        headers = self._signed_headers(request, credentials)
+        secrets = (
+            Secret(headers["Authorization"].rpartition(":")[2]),
+            credentials.access_key_secret,
+            credentials.security_token or "",
+        )
+        return Attempt(request.operation, request.method, url, headers, request.body, secrets)
+
+    def _check_open(self, operation: str) -> None:
+        if self._lifetime.is_over:
+            raise TransportError(
+                "the client is closed; make another one",
+                operation=operation,
+                request_sent=False,
+                client_closed=True,
+            )
+
+    def _signed_headers(self, request: Request, credentials: Credentials) -> dict[str, str]:
         headers = {
             "Host": self._host,
             "Content-Type": JSON,
@@ -135,36 +258,9 @@ class BaseClient:
 
     def _unsigned(self, operation: str, url: str) -> Attempt:
         """Return an attempt to GET *url*, which carries its own permission."""
+        self._check_open(operation)
         headers = {"Host": host_header(origin_of(url)), **self._unsigned_headers}
-        return Attempt(operation, "GET", url, headers)
-
-
-class Clock:
-    """The clock that dates attempts: this machine's, corrected by the service's."""
-
-    def __init__(self) -> None:
-        self._offset_seconds = 0.0
-
-    def gmt_date(self) -> str:
-        """Return the time in the format of the Date header."""
-        return _gmt_date(int(time.time() + self._offset_seconds))
-
-    def correct(self, error: RequestTimeTooSkewedError) -> bool:
-        """Adopt the service's time; return False if the response has no valid Date."""
-        if error.server_time is None:
-            return False
-        if not self._offset_seconds:
-            log.warning(
-                "the clock of this machine is wrong; the service's time is %s", error.server_time
-            )
-        self._offset_seconds = error.server_time.timestamp() - time.time()
-        return True
-
-
-# Cached, since many calls are made in the same second.
-@lru_cache(maxsize=2)
-def _gmt_date(seconds: int) -> str:
-    return signing.gmt_date(datetime.fromtimestamp(seconds, timezone.utc))
+        return Attempt(operation, "GET", url, headers, secrets=url_secrets(url))
 
 
 def host_header(endpoint: str) -> str:
@@ -181,21 +277,80 @@ def content_length(request: Request) -> int | None:
     return length if length or request.method in ("POST", "PUT") else None
 
 
-def redact_echoed(attempt: Attempt, response: Response) -> Response:
-    """Return *response*; in an error, ``***`` replaces the attempt's secrets.
+def url_secrets(url: str) -> tuple[str, ...]:
+    """Return what must not be shown of a pre-signed URL: its query and the values in it."""
+    query = url.partition("?")[2].partition("#")[0]
+    values = (unquote_plus(part.partition("=")[2]) for part in query.split("&"))
+    return tuple(Secret(text) for text in (query, *values) if text)
 
-    Services and gateways repeat in errors what they received, and errors are
-    logged.
+
+def redact_headers(attempt: Attempt, response: Response) -> Response:
+    """Return *response*; ``***`` replaces the attempt's secrets in its headers.
+
+    Services and gateways repeat what they received. Headers are a part of
+    results; the body is left as it is.
     """
-    if response.status_code < 400:
+    secrets = [secret for secret in attempt.secrets if secret]
+    values = "\n".join(response.headers.values())
+    # With one of the others it may be escaped.
+    if not any(part in values for part in (*secrets, "%", "\\", "&")):
         return response
-    sent = (attempt.headers.get(name) for name in ("x-fc-security-token", "Authorization"))
-    return replace(response, body=redact(response.body, sent))
+    headers = [(name, masked(value, secrets)) for name, value in response.headers.items()]
+    return replace(response, headers=Headers(headers))
+
+
+def redact_error(operation: str, error: FCError, secrets: Iterable[str]) -> FCError:
+    """Remove *secrets* from all that *error* and the errors before it say; return *error*.
+
+    Args:
+        operation: The guide's name of the operation, for errors from below it.
+        error: What a call raised.
+        secrets: What its attempts sent.
+
+    Every error of a call passes here on its way to the caller. The frames that
+    it comes from hold requests and responses, and are removed as well.
+    """
+    wanted = list(secrets)
+    if isinstance(error, ResponseError):
+        error.operation = error.operation or operation
+    seen: set[int] = set()
+    each: BaseException | None = error
+    while each is not None and id(each) not in seen:
+        seen.add(id(each))
+        each.__traceback__ = None
+        if isinstance(each, FCError):
+            each.redact(wanted)
+        if each.__cause__ is not None and not _is_harmless(each.__cause__, wanted):
+            # Errors of other libraries quote what was received; they cannot be rewritten.
+            if each.__context__ is each.__cause__:
+                each.__context__ = None
+            each.__cause__ = None
+        # A context that is not ours is what the caller was handling.
+        earlier = each.__context__ if isinstance(each.__context__, FCError) else None
+        each = each.__cause__ or earlier
+    return error
+
+
+def _is_harmless(error: BaseException, secrets: list[str]) -> bool:
+    if isinstance(error, FCError):
+        return True
+    try:
+        said = f"{error} {error!r}"
+    except Exception:  # noqa: BLE001 - what cannot be shown is not shown
+        return False
+    return shown(said, secrets, len(said)) == said
 
 
 def default_user_agent() -> str:
     """Return the User-Agent of this library."""
     return f"fc-client/{__version__} python/{platform.python_version()} {platform.system()}".strip()
+
+
+def _checked_size(size: int) -> int:
+    checked = _arguments.integer("max_response_size", size)
+    if checked is None or checked < 1:
+        raise ValueError(f"max_response_size: must be at least 1 byte, got {checked}")
+    return checked
 
 
 def checked_retry(retry: RetryPolicy) -> RetryPolicy:

@@ -8,11 +8,15 @@ from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 from fc_client import exceptions
+from fc_client._call.result_types import checked
+from fc_client._disclosure import shown
 from fc_client._messages import Headers, Response, excerpt
-from fc_client._redaction import strip_tracebacks
 from fc_client.exceptions import APIError, ResponseError
 
 T = TypeVar("T")
+
+# Characters of what a parser says; the start of the response comes after it.
+_MAX_PROBLEM = 200
 
 # Keys are in lower case: guide and service spell some codes differently.
 _BY_CODE: dict[str, type[APIError]] = {
@@ -135,10 +139,13 @@ def _retry_after(headers: Headers) -> float | None:
 def _server_time(headers: Headers) -> datetime | None:
     try:
         moment = parsedate_to_datetime(headers.get("date", ""))
+        # Dates in HTTP are GMT; naive datetimes cannot be compared with aware ones.
+        # At the ends of time the offset of a time zone leads beyond them.
+        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).astimezone(
+            timezone.utc
+        )
     except (TypeError, ValueError, OverflowError):
         return None
-    # Dates in HTTP are GMT; naive datetimes cannot be compared with aware ones.
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 def checked_json(response: Response) -> Response:
@@ -154,11 +161,15 @@ def parse_response(operation: str, response: Response, parse: Callable[[Response
         ResponseError: *parse* cannot read the response.
     """
     try:
-        return parse(response)
-    except (ValueError, TypeError, AttributeError, KeyError, OverflowError) as exc:
-        raise ResponseError(
-            f"the response could not be parsed ({exc}): {excerpt(response.body)}",
-            operation=operation,
-            status_code=response.status_code,
-            request_id=response.request_id,
-        ) from strip_tracebacks(exc)
+        return checked(parse(response))
+    except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as exc:
+        problem = f"no {exc}" if isinstance(exc, KeyError) else shown(exc, limit=_MAX_PROBLEM)
+    except RecursionError:
+        problem = "nested too deeply"
+    # Raised here: what parsers raise quotes the response, secrets included.
+    raise ResponseError(
+        f"the response could not be parsed ({problem}): {excerpt(response.body)}",
+        operation=operation,
+        status_code=response.status_code,
+        request_id=response.request_id,
+    )

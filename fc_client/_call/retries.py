@@ -108,10 +108,12 @@ class RetryState:
         budget: The client's budget.
         clock: Returns seconds of a monotonic clock.
         timeout: The client's timeout.
+        max_response_size: Bytes of a response.
 
     Attributes:
         number: Number of the current attempt, from 1.
         token: The security token that it is sent with, or None.
+        secrets: What no error may show of the attempts.
         may_have_run: Whether the service may have run an earlier attempt.
     """
 
@@ -122,9 +124,11 @@ class RetryState:
         budget: RetryBudget,
         clock: Callable[[], float] = monotonic,
         timeout: Timeout = _DEFAULT_TIMEOUT,
+        max_response_size: int | None = None,
     ) -> None:
         self.number = 1
         self.token: str | None = None
+        self.secrets: set[str] = set()
         self._request = request
         self._policy = policy
         self._budget = budget
@@ -134,12 +138,14 @@ class RetryState:
         self._previous: FCError | None = None
         self.may_have_run = False
         self._timeout = timeout
+        self._max_response_size = max_response_size
         seconds = [limit for limit in (policy.max_elapsed, timeout.total) if limit is not None]
         self._deadline = clock() + min(seconds) if seconds else None
 
     def limits(self) -> Limits:
-        """Return the time limits of the current attempt."""
-        return Limits(self._timeout.connect, self._timeout.read, self._deadline)
+        """Return the limits of the current attempt."""
+        timeout = self._timeout
+        return Limits(timeout.connect, timeout.read, self._deadline, self._max_response_size)
 
     def record(self, error: FCError) -> None:
         """Record in *error* the number of attempts, and the error before it as its cause."""

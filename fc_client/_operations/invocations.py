@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Generator, Iterable
 from functools import partial
 from typing import Any, Literal, TypeVar
@@ -10,9 +11,10 @@ from typing import Any, Literal, TypeVar
 from fc_client._arguments import header
 from fc_client._call.engine import Engine
 from fc_client._call.payload import Payload
-from fc_client._messages import JSON, OCTETS, Headers, Response, build, excerpt
+from fc_client._messages import JSON, OCTETS, Headers, Response, build, excerpt, read_json
 from fc_client._operations.functions import function_path
 from fc_client.exceptions import (
+    FailureReason,
     FunctionError,
     HandledInvocationError,
     UnhandledInvocationError,
@@ -21,10 +23,27 @@ from fc_client.models import InvocationResult
 
 T = TypeVar("T")
 
+_MEMORY_IN_LOG = re.compile(r"memory limit of \d+ MB exceeded")
+
 _FUNCTION_ERRORS: dict[str, type[FunctionError]] = {
     "handledinvocationerror": HandledInvocationError,
     "unhandledinvocationerror": UnhandledInvocationError,
 }
+
+
+# How messages of the service and of its runtimes begin, in both runtimes.
+_REASONS: tuple[tuple[FailureReason, re.Pattern[str]], ...] = (
+    ("timeout", re.compile(r"(Task|Function|Initializer|Invocation)\b.{0,40} timed out after ")),
+    ("memory", re.compile(r".{0,300}\b(memory limit of|[Oo]ut of memory|OOM)\b")),
+    ("exit", re.compile(r"(Process|Function instance) exited unexpectedly")),
+    (
+        "load",
+        re.compile(
+            r"Unable to import module |Cannot find module '/code/|Syntax error in module "
+            r"|Handler '.{0,200}' (is )?missing on module |Runtime .{0,100} is not available"
+        ),
+    ),
+)
 
 
 def parse_result(response: Response) -> InvocationResult:
@@ -56,8 +75,16 @@ def _log(encoded: str) -> str:
     return base64.b64decode(encoded, validate=True).decode("utf-8", "replace")
 
 
-def parse_invocation(check: bool, response: Response) -> InvocationResult:
+def parse_invocation(
+    service_name: str, function_name: str, check: bool, response: Response
+) -> InvocationResult:
     """Return the result of an invocation; with *check* raise the function's error.
+
+    Args:
+        service_name: Name of the service.
+        function_name: Name of the function.
+        check: Whether to raise.
+        response: What the service returned.
 
     Raises:
         HandledInvocationError: the function returned an error.
@@ -65,17 +92,23 @@ def parse_invocation(check: bool, response: Response) -> InvocationResult:
     """
     result = parse_result(response)
     if check and result.error_type is not None:
-        raise _function_error(result, result.error_type)
+        error = _function_error(result, result.error_type)
+        error.service_name, error.function_name = service_name, function_name
+        raise error
     return result
 
 
 def _function_error(result: InvocationResult, code: str) -> FunctionError:
     body = _error_body(result)
-    message = body.get("errorMessage")
-    trace = body.get("stackTrace")
-    return _FUNCTION_ERRORS.get(code.lower(), FunctionError)(
-        str(message) if message is not None else excerpt(result.payload),
-        error_type=body.get("errorType"),
+    message, kind, trace = (body.get(name) for name in ("errorMessage", "errorType", "stackTrace"))
+    text = str(message) if message is not None else excerpt(result.payload)
+    error_type = str(kind) if kind is not None else None
+    error_class = _FUNCTION_ERRORS.get(code.lower(), FunctionError)
+    returned = error_class is HandledInvocationError
+    return error_class(
+        text,
+        reason="raised" if returned else _reason(text, error_type, result.log or ""),
+        error_type=error_type,
         stack_trace=trace if isinstance(trace, list) else None,
         result=result,
         operation="InvokeFunction",
@@ -85,10 +118,23 @@ def _function_error(result: InvocationResult, code: str) -> FunctionError:
     )
 
 
+def _reason(message: str, error_type: str | None, log: str) -> FailureReason:
+    if error_type == "MemoryError":
+        return "memory"
+    reason: FailureReason = next(
+        (name for name, pattern in _REASONS if pattern.match(message)), "raised"
+    )
+    # An error of the function's own may say the same; it has a type.
+    if error_type is not None and reason != "load":
+        return "raised"
+    # The guide has one message for both.
+    return "memory" if reason == "exit" and _MEMORY_IN_LOG.search(log) else reason
+
+
 def _error_body(result: InvocationResult) -> dict[str, Any]:
     try:
-        body = result.json()
-    except (ValueError, RecursionError):
+        body = read_json(result.payload)
+    except ValueError:
         return {}
     return body if isinstance(body, dict) else {}
 
@@ -154,7 +200,7 @@ class InvocationOperations(Engine):
                 body=self._body(payload, json),
                 idempotent=idempotent,
             ),
-            partial(parse_invocation, check),
+            partial(parse_invocation, service_name, function_name, check),
         )
 
     def map_function(

@@ -166,8 +166,12 @@ def page_of(key: str, parse_item: ParseItem[T]) -> Callable[[Response], Page[T]]
         raw = response.json_object()
         # If a gateway adds an ETag to a list, it is not that of the items.
         headers = Headers([("x-fc-request-id", response.request_id)] if response.request_id else [])
-        items = tuple(parse_item(item, headers) for item in raw.get(key) or ())
-        return Page(items, raw.get("nextToken") or None, response.request_id, raw)
+        found = raw.get(key)
+        if not isinstance(found, list) and found is not None:
+            raise ValueError(f"{key}: expected a list, got {type(found).__name__}")
+        items = tuple(parse_item(item, headers) for item in found or ())
+        token = raw.get("nextToken")
+        return Page(items, None if token == "" else token, response.request_id, raw)
 
     return parse
 

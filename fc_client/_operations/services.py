@@ -68,16 +68,22 @@ def parse_service(raw: Raw, headers: Headers) -> Service:
 
 
 def _parse_log_config(raw: Raw | None) -> LogConfig | None:
-    return None if raw is None else LogConfig(raw.get("project", ""), raw.get("logstore", ""))
+    if raw is None:
+        return None
+    project, logstore = (raw.get(name) for name in ("project", "logstore"))
+    return LogConfig("" if project is None else project, "" if logstore is None else logstore)
 
 
 def _parse_vpc_config(raw: Raw | None) -> VPCConfig | None:
     if raw is None:
         return None
+    vpc_id, group_id, switches = (
+        raw.get(name) for name in ("vpcId", "securityGroupId", "vSwitchIds")
+    )
     return VPCConfig(
-        vpc_id=raw.get("vpcId", ""),
-        v_switch_ids=tuple(raw.get("vSwitchIds") or ()),
-        security_group_id=raw.get("securityGroupId", ""),
+        vpc_id="" if vpc_id is None else vpc_id,
+        v_switch_ids=tuple(switches) if isinstance(switches, list) else switches or (),
+        security_group_id="" if group_id is None else group_id,
     )
 
 

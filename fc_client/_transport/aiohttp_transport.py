@@ -29,26 +29,31 @@ except ImportError as exc:
 
 from yarl import URL
 
-from fc_client import _arguments
 from fc_client._messages import Attempt, Headers, Response, Stream, origin_of, target_of
 from fc_client._redaction import strip_tracebacks
 from fc_client._transport import failures
 from fc_client._transport.asyncio_origin import AsyncOriginPool
-from fc_client._transport.http1 import MAX_COALESCED_BYTES, MAX_HEAD_BYTES
+from fc_client._transport.http1 import MAX_COALESCED_BYTES, MAX_HEAD_BYTES, BodyLimit, TooLargeError
 from fc_client._transport.instrumentation import Watch
 from fc_client._transport.options import (
+    HTTP_SCHEMES,
     MAX_IDLE_SECONDS,
+    Verify,
     ca_bundle,
     checked_pool_size,
+    checked_proxies,
     environment_proxies,
     proxy_for,
     tls_context,
 )
 from fc_client._transport.origin import Origin
-from fc_client.exceptions import ConfigurationError, RequestTimeoutError, TransportError
+from fc_client.exceptions import RequestTimeoutError, TransportError
 from fc_client.timeouts import Limits
 
 _CHUNK_BYTES = 256 * 1024
+
+# The schemes of proxies that work.
+_PROXY_SCHEMES = HTTP_SCHEMES
 
 # Connections to further origins, which have code to download, replace the oldest.
 _MAX_ORIGINS = 10
@@ -104,13 +109,13 @@ class Transport:
         self,
         *,
         pool_size: int = 10,
-        verify: bool | str = True,
+        verify: Verify = True,
         proxies: Mapping[str, str] | None = None,
         max_idle: float = MAX_IDLE_SECONDS,
     ) -> None:
         self._pool_size = checked_pool_size(pool_size)
         self._verify = ca_bundle(verify)
-        self._proxies = _arguments.string_map("proxies", proxies)
+        self._proxies = checked_proxies(proxies, _PROXY_SCHEMES)
         self._max_idle = max_idle
         self._known_proxies: dict[str, str | None] = {}
         self._pools: dict[str, AsyncOriginPool] = {}
@@ -154,8 +159,10 @@ class Transport:
         try:
             async with way(attempt, limits) as (status, headers, more):
                 chunks = Chunks(attempt.operation, more)
-                body = b"" if status < 400 else await _all(more)
+                body = b"" if status < 400 else await _all(more, status)
                 yield Response(status, headers, body), chunks
+        except TooLargeError as exc:
+            raise failures.receiving(exc) from None
         except TransportError as error:
             error.operation = attempt.operation
             raise error.with_traceback(None) from error.__cause__
@@ -201,7 +208,10 @@ class Transport:
         body = _sendable(attempt, limits)
         try:
             async with await self._request(session, attempt, body, limits) as reply:
-                return Response(reply.status, _headers(reply), await reply.read())
+                body = await _read_whole(reply, limits.max_bytes)
+                return Response(reply.status, _headers(reply), body)
+        except TooLargeError as exc:
+            raise failures.receiving(exc) from None
         except _FAILURES as exc:
             failure = body.failure if isinstance(body, _Body) else None
             if failure is None:
@@ -271,10 +281,12 @@ class Transport:
     def _proxy_of(self, url: str) -> str | None:
         origin = origin_of(url)
         if origin not in self._known_proxies:
-            proxies = environment_proxies(origin) if self._proxies is None else self._proxies
+            proxies = (
+                environment_proxies(origin, _PROXY_SCHEMES)
+                if self._proxies is None
+                else self._proxies
+            )
             proxy = proxy_for(origin, proxies)
-            if proxy is not None and not proxy.startswith(("http://", "https://")):
-                raise ConfigurationError("proxies: AsyncClient takes http and https proxies only")
             self._known_proxies[origin] = proxy
         return self._known_proxies[origin]
 
@@ -309,11 +321,20 @@ async def _chunks_of(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None
         yield chunk
 
 
-async def _all(more: Callable[[], Awaitable[bytes]]) -> bytes:
+async def _all(
+    more: Callable[[], Awaitable[bytes]], status: int, max_bytes: int | None = None
+) -> bytes:
+    limit = BodyLimit(status, max_bytes)
     parts = []
     while part := await more():
+        limit.count(len(part))
         parts.append(part)
     return b"".join(parts)
+
+
+async def _read_whole(reply: aiohttp.ClientResponse, max_bytes: int | None) -> bytes:
+    BodyLimit(reply.status, max_bytes, reply.content_length)
+    return await _all(partial(reply.content.read, _CHUNK_BYTES), reply.status, max_bytes)
 
 
 async def _more(reply: aiohttp.ClientResponse) -> bytes:

@@ -202,14 +202,15 @@ class Connection(asyncio.Protocol):
     def _is_answered(self) -> bool:
         return self._failure is not None or self._reader.head is not None
 
-    def begin(self, method: str, *, streamed: bool) -> None:
+    def begin(self, method: str, max_bytes: int | None, *, streamed: bool) -> None:
         """Take what is received from now on for a reply.
 
         Args:
             method: The HTTP method of the request.
+            max_bytes: For the body of a success; None for no limit.
             streamed: Let the caller read the body while it is received.
         """
-        self._reader = http1.ReplyReader(method)
+        self._reader = http1.ReplyReader(method, max_bytes)
         self._received, self._unread, self._streamed = [], 0, streamed
         self._timer = None
         self._keeps_alive = True
@@ -410,7 +411,7 @@ class AsyncOriginPool:
             raise failures.waiting(exc) from exc
         except ClosedError as exc:
             raise failures.closed(exc, sent=False) from exc
-        connection.begin(request.method, streamed=streamed)
+        connection.begin(request.method, limits.max_bytes, streamed=streamed)
         if request.whole is not None:
             connection.write(request.whole)
         else:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 
 from fc_client._redaction import strip_tracebacks
-from fc_client.exceptions import RequestTimeoutError, TransportError
+from fc_client._transport.http1 import TooLargeError
+from fc_client.exceptions import RequestTimeoutError, ResponseError, TransportError
 
 _SOCKET_MODULES = ("fc_client.", "ssl", "socket", "gevent", "eventlet", "urllib3")
 
@@ -44,8 +45,10 @@ def sending(exc: BaseException) -> TransportError:
     return _error(TransportError, f"the request could not be sent: {words(exc)}", exc, sent=True)
 
 
-def receiving(exc: BaseException) -> TransportError:
-    """Return the error for a response that did not come, or not whole."""
+def receiving(exc: BaseException) -> TransportError | ResponseError:
+    """Return the error for a response that did not come, or not whole, or is too large."""
+    if isinstance(exc, TooLargeError):
+        return ResponseError(str(exc))
     if isinstance(exc, TimeoutError):
         return _error(RequestTimeoutError, "timed out waiting for the response", exc, sent=True)
     return _error(TransportError, words(exc), exc, sent=True)

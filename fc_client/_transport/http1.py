@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from fc_client._messages import Headers
-from fc_client._redaction import SecretBytes
+from fc_client._redaction import Secret, SecretBytes
 
 # Far more than the service sends: the log of a run takes 6 KB.
 MAX_HEAD_BYTES = 64 * 1024
@@ -32,8 +32,46 @@ _FOLD = re.compile(r"\r\n[ \t]+")
 _CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,15})(?:[ \t]*;[^\x00-\x08\x0a-\x1f\x7f]*)?")
 
 
+# Far more than the JSON of an error, or a gateway's page.
+MAX_ERROR_BYTES = 1024 * 1024
+
+
 class ProtocolError(Exception):
     """The bytes received are not a valid HTTP/1.1 response."""
+
+
+class TooLargeError(ProtocolError):
+    """The response is larger than it may be."""
+
+
+class BodyLimit:
+    """Counts the body of a response.
+
+    Args:
+        status: The HTTP status; the body of an error may be far smaller.
+        max_bytes: For the body of a success; None for no limit.
+        announced: Content-Length, if it is known.
+
+    Raises:
+        TooLargeError: the body is going to be too large.
+    """
+
+    def __init__(self, status: int, max_bytes: int | None, announced: int | None = None) -> None:
+        is_error = not 200 <= status < 300
+        self._max = min(MAX_ERROR_BYTES, max_bytes or MAX_ERROR_BYTES) if is_error else max_bytes
+        self._counted = 0
+        self.count(announced or 0)
+        self._counted = 0
+
+    def count(self, size: int) -> None:
+        """Take note of *size* more bytes.
+
+        Raises:
+            TooLargeError: they are too many.
+        """
+        self._counted += size
+        if self._max is not None and self._counted > self._max:
+            raise TooLargeError(f"the response has more than {self._max} bytes")
 
 
 def serialize_request(
@@ -50,8 +88,9 @@ def serialize_request(
     Raises:
         ValueError: a header, the method or the target has a character that HTTP does not allow.
     """
-    lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
-    head = f"{method} {target} HTTP/1.1\r\n{lines}\r\n"
+    # Masked, since tracebacks of interrupts may show the variables of every frame.
+    lines = Secret("".join([f"{name}: {value}\r\n" for name, value in headers.items()]))
+    head = Secret(f"{method} {target} HTTP/1.1\r\n{lines}\r\n")
     if not head.isascii() or head.count("\r\n") != len(headers) + 2 or _has_stray_breaks(head):
         raise ValueError("a request header has a line break or a character outside ASCII")
     return SecretBytes(head.encode("ascii") + body)
@@ -163,6 +202,7 @@ class ReplyReader:
 
     Args:
         method: The HTTP method of the request; the reply to HEAD has no body.
+        max_bytes: For the body of a success; None for no limit.
 
     Attributes:
         head: The head of the reply, or None as long as it is not complete.
@@ -170,8 +210,11 @@ class ReplyReader:
         reusable: Whether the connection can carry another request.
     """
 
-    def __init__(self, method: str) -> None:
+    def __init__(self, method: str, max_bytes: int | None = None) -> None:
         self.head: Head | None = None
+        self._max_bytes = max_bytes
+        self._limit: BodyLimit | None = None
+        self._refused: TooLargeError | None = None
         self.complete = False
         self.reusable = False
         self._method = method
@@ -189,8 +232,19 @@ class ReplyReader:
         """Take bytes that were received and return the part of the body in them.
 
         Raises:
-            ProtocolError: they are not a valid response.
+            ProtocolError: they are not a valid response, or one that is too large.
         """
+        body = self._feed(data)
+        if body and self._limit is not None:
+            try:
+                self._limit.count(len(body))
+            except TooLargeError as exc:
+                # Its end may have come with the rest of it.
+                self.complete, self.reusable, self._refused = False, False, exc
+                raise
+        return body
+
+    def _feed(self, data: bytes) -> bytes:
         if self.head is None:
             data = self._feed_head(data)
             if self.head is None:
@@ -211,6 +265,8 @@ class ReplyReader:
         Raises:
             ProtocolError: the reply is not complete.
         """
+        if self._refused is not None:
+            raise self._refused
         if self.head is None:
             where = "in the middle of the head" if self._pending else "without a response"
             raise ProtocolError(f"the connection was closed {where}")
@@ -264,6 +320,7 @@ class ReplyReader:
             self._chunked = True
         elif length is not None:
             self._left = _content_length(length)
+        self._limit = BodyLimit(head.status, self._max_bytes, self._left)
         self.head = head
         if self._left == 0:
             self._end(head, extra=bool(self._pending))

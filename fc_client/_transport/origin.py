@@ -255,7 +255,7 @@ class Reply:
     ) -> None:
         self._lease = lease
         self._socket = opened
-        self._reader = http1.ReplyReader(method)
+        self._reader = http1.ReplyReader(method, limits.max_bytes)
         self._timer = ReadTimer(limits)
         # What has been received of the body and not been read by the caller.
         self._received = b""

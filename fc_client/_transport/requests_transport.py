@@ -25,16 +25,20 @@ from requests.adapters import HTTPAdapter
 from requests.cookies import RequestsCookieJar
 from urllib3.exceptions import HTTPError
 
-from fc_client import _arguments
 from fc_client._messages import Attempt, Headers, Response, Stream, origin_of, target_of
 from fc_client._transport import urllib3_pool
-from fc_client._transport.failures import Carried, is_from_elsewhere
+from fc_client._transport.failures import Carried, is_from_elsewhere, receiving
+from fc_client._transport.http1 import BodyLimit, TooLargeError
 from fc_client._transport.instrumentation import Watch
 from fc_client._transport.leases import ThreadPool
 from fc_client._transport.options import (
+    HTTP_SCHEMES,
     MAX_IDLE_SECONDS,
+    SOCKS_SCHEMES,
+    Verify,
     ca_bundle,
     checked_pool_size,
+    checked_proxies,
     environment_proxies,
     proxy_for,
     tls_context,
@@ -47,6 +51,9 @@ from fc_client.timeouts import Limits
 Chunks = Iterator[bytes]
 
 _CHUNK_BYTES = 256 * 1024
+
+# The schemes of proxies that work.
+_PROXY_SCHEMES = (*HTTP_SCHEMES, *SOCKS_SCHEMES)
 
 # Connections to further origins, which have code to download, replace the oldest.
 _MAX_ORIGINS = 10
@@ -117,14 +124,14 @@ class Transport:
         self,
         *,
         pool_size: int = 10,
-        verify: bool | str = True,
+        verify: Verify = True,
         proxies: Mapping[str, str] | None = None,
         max_idle: float = MAX_IDLE_SECONDS,
     ) -> None:
         self._pool_size = checked_pool_size(pool_size)
         self._max_idle = max_idle
         self._verify = ca_bundle(verify)
-        self._proxies = _arguments.string_map("proxies", proxies)
+        self._proxies = checked_proxies(proxies, _PROXY_SCHEMES)
         self._environment_proxies: dict[str, dict[str, str]] = {}
         self._open()
 
@@ -145,7 +152,7 @@ class Transport:
         """
         try:
             reply = self._reply(attempt, limits, streamed=False)
-            return _read_whole(reply)
+            return _read_whole(reply, limits.max_bytes)
         except _EXPECTED as exc:
             failure = _failure(attempt, exc)
         try:
@@ -170,7 +177,7 @@ class Transport:
             raise _failure(attempt, exc) from exc.__cause__
         with reply:
             chunks = _chunks(attempt, reply)
-            yield _response(reply) if reply.ok else _read_whole(reply), chunks
+            yield _response(reply) if reply.ok else _read_whole(reply, None), chunks
 
     def _reply(self, attempt: Attempt, limits: Limits, *, streamed: bool) -> requests.Response:
         if self._process != os.getpid() or self._state is not _libraries.state():
@@ -192,7 +199,7 @@ class Transport:
             return self._proxies
         origin = origin_of(url)
         if origin not in self._environment_proxies:
-            self._environment_proxies[origin] = environment_proxies(origin)
+            self._environment_proxies[origin] = environment_proxies(origin, _PROXY_SCHEMES)
         return self._environment_proxies[origin]
 
     def close(self) -> None:
@@ -276,13 +283,22 @@ def _response(reply: requests.Response, body: bytes = b"") -> Response:
     return Response(reply.status_code, found, body)
 
 
-def _read_whole(reply: requests.Response) -> Response:
+def _read_whole(reply: requests.Response, max_bytes: int | None) -> Response:
     response = _response(reply)
     if response.content_coding:
         # It is refused. requests would decode it, whatever size that makes it.
         reply.close()
         return response
-    return Response(response.status_code, response.headers, reply.content)
+    limit = BodyLimit(response.status_code, max_bytes)
+    parts = []
+    try:
+        for part in reply.iter_content(_CHUNK_BYTES):
+            limit.count(len(part))
+            parts.append(part)
+    except TooLargeError as exc:
+        reply.close()
+        raise receiving(exc) from None
+    return Response(response.status_code, response.headers, b"".join(parts))
 
 
 def _chunks(attempt: Attempt, reply: requests.Response) -> Chunks:

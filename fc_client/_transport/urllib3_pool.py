@@ -33,7 +33,7 @@ from fc_client._redaction import SecretBytes, strip_tracebacks, without_query
 from fc_client._transport import failures, http1
 from fc_client._transport.leases import Lease, ThreadPool
 from fc_client._transport.read_timer import PROGRESS_BYTES, ReadTimer
-from fc_client.exceptions import RequestTimeoutError, TransportError
+from fc_client.exceptions import RequestTimeoutError, ResponseError, TransportError
 from fc_client.timeouts import Limits
 
 _log = logging.getLogger("urllib3.connectionpool")
@@ -163,7 +163,7 @@ def send(
     try:
         _acquire(permits, reply.lease, limits)
         reply.open(pool, {**options, "timeout": _timeout(limits)})
-        return reply if streamed else _read_whole(reply, options["method"])
+        return reply if streamed else _read_whole(reply, options["method"], limits.max_bytes)
     except BaseException:
         reply.close()
         raise
@@ -302,9 +302,9 @@ class Reply:
     release_conn = close
 
 
-def _read_whole(reply: Reply, method: str) -> Any:
+def _read_whole(reply: Reply, method: str, max_bytes: int | None) -> Any:
     return urllib3.HTTPResponse(
-        body=BytesIO(reply.read()),
+        body=BytesIO(_body_of(reply, max_bytes)),
         headers=reply.headers,
         status=reply.status,
         reason=reply.reason,
@@ -314,7 +314,26 @@ def _read_whole(reply: Reply, method: str) -> Any:
     )
 
 
-def failure_of(exc: BaseException) -> TransportError:
+def _body_of(reply: Reply, max_bytes: int | None) -> bytes:
+    """Return the body of a reply.
+
+    Raises:
+        ResponseError: it is larger than *max_bytes*, or than an error may be.
+    """
+    length = reply.headers.get("Content-Length", "")
+    is_number = length.isascii() and length.isdigit() and len(length) <= http1.MAX_LENGTH_DIGITS
+    parts = []
+    try:
+        limit = http1.BodyLimit(reply.status, max_bytes, int(length) if is_number else None)
+        for part in reply.stream():
+            limit.count(len(part))
+            parts.append(part)
+    except http1.TooLargeError as exc:
+        raise failures.receiving(exc) from None
+    return b"".join(parts)
+
+
+def failure_of(exc: BaseException) -> TransportError | ResponseError:
     """Return this library's error for what urllib3, or requests on top of it, raised."""
     cause = _cause(exc)
     # In the middle of a body requests calls a timeout a ConnectionError.

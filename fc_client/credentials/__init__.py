@@ -34,7 +34,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn, SupportsIndex
 
 from fc_client._redaction import as_secret
 
@@ -45,7 +45,8 @@ __all__ = ["Credentials"]
 class Credentials:
     """An access key: key ID, secret and, for temporary credentials, an STS token.
 
-    Secret and token are str objects with a masked repr, ``'***'``.
+    Secret and token are str objects with a masked repr, ``'***'``. Credentials
+    cannot be pickled, since the pickle would show them.
 
     Attributes:
         access_key_id: Sent with every call.
@@ -88,6 +89,18 @@ class Credentials:
             _check("security_token", security_token)
         _check_expiration(expiration)
 
+    def __copy__(self) -> Credentials:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Credentials:
+        return self
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        raise TypeError(
+            "Credentials cannot be pickled: the pickle would show the secret; "
+            "make them in each process"
+        )
+
     @classmethod
     def from_context(cls, context: object) -> Credentials:
         """Return the temporary credentials in the context of an invocation.
@@ -100,11 +113,11 @@ class Credentials:
         Raises:
             TypeError: *context* has no credentials.
         """
-        given = _member("context", context, "credentials", "credentials")
-        token = _member("context.credentials", given, "security_token", "securityToken")
+        given = _required("context", context, "credentials", "credentials")
+        token = _required("context.credentials", given, "security_token", "securityToken")
         return cls(
-            _member("context.credentials", given, "access_key_id", "accessKeyId"),
-            _member("context.credentials", given, "access_key_secret", "accessKeySecret"),
+            _required("context.credentials", given, "access_key_id", "accessKeyId"),
+            _required("context.credentials", given, "access_key_secret", "accessKeySecret"),
             token or None,
         )
 
@@ -131,15 +144,16 @@ def _check_expiration(value: datetime | None) -> None:
         raise ValueError("expiration: must have a time zone, for example timezone.utc")
 
 
-_ABSENT = object()
-
-
-def _member(label: str, holder: object, python_name: str, node_name: str) -> Any:
-    """Return an attribute, or a mapping's value under the Python or Node.js name."""
+def member(holder: object, python_name: str, node_name: str) -> Any:
+    """Return an attribute, or a mapping's value under the Python or Node.js name; else None."""
     if isinstance(holder, Mapping):
-        found = holder.get(python_name, holder.get(node_name, _ABSENT))
-    else:
-        found = getattr(holder, python_name, _ABSENT)
-    if found is _ABSENT:
+        return holder.get(python_name, holder.get(node_name))
+    return getattr(holder, python_name, None)
+
+
+def _required(label: str, holder: object, python_name: str, node_name: str) -> Any:
+    found = member(holder, python_name, node_name)
+    # An empty token is what a context without a role has.
+    if found is None and python_name != "security_token":
         raise TypeError(f"context: expected a function's context; {label} has no {python_name}")
-    return found
+    return as_secret(found) if python_name != "access_key_id" else found

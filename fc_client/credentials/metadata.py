@@ -6,23 +6,26 @@ credentials through a third party.
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
-from http.client import HTTPException
-from urllib.parse import quote
-from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector
+from urllib.parse import quote, urlsplit
 
+from fc_client._messages import read_json, target_of
 from fc_client._redaction import as_secret
+from fc_client._transport.failures import Carried
+from fc_client._transport.options import ca_bundle, tls_context
+from fc_client._transport.origin import Origin, OriginPool
 from fc_client.credentials import Credentials
 from fc_client.credentials.sources import Missing
+from fc_client.exceptions import ConfigurationError, TransportError
+from fc_client.timeouts import Timeout
 
 # The metadata service of an ECS instance, on a link-local address.
 METADATA_URL = "http://100.100.100.200"
 
 _ROLES = "/latest/meta-data/ram/security-credentials/"
 
-# Seconds to connect, and to wait for bytes of the response.
-_TIMEOUT = 1.0
+# The service is near: whatever takes longer is not it.
+_TIMEOUT = Timeout(connect=1.0, read=1.0, total=2.0)
 
 _MAX_RESPONSE_BYTES = 64 * 1024
 
@@ -44,34 +47,58 @@ def from_role(role: str, base: str = METADATA_URL) -> Credentials | Missing:
 
 
 def _fetch(url: str) -> bytes | Missing:
-    opener = OpenerDirector()
-    for handler in (HTTPHandler(), HTTPSHandler()):
-        opener.add_handler(handler)
+    """Return the body that *url* responds with, or why there is none, within two seconds."""
     try:
-        response = opener.open(url, timeout=_TIMEOUT)
-        if response is None:
-            return Missing("not an http:// or https:// URL")
-        with response:
-            if response.status != 200:
-                return Missing(f"responded with status {response.status}")
-            return bytes(response.read(_MAX_RESPONSE_BYTES))
-    except OSError as exc:
-        # urllib wraps the failure in a URLError.
-        return Missing(f"no response: {getattr(exc, 'reason', exc)}")
-    except (HTTPException, ValueError) as exc:
-        # Their text may quote the URL, which may contain a token.
-        return Missing(f"no response: {type(exc).__name__}")
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        # The text may quote the URL, which may contain a token.
+        return Missing("not a valid URL")
+    if not url.isascii() or not url.isprintable() or " " in url:
+        return Missing("not a valid URL")
+    if parts.scheme not in ("http", "https") or not host or port == 0:
+        return Missing("not an http:// or https:// URL")
+    try:
+        return _received(url, parts.netloc.rpartition("@")[2])
+    except TransportError as exc:
+        return Missing(f"no response: {exc.message}")
+    except ConfigurationError as exc:
+        return Missing(f"no response: {exc.message}")
+    except Carried as exc:
+        raise exc.exception from None
+
+
+def _received(url: str, host: str) -> bytes | Missing:
+    origin = Origin(url, lambda: tls_context(ca_bundle(verify=True)))
+    pool = OriginPool(origin, 1, max_idle=0)
+    headers = {"Host": host, "Accept": "application/json", "Connection": "close"}
+    try:
+        reply = pool.exchange("GET", target_of(url), headers, b"", _TIMEOUT.limits(), streamed=True)
+        if reply.status != 200:
+            reply.close()
+            return Missing(f"responded with status {reply.status}")
+        body = bytearray()
+        for part in reply.stream():
+            body += part
+            if len(body) > _MAX_RESPONSE_BYTES:
+                reply.close()
+                return Missing(f"the response has more than {_MAX_RESPONSE_BYTES} bytes")
+        return bytes(body)
+    finally:
+        pool.close()
 
 
 def parse(body: bytes) -> Credentials | Missing:
     """Return the credentials in the body of a response, or why there are none."""
     try:
-        document = json.loads(body)
-        code = document.get("Code", "Success")
-    except (ValueError, AttributeError, RecursionError):
+        document = read_json(body)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
         return Missing("the response is not a JSON object")
+    code = document.get("Code", "Success")
     if code != "Success":
-        return Missing(f"the response has Code {code!r}, expected 'Success'")
+        return Missing(f"the response has Code {code!r:.60}, expected 'Success'")
     try:
         return Credentials(
             document["AccessKeyId"],
@@ -81,10 +108,15 @@ def parse(body: bytes) -> Credentials | Missing:
         )
     except KeyError as exc:
         return Missing(f"the response has no {exc.args[0]}")
-    except (TypeError, ValueError, AttributeError) as exc:
+    except (TypeError, ValueError) as exc:
         return Missing(f"invalid credentials in the response: {exc}")
 
 
-def _time(text: str | None) -> datetime | None:
-    # Python 3.10's fromisoformat does not accept Z for UTC.
-    return datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None
+def _time(text: object) -> datetime | None:
+    if not text:
+        return None
+    try:
+        # Python 3.10's fromisoformat does not accept Z for UTC.
+        return datetime.fromisoformat(str(text).replace("Z", "+00:00"))
+    except ValueError:
+        raise ValueError("Expiration: not a time, such as 2026-05-08T10:00:00Z") from None

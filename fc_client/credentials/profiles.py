@@ -12,7 +12,6 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from fc_client._redaction import as_secret
@@ -31,6 +30,9 @@ _PAIR = ("access_key_id", "access_key_secret")
 # earlier StsToken profile, so the token is not read for AK.
 _KEYS_OF_MODE = {"AK": _PAIR, "StsToken": (*_PAIR, "sts_token")}
 
+# Far more than the two tools write.
+_MAX_FILE_BYTES = 1024 * 1024
+
 _warned_paths: set[str] = set()
 
 
@@ -41,7 +43,7 @@ def aliyun_credentials(environ: Mapping[str, str]) -> Credentials | Missing:
         return profile
     names = _KEYS_OF_MODE.get(str(profile.get("mode")))
     if names is None:
-        return Missing(f"unsupported mode {profile.get('mode')!r}, expected AK or StsToken")
+        return Missing(f"unsupported mode {profile.get('mode')!r:.60}, expected AK or StsToken")
     return _credentials(profile, names)
 
 
@@ -91,15 +93,36 @@ def _fcli_settings() -> dict[str, str] | Missing:
 def _read(name: str) -> str | Missing:
     path = os.path.expanduser(name)  # noqa: PTH111 - Path.expanduser raises where there is no home
     try:
-        with Path(path).open(encoding="utf-8") as file:
-            _warn_if_open_to_others(path, os.fstat(file.fileno()).st_mode)
-            return file.read()
+        content = _content(path)
     except FileNotFoundError:
         return Missing("no such file")
     except OSError as exc:
         return Missing(f"cannot be read: {exc.strerror}")
     except ValueError:
+        return Missing("the path is not valid")
+    if isinstance(content, Missing):
+        return content
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
         return Missing("not UTF-8 text")
+
+
+def _content(path: str) -> bytes | Missing:
+    # Opened without waiting: a FIFO would wait for a process that writes.
+    with open(path, "rb", opener=_open_at_once) as file:
+        mode = os.fstat(file.fileno()).st_mode
+        if not stat.S_ISREG(mode):
+            return Missing("not a regular file")
+        _warn_if_open_to_others(path, mode)
+        content = file.read(_MAX_FILE_BYTES + 1)
+    if len(content) > _MAX_FILE_BYTES:
+        return Missing(f"larger than {_MAX_FILE_BYTES} bytes")
+    return content
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
 
 
 def _warn_if_open_to_others(path: str, mode: int) -> None:
@@ -125,9 +148,9 @@ def aliyun_profile(text: str, wanted: str | None) -> dict[str, Any] | Missing:
         document = json.loads(text)
         name = wanted or document["current"]
         profiles = [each for each in document["profiles"] if each["name"] == name]
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         return Missing("expected a JSON object with current and profiles")
-    return profiles[0] if profiles else Missing(f"no profile {name!r}")
+    return profiles[0] if profiles else Missing(f"no profile {name!r:.60}")
 
 
 _LINE = re.compile(r"(?P<key>\w+)\s*:(?:\s+(?P<value>.*))?")

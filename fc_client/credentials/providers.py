@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import random
 import threading
+import time
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import NamedTuple, Protocol
 
 from fc_client.credentials import Credentials, CredentialsProvider
@@ -21,6 +23,9 @@ _REFRESH_LEAD = 300.0
 
 # Least seconds between two refreshes, whatever the first one brought.
 _MIN_INTERVAL = 5.0
+
+# Most seconds between them, for credentials that expire.
+_MAX_INTERVAL = 86_400.0
 
 
 class Provider(Protocol):
@@ -81,10 +86,11 @@ class CallableProvider:
 
 
 class _Current(NamedTuple):
-    """The credentials in use, and when to refresh them; None for never."""
+    """The credentials in use, by the monotonic clock: when to refresh them, when they expire."""
 
     credentials: Credentials
-    refresh_at: datetime | None
+    refresh_at: float = math.inf
+    expires_at: float = math.inf
 
 
 class RefreshingProvider:
@@ -97,7 +103,9 @@ class RefreshingProvider:
         source: Returns new credentials, or why there are none.
         name: The source's name, for messages.
         first: The credentials to start with.
-        now: The clock.
+        now: The clock of the time of day. It only says how long new
+            credentials are valid; a clock that is set later changes nothing.
+        monotonic: Returns seconds of a clock that is never set.
         jitter: Returns a number from 0 to 1, so that processes do not all
             refresh at the same moment.
     """
@@ -109,36 +117,37 @@ class RefreshingProvider:
         first: Credentials,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
+        monotonic: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._source = source
         self._name = name
         self._now = now
+        self._monotonic = monotonic
         self._jitter = jitter
         self._failure: str | None = None
-        self._not_before = now()
+        self._not_before = monotonic()
         self._locks: dict[int, threading.Lock] = {}
         self._current = self._scheduled(first)
 
     @property
     def needs_refresh(self) -> bool:
         """Whether it is time to refresh."""
-        at, now = self._current.refresh_at, self._now()
-        return at is not None and now >= max(at, self._not_before)
+        return self._monotonic() >= max(self._current.refresh_at, self._not_before)
 
     def __call__(self) -> Credentials:
         """Return the credentials, refreshed if it is time."""
         if self.needs_refresh:
             self._refresh_in_one_thread()
-        credentials = self._current.credentials
+        current = self._current
         # Without a failure the source has nothing newer, and the clock here
         # may be wrong: the service decides.
-        if self._failure is not None and self._has_expired(credentials):
+        if self._failure is not None and self._has_expired(current):
             raise ConfigurationError(
                 "credentials have expired and could not be refreshed: "
                 f"{self._name}: {self._failure}"
             )
-        return credentials
+        return current.credentials
 
     def renew(self, token: str | None) -> bool:
         """Refresh if *token* is still in use; return whether another is in use now."""
@@ -146,13 +155,13 @@ class RefreshingProvider:
             return False
         with self._process_lock():
             in_use = self._current.credentials.security_token == token
-            if in_use and self._now() >= self._not_before:
+            if in_use and self._monotonic() >= self._not_before:
                 self._refresh()
         return self._current.credentials.security_token != token
 
     def _refresh_in_one_thread(self) -> None:
         lock = self._process_lock()
-        if not lock.acquire(blocking=self._has_expired(self._current.credentials)):
+        if not lock.acquire(blocking=self._has_expired(self._current)):
             return
         try:
             # A thread that waited for the lock finds the work done.
@@ -163,7 +172,7 @@ class RefreshingProvider:
 
     def _refresh(self) -> None:
         found = self._source()
-        self._not_before = self._now() + timedelta(seconds=_MIN_INTERVAL)
+        self._not_before = self._monotonic() + _MIN_INTERVAL
         if isinstance(found, Credentials):
             self._current, self._failure = self._scheduled(found), None
             return
@@ -172,18 +181,19 @@ class RefreshingProvider:
         self._failure = found.reason
 
     def _scheduled(self, credentials: Credentials) -> _Current:
-        expiration = credentials.expiration
-        if expiration is None:
-            return _Current(credentials, None)
-        remaining = (expiration - self._now()).total_seconds()
+        if credentials.expiration is None:
+            return _Current(credentials)
+        remaining = (credentials.expiration - self._now()).total_seconds()
+        expires_at = self._monotonic() + remaining
         # Short-lived credentials are used for three quarters of their time;
         # otherwise every attempt would refresh them.
         lead = min(_REFRESH_LEAD * (1 + 0.2 * self._jitter()), remaining / 4)
-        return _Current(credentials, expiration - timedelta(seconds=lead))
+        refresh_at = expires_at - lead
+        # Beyond that, the clock of this machine may have been wrong, or asleep.
+        return _Current(credentials, min(refresh_at, self._monotonic() + _MAX_INTERVAL), expires_at)
 
-    def _has_expired(self, credentials: Credentials) -> bool:
-        expiration = credentials.expiration
-        return expiration is not None and self._now() >= expiration
+    def _has_expired(self, current: _Current) -> bool:
+        return self._monotonic() >= current.expires_at
 
     def _process_lock(self) -> threading.Lock:
         """Return the lock of this process; after a fork the parent's may never be released."""

@@ -26,7 +26,10 @@ from fc_client.local.storage.code_storage import CodeStorage
 from fc_client.local.storage.data_directory import DataDirectory
 from fc_client.local.storage.store import Store
 
-__all__ = ["REGION", "Engine", "ServerThread", "Settings", "bound_socket"]
+__all__ = ["REGION", "Engine", "ServerThread", "Settings", "bound_socket", "endpoint_of"]
+
+# Where a server that listens on all addresses is called.
+_LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 # The region that functions see in their context.
 REGION = "local"
@@ -109,6 +112,7 @@ class Engine:
                 access_key_id=account.access_key_id,
                 access_key_secret=account.access_key_secret,
                 security_token=account.security_token,
+                endpoint=endpoint_of(sock),
             ),
             clock=SteadyClock(settings.clock),
             retry=settings.retry,
@@ -295,6 +299,13 @@ def _forget_all() -> None:
 
 # A child that outlives the server would keep its port in use.
 os.register_at_fork(after_in_child=_forget_all)
+
+
+def endpoint_of(sock: socket.socket) -> str:
+    """Return the URL at which this machine reaches a server that listens on *sock*."""
+    host, port = sock.getsockname()[:2]
+    host = _LOOPBACK_OF.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def bound_socket(host: str, port: int) -> socket.socket:

@@ -106,7 +106,8 @@ class TestParseResponse:
         assert parse_response("Op", reply(200, b"{}"), Response.json_object) == {}
 
     @pytest.mark.parametrize(
-        "failure", [ValueError, TypeError, AttributeError, KeyError, OverflowError]
+        "failure",
+        [ValueError, TypeError, AttributeError, KeyError, IndexError, OverflowError],
     )
     def test_what_parse_cannot_read_is_a_response_error(self, failure):
         def parse(_):
@@ -118,4 +119,19 @@ class TestParseResponse:
         assert "<html>" in str(caught.value)
         assert (caught.value.operation, caught.value.status_code) == ("Op", 200)
         assert caught.value.request_id == "id-1"
-        assert isinstance(caught.value.__cause__, failure)
+        # It may quote the response.
+        assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+
+    def test_what_is_nested_too_deeply_is_a_response_error(self):
+        def parse(_):
+            raise RecursionError
+
+        with pytest.raises(ResponseError, match="nested too deeply"):
+            parse_response("Op", reply(200, b"{}"), parse)
+
+    def test_an_error_of_the_parser_itself_is_raised(self):
+        def parse(_):
+            raise ResponseError("two names")
+
+        with pytest.raises(ResponseError, match="two names"):
+            parse_response("Op", reply(200), parse)

@@ -84,9 +84,9 @@ class TestOptions:
             Client(**KEYS)
         assert str(caught.value) == (
             "no endpoint: set endpoint (or the environment's FC_ENDPOINT, or endpoint in "
-            "~/.fcli/config.yaml), or account_id (or the environment's ALIBABA_CLOUD_ACCOUNT_ID) "
-            "and region (or the environment's ALIBABA_CLOUD_REGION_ID or "
-            "ALIBABA_CLOUD_DEFAULT_REGION, or region_id in ~/.aliyun/config.json)"
+            "~/.fcli/config.yaml), or account_id (or the environment's ALIBABA_CLOUD_ACCOUNT_ID "
+            "or FC_ACCOUNT_ID) and region (or the environment's ALIBABA_CLOUD_REGION_ID or "
+            "ALIBABA_CLOUD_DEFAULT_REGION or FC_REGION, or region_id in ~/.aliyun/config.json)"
         )
 
     def test_no_credentials_name_every_place(self):

@@ -100,17 +100,46 @@ class TestClockSkew:
         assert client.get_service("s").service_name == "s"
 
     def test_that_comes_back_is_an_error(self, client):
+        soon = datetime.now(timezone.utc) + timedelta(hours=2)
         responses.get(
             SERVICE,
             status=403,
             json={"ErrorCode": "RequestTimeTooSkewed"},
-            headers={"Date": "Mon, 08 May 2017 03:08:31 GMT"},
+            headers={"Date": format_datetime(soon, usegmt=True)},
         )
 
         with pytest.raises(RequestTimeTooSkewedError) as caught:
             client.get_service("s")
 
         assert (caught.value.attempts, len(responses.calls)) == (2, 2)
+
+    @pytest.mark.parametrize(
+        "date",
+        [
+            "Fri, 31 Dec 9999 23:59:59 GMT",
+            "Fri, 31 Dec 9999 23:59:59 -2359",
+            "Thu, 01 Jan 2099 00:00:00 GMT",
+            "Sat, 01 Jan 0100 00:00:00 +2359",
+            "Mon, 01 Jan 0001 00:00:00 +2359",
+            "Thu, 01 Jan 1970 00:00:00 GMT",
+        ],
+    )
+    def test_by_more_than_a_day_is_ignored(self, client, date):
+        responses.get(
+            SERVICE,
+            status=403,
+            json={"ErrorCode": "RequestTimeTooSkewed"},
+            headers={"Date": date},
+        )
+        responses.get(SERVICE, json={"serviceName": "s"})
+
+        with pytest.raises(RequestTimeTooSkewedError):
+            client.get_service("s")
+
+        assert client.get_service("s").service_name == "s"
+        assert len(responses.calls) == 2
+        dated = parsedate_to_datetime(sent().headers["Date"])
+        assert abs(dated - datetime.now(timezone.utc)) < timedelta(minutes=1)
 
     @pytest.mark.parametrize("headers", [{}, {"Date": "soon"}])
     def test_without_the_services_time_is_an_error(self, client, headers):

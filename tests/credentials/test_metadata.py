@@ -1,3 +1,4 @@
+import signal
 import time
 from datetime import datetime, timezone
 
@@ -44,20 +45,85 @@ class TestFromUri:
             started = time.monotonic()
             found = from_uri(server.url)
             waited = time.monotonic() - started
-        assert found == Missing("no response: timed out")
+        assert found == Missing("no response: timed out waiting for the response")
         assert 0.9 < waited < 3
 
     def test_response_that_is_not_http_is_missing(self):
         with serving(b"SSH-2.0-OpenSSH_9.6\r\n") as server:
-            assert from_uri(server.url) == Missing("no response: BadStatusLine")
+            found = from_uri(server.url)
+        assert found.reason.startswith("no response: invalid status line: ")
+
+    @pytest.mark.parametrize(
+        "reply", [b"HTTP/1.1 200 OK\r\n\r\n{" + b" " * 500, b"HTTP/1.1 200 OK\r\nX: " + b"x" * 500]
+    )
+    def test_dripping_server_times_out_within_two_seconds(self, reply):
+        with serving(lambda handler: handler.drip(reply, 0.05)) as server:
+            started = time.monotonic()
+            found = from_uri(server.url)
+            waited = time.monotonic() - started
+            server.stopping.set()
+        assert found == Missing("no response: timed out waiting for the response")
+        assert 0.9 < waited < 4
+
+    @pytest.mark.parametrize("length", [{}, {"Content_Length": "99999999999"}])
+    def test_endless_response_is_refused(self, length):
+        def endless(handler):
+            handler.send(200, **length) if length else handler.wfile.write(
+                b"HTTP/1.1 200 OK\r\n\r\n"
+            )
+            while not handler.server.stopping.is_set():
+                handler.wfile.write(b" " * 65536)
+
+        with serving(endless) as server:
+            found = from_uri(server.url)
+            server.stopping.set()
+        assert found == Missing("the response has more than 65536 bytes")
+
+    def test_endless_head_is_refused(self):
+        def endless(handler):
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+            while not handler.server.stopping.is_set():
+                handler.wfile.write(b"X: y\r\n" * 1000)
+
+        with serving(endless) as server:
+            found = from_uri(server.url)
+            server.stopping.set()
+        assert found.reason.startswith("no response: ")
+
+    def test_own_certificates_are_those_of_the_environment(self, monkeypatch):
+        monkeypatch.setenv("SSL_CERT_FILE", "/none")
+        found = from_uri("https://127.0.0.1:1/")
+        assert found == Missing(
+            "no response: the environment's SSL_CERT_FILE: no CA bundle at '/none'"
+        )
+
+    def test_error_of_a_signal_handler_gets_through(self):
+        def interrupt(*_):
+            raise TimeoutError("the task's own limit")
+
+        before = signal.signal(signal.SIGALRM, interrupt)
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        try:
+            with serving(lambda handler: handler.wait()) as server:
+                with pytest.raises(TimeoutError, match="the task's own limit"):
+                    from_uri(server.url)
+                server.stopping.set()
+        finally:
+            signal.signal(signal.SIGALRM, before)
 
     @pytest.mark.parametrize(
         ("uri", "words"),
         [
             ("file:///etc/hostname", "not an http:// or https:// URL"),
             ("ftp://127.0.0.1/x", "not an http:// or https:// URL"),
-            ("nonsense", "no response: ValueError"),
-            ("http://127.0.0.1:secret/", "no response: InvalidURL"),
+            ("nonsense", "not an http:// or https:// URL"),
+            ("http://127.0.0.1:secret/", "not a valid URL"),
+            ("http://[::1/secret", "not a valid URL"),
+            ("http://127.0.0.1:1/a b", "not a valid URL"),
+            ("http://127.0.0.1:1/\r\nX: y", "not a valid URL"),
+            ("http://127.0.0.1:1/é", "not a valid URL"),
+            ("http:///x", "not an http:// or https:// URL"),
+            ("http://127.0.0.1:0/", "not an http:// or https:// URL"),
         ],
     )
     def test_other_urls_are_refused_without_quoting_them(self, uri, words):
@@ -91,7 +157,7 @@ class TestParse:
             ),
             (
                 b'{"AccessKeyId": "i", "AccessKeySecret": "s", "Expiration": "made-up"}',
-                "invalid credentials in the response: Invalid isoformat string",
+                "invalid credentials in the response: Expiration: not a time",
             ),
             (
                 b'{"AccessKeyId": "i", "AccessKeySecret": "s", "Expiration": "2026-05-08T10:00"}',
@@ -99,11 +165,20 @@ class TestParse:
             ),
             (
                 b'{"AccessKeyId": "i", "AccessKeySecret": "s", "Expiration": 1}',
-                "invalid credentials in the response: 'int' object has no attribute",
+                "invalid credentials in the response: Expiration: not a time",
             ),
+            (
+                b'{"AccessKeyId": ["i"], "AccessKeySecret": "s"}',
+                "invalid credentials in the response: access_key_id: expected a str, got list",
+            ),
+            (b'{"AccessKeyId": NaN, "AccessKeySecret": "s"}', "the response is not a JSON object"),
+            (b'{"Code": {"a": []}}', "the response has Code {'a': []}, expected"),
+            (b'{"Code": "\\u001b' + b"x" * 9999 + b'"}', "the response has Code '\\x1bxxx"),
         ],
     )
     def test_anything_else_is_missing(self, body, words):
         found = parse(body)
         assert isinstance(found, Missing)
         assert found.reason.startswith(words)
+        assert found.reason.isprintable()
+        assert len(found.reason) < 200

@@ -1,6 +1,7 @@
 import json
 import logging
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -166,6 +167,78 @@ class TestFlatYaml:
         found = flat_yaml(f"b: c\n{line}")
         form = "expected 'key: value' with a plain or quoted value"
         assert found in [Missing(f"line {number}: {form}") for number in (2, 3)]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have no such files")
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        (".aliyun/config.json", lambda: aliyun_credentials({})),
+        (".fcli/config.yaml", fcli_credentials),
+    ],
+)
+class TestOddFiles:
+    def put(self, name):
+        path = Path.home() / name
+        path.parent.mkdir()
+        return path
+
+    def test_fifo_is_refused_without_waiting(self, name, read):
+        os.mkfifo(self.put(name))
+        assert read() == Missing("not a regular file")
+
+    @pytest.mark.parametrize("device", ["/dev/zero", "/dev/tty", "/dev/null"])
+    def test_device_is_refused(self, name, read, device):
+        self.put(name).symlink_to(device)
+        assert isinstance(read(), Missing)
+
+    def test_directory_is_refused(self, name, read):
+        self.put(name).mkdir()
+        assert read() == Missing("cannot be read: Is a directory")
+
+    def test_socket_is_refused(self, name, read):
+        with socket.socket(socket.AF_UNIX) as listener:
+            # The path of a socket is short.
+            path = self.put(name)
+            listener.bind(os.path.relpath(path))
+            assert isinstance(read(), Missing)
+
+    def test_huge_file_is_refused(self, name, read):
+        with self.put(name).open("wb") as file:
+            file.truncate(2**40)
+        assert read() == Missing("larger than 1048576 bytes")
+
+    def test_loop_of_links_is_refused(self, name, read):
+        path = self.put(name)
+        path.symlink_to(path.name)
+        assert isinstance(read(), Missing)
+
+    def test_other_encodings_are_refused(self, name, read):
+        self.put(name).write_bytes("access_key_id: é".encode("utf-16"))
+        assert read() == Missing("not UTF-8 text")
+
+    def test_byte_order_mark_is_no_text(self, name, read):
+        text = json.dumps({"current": "x", "profiles": []}) if "json" in name else "key: x"
+        self.put(name).write_bytes(b"\xef\xbb\xbf" + text.encode())
+        assert read().reason in ("no profile 'x'", "no access_key_id and no access_key_secret")
+
+    def test_home_that_is_no_path_is_refused(self, name, read, monkeypatch):
+        monkeypatch.setattr(os.path, "expanduser", lambda path: f"\0/{path}")
+        assert (name, read()) == (name, Missing("the path is not valid"))
+
+    @pytest.mark.parametrize(
+        "document",
+        [
+            '{"current": "x", "profiles": ' + profiles + "}"
+            for profiles in ('["x"]', '{"x": 1}', "[[]]", "[null]", "1", '[{"name": "x"}]')
+        ]
+        + ["[" * 9999, '{"current": ["x"], "profiles": []}', '{"current": NaN}', "1" * 9999],
+    )
+    def test_odd_types_are_refused(self, name, read, document):
+        self.put(name).write_text(document)
+        found = read()
+        assert isinstance(found, Missing)
+        assert len(found.reason) < 200
 
 
 @pytest.mark.skipif(os.name != "posix", reason="files have no such mode")

@@ -19,13 +19,17 @@ SILENT = Missing("no response")
 
 
 class Clock:
-    """A clock that a test sets, in seconds after START."""
+    """A clock that a test lets go on, in seconds after START, and sets."""
 
     def __init__(self):
         self.seconds = 0
+        self.set_by = 0
 
     def __call__(self):
-        return START + timedelta(seconds=self.seconds)
+        return START + timedelta(seconds=self.seconds + self.set_by)
+
+    def monotonic(self):
+        return 1000.0 + self.seconds
 
 
 def key(number, lasts=3600):
@@ -47,7 +51,14 @@ class Source:
 
 
 def refreshed(source, first, clock, jitter=0.0):
-    return RefreshingProvider(source, "made-up source", first, now=clock, jitter=lambda: jitter)
+    return RefreshingProvider(
+        source,
+        "made-up source",
+        first,
+        now=clock,
+        monotonic=clock.monotonic,
+        jitter=lambda: jitter,
+    )
 
 
 class TestStaticProvider:
@@ -110,6 +121,27 @@ class TestRefreshed:
         clock.seconds = 16
         given.append(provider().access_key_id)
         assert given == ["id-2", "id-2", "id-2", "id-3"]
+
+    @pytest.mark.parametrize("set_by", [-86_400, -3600, 3600, 10**9])
+    def test_does_not_care_that_the_clock_is_set(self, set_by):
+        clock, source = Clock(), Source(key(2, 7200 + set_by), SILENT, SILENT)
+        provider = refreshed(source, key(1), clock)
+        clock.set_by = set_by
+        given = []
+        for clock.seconds in (0, 3299, 3300, 6899, 6900):
+            given.append((provider().access_key_id, source.calls))
+        assert given == [("id-1", 0), ("id-1", 0), ("id-2", 1), ("id-2", 1), ("id-2", 2)]
+        clock.seconds = 7200
+        with pytest.raises(ConfigurationError, match="have expired"):
+            provider()
+
+    def test_asks_at_least_once_a_day(self):
+        clock, source = Clock(), Source(key(2, 10**9))
+        provider = refreshed(source, key(1, 10**9), clock)
+        clock.seconds = 86_399
+        assert (provider().access_key_id, source.calls) == ("id-1", 0)
+        clock.seconds = 86_400
+        assert provider().access_key_id == "id-2"
 
     def test_failure_is_logged_once_while_the_old_credentials_are_valid(self, caplog):
         caplog.set_level(logging.DEBUG)

@@ -22,6 +22,7 @@ NO_OPERATIONS = {
     "close",
     "download_function_code",
     "endpoint",
+    "from_context",
     "iter_functions",
     "iter_services",
     "iter_triggers",

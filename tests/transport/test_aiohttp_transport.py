@@ -1,6 +1,7 @@
 """AsyncClient over real connections: event loops, proxies, TLS, failures, streams."""
 
 import asyncio
+import copy
 import socket
 import ssl
 import subprocess
@@ -33,11 +34,22 @@ from fc_client._transport.aiohttp_transport import Transport
 
 
 class TestEventLoops:
-    @each_way
-    def test_client_serves_one_after_the_other(self, way):
+    def test_client_serves_one_after_the_other(self):
         async def call(client):
             await get(client)
-            await client.close()
+
+        # The connection ends with the reply, so that the loop leaves none open.
+        with serving(replying(200, SERVICE, Connection="close")) as server:
+            client = aio_of(server.url)
+            for _ in range(2):
+                asyncio.run(call(client))
+        assert len(server.requests) == 2
+
+    @each_way
+    def test_copies_of_a_client_serve_several(self, way):
+        async def call(client):
+            async with copy.copy(client) as copied:
+                await get(copied)
 
         with serving(service) as server:
             url, options = way(server)
@@ -58,17 +70,16 @@ class TestEventLoops:
         with serving(service) as server:
             asyncio.run(main(server))
 
-    def test_client_may_move_to_another_once_it_is_closed(self):
+    def test_copy_of_a_client_serves_another_at_the_same_time(self):
         async def main(url):
-            client = aio_of(url)
-            await get(client)
-            await client.close()
-
-            async def elsewhere():
+            async with aio_of(url) as client:
                 await get(client)
-                await client.close()
 
-            await asyncio.to_thread(asyncio.run, elsewhere())
+                async def elsewhere():
+                    async with copy.copy(client) as copied:
+                        await get(copied)
+
+                await asyncio.to_thread(asyncio.run, elsewhere())
 
         with serving(service) as server:
             asyncio.run(main(server.url))
@@ -151,7 +162,7 @@ class TestProxies:
         assert caught.value.request_sent is False
 
     def test_other_kinds_are_refused(self):
-        with pytest.raises(ConfigurationError, match="http and https proxies only"):
+        with pytest.raises(ConfigurationError, match=r"use one of http://, https://$"):
             run("http://fc.invalid", get, proxies={"all": "socks5://127.0.0.1:1"})
 
 

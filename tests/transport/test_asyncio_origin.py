@@ -351,17 +351,18 @@ class TestClose:
             ends = asyncio.run(main(server.url))
         assert [type(end) for end in ends] == [TransportError, asyncio.CancelledError]
 
-    def test_closed_client_opens_other_connections(self):
+    def test_closed_client_opens_no_other_connections(self):
         async def main(url):
             client = aio_of(url)
-            await client.close()
+            await get(client)
             for _ in range(2):
-                await get(client)
                 await client.close()
+                with pytest.raises(TransportError, match="the client is closed"):
+                    await get(client)
 
         with serving(service) as server:
             asyncio.run(main(server.url))
-        assert server.connections == 2
+        assert server.connections == 1
 
     def test_idle_ones_alone_are_closed_when_an_origin_is_forgotten(self):
         with serving(done) as server:

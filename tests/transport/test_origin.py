@@ -66,12 +66,13 @@ class TestConnections:
             assert {call.result().status_code for call in calls} == {200}
         assert server.connections == 2
 
-    def test_closed_client_opens_another(self):
+    def test_closed_client_opens_no_other(self):
         with serving(service) as server, client_of(server.url) as client:
             client.get_service("s")
             client.close()
-            client.get_service("s")
-        assert server.connections == 2
+            with pytest.raises(TransportError, match="the client is closed"):
+                client.get_service("s")
+        assert server.connections == 1
 
     def test_one_in_use_is_closed_after_its_reply(self):
         begun = threading.Event()

@@ -73,13 +73,14 @@ class FunctionDeletedError(Exception):
 
 @dataclass(frozen=True)
 class Identity:
-    """The account, region and credentials that functions see in their context."""
+    """The account, region and credentials that functions see, and the endpoint that they call."""
 
     account_id: str
     region: str
     access_key_id: str
     access_key_secret: str
     security_token: str
+    endpoint: str = ""
 
 
 @dataclass(frozen=True)

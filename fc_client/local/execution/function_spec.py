@@ -82,6 +82,7 @@ class FunctionSpec:
     security_token: str
     tracing: Tracing = field(default_factory=Tracing)
     linked: bool = False
+    endpoint: str = ""
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,8 @@ def environment(
         "LANG": "C.UTF-8",
         "HOME": str(directory),
         "TMPDIR": str(directory),
+        # Not a variable of the cloud: a Client() in a function calls this server.
+        **({"FC_ENDPOINT": spec.endpoint} if spec.endpoint else {}),
         **_with_code_dir(spec.environment_variables, str(spec.code_dir)),
         "FC_FUNC_CODE_PATH": str(spec.code_dir),
         "FC_FUNCTION_NAME": spec.function_name,
