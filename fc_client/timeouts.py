@@ -12,19 +12,22 @@ __all__ = ["Timeout"]
 # Thirty years; sockets do not accept much more.
 _MAX_SECONDS = 1e9
 
+# How many times the read timeout a response may take that comes byte by byte.
+MAX_DRIP_FACTOR = 5
+
 
 @dataclass(frozen=True)
 class Timeout:
     """How long a call may take, in seconds.
 
     Attributes:
-        connect: For opening a connection, TLS handshake included.
-        read: For the reply to begin, after the request was sent: status line
-            and headers have to be complete by then. After that, and while the
-            request's body is sent: for each further 16 KB. Also the longest
-            wait for a connection of the pool.
-        total: For all of the call: every attempt, the pauses between them, and
-            the wait for a connection, to the last byte. None: no limit.
+        connect: For opening a connection, including the TLS handshake.
+        read: Longest silence of the service, and longest wait until it takes
+            more of a request's body. A service that sends slowly has five
+            times as long for the head of its response, and for each 16 KB of
+            the body. Also the longest wait for a connection of the pool.
+        total: For the whole call, from the wait for a connection to the last
+            byte: all attempts and the delays between them. None: no limit.
 
     Raises:
         TypeError: one of them has a wrong type.
@@ -75,7 +78,7 @@ class Limits(NamedTuple):
 
     Attributes:
         connect: Seconds for opening a connection.
-        read: Seconds for the reply's head, and for each 16 KB of its body.
+        read: Seconds that the peer may be silent.
         deadline: When the call ends, as monotonic tells; None for never.
         max_bytes: Bytes of the body of a successful reply; None for no limit.
     """

@@ -10,18 +10,6 @@ MOST_LINES = 400
 # Servers of HTTP that are written by hand. Tests use tests/support/http_server.py.
 SERVERS = {"BaseHTTPRequestHandler", "HTTPServer", "ThreadingHTTPServer", "start_server"}
 
-# These are being rewritten or split; then their names leave this list.
-UNFINISHED = {
-    "local/api/test_api_operations.py",
-    "local/api/test_server.py",
-    "local/dispatch/test_invocations.py",
-    "local/execution/test_instance_pools.py",
-    "local/execution/test_node_runtime.py",
-    "local/execution/test_python_runtime.py",
-    "local/storage/test_code_storage.py",
-    "local/test_local.py",
-}
-
 
 def name_of(path):
     return path.relative_to(TESTS).as_posix()
@@ -53,13 +41,9 @@ def test_no_module_imports_tests():
 
 def test_no_module_is_over_400_lines():
     long = {name_of(path) for path in MODULES if len(path.read_bytes().splitlines()) > MOST_LINES}
-    assert sorted(long - UNFINISHED) == []
+    assert sorted(long) == []
 
 
 def test_no_module_writes_a_server_of_its_own():
     servers = {name_of(path) for path in MODULES if SERVERS & set(imported(parsed(path)))}
-    assert sorted(servers - UNFINISHED) == []
-
-
-def test_unfinished_modules_exist():
-    assert set(map(name_of, MODULES)) >= UNFINISHED
+    assert sorted(servers) == []

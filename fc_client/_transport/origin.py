@@ -264,7 +264,7 @@ class Reply:
         """Receive until the head is complete."""
         while (head := self._reader.head) is None:
             self._received = self._receive()
-        self._timer.progress(0, head=True)
+        self._timer.progress(head=True)
         self.status, self.reason, self.headers = head.status, head.reason, head.headers
         self._end_if_complete()
 
@@ -294,6 +294,7 @@ class Reply:
             _set_timeout(self._socket, self._timer.seconds())
             data = self._socket.recv(_RECEIVE_BYTES)
             if data:
+                self._timer.progress()
                 return self._reader.feed(data)
             self._reader.feed_end()
         except (OSError, http1.ProtocolError) as exc:

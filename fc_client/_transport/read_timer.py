@@ -1,25 +1,39 @@
-"""How long to wait for the next bytes of a reply, which no peer can stretch."""
+"""How long to wait for the next bytes of a reply, which no peer can stretch for ever."""
 
 from __future__ import annotations
 
-from fc_client._clock import monotonic
-from fc_client.timeouts import Limits
+from math import inf
 
-# A peer that sends less than this within the read timeout counts as silent.
+from fc_client._clock import monotonic
+from fc_client.timeouts import MAX_DRIP_FACTOR, Limits
+
+# Enough of a body to allow the peer as much time again.
 PROGRESS_BYTES = 16 * 1024
 
 
 class ReadTimer:
     """Tells how long to wait for the next bytes of a reply.
 
+    The peer must not be silent for longer than the read timeout. Nor must it
+    take more than five times as long for the head, or for 16 KB of the body:
+    one that sends byte by byte would hold a call for ever.
+
     Args:
         limits: The limits of the attempt.
+        sees_all: Whether :meth:`progress` is called for all bytes; else others
+            watch for silence.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, *, sees_all: bool = True) -> None:
         self._limits = limits
-        self._ends = monotonic() + limits.read
+        self._silence = limits.read if sees_all else inf
         self._received = 0
+        self._restart()
+        self._silent_until = monotonic() + self._silence
+
+    def _restart(self) -> None:
+        self._received = 0
+        self._ends = monotonic() + MAX_DRIP_FACTOR * self._limits.read
 
     def seconds(self) -> float:
         """Return the seconds to wait for bytes.
@@ -27,13 +41,19 @@ class ReadTimer:
         Raises:
             TimeoutError: the time is over.
         """
-        left = self._ends - monotonic()
+        left = min(self._ends, self._silent_until) - monotonic()
         if left <= 0:
             raise TimeoutError
         return self._limits.left(left)
 
-    def progress(self, size: int, *, head: bool = False) -> None:
-        """Take note of *size* more bytes of the body, or of the complete head."""
+    def progress(self, size: int = 0, *, head: bool = False) -> None:
+        """Take note of bytes: *size* more of the body, or others.
+
+        Args:
+            size: Bytes of the body.
+            head: The head is complete with them.
+        """
+        self._silent_until = monotonic() + self._silence
         self._received += size
         if head or self._received >= PROGRESS_BYTES:
-            self._ends, self._received = monotonic() + self._limits.read, 0
+            self._restart()

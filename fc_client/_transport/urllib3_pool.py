@@ -208,7 +208,8 @@ class Watchdog:
 
     def expect_reply(self) -> None:
         """Take note that the request has been sent."""
-        self._timer = ReadTimer(self._limits)
+        # urllib3 watches for silence.
+        self._timer = ReadTimer(self._limits, sees_all=False)
         self._changed.set()
 
     def progress(self, size: int, *, head: bool = False) -> None:

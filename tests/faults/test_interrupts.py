@@ -1,5 +1,6 @@
 """Exceptions out of signal handlers, at any moment of a call: Ctrl-C, and soft time limits."""
 
+import gc
 import random
 import signal
 import threading
@@ -38,11 +39,14 @@ class Alarm:
         self.raised = False
 
     def __enter__(self):
+        # Callbacks of the garbage collector, such as hypothesis', swallow what is raised in them.
+        gc.disable()
         self._before = signal.signal(signal.SIGALRM, self._handle)
         return self
 
     def __exit__(self, *_):
         self.off()
+        gc.enable()
         signal.signal(signal.SIGALRM, self._before)
 
     def set(self, exception, seconds):

@@ -210,7 +210,7 @@ class TestRequests:
             exchange.receive_head()
             size = int(exchange.headers["Content-Length"])
             while sum(map(len, received)) < size:
-                received.append(exchange.connection.recv(1_000_000))
+                received.append(exchange.rfile.read1(1_000_000))
                 exchange.wait(0.001)
             exchange.send(200)
 

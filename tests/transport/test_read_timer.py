@@ -1,4 +1,5 @@
 import time
+from collections import deque
 
 import pytest
 
@@ -24,28 +25,45 @@ class TestReadTimer:
         with pytest.raises(TimeoutError):
             ReadTimer(Limits(1, 10, time.monotonic())).seconds()
 
+    def test_bytes_end_the_silence(self):
+        timer = ReadTimer(Limits(1, 0.2))
+        time.sleep(0.15)
+        timer.progress()
+        assert timer.seconds() > 0.15
+
+    def test_single_bytes_take_five_times_as_long_at_most(self):
+        timer = ReadTimer(Limits(1, 0.02))
+        started = time.monotonic()
+
+        def wait_and_receive():
+            timer.seconds()
+            timer.progress()
+
+        with pytest.raises(TimeoutError):
+            deque(iter(wait_and_receive, "never"), maxlen=0)
+        assert 0.1 <= time.monotonic() - started < 1
+
     @pytest.mark.parametrize(
-        ("sizes", "restarts"),
+        ("sizes", "head", "restarts"),
         [
-            ([PROGRESS_BYTES], True),
-            ([PROGRESS_BYTES - 1], False),
-            ([1] * 100, False),
-            ([PROGRESS_BYTES - 1, 1], True),
-            ([PROGRESS_BYTES, PROGRESS_BYTES - 1], False),
+            ([PROGRESS_BYTES], False, True),
+            ([PROGRESS_BYTES - 1], False, False),
+            ([1] * 100, False, False),
+            ([PROGRESS_BYTES - 1, 1], False, True),
+            ([PROGRESS_BYTES, PROGRESS_BYTES - 1], False, False),
+            ([0], True, True),
         ],
     )
-    def test_restarts_after_16_kb(self, sizes, restarts):
-        timer = ReadTimer(Limits(1, 10))
+    def test_restarts_after_16_kb_and_after_the_head(self, sizes, head, restarts):
+        timer = ReadTimer(Limits(1, 0.02), sees_all=False)
         for size in sizes[:-1]:
             timer.progress(size)
         time.sleep(0.02)
         before = timer.seconds()
-        timer.progress(sizes[-1])
+        timer.progress(sizes[-1], head=head)
         assert (timer.seconds() > before) is restarts
 
-    def test_restarts_after_the_head(self):
-        timer = ReadTimer(Limits(1, 10))
-        time.sleep(0.02)
-        before = timer.seconds()
-        timer.progress(0, head=True)
-        assert timer.seconds() > before
+    def test_silence_may_be_left_to_others(self):
+        timer = ReadTimer(Limits(1, 0.02), sees_all=False)
+        time.sleep(0.04)
+        assert timer.seconds() > 0
