@@ -91,6 +91,8 @@ def root_of(exc: BaseException) -> BaseException:
 def words(exc: BaseException) -> str:
     """Return what to say of a failure, with a hint where its own words do not help."""
     said = getattr(exc, "strerror", None) or str(exc) or type(exc).__name__
+    if isinstance(exc, TimeoutError):
+        return "timed out"
     if "WRONG_VERSION_NUMBER" in str(exc):
         return f"{said}: the server does not speak TLS; did you mean http://?"
     return said

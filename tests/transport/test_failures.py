@@ -17,7 +17,7 @@ class TestConnecting:
     @pytest.mark.parametrize(
         ("reason", "kind", "message"),
         [
-            (TimeoutError("late"), RequestTimeoutError, "cannot connect to h:80: late"),
+            (TimeoutError("late"), RequestTimeoutError, "cannot connect to h:80: timed out"),
             (OSError(111, "refused"), TransportError, "cannot connect to h:80: refused"),
             (socket.gaierror(-2, "unknown"), TransportError, "cannot resolve h:80: unknown"),
             (OSError(), TransportError, "cannot connect to h:80: OSError"),

@@ -284,7 +284,7 @@ class TestTimeLimits:
             request = attempt("http://fc.invalid", b"")
             with pytest.raises(RequestTimeoutError, match="timed out waiting for the response"):
                 self.read(transport, request, Timeout.of(timeout).limits(), streamed=streamed)
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 3
 
     # urllib3 loses the TLS socket of a tunnel that ends before the handshake.
     @pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
@@ -297,7 +297,7 @@ class TestTimeLimits:
             started = time.monotonic()
             with pytest.raises(RequestTimeoutError):
                 client.with_options(timeout=Timeout(total=0.2)).get_service("s")
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 3
         gc.collect()
 
     def test_proxy_that_reads_nothing_ends_in_time(self):
@@ -305,7 +305,7 @@ class TestTimeLimits:
             started = time.monotonic()
             with pytest.raises(RequestTimeoutError):
                 proxied(server, b"x" * 50_000_000, limits=Timeout(total=0.2).limits())
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 3
 
     @pytest.mark.parametrize("limits", [Timeout(read=0.2), Timeout(total=0.2)])
     def test_waiting_for_a_connection_ends_in_time(self, limits):
@@ -326,7 +326,7 @@ class TestTimeLimits:
             started = time.monotonic()
             with pytest.raises(RequestTimeoutError, match="free connection") as caught:
                 transport.send(request, limits.limits())
-            assert time.monotonic() - started < 1
+            assert time.monotonic() - started < 3
             server.stopping.set()
             assert isinstance(first.exception(5), TransportError)
         assert caught.value.request_sent is False
