@@ -21,6 +21,9 @@ DEV = [
     # Checkers are pinned: a new version may report what an old one accepted.
     "codespell[toml]==2.4.3",
     "docutils>=0.20",
+    # What tests of applications use, and the embedded server has to bear.
+    "freezegun>=1.5",
+    "gevent>=24.10",
     # Fakes and recorders of replies, which users install; wrapt is under most tracers.
     "httpretty>=1.1.4",
     "hypothesis>=6.100",
@@ -45,6 +48,7 @@ DEV = [
     "ruff==0.17.6",
     # 4.30.1 is the last version for Python 3.10.
     "schemathesis>=4.30.1",
+    "time-machine>=2.16",
     "tox>=4",
     # Certificates for the TLS tests; 1.2 can set their dates.
     "trustme>=1.2",
