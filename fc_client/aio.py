@@ -32,7 +32,7 @@ from fc_client._transport.options import Verify
 from fc_client.credentials import Credentials, CredentialsProvider
 from fc_client.exceptions import APIError, FCError, TransportError
 from fc_client.models import FunctionCode
-from fc_client.timeouts import Timeout
+from fc_client.timeouts import Timeout, TimeoutTypes
 
 __all__ = ["AsyncClient"]
 
@@ -186,6 +186,9 @@ class AsyncClient(
         if retry is not None:
             client._set_retry(retry)
         return client
+
+    def _with_timeout(self, timeout: TimeoutTypes | None) -> AsyncClient:
+        return self.with_options(timeout=timeout)
 
     async def _call(self, request: Request, parse: Callable[[Response], T]) -> T:
         state = self._retry_state(request)

@@ -32,7 +32,7 @@ from fc_client._transport.requests_transport import Transport
 from fc_client.credentials import Credentials, CredentialsProvider
 from fc_client.exceptions import APIError, FCError, TransportError
 from fc_client.models import FunctionCode
-from fc_client.timeouts import Timeout
+from fc_client.timeouts import Timeout, TimeoutTypes
 
 __all__ = ["Client"]
 
@@ -182,6 +182,9 @@ class Client(
         if retry is not None:
             client._set_retry(retry)
         return client
+
+    def _with_timeout(self, timeout: TimeoutTypes | None) -> Client:
+        return self.with_options(timeout=timeout)
 
     def _call(self, request: Request, parse: Callable[[Response], T]) -> T:
         state = self._retry_state(request)

@@ -193,6 +193,10 @@ class InvocationResult:
         duration_ms: Duration of the run in milliseconds, or None.
         max_memory_mb: Peak memory of the run in MB, or None.
         headers: All headers of the response, case-insensitive.
+        index: Of ``map_function``: number of the event, from 0; else None.
+        event: Of ``map_function``: the event; else None.
+        error: Of ``map_function(check=False)``: why there is no result of
+            this event; else None.
     """
 
     payload: bytes = field(repr=False)
@@ -203,6 +207,9 @@ class InvocationResult:
     duration_ms: int | None = None
     max_memory_mb: float | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+    index: int | None = None
+    event: Any = field(default=None, repr=False, hash=False)
+    error: Exception | None = field(default=None, compare=False)
 
     @property
     def text(self) -> str:

@@ -45,7 +45,7 @@ class Timeout:
             _check("timeout: total", self.total)
 
     @classmethod
-    def of(cls, value: float | tuple[float, float] | Timeout) -> Timeout:
+    def of(cls, value: TimeoutTypes) -> Timeout:
         """Return *value* as a Timeout: one number for *connect* and *read*, or a pair of them."""
         if isinstance(value, Timeout):
             return value
@@ -62,6 +62,10 @@ class Timeout:
         """Return the limits of a call that begins now."""
         deadline = None if self.total is None else monotonic() + self.total
         return Limits(self.connect, self.read, deadline)
+
+
+# What options called timeout accept.
+TimeoutTypes = float | tuple[float, float] | Timeout
 
 
 def _check(name: str, seconds: float) -> None:

@@ -148,7 +148,6 @@ def many_invocations(client: Client) -> None:
         payload: bytes = result.payload
         print(payload)
     results: Iterator[InvocationResult] = client.map_function("s", "f", ["text", b"bytes"])
-    client.map_function("s", "f", [1])  # type: ignore[list-item]
     print(results)
 
 

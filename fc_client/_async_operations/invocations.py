@@ -10,10 +10,12 @@ from typing import Any, Literal
 from fc_client._arguments import header
 from fc_client._call.async_engine import AsyncEngine
 from fc_client._call.payload import AsyncPayload
+from fc_client._call.progress import DownloadProgress
 from fc_client._messages import JSON, OCTETS, build
 from fc_client._operations.functions import function_path
-from fc_client._operations.invocations import parse_invocation
+from fc_client._operations.invocations import _event_option, parse_invocation
 from fc_client.models import InvocationResult
+from fc_client.timeouts import TimeoutTypes
 
 
 class AsyncInvocationOperations(AsyncEngine):
@@ -84,18 +86,23 @@ class AsyncInvocationOperations(AsyncEngine):
         self,
         service_name: str,
         function_name: str,
-        payloads: Iterable[AsyncPayload] | AsyncIterable[AsyncPayload],
+        payloads: Iterable[Any] | AsyncIterable[Any],
         *,
+        json: bool = False,
         concurrency: int = 16,
+        ordered: bool = True,
+        timeout: TimeoutTypes | None = None,
+        progress: DownloadProgress | None = None,
         invocation_type: Literal["Sync", "Async"] = "Sync",
         log_type: Literal["None", "Tail"] = "None",
         check: bool = True,
     ) -> AsyncGenerator[InvocationResult, None]:
-        """Run a function with many events at once and yield the results in order.
+        """Run a function with many events at once and yield the results.
 
-        A result is yielded as soon as it and all before it are available. The
-        first failure is raised in its place and cancels the calls that have
-        not started. Leaving the loop early cancels them, too.
+        Each result has the ``index`` of its event and the ``event``. A result
+        is yielded as soon as it and all before it are available. The first
+        failure is raised in its place and cancels the calls that have not
+        started. Leaving the loop early cancels them, too.
 
         Args:
             service_name: Name of the service.
@@ -103,14 +110,23 @@ class AsyncInvocationOperations(AsyncEngine):
             payloads: The events, each as for :meth:`invoke_function`; an
                 iterable (for AsyncClient also an asynchronous one), which may
                 be endless: an event is taken when a call can start.
+            json: The events are values, which are sent as JSON.
             concurrency: Maximum number of calls at a time; as many more
                 results may be waiting to be yielded. Calls beyond the client's
                 *pool_size* wait for a connection.
+            ordered: Yield the results in the order of the events; False
+                yields each as soon as it is available.
+            timeout: Timeout of each event, as for the client's constructor.
+                Default: that of the client.
+            progress: Called before each result with the number of results so
+                far and of the events, None if *payloads* has no length.
             invocation_type: As for :meth:`invoke_function`.
             log_type: As for :meth:`invoke_function`.
-            check: Raise if the function fails; False yields the failure as a
-                result with an ``error_type`` and continues. Other errors are
-                always raised.
+            check: Raise the first failure; False yields a failure as a result
+                with an ``error``, whatever failed (the function, a timeout, an
+                error of the service for this event), and continues. Errors
+                that all events would share are always raised: access denied,
+                no such service or function.
         Raises:
             ServiceNotFoundError: the service does not exist.
             FunctionNotFoundError: the function does not exist.
@@ -120,15 +136,22 @@ class AsyncInvocationOperations(AsyncEngine):
         API: POST /2016-08-15/services/{serviceName}/functions/{functionName}/invocations
             (guide: InvokeFunction)
         """
+        # What is wrong for all events is raised now.
+        function_path(service_name, function_name)
+        header("invocation_type", invocation_type)
+        header("log_type", log_type)
+        client = self._with_timeout(timeout)
         return self._map(
-            lambda payload: self.invoke_function(
+            lambda event: client.invoke_function(
                 service_name,
                 function_name,
-                payload,
+                **_event_option(event, json),
                 invocation_type=invocation_type,
                 log_type=log_type,
-                check=check,
             ),
             payloads,
-            concurrency,
+            concurrency=concurrency,
+            ordered=ordered,
+            check=check,
+            progress=progress,
         )

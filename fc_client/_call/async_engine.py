@@ -14,17 +14,18 @@ from collections.abc import (
 )
 from typing import Any, TypeVar
 
-from fc_client._call import downloads
-from fc_client._call.async_fan_out import in_order
+from fc_client import _arguments
+from fc_client._call import batches, downloads
+from fc_client._call.async_fan_out import as_completed, in_order, numbered
 from fc_client._call.payload import AsyncPayload, async_body_of
 from fc_client._call.progress import DownloadProgress
 from fc_client._messages import Request, Response, Stream
 from fc_client.code import Code, CodeSource, as_code, required_code
-from fc_client.models import FunctionCode
+from fc_client.models import FunctionCode, InvocationResult
 from fc_client.pagination import Page, async_iterate
+from fc_client.timeouts import TimeoutTypes
 
-P = TypeVar("P")
-R = TypeVar("R")
+E = TypeVar("E", bound="AsyncEngine")
 T = TypeVar("T")
 
 
@@ -73,11 +74,41 @@ class AsyncEngine(ABC):
         """Yield the items of all pages; *fetch_page* takes the token of a page."""
         return async_iterate(operation, fetch_page)
 
+    @abstractmethod
+    def _with_timeout(self: E, timeout: TimeoutTypes | None) -> E:
+        """Return a client that shares the connections, with another timeout unless it is None."""
+
     @staticmethod
     def _map(
-        call: Callable[[P], Awaitable[R]],
-        payloads: Iterable[P] | AsyncIterable[P],
+        invoke: Callable[[Any], Awaitable[InvocationResult]],
+        events: Iterable[Any] | AsyncIterable[Any],
+        *,
         concurrency: int,
-    ) -> AsyncGenerator[R, None]:
-        """Yield the results of *call* for each of *payloads*, in order."""
-        return in_order(call, payloads, concurrency)
+        ordered: bool,
+        check: bool,
+        progress: DownloadProgress | None,
+    ) -> AsyncGenerator[InvocationResult, None]:
+        """Yield the results of *invoke* for each of *events*.
+
+        Args:
+            invoke: Invokes a function with an event, and raises if that fails.
+            events: The events.
+            concurrency: Maximum number of calls at a time.
+            ordered: Yield the results in order, else as they become available.
+            check: Raise the failure of an event; False yields it as a result,
+                unless all other events would fail as well.
+            progress: Called with the number of results and of events.
+        """
+
+        async def call(numbered: tuple[int, Any]) -> InvocationResult:
+            index, event = numbered
+            try:
+                return batches.succeeded(index, event, await invoke(event))
+            except Exception as exc:
+                if check:
+                    raise
+                return batches.failed(index, event, exc)
+
+        report = _arguments.function("progress", progress)
+        fan_out = in_order if ordered else as_completed
+        return batches.async_reported(fan_out(call, numbered(events), concurrency), events, report)

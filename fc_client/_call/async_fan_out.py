@@ -1,4 +1,4 @@
-"""Many calls at once, results in order: tasks take turns at the payloads."""
+"""Many calls at once, results in order or as they come: tasks take turns at the payloads."""
 
 from __future__ import annotations
 
@@ -36,10 +36,36 @@ def in_order(
         TypeError: an argument has a wrong type.
         ValueError: *concurrency* is less than 1.
     """
+    return _fan(call, payloads, concurrency, ordered=True).results()
+
+
+def as_completed(
+    call: Callable[[P], Awaitable[R]],
+    payloads: Iterable[P] | AsyncIterable[P],
+    concurrency: int,
+) -> AsyncGenerator[R, None]:
+    """Return the results of *call* for each of *payloads*, each as soon as it is available.
+
+    Arguments and errors are those of :func:`in_order`.
+    """
+    return _fan(call, payloads, concurrency, ordered=False).results()
+
+
+def _fan(
+    call: Callable[[P], Awaitable[R]],
+    payloads: Iterable[P] | AsyncIterable[P],
+    concurrency: int,
+    *,
+    ordered: bool,
+) -> _Fan[P, R]:
     limit = checked_concurrency(concurrency)
-    if not isinstance(payloads, AsyncIterable):
-        payloads = _each(checked_payloads(payloads))
-    return _Fan(call, aiter(payloads), limit).results()
+    return _Fan(call, aiter(_checked(payloads)), limit, ordered=ordered)
+
+
+def _checked(payloads: Iterable[P] | AsyncIterable[P]) -> AsyncIterable[P]:
+    if isinstance(payloads, AsyncIterable):
+        return payloads
+    return _each(checked_payloads(payloads))
 
 
 async def _each(payloads: Iterable[P]) -> AsyncIterator[P]:
@@ -47,12 +73,35 @@ async def _each(payloads: Iterable[P]) -> AsyncIterator[P]:
         yield payload
 
 
+def numbered(payloads: Iterable[P] | AsyncIterable[P]) -> AsyncIterator[tuple[int, P]]:
+    """Yield *payloads* with their numbers, from 0.
+
+    Raises:
+        TypeError: *payloads* is not an iterable of payloads.
+    """
+    return _numbered(_checked(payloads))
+
+
+async def _numbered(payloads: AsyncIterable[P]) -> AsyncIterator[tuple[int, P]]:
+    number = 0
+    async for payload in payloads:
+        yield number, payload
+        number += 1
+
+
 class _Fan(Generic[P, R]):
-    """The tasks, and the futures of the calls that they have started, in order."""
+    """The tasks, and the futures of the calls that they have started."""
 
     def __init__(
-        self, call: Callable[[P], Awaitable[R]], payloads: AsyncIterator[P], concurrency: int
+        self,
+        call: Callable[[P], Awaitable[R]],
+        payloads: AsyncIterator[P],
+        concurrency: int,
+        *,
+        ordered: bool,
     ) -> None:
+        self._ordered = ordered
+        self._unfinished = 0
         self._call = call
         self._payloads = payloads
         self._concurrency = concurrency
@@ -100,7 +149,8 @@ class _Fan(Generic[P, R]):
                 payload = await anext(self._payloads)
             except StopAsyncIteration:
                 self._ended = True
-                self._futures.put_nowait(None)
+                if self._ordered or not self._unfinished:
+                    self._futures.put_nowait(None)
                 return None
             except Exception as exc:  # noqa: BLE001 - raised after the results before it
                 self._ended = True
@@ -113,5 +163,15 @@ class _Fan(Generic[P, R]):
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         # Without this asyncio logs the error of a future that is never awaited.
         future.add_done_callback(lambda done: done.cancelled() or done.exception())
-        self._futures.put_nowait(future)
+        if self._ordered:
+            self._futures.put_nowait(future)
+        else:
+            self._unfinished += 1
+            future.add_done_callback(self._finished)
         return future
+
+    def _finished(self, future: asyncio.Future[R]) -> None:
+        self._unfinished -= 1
+        self._futures.put_nowait(future)
+        if self._ended and not self._unfinished:
+            self._futures.put_nowait(None)

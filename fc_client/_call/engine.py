@@ -6,17 +6,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, TypeVar
 
-from fc_client._call import downloads
-from fc_client._call.fan_out import in_order
+from fc_client import _arguments
+from fc_client._call import batches, downloads
+from fc_client._call.fan_out import as_completed, checked_payloads, in_order
 from fc_client._call.payload import Payload, body_of
 from fc_client._call.progress import DownloadProgress
 from fc_client._messages import Request, Response, Stream
 from fc_client.code import Code, CodeSource, as_code, required_code
-from fc_client.models import FunctionCode
+from fc_client.models import FunctionCode, InvocationResult
 from fc_client.pagination import Page, iterate
+from fc_client.timeouts import TimeoutTypes
 
-P = TypeVar("P")
-R = TypeVar("R")
+E = TypeVar("E", bound="Engine")
 T = TypeVar("T")
 
 
@@ -63,9 +64,42 @@ class Engine(ABC):
         """Yield the items of all pages; *fetch_page* takes the token of a page."""
         return iterate(operation, fetch_page)
 
+    @abstractmethod
+    def _with_timeout(self: E, timeout: TimeoutTypes | None) -> E:
+        """Return a client that shares the connections, with another timeout unless it is None."""
+
     @staticmethod
     def _map(
-        call: Callable[[P], R], payloads: Iterable[P], concurrency: int
-    ) -> Generator[R, None, None]:
-        """Yield the results of *call* for each of *payloads*, in order."""
-        return in_order(call, payloads, concurrency)
+        invoke: Callable[[Any], InvocationResult],
+        events: Iterable[Any],
+        *,
+        concurrency: int,
+        ordered: bool,
+        check: bool,
+        progress: DownloadProgress | None,
+    ) -> Generator[InvocationResult, None, None]:
+        """Yield the results of *invoke* for each of *events*.
+
+        Args:
+            invoke: Invokes a function with an event, and raises if that fails.
+            events: The events.
+            concurrency: Maximum number of calls at a time.
+            ordered: Yield the results in order, else as they become available.
+            check: Raise the failure of an event; False yields it as a result,
+                unless all other events would fail as well.
+            progress: Called with the number of results and of events.
+        """
+
+        def call(numbered: tuple[int, Any]) -> InvocationResult:
+            index, event = numbered
+            try:
+                return batches.succeeded(index, event, invoke(event))
+            except Exception as exc:
+                if check:
+                    raise
+                return batches.failed(index, event, exc)
+
+        report = _arguments.function("progress", progress)
+        fan_out = in_order if ordered else as_completed
+        numbered = enumerate(checked_payloads(events))
+        return batches.reported(fan_out(call, numbered, concurrency), events, report)

@@ -1,4 +1,4 @@
-"""Many calls at once, results in order: threads take calls from a queue."""
+"""Many calls at once, results in order or as they come: threads take calls from a queue."""
 
 from __future__ import annotations
 
@@ -50,29 +50,91 @@ def in_order(
         ValueError: *concurrency* is less than 1.
     """
     limit = checked_concurrency(concurrency)
-    return _results(call, iter(checked_payloads(payloads)), limit)
+    return _results(call, iter(checked_payloads(payloads)), limit, _InOrder())
+
+
+def as_completed(
+    call: Callable[[P], R], payloads: Iterable[P], concurrency: int
+) -> Generator[R, None, None]:
+    """Return the results of *call* for each of *payloads*, each as soon as it is available.
+
+    Arguments and errors are those of :func:`in_order`.
+    """
+    limit = checked_concurrency(concurrency)
+    return _results(call, iter(checked_payloads(payloads)), limit, _AsCompleted())
+
+
+class _InOrder(Generic[R]):
+    """Calls whose results are used in the order in which the calls were started."""
+
+    def __init__(self) -> None:
+        self._futures: deque[Future[R]] = deque()
+
+    def __len__(self) -> int:
+        return len(self._futures)
+
+    def add(self, future: Future[R]) -> None:
+        """Add a call."""
+        self._futures.append(future)
+
+    def is_ready(self) -> bool:
+        """Return whether the next result is available."""
+        return bool(self._futures) and self._futures[0].done()
+
+    def next(self) -> Future[R]:
+        """Return the call whose result comes next."""
+        return self._futures.popleft()
+
+
+class _AsCompleted(Generic[R]):
+    """Calls whose results are used as soon as they are available."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._done: SimpleQueue[Future[R]] = SimpleQueue()
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, future: Future[R]) -> None:
+        """Add a call."""
+        self._count += 1
+        future.add_done_callback(self._done.put)
+
+    def is_ready(self) -> bool:
+        """Return whether a result is available."""
+        return not self._done.empty()
+
+    def next(self) -> Future[R]:
+        """Wait for a result and return its call."""
+        self._count -= 1
+        return self._done.get()
 
 
 def _results(
-    call: Callable[[P], R], payloads: Iterator[P], concurrency: int
+    call: Callable[[P], R],
+    payloads: Iterator[P],
+    concurrency: int,
+    futures: _InOrder[R] | _AsCompleted[R],
 ) -> Generator[R, None, None]:
     workers = _Workers(call, concurrency)
-    futures: deque[Future[R]] = deque()
     more = True
     try:
         while more or futures:
             while more and len(futures) < 2 * concurrency:
                 more = _submit_next(workers, payloads, futures)
                 # A payload may take long: yield the results that are ready first.
-                if futures and futures[0].done():
+                if futures.is_ready():
                     break
             if futures:
-                yield futures.popleft().result()
+                yield futures.next().result()
     finally:
         workers.stop()
 
 
-def _submit_next(workers: _Workers[P, R], payloads: Iterator[P], futures: deque[Future[R]]) -> bool:
+def _submit_next(
+    workers: _Workers[P, R], payloads: Iterator[P], futures: _InOrder[R] | _AsCompleted[R]
+) -> bool:
     """Submit a call for the next payload; return whether more may follow."""
     if workers.failed:
         return False
@@ -83,9 +145,9 @@ def _submit_next(workers: _Workers[P, R], payloads: Iterator[P], futures: deque[
     except Exception as exc:  # noqa: BLE001 - raised after the results before it
         failure: Future[R] = Future()
         failure.set_exception(exc)
-        futures.append(failure)
+        futures.add(failure)
         return False
-    futures.append(workers.submit(payload))
+    futures.add(workers.submit(payload))
     return True
 
 

@@ -52,7 +52,8 @@ def _check_items(name: str, value: Any, kind: type) -> None:
 @cache
 def _fields(model: Any) -> tuple[tuple[str, tuple[type, ...], type | None], ...]:
     """Return the name of each field, the types that it may have, and that of its items."""
-    return tuple((name, *_kinds(hint)) for name, hint in get_type_hints(model).items())
+    hints = get_type_hints(model).items()
+    return tuple((name, *_kinds(hint)) for name, hint in hints if hint is not Any)
 
 
 def _kinds(hint: Any) -> tuple[tuple[type, ...], type | None]:

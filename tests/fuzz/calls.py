@@ -256,7 +256,11 @@ MANY = {
     "map_function": TRIGGERS
     | {
         "payloads": [b"a", "b"],
+        "json": False,
         "concurrency": 2,
+        "ordered": True,
+        "timeout": 5,
+        "progress": None,
         "invocation_type": "Sync",
         "log_type": "None",
         "check": True,
