@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import (
-    AsyncGenerator,
     AsyncIterator,
     Awaitable,
     Callable,
-    Iterator,
     Mapping,
 )
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -29,11 +27,12 @@ except ImportError as exc:
 
 from yarl import URL
 
-from fc_client._messages import Attempt, Headers, Response, Stream, origin_of, target_of
+from fc_client._messages import Attempt, Headers, Response, origin_of, target_of
 from fc_client._redaction import strip_tracebacks
 from fc_client._transport import failures
+from fc_client._transport.asyncio_bodies import Chunks, SessionBody, body_of, session_body
 from fc_client._transport.asyncio_origin import AsyncOriginPool
-from fc_client._transport.http1 import MAX_COALESCED_BYTES, MAX_HEAD_BYTES, BodyLimit, TooLargeError
+from fc_client._transport.http1 import MAX_HEAD_BYTES, BodyLimit, TooLargeError
 from fc_client._transport.instrumentation import Watch
 from fc_client._transport.options import (
     HTTP_SCHEMES,
@@ -133,7 +132,11 @@ class Transport:
         try:
             if self._takes_direct_way(attempt):
                 head, body = await self._pool_of(attempt.url).send(
-                    attempt.method, target_of(attempt.url), attempt.headers, _body(attempt), limits
+                    attempt.method,
+                    target_of(attempt.url),
+                    attempt.headers,
+                    body_of(attempt),
+                    limits,
                 )
                 return Response(head.status, head.headers, body)
             return await self._send_by_session(attempt, limits)
@@ -205,7 +208,7 @@ class Transport:
 
     async def _send_by_session(self, attempt: Attempt, limits: Limits) -> Response:
         session = self._opened_session()
-        body = _sendable(attempt, limits)
+        body = session_body(attempt, limits)
         try:
             async with await self._request(session, attempt, body, limits) as reply:
                 body = await _read_whole(reply, limits.max_bytes)
@@ -213,7 +216,7 @@ class Transport:
         except TooLargeError as exc:
             raise failures.receiving(exc) from None
         except _FAILURES as exc:
-            failure = body.failure if isinstance(body, _Body) else None
+            failure = body.failure if isinstance(body, SessionBody) else None
             if failure is None:
                 raise _typed(exc, session) from strip_tracebacks(exc)
         try:
@@ -239,7 +242,7 @@ class Transport:
         self,
         session: aiohttp.ClientSession,
         attempt: Attempt,
-        body: bytes | _Body | None,
+        body: bytes | SessionBody | None,
         limits: Limits,
     ) -> aiohttp.ClientResponse:
         try:
@@ -308,19 +311,6 @@ def _headers(reply: aiohttp.ClientResponse) -> Headers:
     return Headers(reply.headers.items())
 
 
-def _body(attempt: Attempt) -> bytes | AsyncGenerator[bytes, None]:
-    body = attempt.body
-    if isinstance(body, bytes):
-        return body
-    chunks = body.open()
-    return _chunks_of(chunks) if isinstance(chunks, AsyncIterator) else _in_threads(chunks)
-
-
-async def _chunks_of(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-    async for chunk in chunks:
-        yield chunk
-
-
 async def _all(
     more: Callable[[], Awaitable[bytes]], status: int, max_bytes: int | None = None
 ) -> bytes:
@@ -342,125 +332,6 @@ async def _more(reply: aiohttp.ClientResponse) -> bytes:
         return await reply.content.read(_CHUNK_BYTES)
     except _FAILURES as exc:
         raise _typed(exc) from strip_tracebacks(exc)
-
-
-class _Body(aiohttp.Payload):
-    """A body that is read while it is sent, as aiohttp wants it.
-
-    Attributes:
-        failure: What made it end early, if it was not the connection.
-    """
-
-    failure: Exception | None = None
-
-    def __init__(self, body: bytes | Stream, seconds: float) -> None:
-        # Opened now: what is wrong from the start is found before a byte is out.
-        super().__init__(_opened(body))
-        self._seconds = seconds
-
-    def decode(self, *_: str) -> str:
-        """Refuse: the body is gone once it is read."""
-        raise TypeError("a stream has no text")
-
-    async def write(self, writer: Any) -> None:
-        """Send the chunks; aiohttp itself waits without end for a peer that does not read."""
-        try:
-            async with aclosing(self._read()) as chunks:
-                async for chunk in chunks:
-                    await self._in_time(writer.write(chunk))
-            await self._in_time(writer.drain())
-        except BaseException:
-            # Closed politely, it would stay until the peer takes what is not out yet.
-            with suppress(AttributeError):
-                writer.transport.abort()
-            raise
-
-    async def _read(self) -> AsyncGenerator[bytes, None]:
-        # What was opened for this is let go once it is read.
-        chunks, self._value = self._value, None
-        try:
-            async for chunk in chunks if isinstance(chunks, AsyncIterator) else _in_threads(chunks):
-                yield chunk
-        except Exception as exc:
-            self.failure = exc
-            raise
-
-    async def _in_time(self, step: Awaitable[None]) -> None:
-        try:
-            await asyncio.wait_for(step, self._seconds)
-        except asyncio.TimeoutError:
-            self.failure = failures.sending(TimeoutError())
-            raise
-
-
-def _sendable(attempt: Attempt, limits: Limits) -> bytes | _Body | None:
-    body = attempt.body
-    if isinstance(body, Stream) or len(body) > MAX_COALESCED_BYTES:
-        return _Body(body, limits.read)
-    return body or None
-
-
-def _opened(body: bytes | Stream) -> Iterator[bytes] | AsyncIterator[bytes]:
-    if isinstance(body, Stream):
-        return body.open()
-    return (body[start : start + _CHUNK_BYTES] for start in range(0, len(body), _CHUNK_BYTES))
-
-
-async def _in_threads(chunks: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
-    """Yield *chunks*; each is asked for in a thread, since that may block."""
-    while True:
-        chunk, failure = await asyncio.to_thread(_next, chunks)
-        if failure is not None:
-            raise failure
-        if not chunk:
-            return
-        yield chunk
-
-
-def _next(chunks: Iterator[bytes]) -> tuple[bytes, Exception | None]:
-    # Returned, since futures make another exception of some.
-    try:
-        return next(chunks, b""), None
-    except Exception as exc:  # noqa: BLE001 - it is raised by the caller
-        return b"", exc
-
-
-class Chunks:
-    """The body of a reply, for a thread that reads while the loop goes on."""
-
-    def __init__(self, operation: str, more: Callable[[], Awaitable[bytes]]) -> None:
-        self._operation = operation
-        self._more = more
-        self._reading: asyncio.Task[bytes] | None = None
-        self._cancelled = False
-        self._loop = asyncio.get_running_loop()
-
-    async def in_thread(self, call: Callable[..., object], *arguments: object) -> None:
-        """Run what iterates over the chunks; if cancelled, after it has tidied up."""
-        work = asyncio.ensure_future(asyncio.to_thread(call, *arguments))
-        try:
-            await asyncio.shield(work)
-        except asyncio.CancelledError:
-            # The thread gets an error in place of the next chunk.
-            self._cancelled = True
-            if self._reading is not None:
-                self._reading.cancel()
-            await asyncio.wait([work])
-            raise
-
-    def __iter__(self) -> Iterator[bytes]:
-        while chunk := asyncio.run_coroutine_threadsafe(self._next(), self._loop).result():
-            yield chunk
-
-    async def _next(self) -> bytes:
-        if self._cancelled:
-            raise TransportError("the call was cancelled", operation=self._operation)
-        self._reading = asyncio.current_task()
-        try:
-            return await self._more()
-        except TransportError as error:
-            error.operation = self._operation
-            raise error.with_traceback(None) from error.__cause__
 
 
 def _timeout(limits: Limits) -> aiohttp.ClientTimeout:

@@ -22,7 +22,8 @@ from support.ways import by_proxy, each_way, run_by
 
 from fc_client import RequestTimeoutError, TransportError
 from fc_client._messages import Stream
-from fc_client._transport.aiohttp_transport import Transport, _Body
+from fc_client._transport.aiohttp_transport import Transport
+from fc_client._transport.asyncio_bodies import SessionBody
 from fc_client.timeouts import Limits
 
 
@@ -124,7 +125,7 @@ class TestBodies:
 
     def test_stream_has_no_text(self):
         with pytest.raises(TypeError):
-            _Body(b"x", 5).decode()
+            SessionBody(b"x", 5).decode()
 
 
 @asynccontextmanager

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from fc_client._transport.asyncio_origin import ClosedError, Connection, TaskPool
+from fc_client._transport.asyncio_connection import ClosedError, Connection
+from fc_client._transport.asyncio_origin import TaskPool
 from fc_client._transport.leases import Lease, ThreadPool
 from fc_client._transport.origin import Origin
 

@@ -1,7 +1,7 @@
 """Measures the memory of process trees, and ends them.
 
 Reading /proc is cheap enough for every invocation; without /proc, psutil is
-used.
+used. ``workers.py`` starts the processes of functions.
 """
 # ruff: noqa: PTH110, PTH123, PTH208 - pathlib takes longer than reading the files of /proc
 

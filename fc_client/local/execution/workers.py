@@ -1,4 +1,4 @@
-"""Runs one worker: the process of a runtime with its control channel and output."""
+"""Starts and runs one worker: the process of a runtime with its control channel and output."""
 
 from __future__ import annotations
 
