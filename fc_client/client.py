@@ -13,10 +13,9 @@ from fc_client._call.base import (
     MAX_RESPONSE_SIZE,
     BaseClient,
     log_attempt,
-    redact_error,
-    redact_headers,
 )
 from fc_client._call.progress import DownloadProgress
+from fc_client._call.redaction import redact_error, redact_headers
 from fc_client._call.responses import checked_json, parse_response, raise_for_status
 from fc_client._call.retries import RetryPolicy, RetryState
 from fc_client._clock import monotonic

@@ -160,7 +160,7 @@ class RetryState:
         return check if applies else None
 
     def next_delay(self, error: FCError, jitter: float, *, recovered: bool) -> float:
-        """Return the seconds to wait before the next attempt.
+        """Decide whether the call is retried: return the seconds to wait before, or raise.
 
         Args:
             error: The error of the current attempt.

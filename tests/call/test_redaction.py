@@ -3,7 +3,7 @@
 import pytest
 
 from fc_client import APIError, FunctionError, ResponseError, TransportError
-from fc_client._call.base import redact_error, redact_headers, url_secrets
+from fc_client._call.redaction import redact_error, redact_headers, url_secrets
 from fc_client._messages import Attempt, Headers, Response
 
 SECRET = "made-up-secret"
