@@ -1,12 +1,18 @@
 """A clean environment and a client for every test."""
 
 import os
+import signal
 
 import pytest
 
 from fc_client import Client, RetryPolicy
 
 pytest_plugins = ["support.summary"]
+
+# nohup, and a shell's "&", have these ignored, and processes of the tests would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+for _signal in (signal.SIGHUP, signal.SIGQUIT):
+    signal.signal(_signal, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)

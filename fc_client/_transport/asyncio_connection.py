@@ -142,7 +142,8 @@ class Connection(asyncio.Protocol):
                 self._origin.host,
                 self._origin.port,
                 ssl=self._origin.tls,
-                happy_eyeballs_delay=_NEXT_ADDRESS_SECONDS,
+                # Where there is one address, asyncio loses a socket if this is cancelled.
+                happy_eyeballs_delay=None if self._origin.is_address else _NEXT_ADDRESS_SECONDS,
             )
         )
         # Its failure may come after this call has ended.

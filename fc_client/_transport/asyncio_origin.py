@@ -65,7 +65,7 @@ class TaskPool(Pool[Connection]):
     def close(self) -> None:
         """Close all connections; calls that are under way end with ClosedError."""
         super().close()
-        for reference in list(self._existing):
+        for reference in list(self.existing):
             connection = reference()
             if connection is not None:
                 connection.fail(ClosedError())

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Lock
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, cast
 
 from fc_client._clock import monotonic
 
@@ -40,27 +40,45 @@ R = TypeVar("R", bound=Resource)
 class Lease(Generic[R]):
     """One use of a resource, which ends exactly once.
 
-    Attributes:
-        resource: The resource while it is in use, else None.
+    Resources go from hand to hand within one statement, so that no variable
+    of an interrupted frame keeps one: the exception may be kept for long.
     """
 
-    __slots__ = ("_pool", "resource")
+    __slots__ = ("_held", "_pool")
 
     def __init__(self, pool: Pool[R]) -> None:
         self._pool = pool
-        self.resource: R | None = None
+        self._held: list[R] = []
+
+    @property
+    def resource(self) -> R | None:
+        """The resource while it is in use, else None."""
+        return self._held[0] if self._held else None
+
+    def take(self, resources: deque[R]) -> None:
+        """Take the last of *resources*, or raise IndexError."""
+        self._held.append(resources.pop())
+
+    def create(self, create: Callable[[], R]) -> R:
+        """Take a new resource, and return it."""
+        self._held.append(create())
+        return self._held[0]
 
     def release(self) -> None:
         """Give the resource back for another use."""
-        resource, self.resource = self.resource, None
-        if resource is not None:
-            self._pool.put_back(resource)
+        if self._held:
+            self._pool.idle.append(self._held.pop())
+            self._pool.has_changed()
 
     def discard(self) -> None:
         """Close the resource; another one may take its place."""
-        resource, self.resource = self.resource, None
-        if resource is not None:
-            self._pool.remove(resource)
+        if self._held:
+            # Its place is free from here on, whatever interrupts the rest.
+            self._pool.existing.discard(weakref.ref(self._held[0]))
+            try:
+                self._held.pop().close()
+            finally:
+                self._pool.has_changed()
 
 
 class Pool(Generic[R]):
@@ -75,49 +93,39 @@ class Pool(Generic[R]):
 
     def __init__(self, create: Callable[[], R], size: int) -> None:
         self.size = size
+        self.idle: deque[R] = deque()
+        self.existing: set[weakref.ref[R]] = set()
         self._create = create
-        self._idle: deque[R] = deque()
-        self._existing: set[weakref.ref[R]] = set()
         self._lock = Lock()
         self._closed = False
 
     def try_acquire(self, lease: Lease[R]) -> bool:
-        """Put a resource into *lease*, in one step; return False if all are in use."""
+        """Put a resource into *lease*; return False if all are in use."""
         return self._take_idle(lease) or self._add(lease)
 
     def _take_idle(self, lease: Lease[R]) -> bool:
-        while self._idle:
+        while self.idle:
             try:
-                lease.resource = self._idle.pop()
+                lease.take(self.idle)
             except IndexError:
                 # Another thread was faster.
                 return False
-            if lease.resource.is_usable():
+            if cast("R", lease.resource).is_usable():
                 return True
             lease.discard()
         return False
 
     def _add(self, lease: Lease[R]) -> bool:
         with self._lock:
-            if len(self._existing) >= self.size:
+            if len(self.existing) >= self.size:
                 return False
-            lease.resource = self._create()
-            self._existing.add(weakref.ref(lease.resource, self._existing.discard))
+            self.existing.add(weakref.ref(lease.create(self._create), self.existing.discard))
             return True
 
-    def put_back(self, resource: R) -> None:
-        """Keep *resource* for another use."""
-        self._idle.append(resource)
+    def has_changed(self) -> None:
+        """Take note that a resource was given back, or that there is room for another."""
         if self._closed:
-            self.close()
-        self.wake()
-
-    def remove(self, resource: R) -> None:
-        """Close *resource* and forget it."""
-        try:
-            resource.close()
-        finally:
-            self._existing.discard(weakref.ref(resource))
+            self._close_idle()
         self.wake()
 
     def wake(self) -> None:
@@ -126,12 +134,16 @@ class Pool(Generic[R]):
     def close(self) -> None:
         """Close the idle resources now, and each of the others when it is given back."""
         self._closed = True
-        while self._idle:
+        self._close_idle()
+
+    def _close_idle(self) -> None:
+        lease = Lease(self)
+        while self.idle:
             try:
-                resource = self._idle.pop()
+                lease.take(self.idle)
             except IndexError:
                 return
-            self.remove(resource)
+            lease.discard()
 
 
 class ThreadPool(Pool[R]):
