@@ -151,9 +151,9 @@ else:
         module = importlib.import_module(_LAZY_MODULES[name])
         return getattr(module, name, module)
 
-    if importlib.util.find_spec("aiohttp") is None:
-        # Without the extra, the rest can still be imported by an asterisk.
-        __all__.remove("AsyncClient")  # noqa: PYI056 - type checkers are to see all
+    # Without the extra, the rest can still be imported by an asterisk.
+    _has_aiohttp = importlib.util.find_spec("aiohttp") is not None
+    __all__ = [name for name in __all__ if _has_aiohttp or name != "AsyncClient"]
 
     def __dir__() -> list[str]:
         return sorted({*globals(), *__all__, "deploy"})

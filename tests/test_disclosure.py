@@ -111,3 +111,11 @@ class TestMaskedJson:
     def test_text_without_secrets_is_the_same(self):
         text = "no secret"
         assert masked(text, [TOKEN]) is text
+
+
+class TestManyLevels:
+    def test_what_is_escaped_more_often_is_left(self):
+        text = "a/b"
+        for _ in range(6):
+            text = urllib.parse.quote(text, safe="")
+        assert masked(text, ["another secret"]) == text

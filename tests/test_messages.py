@@ -9,6 +9,7 @@ from fc_client._messages import (
     build,
     excerpt,
     path,
+    read_json,
 )
 
 
@@ -156,3 +157,8 @@ class TestContentLength:
     )
     def test_is_what_the_headers_tell_of_a_body(self, headers, length):
         assert Response(200, Headers(headers.items())).content_length == length
+
+
+def test_wide_json_is_not_deep():
+    body = b"[" + b",".join([b"[1]"] * 2000) + b"]"
+    assert len(read_json(body)) == 2000

@@ -65,10 +65,9 @@ class TaskPool(Pool[Connection]):
     def close(self) -> None:
         """Close all connections; calls that are under way end with ClosedError."""
         super().close()
-        for reference in list(self.existing):
-            connection = reference()
-            if connection is not None:
-                connection.fail(ClosedError())
+        connections = [reference() for reference in self.existing]
+        for connection in filter(None, connections):
+            connection.fail(ClosedError())
         while self._waiters:
             self.wake()
 

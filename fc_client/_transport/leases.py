@@ -55,9 +55,11 @@ class Lease(Generic[R]):
         """The resource while it is in use, else None."""
         return self._held[0] if self._held else None
 
-    def take(self, resources: deque[R]) -> None:
-        """Take the last of *resources*, or raise IndexError."""
-        self._held.append(resources.pop())
+    def take(self, resources: deque[R]) -> bool:
+        """Take the last of *resources*; return False if there is none."""
+        with suppress(IndexError):
+            self._held.append(resources.pop())
+        return bool(self._held)
 
     def create(self, create: Callable[[], R]) -> R:
         """Take a new resource, and return it."""
@@ -104,12 +106,7 @@ class Pool(Generic[R]):
         return self._take_idle(lease) or self._add(lease)
 
     def _take_idle(self, lease: Lease[R]) -> bool:
-        while self.idle:
-            try:
-                lease.take(self.idle)
-            except IndexError:
-                # Another thread was faster.
-                return False
+        while lease.take(self.idle):
             if cast("R", lease.resource).is_usable():
                 return True
             lease.discard()
@@ -138,11 +135,7 @@ class Pool(Generic[R]):
 
     def _close_idle(self) -> None:
         lease = Lease(self)
-        while self.idle:
-            try:
-                lease.take(self.idle)
-            except IndexError:
-                return
+        while lease.take(self.idle):
             lease.discard()
 
 

@@ -4,6 +4,7 @@ from fc_client._call.responses import parse_response, raise_for_status
 from fc_client._messages import Headers, Response
 from fc_client.exceptions import (
     APIError,
+    BadRequestError,
     NotFoundError,
     ResponseError,
     ServerError,
@@ -135,3 +136,10 @@ class TestParseResponse:
 
         with pytest.raises(ResponseError, match="two names"):
             parse_response("Op", reply(200), parse)
+
+
+class TestContentCoding:
+    def test_error_in_a_coding_says_so(self):
+        response = Response(400, Headers([("Content-Encoding", "gzip")]), b"\x1f\x8b")
+        with pytest.raises(BadRequestError, match="'gzip', which was not requested"):
+            raise_for_status("GetService", response)
