@@ -194,8 +194,8 @@ class OriginPool:
 def _exchange(
     lease: Lease[Connection], method: str, pieces: Iterator[bytes], limits: Limits
 ) -> Reply:
-    connection = cast("Connection", lease.resource)
-    opened = connection.open(limits)
+    # No variable here or below keeps the connection: see Lease.
+    opened = cast("Connection", lease.resource).open(limits)
     _send(opened, pieces, limits)
     reply = Reply(lease, opened, method, limits)
     reply.read_head()
@@ -312,9 +312,8 @@ class Reply:
     def _end_if_complete(self) -> None:
         if not self._reader.complete:
             return
-        connection = self._lease.resource
-        if connection is not None and self._reader.reusable:
-            connection.rest()
+        if self._lease.resource is not None and self._reader.reusable:
+            self._lease.resource.rest()
             self._lease.release()
         else:
             self._lease.discard()
