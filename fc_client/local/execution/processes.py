@@ -136,6 +136,8 @@ def end_orphans() -> None:
     while _adopting and (orphans := _children(os.getpid())):
         for pid in orphans:
             kill_tree(pid)
+            # It need not be the leader of a group.
+            guardian.kill([pid])
             with suppress(ChildProcessError):
                 os.waitpid(pid, 0)
 
