@@ -19,7 +19,7 @@ _MAX_READ_CHARACTERS = 4 * MAX_CHARACTERS
 _MASK = "***"
 
 # Texts that are shorter are no secrets, and would be found everywhere.
-_MIN_SECRET = 6
+MIN_SECRET = 6
 # A part of a secret that is this long is masked as well.
 _FRAGMENT = 12
 # At the end of text that was cut off, a shorter part is.
@@ -78,7 +78,7 @@ def _printable(character: str) -> str:
 
 def masked(text: str, secrets: Iterable[str | None] = ()) -> str:
     """Return *text* with ``***`` for secrets, parts of them and the queries of URLs."""
-    wanted = [_folded(each) for each in secrets if each and len(each) >= _MIN_SECRET]
+    wanted = [_folded(each) for each in secrets if each and len(each) >= MIN_SECRET]
     spans: set[_Span] = set()
     for units in _readings(text):
         spans.update(_spans_of_urls(units))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import unquote_plus
 
-from fc_client._disclosure import masked, shown
+from fc_client._disclosure import MIN_SECRET, masked, shown
 from fc_client._messages import Attempt, Headers, Response
 from fc_client._redaction import Secret
 from fc_client.exceptions import (
@@ -28,7 +28,8 @@ def redact_headers(attempt: Attempt, response: Response) -> Response:
     Services and gateways repeat what they received. Headers are a part of
     results; the body is left as it is.
     """
-    secrets = [secret for secret in attempt.secrets if secret]
+    # Shorter ones are not masked: they would be found in any text.
+    secrets = [secret for secret in attempt.secrets if secret and len(secret) >= MIN_SECRET]
     values = "\n".join(response.headers.values())
     # With one of the others it may be escaped.
     if not any(part in values for part in (*secrets, "%", "\\", "&")):

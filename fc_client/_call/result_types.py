@@ -25,13 +25,14 @@ def checked(result: T) -> T:
     """
     if is_dataclass(result):
         model: Any = type(result)
-        for name, kinds, item_kind in _fields(model):
+        for name, kinds, item_kind, is_model in _fields(model):
             value = getattr(result, name)
             if not isinstance(value, kinds) or (value is True or value is False) > (bool in kinds):
                 raise ValueError(_problem(name, value, kinds))
             if value is not None and item_kind is not None:
                 _check_items(name, value, item_kind)
-            checked(value)
+            if is_model:
+                checked(value)
     return result
 
 
@@ -50,10 +51,13 @@ def _check_items(name: str, value: Any, kind: type) -> None:
 
 
 @cache
-def _fields(model: Any) -> tuple[tuple[str, tuple[type, ...], type | None], ...]:
-    """Return the name of each field, the types that it may have, and that of its items."""
-    hints = get_type_hints(model).items()
-    return tuple((name, *_kinds(hint)) for name, hint in hints if hint is not Any)
+def _fields(model: Any) -> tuple[tuple[str, tuple[type, ...], type | None, bool], ...]:
+    """Return each field's name, its types, that of its items, and whether it holds a model."""
+    hints = {name: _kinds(hint) for name, hint in get_type_hints(model).items() if hint is not Any}
+    return tuple(
+        (name, kinds, item_kind, any(map(is_dataclass, kinds)))
+        for name, (kinds, item_kind) in hints.items()
+    )
 
 
 def _kinds(hint: Any) -> tuple[tuple[type, ...], type | None]:
