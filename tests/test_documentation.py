@@ -1,6 +1,7 @@
 """What the documents show runs as it stands."""
 
 import ast
+import importlib.util
 import json
 import re
 import shutil
@@ -81,6 +82,10 @@ class TestReadme:
                 folder / "relay", fc_client, requests, urllib3, certifi, idna, charset_normalizer
             )
             bundle(folder / "relay", crcmod, dateutil)
+            six = importlib.util.find_spec("six")
+            if six is not None:
+                # Older versions of dateutil need it.
+                shutil.copy(six.origin, folder / "relay")
             client.create_function(
                 "demo", "relay", runtime="python3", handler="index.handler", code="relay"
             )

@@ -306,7 +306,8 @@ class Reply:
 def _read_whole(reply: Reply, method: str, max_bytes: int | None) -> Any:
     return urllib3.HTTPResponse(
         body=BytesIO(_body_of(reply, max_bytes)),
-        headers=reply.headers,
+        # Recorders have headers of a class of their own.
+        headers=dict(reply.headers.items()),
         status=reply.status,
         reason=reply.reason,
         preload_content=False,

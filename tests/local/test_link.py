@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import time
 
 import pytest
 from local.support import zipped
@@ -80,6 +81,8 @@ class TestLink:
         self, function_compute, client, create, directory
     ):
         create()
+        # What has just been written may have changed while it was loaded.
+        time.sleep(0.05)
         function_compute.link("s", "f", directory)
 
         ids = {client.invoke_function("s", "f").headers["x-fc-instance-id"] for _ in range(3)}
