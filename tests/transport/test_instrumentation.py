@@ -6,6 +6,7 @@ import http.client
 import json
 import logging
 import socket
+import sys
 import threading
 
 import aiohttp
@@ -26,7 +27,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from support.clients import CLIENTS, aio_of, client_of, get, run
-from support.http_server import SERVICE, service, serving
+from support.http_server import SERVICE, free_port, service, serving
 
 from fc_client import ServiceNotFoundError, TransportError
 
@@ -339,7 +340,18 @@ class TestVcr:
             assert len(server.requests) == calls + 1
 
 
+@pytest.mark.skipif(
+    sys.version_info >= (3, 13),
+    reason="httpretty 1.1.4, the last version, does not work reliably on Python 3.13",
+)
 class TestHttpretty:
+    def test_fakes_calls_where_nothing_listens(self):
+        url = f"http://127.0.0.1:{free_port()}"
+        with client_of(url) as client, httpretty.enabled():
+            body = json.dumps({"serviceName": "fake"})
+            httpretty.register_uri("GET", f"{url}/2016-08-15/services/s", body=body)
+            assert client.get_service("s").service_name == "fake"
+
     @pytest.mark.parametrize("connected", [True, False])
     def test_fakes_calls(self, connected):
         with serving(service) as server, client_of(server.url) as client:
