@@ -60,7 +60,7 @@ def shown(text: object, secrets: Iterable[str | None] = (), limit: int = MAX_CHA
     printed are escaped; the rest of a long text is left out.
 
     Args:
-        text: What somebody else has said; its str is taken.
+        text: What another party has said; its str is taken.
         secrets: What must not be shown.
         limit: Maximum number of characters.
     """

@@ -195,8 +195,8 @@ class InvocationResult:
         headers: All headers of the response, case-insensitive.
         index: Of ``map_function``: number of the event, from 0; else None.
         event: Of ``map_function``: the event; else None.
-        error: Of ``map_function(check=False)``: why there is no result of
-            this event; else None.
+        error: Of ``map_function(check=False)``: why this event failed;
+            else None.
     """
 
     payload: bytes = field(repr=False)

@@ -73,7 +73,7 @@ class TestArguments:
             client = kind(**(right | options), proxies={}, retry=RetryPolicy(attempts=1))
         except (ValueError, TypeError, FCError):
             return
-        # Only here is somebody who answers.
+        # The only place with a server that answers.
         assume(client.endpoint == wire.endpoint)
         with suppress(FCError, ValueError, TypeError):
             use(client, "get_service", {"service_name": "s"})
