@@ -9,7 +9,7 @@ import threading
 import weakref
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -173,14 +173,22 @@ class ServerThread:
 
     Args:
         settings: How the server runs.
-        data: Directory of the state, which the thread closes.
+        data_dir: Directory of the state; None for a temporary one. The thread
+            opens and closes it, since no interrupt reaches a thread.
         sock: A listening socket, which the thread closes.
 
+    Attributes:
+        data: The open data directory.
+
     Raises:
+        OSError: the directory is not writable.
+        DataDirectoryError: the directory cannot be used.
         StoreError: the database cannot be used.
     """
 
-    def __init__(self, settings: Settings, data: DataDirectory, sock: socket.socket) -> None:
+    data: DataDirectory
+
+    def __init__(self, settings: Settings, data_dir: Path | None, sock: socket.socket) -> None:
         # A plain lock, since an interrupt may leave the one inside of a Future
         # or an Event locked, and the server would wait for it for ever.
         self._ready = threading.Lock()
@@ -189,7 +197,7 @@ class ServerThread:
         self._is_abandoned = False
         self._sock = sock
         self._thread = threading.Thread(
-            target=lambda: run_in_real_time(self._serve(settings, data, sock)),
+            target=lambda: run_in_real_time(self._serve(settings, data_dir, sock)),
             name="fc-local",
             daemon=True,
         )
@@ -205,26 +213,25 @@ class ServerThread:
             raise self._error
         _running.add(self)
 
-    async def _serve(self, settings: Settings, data: DataDirectory, sock: socket.socket) -> None:
+    async def _serve(self, settings: Settings, data_dir: Path | None, sock: socket.socket) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
-        try:
-            engine = Engine(settings, data, sock)
-            await engine.start()
-        except BaseException as exc:  # noqa: BLE001 - raised by result() in the constructor
-            sock.close()
-            self._error = exc
-            self._ready.release()
-            return
-        self._engine = engine
-        self._ready.release()
-        if not self._is_abandoned:
-            await self._stopping.wait()
-        try:
-            await engine.stop()
-        finally:
-            # Here, since an interrupt may end the wait of the thread that stops this one.
-            data.close()
+        with ExitStack() as stack:
+            try:
+                stack.callback(sock.close)
+                self.data = DataDirectory(data_dir)
+                stack.callback(self.data.close)
+                self._engine = Engine(settings, self.data, sock)
+                await self._engine.start()
+            except BaseException as exc:  # noqa: BLE001 - raised in the constructor
+                self._error = exc
+                stack.close()
+                return
+            finally:
+                self._ready.release()
+            if not self._is_abandoned:
+                await self._stopping.wait()
+            await self._engine.stop()
 
     def stop(self) -> None:
         """Stop the engine, close the data directory and end the thread."""

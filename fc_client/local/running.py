@@ -10,7 +10,7 @@ from typing import Protocol
 
 from fc_client.local.engine import ServerThread, Settings, bound_socket
 from fc_client.local.server_process import ServerProcess
-from fc_client.local.storage.data_directory import Account, DataDirectory
+from fc_client.local.storage.data_directory import Account
 
 __all__ = ["RunningServer", "start_in_thread", "start_server"]
 
@@ -102,16 +102,8 @@ def start_in_thread(settings: Settings, data_dir: Path | None, port: int) -> Run
     # Bound in the caller's thread, so that start() raises for a port in use.
     sock = bound_socket(settings.host, port)
     endpoint = _endpoint(sock)
-    try:
-        data = DataDirectory(data_dir)
-    except BaseException:
-        sock.close()
-        raise
-    try:
-        return RunningServer(endpoint, data, ServerThread(settings, data, sock))
-    except BaseException:
-        data.close()
-        raise
+    thread = ServerThread(settings, data_dir, sock)
+    return RunningServer(endpoint, thread.data, thread)
 
 
 def _are_threads_replaced() -> bool:

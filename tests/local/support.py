@@ -24,7 +24,6 @@ import requests
 from fc_client import signing
 from fc_client.local.engine import ServerThread, Settings, bound_socket
 from fc_client.local.execution.function_spec import FunctionSpec, Outcome
-from fc_client.local.storage.data_directory import DataDirectory
 
 VERSION = "/2016-08-15"
 
@@ -86,11 +85,11 @@ class Server:
     """A running server with a signed session; a context manager."""
 
     def __init__(self, settings: Settings, data_dir: Path | None = None) -> None:
-        self.data = DataDirectory(data_dir)
         sock = bound_socket(settings.host, 0)
         self.address = sock.getsockname()[:2]
         self.endpoint = f"http://127.0.0.1:{self.address[1]}"
-        self.thread = ServerThread(settings, self.data, sock)
+        self.thread = ServerThread(settings, data_dir, sock)
+        self.data = self.thread.data
         account = self.data.account
         self.api = Api(self.endpoint, account.access_key_id, account.access_key_secret)
 
