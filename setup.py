@@ -63,7 +63,7 @@ DEV = [
 BENCH = [*LOCAL, "aliyun-fc2==2.5.2", "httpx>=0.27", "matplotlib>=3.8", "trustme>=1.2"]
 
 setup(
-    name="fc-client",
+    name="aliyun-fc-client",
     version=VERSION,
     description="The Python SDK for Alibaba Cloud Function Compute, with an embedded server",
     long_description=(HERE / "README.rst").read_text(encoding="utf-8"),

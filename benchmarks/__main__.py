@@ -38,7 +38,7 @@ PARTS: dict[str, Callable[..., Rows]] = {
     "Start-up": startup.measure,
     "The embedded Function Compute": local.measure,
 }
-PEERS = ("aiohttp", "aliyun-fc2", "fc-client", "httpx", "requests", "urllib3")
+PEERS = ("aiohttp", "aliyun-fc-client", "aliyun-fc2", "httpx", "requests", "urllib3")
 
 HERE = Path(__file__).parent
 

@@ -276,7 +276,8 @@ def content_length(request: Request) -> int | None:
 
 def default_user_agent() -> str:
     """Return the User-Agent of this library."""
-    return f"fc-client/{__version__} python/{platform.python_version()} {platform.system()}".strip()
+    python = platform.python_version()
+    return f"aliyun-fc-client/{__version__} python/{python} {platform.system()}".strip()
 
 
 def _checked_size(size: int) -> int:

@@ -22,7 +22,7 @@ try:
     import aiohttp
 except ImportError as exc:
     raise ImportError(
-        "fc_client.AsyncClient needs aiohttp: pip install 'fc-client[async]'"
+        "fc_client.AsyncClient needs aiohttp: pip install 'aliyun-fc-client[async]'"
     ) from exc
 
 from yarl import URL

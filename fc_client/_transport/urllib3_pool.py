@@ -204,7 +204,7 @@ class Watchdog:
 
     def start(self) -> None:
         """Watch from now on, in a thread of its own."""
-        threading.Thread(target=self._watch, name="fc-client-watchdog", daemon=True).start()
+        threading.Thread(target=self._watch, name="aliyun-fc-client-watchdog", daemon=True).start()
 
     def expect_reply(self) -> None:
         """Take note that the request has been sent."""

@@ -33,7 +33,7 @@ except ModuleNotFoundError as exc:
     if exc.name not in ("aiohttp", "cronsim"):
         raise
     raise ImportError(
-        f"fc_client.local needs {exc.name}: pip install 'fc-client[local]'", name=exc.name
+        f"fc_client.local needs {exc.name}: pip install 'aliyun-fc-client[local]'", name=exc.name
     ) from exc
 
 if TYPE_CHECKING:

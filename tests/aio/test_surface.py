@@ -50,7 +50,7 @@ class TestSurface:
         monkeypatch.setitem(sys.modules, "aiohttp", None)
         for name in ("fc_client.aio", "fc_client._transport.aiohttp_transport"):
             monkeypatch.delitem(sys.modules, name, raising=False)
-        with pytest.raises(ImportError, match=r"pip install 'fc-client\[async\]'"):
+        with pytest.raises(ImportError, match=r"pip install 'aliyun-fc-client\[async\]'"):
             importlib.import_module("fc_client.aio")
         with pytest.raises(ImportError, match=r"AsyncClient needs aiohttp"):
             _ = fc_client.AsyncClient

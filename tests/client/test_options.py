@@ -67,7 +67,7 @@ class TestOptions:
     def test_user_agent_names_the_library(self, client):
         responses.get(SERVICE, json={"serviceName": "s"})
         client.get_service("s")
-        assert sent().headers["User-Agent"].startswith("fc-client/")
+        assert sent().headers["User-Agent"].startswith("aliyun-fc-client/")
 
     def test_everything_may_come_from_the_environment(self, monkeypatch):
         monkeypatch.setenv("FC_ENDPOINT", "http://fc.test/")

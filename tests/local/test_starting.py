@@ -206,5 +206,7 @@ class TestExtra:
             [sys.executable, "-c", program], check=False, capture_output=True, text=True
         )
 
-        message = f"ImportError: fc_client.local needs {package}: pip install 'fc-client[local]'"
+        message = (
+            f"ImportError: fc_client.local needs {package}: pip install 'aliyun-fc-client[local]'"
+        )
         assert done.stderr.rstrip().endswith(message)

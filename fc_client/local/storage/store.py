@@ -101,7 +101,7 @@ class Store:
         version = self._number("PRAGMA user_version")
         if version > SCHEMA_VERSION:
             raise StoreError(
-                f"{path} was written by a later version of fc-client "
+                f"{path} was written by a later version of aliyun-fc-client "
                 f"(schema {version}, supported: {SCHEMA_VERSION}); "
                 "use that version or another data directory"
             )

@@ -37,7 +37,7 @@ class TestInstallation:
 
         assert done.returncode == 1
         assert "OSError: the local Function Compute cannot run from a zip" in done.stderr
-        assert "install fc-client with pip" in done.stderr
+        assert "install aliyun-fc-client with pip" in done.stderr
 
 
 class TestNames:

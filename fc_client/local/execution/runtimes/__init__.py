@@ -52,7 +52,7 @@ def check_installation(directory: Path = _HERE) -> None:
         raise OSError(
             "the local Function Compute cannot run from a zip, since it starts interpreters "
             f"with files of its package, and there is no directory {str(directory)!r}: "
-            "install fc-client with pip, or unpack the zip"
+            "install aliyun-fc-client with pip, or unpack the zip"
         )
 
 
