@@ -68,7 +68,7 @@ def raise_for_status(operation: str, response: Response) -> Response:
             requested; redirects are not followed.
     """
     status = response.status_code
-    coding = response.content_coding
+    coding = response.headers.content_coding
     if 200 <= status < 300 and coding is None:
         return response
     if status >= 400:
@@ -113,8 +113,8 @@ def api_error_class(status_code: int, code: str | None) -> type[APIError]:
 
 def _error_fields(response: Response) -> tuple[str | None, str]:
     """Return code and message of the Error schema, in the guide's and in the service's spelling."""
-    if response.content_coding:
-        return None, _coding_problem(response.content_coding)
+    if response.headers.content_coding:
+        return None, _coding_problem(response.headers.content_coding)
     try:
         document = response.json_object()
     except ValueError:

@@ -10,11 +10,29 @@ import types
 from collections.abc import Mapping
 from dataclasses import is_dataclass
 from functools import cache
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
 
 _UNIONS = (Union, types.UnionType)
+
+
+class _Field(NamedTuple):
+    """A field of a model.
+
+    Attributes:
+        name: Its name.
+        kinds: The types that a value may have.
+        plain: Those of them with nothing inside that needs a check.
+        item_kind: The type of the items of a value, or None.
+        is_model: Whether a value may be a model.
+    """
+
+    name: str
+    kinds: tuple[type, ...]
+    plain: frozenset[type]
+    item_kind: type | None
+    is_model: bool
 
 
 def checked(result: T) -> T:
@@ -25,15 +43,21 @@ def checked(result: T) -> T:
     """
     if is_dataclass(result):
         model: Any = type(result)
-        for name, kinds, item_kind, is_model in _fields(model):
-            value = getattr(result, name)
-            if not isinstance(value, kinds) or (value is True or value is False) > (bool in kinds):
-                raise ValueError(_problem(name, value, kinds))
-            if value is not None and item_kind is not None:
-                _check_items(name, value, item_kind)
-            if is_model:
-                checked(value)
+        for field in _fields(model):
+            value = getattr(result, field.name)
+            if type(value) not in field.plain:
+                _check(field, value)
     return result
+
+
+def _check(field: _Field, value: Any) -> None:
+    kinds = field.kinds
+    if not isinstance(value, kinds) or (value is True or value is False) > (bool in kinds):
+        raise ValueError(_problem(field.name, value, kinds))
+    if value is not None and field.item_kind is not None:
+        _check_items(field.name, value, field.item_kind)
+    if field.is_model:
+        checked(value)
 
 
 def _problem(name: str, value: object, kinds: tuple[type, ...]) -> str:
@@ -51,13 +75,15 @@ def _check_items(name: str, value: Any, kind: type) -> None:
 
 
 @cache
-def _fields(model: Any) -> tuple[tuple[str, tuple[type, ...], type | None, bool], ...]:
-    """Return each field's name, its types, that of its items, and whether it holds a model."""
+def _fields(model: Any) -> tuple[_Field, ...]:
     hints = {name: _kinds(hint) for name, hint in get_type_hints(model).items() if hint is not Any}
-    return tuple(
-        (name, kinds, item_kind, any(map(is_dataclass, kinds)))
-        for name, (kinds, item_kind) in hints.items()
-    )
+    return tuple(_field(name, kinds, item_kind) for name, (kinds, item_kind) in hints.items())
+
+
+def _field(name: str, kinds: tuple[type, ...], item_kind: type | None) -> _Field:
+    models = [kind for kind in kinds if is_dataclass(kind)]
+    whole = {types.NoneType} if item_kind else set(kinds).difference(models)
+    return _Field(name, kinds, frozenset(whole.intersection(kinds)), item_kind, bool(models))
 
 
 def _kinds(hint: Any) -> tuple[tuple[type, ...], type | None]:

@@ -12,7 +12,7 @@ from fc_client._arguments import header
 from fc_client._call.engine import Engine
 from fc_client._call.payload import Payload
 from fc_client._call.progress import DownloadProgress
-from fc_client._messages import JSON, OCTETS, Headers, Response, build, excerpt, read_json
+from fc_client._messages import JSON, OCTETS, Response, build, excerpt, read_json
 from fc_client._operations.functions import function_path
 from fc_client.exceptions import (
     FailureReason,
@@ -51,21 +51,21 @@ _REASONS: tuple[tuple[FailureReason, re.Pattern[str]], ...] = (
 def parse_result(response: Response) -> InvocationResult:
     """Return the result of an invocation, whether or not the function failed."""
     headers = response.headers
+    found = headers.lowered
     return InvocationResult(
         payload=response.body,
         status_code=response.status_code,
         request_id=response.request_id,
-        error_type=headers.get("x-fc-error-type"),
-        log=_header(headers, "x-fc-log-result", _log),
-        duration_ms=_header(headers, "x-fc-invocation-duration", int),
-        max_memory_mb=_header(headers, "x-fc-max-memory-usage", float),
+        error_type=found.get("x-fc-error-type"),
+        log=_parsed(found.get("x-fc-log-result"), _log),
+        duration_ms=_parsed(found.get("x-fc-invocation-duration"), int),
+        max_memory_mb=_parsed(found.get("x-fc-max-memory-usage"), float),
         headers=headers,
     )
 
 
-def _header(headers: Headers, name: str, parse: Callable[[str], T]) -> T | None:
+def _parsed(value: str | None, parse: Callable[[str], T]) -> T | None:
     """Return the value of a header; None if it is invalid, since the function did run."""
-    value = headers.get(name)
     try:
         return None if value is None else parse(value)
     except ValueError:

@@ -157,11 +157,11 @@ def parse_head(data: bytes) -> Head:
     if status_line is None:
         raise ProtocolError(f"invalid status line: {_first_line(text)!r}")
     headers = Headers(_fields(text, status_line.end() - 2))
-    connection = headers.get("connection", "").lower()
+    connection = headers.lowered.get("connection", "").lower()
     tokens = [token.strip() for token in connection.split(",")] if connection else ()
     keeps_alive = "close" not in tokens and (status_line[1] == "1" or "keep-alive" in tokens)
     head = Head(int(status_line[2]), status_line[3] or "", headers, keeps_alive)
-    if status_line[1] == "0" and "transfer-encoding" in headers:
+    if status_line[1] == "0" and "transfer-encoding" in headers.lowered:
         raise ProtocolError("an HTTP/1.0 response cannot have a Transfer-Encoding")
     return head
 
@@ -308,8 +308,8 @@ class ReplyReader:
 
     def _begin_body(self, head: Head) -> None:
         """Decide where the body ends (RFC 9112, section 6.3)."""
-        coding = head.headers.get("transfer-encoding")
-        length = head.headers.get("content-length")
+        coding = head.headers.lowered.get("transfer-encoding")
+        length = head.headers.lowered.get("content-length")
         if self._method == "HEAD" or head.status in (101, 204, 304):
             self._left = 0
         elif coding is not None:

@@ -77,6 +77,10 @@ LIBRARIES = Watch(
 )
 
 
+# What every new Response has: its constructor makes a cookie jar with a lock for each.
+_NEW_RESPONSE = vars(requests.Response())
+
+
 class SentHeaders(dict[str, str]):
     """Headers of a request: a plain dict, which is fast, found by name in any case."""
 
@@ -171,7 +175,8 @@ class Adapter(HTTPAdapter):
 
     def build_response(self, req: Any, resp: Any) -> requests.Response:
         """Return the reply; its headers stay as they are."""
-        response = requests.Response()
+        response = requests.Response.__new__(requests.Response)
+        vars(response).update(_NEW_RESPONSE, history=[])
         response.status_code = resp.status
         response.headers = resp.headers
         response.raw = resp

@@ -114,7 +114,8 @@ class Transport:
             raise _failure(attempt, exc) from exc.__cause__
         with reply:
             chunks = _chunks(attempt, reply)
-            yield _response(reply) if reply.ok else _read_whole(reply, None), chunks
+            head = Response(reply.status_code, _headers(reply))
+            yield head if reply.ok else _read_whole(reply, None), chunks
 
     def _reply(self, attempt: Attempt, limits: Limits, *, streamed: bool) -> requests.Response:
         if self._process != os.getpid() or self._state is not LIBRARIES.state():
@@ -128,7 +129,6 @@ class Transport:
             proxies=self._proxies_of(attempt.url),
             # The body is read by this class, whole or in chunks.
             stream=True,
-            allow_redirects=False,
         )
 
     def _proxies_of(self, url: str) -> dict[str, str]:
@@ -192,19 +192,18 @@ def _carried(chunks: Chunks) -> Chunks:
         raise Carried(exc) from exc
 
 
-def _response(reply: requests.Response, body: bytes = b"") -> Response:
+def _headers(reply: requests.Response) -> Headers:
     headers = reply.headers
-    found = headers if isinstance(headers, Headers) else Headers(headers.items())
-    return Response(reply.status_code, found, body)
+    return headers if isinstance(headers, Headers) else Headers(headers.items())
 
 
 def _read_whole(reply: requests.Response, max_bytes: int | None) -> Response:
-    response = _response(reply)
-    if response.content_coding:
+    headers = _headers(reply)
+    if headers.content_coding:
         # It is refused. requests would decode it, whatever size that makes it.
         reply.close()
-        return response
-    limit = BodyLimit(response.status_code, max_bytes)
+        return Response(reply.status_code, headers)
+    limit = BodyLimit(reply.status_code, max_bytes)
     parts = []
     try:
         for part in reply.iter_content(_CHUNK_BYTES):
@@ -213,7 +212,7 @@ def _read_whole(reply: requests.Response, max_bytes: int | None) -> Response:
     except TooLargeError as exc:
         reply.close()
         raise receiving(exc) from None
-    return Response(response.status_code, response.headers, b"".join(parts))
+    return Response(reply.status_code, headers, b"".join(parts))
 
 
 def _chunks(attempt: Attempt, reply: requests.Response) -> Chunks:
