@@ -193,8 +193,9 @@ def _first_line(text: str) -> str:
     return text.partition("\r\n")[0][:60]
 
 
-# Takes one line of a chunked body and returns what takes the next one.
-_LineState = Callable[[bytes], "_LineState"]
+# Takes one line of a chunked body and returns what takes the next one. A function and not
+# a bound method: a reader that refers to itself would wait for the garbage collector.
+_LineState = Callable[["ReplyReader", bytes], "_LineState"]
 
 
 class ReplyReader:
@@ -225,7 +226,7 @@ class ReplyReader:
         self._left: int | None = None
         self._chunked = False
         # What the next line of a chunked body has to be.
-        self._next_line: _LineState = self._size_line
+        self._next_line: _LineState = ReplyReader._size_line
         self._trailers = 0
 
     def feed(self, data: bytes) -> bytes:
@@ -350,7 +351,7 @@ class ReplyReader:
             if end < 0:
                 self._pending += data[position:]
                 break
-            self._next_line = self._next_line(data[position:end])
+            self._next_line = self._next_line(self, data[position:end])
             position = end + 2
         if self.complete:
             self._end(head, extra=position < len(data))
@@ -361,22 +362,22 @@ class ReplyReader:
         if found is None:
             raise ProtocolError(f"invalid chunk size: {line[:60]!r}")
         self._left = int(found[1], 16)
-        return self._after_chunk if self._left else self._trailer_line
+        return ReplyReader._after_chunk if self._left else ReplyReader._trailer_line
 
     def _after_chunk(self, line: bytes) -> _LineState:
         if line:
             raise ProtocolError("a chunk is longer than its size says")
-        return self._size_line
+        return ReplyReader._size_line
 
     def _trailer_line(self, line: bytes) -> _LineState:
         if not line:
             self.complete = True
-            return self._trailer_line
+            return ReplyReader._trailer_line
         self._trailers += 1
         if self._trailers > MAX_HEADERS:
             raise ProtocolError(f"more than {MAX_HEADERS} trailers")
         _fields(f"\r\n{line.decode('latin-1')}\r\n\r\n", 0)
-        return self._trailer_line
+        return ReplyReader._trailer_line
 
 
 def _content_length(value: str) -> int:
