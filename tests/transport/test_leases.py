@@ -230,6 +230,8 @@ class TestInterrupts:
             return trace
 
         before = sys.gettrace()
+        # Python 3.12 reports opcodes only to what begins to trace after the first frame asked.
+        sys._getframe().f_trace_opcodes = True
         sys.settrace(trace)
         try:
             use(pool)
