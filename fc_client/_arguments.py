@@ -69,6 +69,13 @@ def boolean(name: str, value: bool | None) -> bool | None:
     return value
 
 
+def required_boolean(name: str, value: bool) -> bool:
+    """Check that *value* is True or False."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name}: expected a bool, got {type(value).__name__}")
+    return value
+
+
 def function(name: str, value: Callback | None) -> Callback | None:
     """Check that *value* can be called."""
     if value is not None and not callable(value):

@@ -8,8 +8,9 @@ one line of it that is safe to print.
 from __future__ import annotations
 
 import html
+import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 # Enough to recognise what happened, and short enough for a line of a log.
 MAX_CHARACTERS = 1000
@@ -46,6 +47,14 @@ _PARAMETER = re.compile(
     r"(?:signature|security-?token|key-?secret)=(?P<secret>[^\s&\"'<>]+)", re.IGNORECASE
 )
 _USER = re.compile(r"""//(?P<secret>[^/\s"'<>@]{1,500})@""")
+
+# Settings with text that users choose freely, which often has secrets, and settings whose
+# name says that they have one.
+_PRIVATE_SETTING = re.compile(
+    r"(?:environment_?variables|payload|function_?parameter)$"
+    r"|.*(?:passw|secret|token|credential|access_?key)",
+    re.IGNORECASE,
+)
 
 # A character, and where the text has it: one or more characters, if escaped.
 _Unit = tuple[str, int, int]
@@ -186,3 +195,29 @@ def masked_json(value: object, secrets: Iterable[str | None] = ()) -> object:
     if isinstance(value, dict):
         return {str(masked_json(name, wanted)): masked_json(value[name], wanted) for name in value}
     return value
+
+
+def shown_setting(path: Iterable[str], value: object) -> str:
+    """Return the JSON value of a setting as one line; ``***`` for a value that may be secret.
+
+    Args:
+        path: The names that lead to the value: ``environment_variables``, ``TOKEN``.
+        value: Text, a number, a list, ...
+    """
+    if value != {} and any(_PRIVATE_SETTING.match(name) for name in path):
+        return _MASK
+    return shown(json.dumps(value, ensure_ascii=False))
+
+
+def setting_leaves(value: object) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Yield the values in a JSON value that are no objects themselves, each after its path.
+
+    An empty object is such a value, too; None is not.
+    """
+    waiting: list[tuple[tuple[str, ...], object]] = [((), value)]
+    while waiting:
+        path, item = waiting.pop()
+        if isinstance(item, Mapping) and item:
+            waiting += reversed([((*path, name), each) for name, each in item.items()])
+        elif item is not None:
+            yield path, item

@@ -7,7 +7,14 @@ import urllib.parse
 
 import pytest
 
-from fc_client._disclosure import MAX_CHARACTERS, masked, masked_json, shown
+from fc_client._disclosure import (
+    MAX_CHARACTERS,
+    masked,
+    masked_json,
+    setting_leaves,
+    shown,
+    shown_setting,
+)
 
 TOKEN = "CAIS+made/up=T0KEN0123456789=="
 
@@ -111,6 +118,38 @@ class TestMaskedJson:
     def test_text_without_secrets_is_the_same(self):
         text = "no secret"
         assert masked(text, [TOKEN]) is text
+
+
+class TestSettings:
+    @pytest.mark.parametrize(
+        ("path", "value", "text"),
+        [
+            (["timeout"], 3, "3"),
+            (["description"], 'a "b"\nc', '"a \\"b\\"\\nc"'),
+            (["description"], "\u670d", '"\u670d"'),
+            (["trigger_config", "methods"], ["GET"], '["GET"]'),
+            (["trigger_config", "payload"], "p", "***"),
+            (["trigger_config", "payloads"], "p", '"p"'),
+            (["environment_variables", "A"], "", "***"),
+            (["environment_variables"], {}, "{}"),
+            (["trigger_config", "source", "dbPassword"], 5, "***"),
+        ],
+    )
+    def test_are_shown_or_masked_by_their_path(self, path, value, text):
+        assert shown_setting(path, value) == text
+
+    def test_leaves_are_in_order_with_their_paths(self):
+        value = {"a": {"b": 1, "c": [{"d": 2}]}, "e": {}, "f": None, "g": ""}
+
+        assert list(setting_leaves(value)) == [
+            (("a", "b"), 1),
+            (("a", "c"), [{"d": 2}]),
+            (("e",), {}),
+            (("g",), ""),
+        ]
+
+    def test_no_value_has_no_leaves(self):
+        assert list(setting_leaves(None)) == []
 
 
 class TestManyLevels:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from fc_client import triggers
 from fc_client.local.dispatch.trigger_configs import InvalidTriggerError, OSSConfig, TimerConfig
 from fuzz.attack import FUNCTION, JSON_VALUES, WORDS, more_cases, wild_json
 
@@ -134,6 +135,18 @@ class TestNextAfter:
             assert following is None or following > moment
             moment = following or moment
         assert time.process_time() - started < _QUICK
+
+
+class TestHelper:
+    @more_cases(10)
+    @given(EXPRESSIONS)
+    @example("0 0 0 L-3 ? MON#2")
+    def test_takes_all_that_the_server_takes(self, expression):
+        try:
+            TimerConfig.parse({"cronExpression": expression})
+        except InvalidTriggerError:
+            return
+        assert triggers.timer(cron=expression)["cronExpression"] == expression
 
 
 class TestMatches:
