@@ -1,8 +1,9 @@
 """The Python SDK of Alibaba Cloud Function Compute, API version 2016-08-15.
 
 :class:`Client` has one method per API operation, :class:`AsyncClient` the same
-methods as coroutines. ``fc_client.deploy`` creates or updates services and
-functions. ``fc_client.local`` is an embedded Function Compute for development
+methods as coroutines. ``fc_client.deploy`` creates or updates services,
+functions and triggers; ``fc_client.triggers`` makes the configurations of
+triggers. ``fc_client.local`` is an embedded Function Compute for development
 and tests.
 """
 
@@ -26,6 +27,7 @@ from fc_client.exceptions import (
     ConcurrentUpdateError,
     ConfigurationError,
     ConflictError,
+    DeploymentError,
     DomainNameNotFoundError,
     EntityTooLargeError,
     FCError,
@@ -86,6 +88,7 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "Credentials",
+    "DeploymentError",
     "DomainNameNotFoundError",
     "EntityTooLargeError",
     "FCError",
@@ -143,6 +146,7 @@ else:
         "Client": "fc_client.client",
         "deploy": "fc_client.deploy",
         "local": "fc_client.local",
+        "triggers": "fc_client.triggers",
     }
 
     def __getattr__(name: str) -> object:
@@ -156,4 +160,4 @@ else:
     __all__ = [name for name in __all__ if _has_aiohttp or name != "AsyncClient"]
 
     def __dir__() -> list[str]:
-        return sorted({*globals(), *__all__, "deploy"})
+        return sorted({*globals(), *__all__, "deploy", "triggers"})

@@ -8,6 +8,7 @@
     │   └── RequestTimeoutError
     ├── ResponseError
     ├── ChecksumMismatchError
+    ├── DeploymentError
     ├── FunctionError
     │   ├── HandledInvocationError
     │   └── UnhandledInvocationError
@@ -57,7 +58,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from fc_client._disclosure import masked_json, shown
-from fc_client.models import InvocationResult
+from fc_client.models import InvocationResult, Trigger
 
 __all__ = [
     "APIError",
@@ -69,6 +70,7 @@ __all__ = [
     "ConcurrentUpdateError",
     "ConfigurationError",
     "ConflictError",
+    "DeploymentError",
     "DomainNameNotFoundError",
     "EntityTooLargeError",
     "FCError",
@@ -196,6 +198,21 @@ class ResponseError(FCError):
 
 class ChecksumMismatchError(FCError):
     """The code that was stored or downloaded has another checksum than expected."""
+
+
+class DeploymentError(FCError):
+    """A deployment would have to replace a trigger, or could not finish that.
+
+    Attributes:
+        deleted: The trigger that was deleted and could not be created again;
+            None if nothing was changed.
+    """
+
+    def __init__(
+        self, message: str = "", *, deleted: Trigger | None = None, **details: Any
+    ) -> None:
+        super().__init__(message, **details)
+        self.deleted = deleted
 
 
 FailureReason = Literal["raised", "timeout", "memory", "exit", "load"]

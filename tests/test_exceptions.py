@@ -14,6 +14,7 @@ from fc_client.exceptions import (
     ClientClosedRequestError,
     ConfigurationError,
     ConflictError,
+    DeploymentError,
     FCError,
     FunctionError,
     NotFoundError,
@@ -23,7 +24,7 @@ from fc_client.exceptions import (
     ThrottlingError,
     TransportError,
 )
-from fc_client.models import InvocationResult
+from fc_client.models import InvocationResult, Trigger
 
 GUIDE = json.loads((Path(__file__).parent / "vectors" / "api.json").read_text(encoding="utf-8"))
 
@@ -136,6 +137,10 @@ class TestPickling:
         assert copy.stack_trace == [["f", 1]]
         assert copy.result == result
         assert copy.result.headers["x-a"] == "1"
+
+    def test_keeps_attributes_of_a_deployment_error(self):
+        copy = pickle.loads(pickle.dumps(DeploymentError("m", deleted=Trigger("t"))))
+        assert copy.deleted == Trigger("t")
 
 
 class TestText:

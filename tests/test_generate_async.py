@@ -1,4 +1,4 @@
-"""fc_client/_async_operations is what tools/generate_async.py makes of fc_client/_operations."""
+"""The modules of AsyncClient are what tools/generate_async.py makes of those of Client."""
 
 import importlib.util
 from inspect import getattr_static, iscoroutinefunction
@@ -75,10 +75,13 @@ class TestFiles:
 
     def test_outdated_and_forgotten_ones_are_named(self, tool):
         files = tool.generated()
-        files["services.py"] += "# changed\n"
-        files["layers.py"] = ""
-        del files["triggers.py"]
-        assert tool.outdated(files) == ["layers.py", "services.py", "triggers.py"]
+        layers, services, triggers = (
+            tool.TARGETS / name for name in ("layers.py", "services.py", "triggers.py")
+        )
+        files[services] += "# changed\n"
+        files[layers] = ""
+        del files[triggers]
+        assert tool.outdated(files) == [layers, services, triggers]
 
 
 class TestWords:
@@ -115,3 +118,65 @@ class TestGenerate:
 
     def test_a_module_without_operations_makes_no_file(self, tool):
         assert tool.generate("resources", '"""Nothing here."""\n') is None
+
+
+DEPLOYMENTS = '''"""Deployments by a Client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fc_client.client import Client
+from fc_client.code import required_code
+
+
+def deploy_ping(client: Client, code: str) -> str:
+    """Deploy a ping by :meth:`Client.ping`."""
+    source = required_code(code)
+    steps = _Steps(read=lambda: client.ping(source))
+    return steps.run()
+
+
+class _Steps:
+    """Steps."""
+
+    read: Callable[[], str]
+
+    def run(self) -> str:
+        """Deploy."""
+        return self._once()
+
+    def _once(self) -> str:
+        return self.read()
+
+    def changes(self) -> str:
+        """Return what differs."""
+        return "nothing"
+'''
+
+
+@pytest.fixture(scope="module")
+def deployments(tool):
+    return tool.generate_deployments(DEPLOYMENTS)
+
+
+class TestGenerateDeployments:
+    def test_a_function_is_a_coroutine_of_its_own_name(self, deployments):
+        assert "async def async_deploy_ping(client: AsyncClient, code: str) -> str:" in deployments
+        assert "from fc_client.aio import AsyncClient\n" in deployments
+        assert "Deploy a ping by :meth:`AsyncClient.ping`." in deployments
+
+    def test_code_is_read_in_a_thread(self, deployments):
+        assert "source = await to_thread(required_code, code)" in deployments
+
+    def test_what_calls_a_coroutine_awaits_it(self, deployments):
+        assert "    return await steps.run()\n" in deployments
+        assert "    async def run(self) -> str:\n" in deployments
+        assert "        return await self._once()\n" in deployments
+        assert "        return await self.read()\n" in deployments
+
+    def test_what_calls_none_is_no_coroutine(self, deployments):
+        assert "    def changes(self) -> str:\n" in deployments
+
+    def test_what_is_called_returns_something_to_await(self, deployments):
+        assert "    read: Callable[[], Awaitable[str]]\n" in deployments

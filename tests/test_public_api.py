@@ -109,6 +109,9 @@ class TestNames:
     def test_deploy_is_there_once_it_is_asked_for(self):
         assert fc_client.deploy.__name__ == "fc_client.deploy"
 
+    def test_triggers_is_there_once_it_is_asked_for(self):
+        assert fc_client.triggers.__name__ == "fc_client.triggers"
+
     def test_unknown_name_is_an_attribute_error(self):
         with pytest.raises(AttributeError, match="module 'fc_client' has no attribute 'nope'"):
             _ = fc_client.nope
@@ -150,7 +153,14 @@ class TestImports:
     def test_nobody_pays_for_what_is_not_used(self, statement, wanted, late):
         names = modules_after(statement)
         assert wanted in names
-        never = ("aiohttp", "fc_client.deploy", "fc_client.local", "sqlite3", "asyncio")
+        never = (
+            "aiohttp",
+            "fc_client.deploy",
+            "fc_client.local",
+            "fc_client.triggers",
+            "sqlite3",
+            "asyncio",
+        )
         assert [name for name in names if name.startswith((*never, *late))] == []
 
 
@@ -177,7 +187,7 @@ class TestHygiene:
         [
             "import fc_client; fc_client.Client",
             "import fc_client; fc_client.AsyncClient",
-            "import fc_client.local, fc_client.deploy, fc_client.pytest_plugin",
+            "import fc_client.local, fc_client.deploy, fc_client.triggers, fc_client.pytest_plugin",
         ],
     )
     def test_an_import_touches_neither_network_nor_files(self, statement):

@@ -13,7 +13,17 @@ import fc_client
 
 CLASSES = [getattr(fc_client, name) for name in fc_client.__all__ if name != "__version__"]
 
-ROOMS = ("code", "config", "credentials", "deploy", "exceptions", "models", "pagination", "signing")
+ROOMS = (
+    "code",
+    "config",
+    "credentials",
+    "deploy",
+    "exceptions",
+    "models",
+    "pagination",
+    "signing",
+    "triggers",
+)
 
 
 def functions_of(kind):
@@ -27,7 +37,7 @@ def functions_of(kind):
 
 class TestNames:
     def test_dir_has_every_public_name(self):
-        assert set(dir(fc_client)) >= {*fc_client.__all__, "deploy"}
+        assert set(dir(fc_client)) >= {*fc_client.__all__, "deploy", "triggers"}
 
     def test_every_name_of_dir_is_there(self):
         assert all(hasattr(fc_client, name) for name in dir(fc_client))

@@ -1,11 +1,16 @@
+import asyncio
+import inspect
 import random
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
 import responses
 from responses import matchers
+from support.clients import CLIENTS
+from support.deployments import Deployments
 from support.fault_proxy import FaultProxy
 
 from fc_client import (
@@ -18,9 +23,10 @@ from fc_client import (
     PreconditionFailedError,
     ServiceNotFoundError,
     VPCConfig,
+    deploy,
 )
 from fc_client.deploy import deploy_function, deploy_service
-from fc_client.local import LocalFunctionCompute
+from fc_client.triggers import timer
 
 SERVICES = "http://fc.test/2016-08-15/services"
 SERVICE = f"{SERVICES}/s"
@@ -33,6 +39,13 @@ STORED = {
     "runtime": "python3",
     "handler": "index.handler",
     "codeChecksum": ZIP.checksum,
+}
+
+# What each function is called with.
+FUNCTIONS = {
+    "service": (("s",), {}),
+    "function": (("s", "f"), GOAL),
+    "trigger": (("s", "f", "t"), {"trigger_config": timer(cron="@every 1h")}),
 }
 
 
@@ -50,23 +63,10 @@ def methods():
     return [call.request.method for call in responses.calls]
 
 
-@pytest.fixture(scope="module")
-def function_compute():
-    with LocalFunctionCompute() as function_compute:
-        yield function_compute
-
-
-@pytest.fixture
-def local(function_compute):
-    with function_compute.client() as client:
-        yield client
-    function_compute.reset()
-
-
-def near(function_compute, proxy):
-    """Return a client that calls through *proxy*."""
-    return Client(
-        proxy.url,
+def near(function_compute, kind=Client, url=None):
+    """Return a client of the embedded server, or of the proxy at *url*."""
+    return kind(
+        url or function_compute.endpoint,
         access_key_id=function_compute.access_key_id,
         access_key_secret=function_compute.access_key_secret,
     )
@@ -191,22 +191,22 @@ class TestDeployFunction:
             deploy_function(client, "s", "f", **{**GOAL, **goal})
         assert methods() == []
 
-    def test_other_code_than_was_sent_is_told(self, client, fakes):
+    def test_other_code_than_was_sent_is_an_error(self, client, fakes):
         fakes.get(FUNCTION, **error("FunctionNotFound"), status=404)
         fakes.post(f"{SERVICE}/functions", json={"functionName": "f", "codeChecksum": "1"})
         with pytest.raises(ChecksumMismatchError):
             deploy_function(client, "s", "f", **GOAL)
 
-    def test_progress_is_told(self, local):
+    def test_progress_is_seen(self, local):
         local.create_service("s")
-        told = []
-        deploy_function(local, "s", "f", **GOAL, progress=lambda *numbers: told.append(numbers))
-        deploy_function(local, "s", "f", **GOAL, progress=lambda *numbers: told.append(numbers))
-        assert told == [(22, 22)]
+        seen = []
+        deploy_function(local, "s", "f", **GOAL, progress=lambda *numbers: seen.append(numbers))
+        deploy_function(local, "s", "f", **GOAL, progress=lambda *numbers: seen.append(numbers))
+        assert seen == [(22, 22)]
 
 
 class TestRaces:
-    """Others deploy the same meanwhile."""
+    """Others deploy the same at the same time."""
 
     def test_created_by_others_first(self, client, fakes):
         fakes.get(FUNCTION, **error("FunctionNotFound"), status=404)
@@ -226,7 +226,7 @@ class TestRaces:
     @pytest.mark.parametrize(
         ("code", "status"), [("PreconditionFailed", 412), ("ConcurrentUpdateError", 409)]
     )
-    def test_updated_by_others_meanwhile(self, client, fakes, code, status):
+    def test_updated_by_others_first(self, client, fakes, code, status):
         fakes.get(FUNCTION, json={**STORED, "timeout": 1}, headers={"ETag": "e1"})
         fakes.get(FUNCTION, json={**STORED, "timeout": 2}, headers={"ETag": "e2"})
         lost = matchers.header_matcher({"If-Match": "e1"})
@@ -236,7 +236,7 @@ class TestRaces:
         assert deploy_function(client, "s", "f", **GOAL, timeout=5).changed == ("timeout",)
         assert methods() == ["GET", "PUT", "GET", "PUT"]
 
-    def test_deleted_by_others_meanwhile(self, client, fakes):
+    def test_deleted_by_others_first(self, client, fakes):
         fakes.get(FUNCTION, json={**STORED, "timeout": 1}, headers={"ETag": "e1"})
         fakes.get(FUNCTION, **error("FunctionNotFound"), status=404)
         fakes.put(FUNCTION, **error("FunctionNotFound"), status=404)
@@ -276,7 +276,7 @@ class TestUnchangedCode:
         address = urlsplit(function_compute.endpoint)
         with (
             FaultProxy((address.hostname, address.port)) as proxy,
-            near(function_compute, proxy) as client,
+            near(function_compute, url=proxy.url) as client,
         ):
             for _ in range(2):
                 proxy.raw_requests.clear()
@@ -288,15 +288,80 @@ class TestUnchangedCode:
 
 
 class TestClients:
-    @pytest.mark.parametrize(
-        ("deploy", "arguments"),
-        [
-            (deploy_service, ("s",)),
-            (partial(deploy_function, runtime="python3", handler="i.h", code="x"), ("s", "f")),
-        ],
-    )
-    def test_what_is_no_client_is_refused(self, deploy, arguments):
+    @pytest.mark.parametrize("what", FUNCTIONS)
+    def test_an_async_client_is_refused(self, what):
         client = AsyncClient("http://fc.test", access_key_id="i", access_key_secret="s")
 
-        with pytest.raises(TypeError, match="client: expected a Client, got AsyncClient"):
-            deploy(client, *arguments)
+        with pytest.raises(TypeError, match=r"^client: expected Client, got AsyncClient; "):
+            getattr(deploy, f"deploy_{what}")(client, *FUNCTIONS[what][0], **FUNCTIONS[what][1])
+
+    @pytest.mark.parametrize("what", FUNCTIONS)
+    def test_a_client_is_refused(self, client, what):
+        function = getattr(deploy, f"async_deploy_{what}")
+
+        with pytest.raises(TypeError, match=r"^client: expected AsyncClient, got Client; "):
+            asyncio.run(function(client, *FUNCTIONS[what][0], **FUNCTIONS[what][1]))
+
+    @pytest.mark.parametrize("what", FUNCTIONS)
+    def test_both_have_the_same_parameters_and_documentation(self, what):
+        theirs, ours = (getattr(deploy, name + what) for name in ("deploy_", "async_deploy_"))
+
+        for name, parameter in inspect.signature(theirs).parameters.items():
+            other = inspect.signature(ours).parameters[name]
+            assert (parameter.kind, parameter.default) == (other.kind, other.default)
+        assert ours.__doc__ == theirs.__doc__.replace("`Client.", "`AsyncClient.")
+
+    def test_both_send_the_same(self, function_compute):
+        sent = []
+        for kind in CLIENTS:
+            with Deployments(kind, function_compute) as deployments:
+                for settings in ({}, {}, {"description": "d"}):
+                    for what, (names, goal) in FUNCTIONS.items():
+                        more = {} if what == "trigger" else settings
+                        getattr(deployments, what)(*names, **{**goal, **more})
+                sent.append(deployments.sent())
+            function_compute.reset()
+
+        assert [method for method, _, _ in sent[0]].count("PUT") == 2
+        assert sent[0] == sent[1]
+
+    def test_many_at_once(self, function_compute, local):
+        local.create_service("s")
+
+        async def main():
+            async with near(function_compute, AsyncClient) as client:
+                goals = [{**GOAL, "description": str(number)} for number in range(4)]
+                return await asyncio.gather(
+                    *(deploy.async_deploy_function(client, "s", "f", **goal) for goal in goals)
+                )
+
+        done = asyncio.run(main())
+        assert [each.action for each in done].count("created") == 1
+        assert local.get_function("s", "f").description in "0123"
+
+
+class TestNames:
+    def test_all_is_there(self):
+        assert set(dir(deploy)) >= set(deploy.__all__)
+        assert all(hasattr(deploy, name) for name in deploy.__all__)
+
+    def test_an_unknown_name_is_an_attribute_error(self):
+        with pytest.raises(AttributeError, match=r"'fc_client\.deploy' has no attribute 'nope'"):
+            _ = deploy.nope
+
+    def test_works_with_the_core_alone(self):
+        program = """
+import sys
+sys.modules["aiohttp"] = None
+from fc_client import deploy
+from fc_client.deploy import *
+assert deploy_trigger
+assert "async_deploy_trigger" not in dir(deploy)
+try:
+    deploy.async_deploy_trigger
+except ImportError as error:
+    assert "pip install" in str(error)
+else:
+    raise SystemExit("no error")
+"""
+        subprocess.run([sys.executable, "-c", program], check=True, timeout=60)

@@ -14,7 +14,7 @@ from fc_client import (
     FCError,
     RetryPolicy,
 )
-from fc_client.deploy import deploy_function, deploy_service
+from fc_client.deploy import deploy_function, deploy_service, deploy_trigger
 from fuzz.attack import wild_json
 from fuzz.calls import (
     ACCESS_KEY,
@@ -22,6 +22,7 @@ from fuzz.calls import (
     MANY,
     NAMES,
     SERVICE,
+    TRIGGER,
     call,
 )
 from fuzz.replies import DOCUMENTS, http_reply
@@ -66,19 +67,24 @@ class TestBesideTheOperations:
                 {"credentials": {"access_key_id": key_id, "accessKeySecret": secret}}
             )
 
-    @pytest.mark.parametrize("deploy", [deploy_service, deploy_function])
+    @pytest.mark.parametrize("deploy", [deploy_service, deploy_function, deploy_trigger])
     @given(data=st.data())
     def test_any_value_of_a_deployment(self, wire, deploy, data):
         names = [*inspect.signature(deploy).parameters][1:]
-        right = NAMES | SERVICE | FUNCTION
+        right = NAMES | SERVICE | FUNCTION | TRIGGER | {"dry_run": True, "replace": True}
         arguments = {name: right[name] for name in names}
         for name in data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=3)):
             arguments[name] = data.draw(ODD)
         assume(not is_directory(arguments.get("code")))
-        stored = {"serviceName": "s", "functionName": "f", **data.draw(DOCUMENTS)}
+        stored = {
+            "serviceName": "s",
+            "functionName": "f",
+            "triggerName": "t",
+            **data.draw(DOCUMENTS),
+        }
         wire.expect(http_reply(200, {}, wild_json(stored)))
         with (
             Client(wire.endpoint, **ACCESS_KEY, retry=RetryPolicy(attempts=1)) as client,
             suppress(FCError, TypeError, ValueError, OSError),
         ):
-            deploy(client, **arguments)
+            str(deploy(client, **arguments))

@@ -1,0 +1,304 @@
+"""Deployments by a Client; tools/generate_async.py makes those by an AsyncClient of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Generic
+
+from fc_client import _arguments
+from fc_client._call.progress import UploadProgress
+from fc_client.client import Client
+from fc_client.code import CodeSource, required_code
+from fc_client.deploy.clients import check_client
+from fc_client.deploy.goals import (
+    Goal,
+    Settings,
+    function_goal,
+    service_goal,
+    trigger_goal,
+)
+from fc_client.deploy.results import Action, Change, Deployment, Resource
+from fc_client.exceptions import (
+    ConcurrentUpdateError,
+    DeploymentError,
+    FCError,
+    NotFoundError,
+    PreconditionFailedError,
+)
+from fc_client.models import Function, LogConfig, Service, Trigger, VPCConfig
+
+# On a concurrent change the state is read again and compared again, this often in all.
+_ATTEMPTS = 5
+
+
+def deploy_service(
+    client: Client,
+    service_name: str,
+    *,
+    description: str | None = None,
+    internet_access: bool | None = None,
+    log_config: LogConfig | Mapping[str, Any] | None = None,
+    role: str | None = None,
+    vpc_config: VPCConfig | Mapping[str, Any] | None = None,
+    dry_run: bool = False,
+) -> Deployment[Service]:
+    """Create a service, or update the settings that differ.
+
+    On a concurrent change the state is read again and compared again.
+
+    Args:
+        client: The client that makes the calls.
+        service_name: Name of the service.
+        description: As for :meth:`Client.create_service`, like all settings;
+            None leaves a setting as it is.
+        internet_access: Whether its functions can reach the internet.
+        log_config: Where the logs of its functions are written.
+        role: ARN of the role that its functions assume.
+        vpc_config: The VPC that its functions can reach.
+        dry_run: Read and compare, but change nothing.
+    Returns:
+        Whether it was created, updated or unchanged, and the service.
+    Raises:
+        PreconditionFailedError: the service changed during each attempt.
+    """
+    check_client(client, Client)
+    wanted: Settings = {
+        "description": description,
+        "internet_access": internet_access,
+        "log_config": log_config,
+        "role": role,
+        "vpc_config": vpc_config,
+    }
+    steps = _Steps(
+        service_goal(service_name, wanted),
+        dry_run=_arguments.required_boolean("dry_run", dry_run),
+        read=lambda: client.get_service(service_name),
+        create=lambda settings: client.create_service(service_name, **settings),
+        update=lambda settings, etag: client.update_service(
+            service_name, **settings, if_match=etag
+        ),
+    )
+    return steps.run()
+
+
+def deploy_function(
+    client: Client,
+    service_name: str,
+    function_name: str,
+    *,
+    runtime: str,
+    handler: str,
+    code: CodeSource,
+    description: str | None = None,
+    memory_size: int | None = None,
+    timeout: int | None = None,
+    environment_variables: Mapping[str, str] | None = None,
+    initializer: str | None = None,
+    initialization_timeout: int | None = None,
+    progress: UploadProgress | None = None,
+    dry_run: bool = False,
+) -> Deployment[Function]:
+    """Create a function, or update its code and the settings that differ.
+
+    Code is compared by its checksum. Code in OSS has no known checksum and is
+    sent each time. On a concurrent change the state is read again and
+    compared again.
+
+    Args:
+        client: The client that makes the calls.
+        service_name: Name of the service, which must exist.
+        function_name: Name of the function.
+        runtime: As for :meth:`Client.create_function`, like all settings.
+        handler: Where execution starts.
+        code: A path or a Code.
+        description: Free text; None leaves this and the settings below as
+            they are.
+        memory_size: MB.
+        timeout: Longest run, in seconds.
+        environment_variables: Replaces all variables.
+        initializer: ``file.function`` that runs once per instance.
+        initialization_timeout: Longest run of the initializer, in seconds.
+        progress: As for :meth:`Client.create_function`; called if code is
+            sent.
+        dry_run: Read and compare, but change nothing and send no code. The
+            service need not exist yet.
+    Returns:
+        Whether it was created, updated or unchanged, and the function.
+    Raises:
+        ServiceNotFoundError: the service does not exist.
+        PreconditionFailedError: the function changed during each attempt.
+        EntityTooLargeError: the code exceeds the service's limit.
+        ChecksumMismatchError: the service stored other code than was sent.
+    """
+    check_client(client, Client)
+    wanted: Settings = {
+        "runtime": runtime,
+        "handler": handler,
+        "description": description,
+        "memory_size": memory_size,
+        "timeout": timeout,
+        "environment_variables": environment_variables,
+        "initializer": initializer,
+        "initialization_timeout": initialization_timeout,
+    }
+    goal = function_goal(service_name, function_name, wanted)
+    report = _arguments.function("progress", progress)
+    source = required_code(code)
+    steps = _Steps(
+        goal.with_code(source),
+        dry_run=_arguments.required_boolean("dry_run", dry_run),
+        read=lambda: client.get_function(service_name, function_name),
+        create=lambda settings: client.create_function(
+            service_name, function_name, **settings, progress=report
+        ),
+        update=lambda settings, etag: client.update_function(
+            service_name, function_name, **settings, if_match=etag, progress=report
+        ),
+    )
+    return steps.run()
+
+
+def deploy_trigger(
+    client: Client,
+    service_name: str,
+    function_name: str,
+    trigger_name: str,
+    *,
+    trigger_config: Mapping[str, Any],
+    trigger_type: str | None = None,
+    source_arn: str | None = None,
+    invocation_role: str | None = None,
+    replace: bool = False,
+    dry_run: bool = False,
+) -> Deployment[Trigger]:
+    """Create a trigger, or update the settings that differ.
+
+    The API cannot update the type and the event source of a trigger: if they
+    differ, the trigger is deleted and created again with *replace*, and left
+    alone otherwise. On a concurrent change the state is read again and
+    compared again.
+
+    Args:
+        client: The client that makes the calls.
+        service_name: Name of the service, which must exist.
+        function_name: Name of the function, which must exist.
+        trigger_name: Name of the trigger.
+        trigger_config: What a function of :mod:`fc_client.triggers` returns,
+            or a mapping as for :meth:`Client.create_trigger`; replaces the
+            whole configuration.
+        trigger_type: Default: that of *trigger_config*; required for a plain
+            mapping.
+        source_arn: ARN of the event source; None leaves this and the role as
+            they are.
+        invocation_role: ARN of the role that the source invokes with.
+        replace: Delete the trigger and create it again if its type or its
+            source differs. Events between the two are lost.
+        dry_run: Read and compare, but change nothing. Service and function
+            need not exist yet.
+    Returns:
+        Whether it was created, updated, replaced or unchanged, and the trigger.
+    Raises:
+        ServiceNotFoundError: the service does not exist.
+        FunctionNotFoundError: the function does not exist.
+        PreconditionFailedError: the trigger changed during each attempt.
+        DeploymentError: type or source differ, and *replace* is False; or the
+            trigger was deleted and could not be created again.
+    """
+    check_client(client, Client)
+    wanted: Settings = {
+        "trigger_type": trigger_type,
+        "trigger_config": trigger_config,
+        "source_arn": source_arn,
+        "invocation_role": invocation_role,
+    }
+    steps = _Steps(
+        trigger_goal(service_name, function_name, trigger_name, wanted),
+        dry_run=_arguments.required_boolean("dry_run", dry_run),
+        read=lambda: client.get_trigger(service_name, function_name, trigger_name),
+        create=lambda settings: client.create_trigger(
+            service_name, function_name, trigger_name, **settings
+        ),
+        update=lambda settings, etag: client.update_trigger(
+            service_name, function_name, trigger_name, **settings, if_match=etag
+        ),
+        delete=lambda etag: client.delete_trigger(
+            service_name, function_name, trigger_name, if_match=etag
+        ),
+        may_replace=_arguments.required_boolean("replace", replace),
+    )
+    return steps.run()
+
+
+@dataclass(frozen=True)
+class _Steps(Generic[Resource]):
+    """How a resource is read, compared, created, updated and replaced."""
+
+    goal: Goal[Resource]
+    dry_run: bool
+    read: Callable[[], Resource]
+    create: Callable[[Settings], Resource]
+    update: Callable[[Settings, str | None], Resource]
+    delete: Callable[[str | None], None] | None = None
+    may_replace: bool = False
+
+    def run(self) -> Deployment[Resource]:
+        """Deploy; on a concurrent change read and compare again."""
+        races = (
+            PreconditionFailedError,
+            ConcurrentUpdateError,
+            self.goal.missing,
+            self.goal.exists,
+        )
+        for _ in range(_ATTEMPTS - 1):
+            with suppress(*races):
+                return self._once()
+        return self._once()
+
+    def _once(self) -> Deployment[Resource]:
+        stored, requires = self._stored()
+        changes = self.goal.changes(stored)
+        action = self.goal.action(stored, changes, may_replace=self.may_replace)
+        if self.dry_run:
+            resource = self.goal.preview(stored, action)
+        else:
+            resource = self._applied(stored, action, changes)
+        return Deployment(action, changes, resource, self.goal.target, self.dry_run, requires)
+
+    def _stored(self) -> tuple[Resource | None, str | None]:
+        """Return the resource, or None and what must be created before it."""
+        try:
+            return self.read(), None
+        except self.goal.missing:
+            return None, None
+        except NotFoundError as error:
+            # A dry run may follow that of the parent, which has not created it.
+            if self.dry_run and type(error) in self.goal.parents:
+                return None, self.goal.parents[type(error)]
+            raise
+
+    def _applied(
+        self, stored: Resource | None, action: Action, changes: tuple[Change, ...]
+    ) -> Resource:
+        """Return the resource as stored after *action*."""
+        if stored is None:
+            return self.create(self.goal.settings)
+        if action == "unchanged":
+            return stored
+        if action == "replaced" and self.delete:
+            self.delete(stored.etag)
+            return self._created_again(stored)
+        return self.update(self.goal.settings_to_update(changes), stored.etag)
+
+    def _created_again(self, stored: Any) -> Resource:
+        """Return the resource after creating it in place of the deleted one, a trigger."""
+        try:
+            return self.create(self.goal.settings_if_replaced(stored))
+        except self.goal.exists:
+            raise
+        except FCError as error:
+            raise DeploymentError(
+                f"{self.goal.target} was deleted, but could not be created again: {error}",
+                deleted=stored,
+            ) from error
