@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import certifi
@@ -95,6 +96,11 @@ class TestReadme:
         assert "Hello, Ada!" in printed
         assert "GetFunction failed: 404 FunctionNotFound" in printed
         assert "JSONDecodeError" in printed
+        assert (
+            "would update function demo/hello\n"
+            "  ~ timeout: 20 -> 30\n"
+            "  + environment_variables.TOKEN: ***\n"
+        ) in printed
         assert 'hello {"greeting": "Hello, Ada!"}' in printed
         assert (folder / "hello.zip").stat().st_size > 0
 
@@ -109,6 +115,29 @@ class TestReadme:
         }
 
         assert {operation["name"] for operation in guide["operations"]} <= named
+
+
+class TestDeploying:
+    @pytest.mark.usefixtures("folder")
+    def test_every_block_runs(self, capsys, monkeypatch):
+        namespace = {}
+        with LocalFunctionCompute() as function_compute, function_compute.client() as client:
+            for name, value in function_compute.variables.items():
+                monkeypatch.setenv(name, value)
+            for block in blocks("docs/deploying.rst"):
+                if "server" in block["classes"]:
+                    namespace["client"] = client
+                run(block, namespace)
+
+        printed = capsys.readouterr().out
+        text = (ROOT / "docs/deploying.rst").read_text(encoding="utf-8")
+        shown = text.partition("The second call prints::\n\n")[2].partition("\n\n")[0]
+        assert textwrap.dedent(shown) in printed
+        assert "~ environment_variables.TOKEN: *** -> ***" in printed
+        assert "would update function docs/hello" in printed
+        assert "trigger docs/hello/nightly cannot be updated: trigger_type is 'timer'" in printed
+        assert "created function docs/hello-again" in printed
+        assert "secret" not in printed
 
 
 class TestLocal:

@@ -28,14 +28,21 @@ class TestDeploy:
     def test_sends_what_differs(self):
         done = run("deploy.py")
         assert (done.returncode, done.stderr) == (0, "")
-        assert done.stdout.splitlines() == [
-            "the service is created",
+        function = "function deploy-example/text-statistics"
+        trigger = "trigger deploy-example/text-statistics/nightly"
+        # Without the settings that are new.
+        assert [line for line in done.stdout.splitlines() if not line.startswith("  +")] == [
+            "would create service deploy-example",
+            f"would create {function}, once service deploy-example exists",
+            f"would create {trigger}, once service deploy-example exists",
+            "created service deploy-example",
             "sent 100% of the code",
-            "the function is created: runtime, handler, memory_size, code",
-            "the service is unchanged",
-            "the function is unchanged: nothing to do",
-            "the service is unchanged",
-            "the function is updated: memory_size",
+            f"created {function}",
+            f"created {trigger}",
+            "unchanged service deploy-example",
+            f"updated {function}",
+            "  ~ memory_size: 128 -> 256",
+            f"unchanged {trigger}",
         ]
 
 

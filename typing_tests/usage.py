@@ -28,7 +28,17 @@ from fc_client import (
     Trigger,
     VPCConfig,
 )
-from fc_client.deploy import Deployment, deploy_function, deploy_service
+from fc_client.deploy import (
+    Change,
+    Deployment,
+    async_deploy_function,
+    async_deploy_service,
+    async_deploy_trigger,
+    deploy_function,
+    deploy_service,
+    deploy_trigger,
+)
+from fc_client.triggers import TriggerConfig, http, log, oss, timer
 
 
 def clients() -> None:
@@ -104,9 +114,46 @@ def deployments(client: Client, path: Path) -> None:
     if service.action == "renamed":  # type: ignore[comparison-overlap]
         print(names, etag)
     deploy_function(client, "s", "f", code=path)  # type: ignore[call-arg]
+    trigger: Deployment[Trigger] = deploy_trigger(
+        client, "s", "f", "t", trigger_config=timer(cron="@every 5m"), replace=True, dry_run=True
+    )
+    changes: tuple[Change, ...] = trigger.changes
+    before: Any = changes[0].before
+    arn: str | None = trigger.resource.source_arn
+    deploy_trigger(client, "s", "f", "t", trigger_type="timer", trigger_config={"enable": True})
+    deploy_trigger(client, "s", "f", "t")  # type: ignore[call-arg]
+    print(before, arn, trigger.requires, trigger.dry_run, trigger.target)
     client.update_function("s", "f", code=path, progress=sent)
     client.download_function_code("s", "f", path, progress=received)
     client.download_function_code("s", "f", path, progress=sent)  # type: ignore[arg-type]
+
+
+async def asynchronous_deployments(client: AsyncClient, path: Path) -> None:
+    """Deployments by an AsyncClient."""
+    service: Deployment[Service] = await async_deploy_service(client, "s", dry_run=True)
+    function: Deployment[Function] = await async_deploy_function(
+        client, "s", "f", runtime="python3", handler="i.h", code=path, progress=sent
+    )
+    trigger: Deployment[Trigger] = await async_deploy_trigger(
+        client, "s", "f", "t", trigger_config=timer(cron="@every 5m")
+    )
+    print(service.action, function.changed, trigger.resource.etag)
+    deploy_service(client, "s")  # type: ignore[arg-type]
+
+
+def trigger_configurations(client: Client) -> None:
+    """Make configurations of triggers."""
+    config: TriggerConfig = timer(cron="@every 5m", payload="p", enabled=False)
+    client.create_trigger("s", "f", "t", trigger_type=config.trigger_type, trigger_config=config)
+    client.update_trigger(
+        "s", "f", "t", trigger_config=oss(events=["oss:ObjectCreated:*"], prefix="p", suffix="s")
+    )
+    log(logstore="l", log_config=LogConfig("p", "l"), function_parameter={"a": 1})
+    http(auth_type="anonymous", methods=("GET",))
+    http(auth_type="nobody", methods=["GET"])  # type: ignore[arg-type]
+    timer("@every 5m")  # type: ignore[call-arg]
+    value: Any = config["payload"]
+    print(value)
 
 
 def sent(done: int, total: int) -> None:
