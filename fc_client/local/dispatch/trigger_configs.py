@@ -17,6 +17,8 @@ from cronsim import CronSim, CronSimError
 
 __all__ = ["InvalidTriggerError", "OSSConfig", "TimerConfig", "bucket_of", "check_trigger"]
 
+# Far more than a schedule needs; int() has a limit of its own.
+_MAX_EXPRESSION = 1000
 _EVERY = re.compile(r"@every (?=[0-9])(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
 
 # OSS's rule for names of buckets, which also excludes paths out of oss_root.
@@ -76,6 +78,11 @@ class TimerConfig:
         Raises:
             InvalidTriggerError: the expression is neither of the two.
         """
+        if len(self.expression) > _MAX_EXPRESSION:
+            raise InvalidTriggerError(
+                "triggerConfig.cronExpression",
+                f"must have at most {_MAX_EXPRESSION} characters, got {len(self.expression)}",
+            )
         if self.expression.startswith("@"):
             return moment + self._interval()
         # The service's documentation writes ? for any day.

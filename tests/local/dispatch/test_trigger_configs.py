@@ -39,6 +39,7 @@ class TestTimerConfig:
             "", "* * * * *", "* * * * * * *", "60 * * * * *", "0 0 0 31 2 *", "x 0 0 1 1 *",
             "@every", "@every ", "@every 0s", "@every 5", "@every 5d", "@every -5m", "@hourly",
             "@every 1m1h", "@every 9999999h", None, 5, ["0 5 * * * *"],
+            f"{'9' * 5000} * * * * *", f"0 0 0 1 1 {'9' * 5000}", f"@every {'9' * 5000}h",
         ],
     )  # fmt: skip
     def test_rejects_an_expression_and_names_it(self, expression):
