@@ -8,7 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    ItemsView,
+    Iterable,
+    Iterator,
+    Mapping,
+    ValuesView,
+)
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -53,9 +61,15 @@ class Headers(Mapping[str, str]):
     def __getitem__(self, name: str) -> str:
         return self.lowered[name.lower()]
 
-    # Mapping's own get raises and catches a KeyError, which is slow.
+    # Mapping's own of these three look up each name again.
     def get(self, name: str, default: Any = None) -> Any:
         return self.lowered.get(name.lower(), default)
+
+    def items(self) -> ItemsView[str, str]:
+        return self.lowered.items()
+
+    def values(self) -> ValuesView[str]:
+        return self.lowered.values()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.lowered)
@@ -64,7 +78,7 @@ class Headers(Mapping[str, str]):
         return len(self.lowered)
 
     def __repr__(self) -> str:
-        return f"Headers({list(self.lowered.items())!r})"
+        return f"Headers({list(self.items())!r})"
 
     @property
     def content_coding(self) -> str | None:

@@ -16,6 +16,7 @@ import hmac
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from email.utils import format_datetime
+from functools import lru_cache
 
 from fc_client._redaction import Secret, SecretBytes
 
@@ -103,10 +104,16 @@ def string_to_sign(
 
 def signature(access_key_secret: str, string_to_sign: str) -> str:
     """Return base64 of HMAC-SHA256 of *string_to_sign* under the key secret."""
+    keyed = _keyed(access_key_secret).copy()
     # Masked, since tracebacks of interrupts may show the variables of every frame.
-    key, text = SecretBytes(access_key_secret.encode()), SecretBytes(string_to_sign.encode())
-    digest = hmac.digest(key, text, "sha256")
-    return base64.b64encode(digest).decode("ascii")
+    keyed.update(SecretBytes(string_to_sign.encode()))
+    return base64.b64encode(keyed.digest()).decode("ascii")
+
+
+# Cached, since a client signs all requests with one key, which is hashed first.
+@lru_cache(maxsize=8)
+def _keyed(access_key_secret: str) -> hmac.HMAC:
+    return hmac.new(SecretBytes(access_key_secret.encode()), digestmod="sha256")
 
 
 def authorization(

@@ -30,7 +30,7 @@ def redact_headers(attempt: Attempt, response: Response) -> Response:
     """
     # Shorter ones are not masked: they would be found in any text.
     secrets = [secret for secret in attempt.secrets if secret and len(secret) >= MIN_SECRET]
-    values = "\n".join(response.headers.lowered.values())
+    values = "\n".join(response.headers.values())
     # With one of the others it may be escaped.
     if not any(part in values for part in (*secrets, "%", "\\", "&")):
         return response

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fc_client._messages import Headers
 from fc_client._redaction import Secret, SecretBytes
@@ -136,8 +136,7 @@ def _chunk(data: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 
-@dataclass(frozen=True)
-class Head:
+class Head(NamedTuple):
     """Status line and headers of a response."""
 
     status: int

@@ -57,9 +57,11 @@ class Lease(Generic[R]):
 
     def take(self, resources: deque[R]) -> bool:
         """Take the last of *resources*; return False if there is none."""
-        with suppress(IndexError):
+        try:
             self._held.append(resources.pop())
-        return bool(self._held)
+        except IndexError:
+            return False
+        return True
 
     def create(self, create: Callable[[], R]) -> R:
         """Take a new resource, and return it."""
