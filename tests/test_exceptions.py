@@ -101,6 +101,10 @@ class TestTree:
         }
         assert sorted(classes) == sorted(exceptions.__all__)
 
+    @each_class
+    def test_tracebacks_name_a_class_as_it_is_imported(self, kind):
+        assert f"{kind.__module__}.{kind.__qualname__}" == f"fc_client.exceptions.{kind.__name__}"
+
     def test_configuration_error_is_a_value_error(self):
         assert issubclass(ConfigurationError, ValueError)
 

@@ -11,13 +11,23 @@ import fc_client
 PACKAGE = Path(fc_client.__file__).parent
 
 
+def files_of(module):
+    """Return the files of a top-level module, several if it is a package."""
+    path = PACKAGE / f"{module}.py"
+    return [path] if path.is_file() else sorted((PACKAGE / module).rglob("*.py"))
+
+
 def imported(module):
     """Return the modules of the package that a module imports, for type checkers included."""
-    tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
     names = [
-        node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module
+        node.module
+        for path in files_of(module)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module
     ]
-    return {name.split(".")[1] for name in names if name.startswith("fc_client.")}
+    used = {name.split(".")[1] for name in names if name.startswith("fc_client.")}
+    # The modules of a package may import each other.
+    return used - {module} if (PACKAGE / module).is_dir() else used
 
 
 def reachable(module):
@@ -25,7 +35,7 @@ def reachable(module):
     graph, waiting = {}, [module]
     while waiting:
         name = waiting.pop()
-        if name not in graph and (PACKAGE / f"{name}.py").is_file():
+        if name not in graph:
             graph[name] = imported(name)
             waiting += graph[name]
     return graph

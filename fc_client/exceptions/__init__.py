@@ -1,0 +1,157 @@
+"""The errors that calls raise, as one tree.
+
+::
+
+    FCError
+    ├── ConfigurationError
+    ├── TransportError
+    │   └── RequestTimeoutError
+    ├── ResponseError
+    ├── ChecksumMismatchError
+    ├── DeploymentError
+    ├── FunctionError
+    │   ├── HandledInvocationError
+    │   └── UnhandledInvocationError
+    └── APIError
+        ├── BadRequestError            400
+        │   ├── InvalidArgumentError
+        │   ├── EntityTooLargeError
+        │   ├── LimitExceededError
+        │   ├── MissingRequiredHeaderError
+        │   └── PathNotSupportedError
+        ├── PermissionDeniedError      403
+        │   ├── AccessDeniedError
+        │   ├── InvalidAccessKeyIdError
+        │   ├── SignatureNotMatchError
+        │   └── RequestTimeTooSkewedError
+        ├── NotFoundError              404
+        │   ├── ServiceNotFoundError
+        │   ├── FunctionNotFoundError
+        │   ├── TriggerNotFoundError
+        │   ├── AliasNotFoundError
+        │   ├── VersionNotFoundError
+        │   └── DomainNameNotFoundError
+        ├── ConflictError              409
+        │   ├── ServiceAlreadyExistsError
+        │   ├── FunctionAlreadyExistsError
+        │   ├── TriggerAlreadyExistsError
+        │   ├── ServiceNotEmptyError
+        │   ├── FunctionNotEmptyError
+        │   └── ConcurrentUpdateError
+        ├── PreconditionFailedError    412
+        ├── ThrottlingError            429, 503 ResourceThrottled
+        │   ├── ResourceExhaustedError
+        │   └── ResourceThrottledError
+        ├── ClientClosedRequestError   499
+        └── ServerError                5xx
+            └── InternalServerError
+
+Every class can be pickled, and its text is one line of limited length, which
+can be printed anywhere. An ``APIError`` comes from the service, a
+``FunctionError`` from the function, every other error from this library.
+"""
+
+from __future__ import annotations
+
+from fc_client.exceptions.api import (
+    AccessDeniedError,
+    AliasNotFoundError,
+    APIError,
+    BadRequestError,
+    ClientClosedRequestError,
+    ConcurrentUpdateError,
+    ConflictError,
+    DomainNameNotFoundError,
+    EntityTooLargeError,
+    FunctionAlreadyExistsError,
+    FunctionNotEmptyError,
+    FunctionNotFoundError,
+    InternalServerError,
+    InvalidAccessKeyIdError,
+    InvalidArgumentError,
+    LimitExceededError,
+    MissingRequiredHeaderError,
+    NotFoundError,
+    PathNotSupportedError,
+    PermissionDeniedError,
+    PreconditionFailedError,
+    RequestTimeTooSkewedError,
+    ResourceExhaustedError,
+    ResourceThrottledError,
+    ServerError,
+    ServiceAlreadyExistsError,
+    ServiceNotEmptyError,
+    ServiceNotFoundError,
+    SignatureNotMatchError,
+    ThrottlingError,
+    TriggerAlreadyExistsError,
+    TriggerNotFoundError,
+    VersionNotFoundError,
+)
+from fc_client.exceptions.base import (
+    ChecksumMismatchError,
+    ConfigurationError,
+    DeploymentError,
+    FCError,
+    RequestTimeoutError,
+    ResponseError,
+    TransportError,
+)
+from fc_client.exceptions.functions import (
+    FailureReason as FailureReason,
+)
+from fc_client.exceptions.functions import (
+    FunctionError,
+    HandledInvocationError,
+    UnhandledInvocationError,
+)
+
+__all__ = [
+    "APIError",
+    "AccessDeniedError",
+    "AliasNotFoundError",
+    "BadRequestError",
+    "ChecksumMismatchError",
+    "ClientClosedRequestError",
+    "ConcurrentUpdateError",
+    "ConfigurationError",
+    "ConflictError",
+    "DeploymentError",
+    "DomainNameNotFoundError",
+    "EntityTooLargeError",
+    "FCError",
+    "FunctionAlreadyExistsError",
+    "FunctionError",
+    "FunctionNotEmptyError",
+    "FunctionNotFoundError",
+    "HandledInvocationError",
+    "InternalServerError",
+    "InvalidAccessKeyIdError",
+    "InvalidArgumentError",
+    "LimitExceededError",
+    "MissingRequiredHeaderError",
+    "NotFoundError",
+    "PathNotSupportedError",
+    "PermissionDeniedError",
+    "PreconditionFailedError",
+    "RequestTimeTooSkewedError",
+    "RequestTimeoutError",
+    "ResourceExhaustedError",
+    "ResourceThrottledError",
+    "ResponseError",
+    "ServerError",
+    "ServiceAlreadyExistsError",
+    "ServiceNotEmptyError",
+    "ServiceNotFoundError",
+    "SignatureNotMatchError",
+    "ThrottlingError",
+    "TransportError",
+    "TriggerAlreadyExistsError",
+    "TriggerNotFoundError",
+    "UnhandledInvocationError",
+    "VersionNotFoundError",
+]
+
+# Tracebacks and pickles name the classes as users import them.
+for _name in __all__:
+    globals()[_name].__module__ = __name__
