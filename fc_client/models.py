@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from fc_client._readable import brief_payload, counted, readable_repr
+
 __all__ = [
     "Function",
     "FunctionCode",
@@ -95,6 +97,8 @@ class Service:
     request_id: str | None = None
     raw: _Raw = field(default_factory=dict, repr=False, hash=False)
 
+    __repr__ = readable_repr
+
 
 @dataclass(frozen=True)
 class Function:
@@ -134,6 +138,8 @@ class Function:
     request_id: str | None = None
     raw: _Raw = field(default_factory=dict, repr=False, hash=False)
 
+    __repr__ = readable_repr
+
 
 @dataclass(frozen=True)
 class FunctionCode:
@@ -150,6 +156,8 @@ class FunctionCode:
     checksum: str | None = None
     request_id: str | None = None
     raw: _Raw = field(default_factory=dict, repr=False, hash=False)
+
+    __repr__ = readable_repr
 
 
 @dataclass(frozen=True)
@@ -178,10 +186,14 @@ class Trigger:
     request_id: str | None = None
     raw: _Raw = field(default_factory=dict, repr=False, hash=False)
 
+    __repr__ = readable_repr
+
 
 @dataclass(frozen=True)
 class InvocationResult:
     """The result of an invocation.
+
+    ``print`` shows the size of the payload and its start; the repr only the size.
 
     Attributes:
         payload: The bytes that the function returned; empty for Async.
@@ -211,14 +223,47 @@ class InvocationResult:
     event: Any = field(default=None, repr=False, hash=False)
     error: Exception | None = field(default=None, compare=False)
 
+    def __str__(self) -> str:
+        return self._described(brief_payload(self.payload))
+
+    def __repr__(self) -> str:
+        # Crash reporters collect reprs: what the function returned may be confidential.
+        return self._described(counted(len(self.payload), "byte"))
+
+    def _described(self, payload: str) -> str:
+        log = {} if self.log is None else {"log": f"<{counted(len(self.log), 'character')}>"}
+        return readable_repr(self, payload=f"<{payload}>", **log)
+
     @property
     def text(self) -> str:
         """The payload decoded as UTF-8; UnicodeDecodeError if it is not UTF-8."""
         return self.payload.decode("utf-8")
 
     def json(self) -> Any:
-        """Return the payload decoded as JSON; ValueError if it is not JSON."""
+        """Return the payload decoded as JSON.
+
+        Raises:
+            json.JSONDecodeError: it is not JSON; the message shows its start.
+        """
         try:
             return json.loads(self.payload)
+        except json.JSONDecodeError as exc:
+            problem, position = exc.msg, exc.pos
+        except UnicodeDecodeError as exc:
+            problem, position = "not UTF-8 text", exc.start
         except RecursionError:
-            raise ValueError("the payload is nested too deeply") from None
+            problem, position = "nested too deeply", 0
+        except ValueError as exc:
+            # An integer with thousands of digits.
+            problem, position = str(exc), 0
+        text = self.payload.decode("utf-8", "replace")
+        # Raised here, so that it does not show a second error.
+        raise json.JSONDecodeError(self._not_json(problem), text, position)
+
+    def _not_json(self, problem: str) -> str:
+        if self.payload:
+            return f"the payload ({brief_payload(self.payload)}) is not JSON: {problem}"
+        if self.error is not None:
+            return f"there is no payload, since the event failed: {self.error}"
+        hint = "; Async returns no result of the function" if self.status_code == 202 else ""
+        return f"the payload is empty, which is not JSON{hint}"

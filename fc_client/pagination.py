@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from dataclasses import dataclass, field
 from typing import Any, Generic, NoReturn, TypeVar
 
+from fc_client._readable import listed, readable_repr
 from fc_client.exceptions import ResponseError
 
 __all__ = ["Page"]
@@ -29,10 +30,13 @@ class Page(Generic[T]):
         raw: The JSON of the response.
     """
 
-    items: Sequence[T]
+    items: Sequence[T] = field(repr=False)
     next_token: str | None = None
     request_id: str | None = None
     raw: dict[str, Any] = field(default_factory=dict, repr=False, hash=False)
+
+    def __repr__(self) -> str:
+        return readable_repr(self, items=f"<{listed(self.items)}>")
 
     def __iter__(self) -> Iterator[T]:
         return iter(self.items)

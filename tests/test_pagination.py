@@ -3,6 +3,7 @@ from itertools import count, islice
 import pytest
 
 from fc_client.exceptions import ResponseError
+from fc_client.models import Function
 from fc_client.pagination import Page, iterate
 
 
@@ -23,6 +24,10 @@ class TestPage:
         page = Page(["a", "b"])
         assert list(page) == ["a", "b"]
         assert len(page) == 2
+
+    def test_repr_names_the_first_items(self):
+        page = Page([Function("a"), Function("b")], "token")
+        assert repr(page) == "Page(next_token='token', items=<2 items: 'a', 'b'>)"
 
 
 class TestIterate:
