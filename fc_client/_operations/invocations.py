@@ -41,8 +41,9 @@ _REASONS: tuple[tuple[FailureReason, re.Pattern[str]], ...] = (
     (
         "load",
         re.compile(
-            r"Unable to import module |Cannot find module '/code/|Syntax error in module "
-            r"|Handler '.{0,200}' (is )?missing on module |Runtime .{0,100} is not available"
+            r"Unable to import module |Cannot find module '|Syntax error in module "
+            r"|Handler '.{0,200}' (is )?(missing on module|not of the form) "
+            r"|Runtime .{0,100} is not available"
         ),
     ),
 )

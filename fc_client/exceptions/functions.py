@@ -27,7 +27,8 @@ class FunctionError(FCError):
         function_name: The function, or None if it is unknown.
         reason: ``raised`` (the function raised, or returned an error),
             ``timeout``, ``memory`` (it exceeded its memory), ``exit`` (its
-            process ended) or ``load`` (its code could not be loaded). Where
+            process ended) or ``load`` (its code is missing, is not valid or raised while it was
+            loaded). Where
             only the log tells memory from exit, it is ``exit`` without
             ``log_type="Tail"``.
         error_message: The message of the function's error, or the start of

@@ -123,7 +123,7 @@ class TestMissing:
         ("source", "message"),
         [
             ("import numpy.linalg", "No module named 'numpy'. Packages that the function imports"),
-            ("import numpy.linalg", "(pip install --target DIRECTORY numpy)"),
+            ("import numpy.linalg", "pip install --target DIRECTORY numpy, or"),
             ("from json import nothing", "cannot import name 'nothing' from 'json'"),
             ("import json.nothing", "No module named 'json.nothing'. This Python was built"),
             ("raise ImportError('own text')", "Unable to import module 'index': own text"),

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from local.execution.node_functions import EXITED, HANDLED, UNHANDLED, run, run_body
 from local.execution_support import (
     error_of,
+    printed,
     requires_node,
 )
 
@@ -159,6 +161,8 @@ class TestErrorScenarios:
 
         message = "Cannot find module '/code/X.js'"
         assert (outcome.error_type, error_of(outcome)) == (UNHANDLED, {"errorMessage": message})
+        hint = "The handler is X.handler, so the code must have the file X.js"
+        assert hint in printed(outcome)
 
     @pytest.mark.parametrize(
         "source", ["", "exports.handler = 'not a function'", "module.exports = null"]
@@ -168,6 +172,8 @@ class TestErrorScenarios:
 
         message = "Handler 'handler' missing on module 'index'"
         assert (outcome.error_type, error_of(outcome)) == (UNHANDLED, {"errorMessage": message})
+        hint = "The handler is index.handler, so index.js must have: exports.handler = function"
+        assert hint in printed(outcome)
 
     def test_timeout(self, tmp_path: Path):
         source = "exports.handler = () => {}"
@@ -253,8 +259,10 @@ class TestUnhandledError:
         error = error_of(outcome)
         assert outcome.error_type == UNHANDLED
         assert error["errorMessage"] == (
-            "Cannot find module 'no-such-package'. Packages that the function requires must be in "
-            "the directory of its code (npm install --prefix DIRECTORY no-such-package)"
+            "Unable to import module 'index': Cannot find module 'no-such-package'. Packages that "
+            "the function requires must be in the directory of its code: npm install --prefix "
+            "DIRECTORY no-such-package, or Code.from_directory(DIRECTORY, install=True) with a "
+            "package.json"
         )
         assert error["stackTrace"] == ["Object.<anonymous> (/code/index.js:2:1)"]
 
@@ -264,6 +272,21 @@ class TestUnhandledError:
         error = error_of(outcome)
         assert error["errorType"] == "SyntaxError"
         assert error["stackTrace"] == ["/code/index.js:3"]
+        message = r"Syntax error in module 'index': Unexpected token .* \(index.js, line 3\)"
+        assert re.fullmatch(message, error["errorMessage"])
+
+    @pytest.mark.parametrize("value", ["new RangeError('no')", "'no'"])
+    def test_of_the_module_names_it(self, tmp_path: Path, value: str):
+        (outcome,) = run(tmp_path, f"throw {value}")
+
+        assert error_of(outcome)["errorMessage"] == "Unable to import module 'index': no"
+
+    @pytest.mark.parametrize("handler", ["handler", ".handler", "index."])
+    def test_of_a_handler_without_a_file(self, tmp_path: Path, handler: str):
+        (outcome,) = run(tmp_path, "exports.handler = exports.andler = () => 1", handler=handler)
+
+        message = f"Handler '{handler}' is not of the form file.function"
+        assert error_of(outcome) == {"errorMessage": message}
 
     def test_crash_costs_one_event(self, tmp_path: Path):
         source = """

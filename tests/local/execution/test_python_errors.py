@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -130,7 +131,7 @@ class TestLoading:
         assert outcome.error_type == "UnhandledInvocationError"
         assert error_of(outcome) == {
             "errorMessage": "Unable to import module 'nowhere': No module named 'nowhere'. "
-            "The code must have the file nowhere.py",
+            "The handler is nowhere.handler, so the code must have the file nowhere.py",
             "errorType": "ModuleNotFoundError",
             "stackTrace": [],
         }
@@ -142,7 +143,8 @@ class TestLoading:
         assert error_of(outcome) == {
             "errorMessage": "Unable to import module 'index': "
             "No module named 'nothing_of_this_name'. Packages that the function imports must be "
-            "in the directory of its code (pip install --target DIRECTORY nothing_of_this_name)",
+            "in the directory of its code: pip install --target DIRECTORY nothing_of_this_name, or "
+            "Code.from_directory(DIRECTORY, install=True) with a requirements.txt",
             "errorType": "ModuleNotFoundError",
             "stackTrace": [
                 ['File "/code/index.py"', "line 2", "in <module>", "import nothing_of_this_name"]
@@ -168,12 +170,28 @@ class TestLoading:
             ['File "/code/index.py"', "line 3", "def handler(event, context) return 1"]
         ]
 
-    @pytest.mark.parametrize("source", ["", "handler = 'not a function'"])
-    def test_handler_that_is_missing(self, tmp_path: Path, source: str):
+    def test_package_for_another_python(self, tmp_path: Path):
+        write_function(tmp_path, "import package._compiled", "package/__init__.py")
+        (outcome,) = run(tmp_path, "import package")
+
+        version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        assert error_of(outcome)["errorMessage"].endswith(
+            f"The package package in the code may be for another Python; this is {version}"
+        )
+
+    @pytest.mark.parametrize(
+        ("source", "hint"),
+        [
+            ("", ""),
+            ("handler = 'not a function'", ", but its handler is of type str"),
+        ],
+    )
+    def test_handler_that_is_missing(self, tmp_path: Path, source: str, hint: str):
         (outcome,) = run(tmp_path, source)
 
         assert error_of(outcome) == {
-            "errorMessage": "Handler 'handler' is missing on module 'index'",
+            "errorMessage": "Handler 'handler' is missing on module 'index'. "
+            f"index.py must define a function handler{hint}",
             "errorType": "AttributeError",
             "stackTrace": [],
         }
@@ -189,7 +207,7 @@ class TestLoading:
         (outcome,) = run(tmp_path, "print('loading')\n1 / 0")
 
         assert error_of(outcome) == {
-            "errorMessage": "division by zero",
+            "errorMessage": "Unable to import module 'index': division by zero",
             "errorType": "ZeroDivisionError",
             "stackTrace": [['File "/code/index.py"', "line 2", "in <module>", "1 / 0"]],
         }

@@ -59,23 +59,37 @@ function contextOf({ request_id: requestId, tracing }) {
 
 /**
  * Return the function that `name`, `file.function`, names. The guide describes
- * these two errors by their message only, so strings are thrown.
+ * two of the errors by their message only, so strings are thrown. What to do
+ * about them is in the log.
  */
 function find(name) {
-  const dot = Math.max(name.lastIndexOf('.'), 0);
-  const file = name.slice(0, dot);
+  const dot = name.lastIndexOf('.');
+  const [file, key] = [name.slice(0, Math.max(dot, 0)), name.slice(dot + 1)];
+  if (!file || !key) {
+    throw `Handler '${name}' is not of the form file.function`;
+  }
   const target = path.join(settings.code_dir, file);
   try {
     require.resolve(target);
   } catch (error) {
+    logs.record(`The handler is ${name}, so the code must have the file ${file}.js`);
     throw `Cannot find module '${target}.js'`;
   }
-  const exported = require(target);
-  const found = exported && exported[name.slice(dot + 1)];
+  const exported = load(file, target);
+  const found = exported && exported[key];
   if (typeof found !== 'function') {
-    throw `Handler '${name.slice(dot + 1)}' missing on module '${file}'`;
+    logs.record(`The handler is ${name}, so ${file}.js must have: exports.${key} = function ...`);
+    throw `Handler '${key}' missing on module '${file}'`;
   }
   return found;
+}
+
+function load(file, target) {
+  try {
+    return require(target);
+  } catch (error) {
+    throw failures.failedToLoad(file, error);
+  }
 }
 
 /** Return the files that have been required from the directory of the code. */

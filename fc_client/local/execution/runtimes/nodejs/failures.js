@@ -17,6 +17,15 @@ const { toString } = Object.prototype;
 
 let codeDir = null;
 
+// The last load error. It is recognised by its identity, which no proxy can change.
+let loadError = null;
+
+/** Return the error to throw when the handler's module `file` has thrown `cause`. */
+function failedToLoad(file, cause) {
+  loadError = { file, cause };
+  return loadError;
+}
+
 function shown(text) {
   return codeDir ? text.replace(codeDir, SHOWN_CODE_DIR) : text;
 }
@@ -63,9 +72,17 @@ function messageOf(error) {
   const text = shown(message.replace(/\nRequire stack:\n(- .*\n?)+$/, ''));
   const missing = MISSING_PACKAGE.exec(text);
   return missing
-    ? `${text}. Packages that the function requires must be in the directory of its code `
-      + `(npm install --prefix DIRECTORY ${missing[1]})`
+    ? `${text}. Packages that the function requires must be in the directory of its code: `
+      + `npm install --prefix DIRECTORY ${missing[1]}, or Code.from_directory(DIRECTORY, `
+      + 'install=True) with a package.json'
     : text;
+}
+
+/** Return where a syntax error is, `/code/index.js:3`, which its stack starts with; or ''. */
+function placeOfSyntaxError(error) {
+  const [line] = safely(() => String(error.stack), '').split('\n');
+  const isPlace = /^\/.*:\d+$/.test(line) && safely(() => error.name, '') === 'SyntaxError';
+  return isPlace ? line : '';
 }
 
 /** Return the frames of the function's own code, the innermost first. */
@@ -75,13 +92,15 @@ function stackTrace(error) {
     .filter((line) => /^\s+at /.test(line))
     .map((line) => line.replace(/^\s+at /, ''))
     .filter((frame) => !frame.includes(__dirname) && !NODE_FRAME.test(frame));
-  // The stack of a syntax error starts with its location instead of a frame.
-  const atStart = /^\/.*:\d+$/.test(lines[0]) && safely(() => error.name, '') === 'SyntaxError';
-  return (atStart ? [lines[0]] : []).concat(frames).map(shown);
+  const place = placeOfSyntaxError(error);
+  return (place ? [place] : []).concat(frames).map(shown);
 }
 
 /** Return the object that describes `error` to the caller. */
 function describe(error) {
+  if (error && error === loadError) {
+    return describeLoading(loadError);
+  }
   if (!isError(error)) {
     return { errorMessage: shown(textOf(error)) };
   }
@@ -90,6 +109,21 @@ function describe(error) {
     errorType: safely(() => String(error.name), 'Error'),
     stackTrace: stackTrace(error),
   };
+}
+
+function describeLoading({ file, cause }) {
+  const description = describe(cause);
+  const { errorMessage } = description;
+  const place = isError(cause) && placeOfSyntaxError(cause);
+  if (!place) {
+    return Object.assign(description, {
+      errorMessage: `Unable to import module '${file}': ${errorMessage}`,
+    });
+  }
+  const [, name, line] = /([^/]*):(\d+)$/.exec(place);
+  return Object.assign(description, {
+    errorMessage: `Syntax error in module '${file}': ${errorMessage} (${name}, line ${line})`,
+  });
 }
 
 /** Return the log record of a described error. */
@@ -101,4 +135,4 @@ function recordOf(description) {
   return [`${errorType}: ${errorMessage}`, ...frames.map((frame) => `    at ${frame}`)].join('\n');
 }
 
-module.exports = { describe, recordOf, setCodeDir };
+module.exports = { describe, failedToLoad, recordOf, setCodeDir };

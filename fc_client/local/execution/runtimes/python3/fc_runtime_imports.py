@@ -16,6 +16,9 @@ from importlib.util import module_from_spec
 from types import ModuleType
 from typing import Any
 
+# Beside this module, where mypy does not look.
+from fc_runtime_errors import message_of, type_name  # type: ignore[import-not-found]
+
 __all__ = ["LoadError", "load", "loaded_files", "prepare"]
 
 # The interpreter itself looks these up by name, at any time.
@@ -24,18 +27,35 @@ _KEPT = frozenset(
     | {name for name in sys.builtin_module_names if name.startswith("_")}
 )
 _BUNDLE = (
-    "Packages that the function imports must be in the directory of its code "
-    "(pip install --target DIRECTORY {})"
+    "Packages that the function imports must be in the directory of its code: "
+    "pip install --target DIRECTORY {}, or Code.from_directory(DIRECTORY, install=True) with a "
+    "requirements.txt"
 )
 
 
 class LoadError(Exception):
-    """The handler's module cannot be imported; *cause* is the exception."""
+    """The handler's module cannot be imported.
 
-    def __init__(self, message: str, cause: BaseException, location: list[list[str]]) -> None:
-        super().__init__(message)
+    Attributes:
+        cause: The exception; nothing of it runs before its frames are taken.
+        location: Further frames for the stack trace.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        cause: BaseException,
+        location: Sequence[list[str]] = (),
+        hint: str = "",
+    ) -> None:
+        super().__init__(problem)
         self.cause = cause
-        self.location = location
+        self.location = list(location)
+        self._texts = problem, hint
+
+    def __str__(self) -> str:
+        problem, hint = self._texts
+        return f"{problem}: {message_of(self.cause) or type_name(self.cause)}{hint}"
 
 
 class _OwnModules:
@@ -79,8 +99,8 @@ def load(handler: str, code_dir: str) -> Callable[..., Any]:
     """Import the module of *handler*, ``[dir/]module.name``, and return the function.
 
     Raises:
-        LoadError: the module, or one that it imports, is missing or not valid
-            Python.
+        LoadError: the module, or one that it imports, is missing, is not valid
+            Python or raises an exception.
         AttributeError: the module does not have the function.
         ValueError: *handler* does not name a module.
     """
@@ -91,12 +111,21 @@ def load(handler: str, code_dir: str) -> Callable[..., Any]:
     try:
         found = getattr(_import_own(module, code_dir), name, None)
     except ImportError as exc:
-        raise LoadError(_import_message(path, module, exc), exc, []) from exc
+        hint = _import_hint(handler, code_dir, exc)
+        raise LoadError(f"Unable to import module '{path}'", exc, hint=hint) from exc
     except SyntaxError as exc:
         location = [f'File "{exc.filename}"', f"line {exc.lineno}", (exc.text or "").strip()]
-        raise LoadError(f"Syntax error in module '{path}': {exc}", exc, [location]) from exc
+        raise LoadError(f"Syntax error in module '{path}'", exc, [location]) from exc
+    except SystemExit:
+        raise
+    except BaseException as exc:
+        raise LoadError(f"Unable to import module '{path}'", exc) from exc
     if not callable(found):
-        raise AttributeError(f"Handler '{name}' is missing on module '{path}'")
+        kind = "" if found is None else f", but its {name} is of type {type_name(found)}"
+        raise AttributeError(
+            f"Handler '{name}' is missing on module '{path}'. "
+            f"{path}.py must define a function {name}{kind}"
+        )
     return found  # type: ignore[no-any-return]
 
 
@@ -143,15 +172,19 @@ def _import_beside(module: str, code_dir: str) -> ModuleType:
     return found
 
 
-def _import_message(path: str, module: str, exc: ImportError) -> str:
-    """Return what is missing and where to put it."""
-    message = f"Unable to import module '{path}': {exc}"
+def _import_hint(handler: str, code_dir: str, exc: ImportError) -> str:
+    """Return what to do about a module that is missing."""
+    path = handler.rpartition(".")[0]
+    module = path.replace("/", ".")
     name = exc.name or ""
     if not isinstance(exc, ModuleNotFoundError) or not name:
-        return message
+        return ""
     if module == name or module.startswith(f"{name}."):
-        return f"{message}. The code must have the file {path}.py"
+        return f". The handler is {handler}, so the code must have the file {path}.py"
     top = name.partition(".")[0]
     if top in getattr(sys, "stdlib_module_names", ()):
-        return f"{message}. This Python was built without it"
-    return f"{message}. {_BUNDLE.format(top)}"
+        return ". This Python was built without it"
+    if top != name and os.path.isdir(os.path.join(code_dir, top)):  # noqa: PTH112, PTH118
+        version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        return f". The package {top} in the code may be for another Python; this is {version}"
+    return f". {_BUNDLE.format(top)}"
