@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from fc_client._call.retries import RetryPolicy
 from fc_client._version import __version__
-from fc_client.code import Code
+from fc_client.code import Code, DependencyError
 from fc_client.credentials import Credentials
 from fc_client.exceptions import (
     AccessDeniedError,
@@ -88,6 +88,7 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "Credentials",
+    "DependencyError",
     "DeploymentError",
     "DomainNameNotFoundError",
     "EntityTooLargeError",

@@ -7,6 +7,7 @@ and sent in chunks; only a zip passed as bytes is in memory as a whole.
 Modules: ``directory`` selects what is uploaded, by the patterns of
 ``gitignore`` and the ``defaults``; ``zip_writer`` compresses on all cores;
 ``zip_check`` recognises zips; ``archive`` keeps the bytes until they are sent.
+``dependencies`` adds what pip and npm install, from the ``dependency_cache``.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Literal
 
 from fc_client.code.archive import Archive, BytesArchive, PathArchive, pack
 from fc_client.code.directory import members_of
+from fc_client.code.errors import DependencyError
 from fc_client.code.paths import plain_path
 from fc_client.code.zip_check import check_zip, is_zip
 
-__all__ = ["Code"]
+__all__ = ["Code", "DependencyError"]
 
 
 @lru_cache(maxsize=1)
@@ -111,7 +114,16 @@ class Code:
         return cls._from_archive(pack([(path.name, path.resolve())]))
 
     @classmethod
-    def from_directory(cls, path: str | os.PathLike[str], exclude: Iterable[str] = ()) -> Code:
+    def from_directory(
+        cls,
+        path: str | os.PathLike[str],
+        exclude: Iterable[str] = (),
+        *,
+        install: bool = False,
+        runtime: str | None = None,
+        platform: Literal["linux_x86_64", "local"] = "linux_x86_64",
+        cache_dir: str | os.PathLike[str] | None = None,
+    ) -> Code:
         """Return the code of a directory, including sub-directories.
 
         Executable bits and symbolic links are kept. Left out are, without a
@@ -127,20 +139,43 @@ class Code:
                 have in a ``.gitignore``; the last one that matches decides.
                 ``!.env`` uploads what is left out by default. A pattern that
                 matches nothing is warned of.
+            install: Add the packages of the directory's ``requirements.txt``
+                (by pip) and ``package.json`` (by npm, from its lock file if
+                there is one). Nothing is written into the directory: they are
+                installed into a cache, once for the same files. A file of the
+                directory comes before one of a package.
+            runtime: Runtime of the function, such as ``python3.9``: installs
+                only for its language, and Python packages for its version.
+                Default: every file that exists, for Python 3.10.
+            platform: ``linux_x86_64``, the platform of Function Compute, for
+                which pip uses wheels only; or ``local``, this machine and the
+                Python of this program, for the embedded Function Compute.
+            cache_dir: The directory of the cache. Default:
+                ``aliyun-fc-client`` in the user's directory for caches.
 
         Raises:
-            TypeError: *path* or *exclude* has a wrong type.
+            TypeError: an argument has a wrong type.
             ValueError: *path* is not a directory or has no files to upload,
                 an entry cannot be stored in a zip (a socket, a name that is
-                not valid Unicode), or a file changes while it is read.
-            OSError: an entry cannot be read.
+                not valid Unicode), or a file changes while it is read; or
+                there is nothing to install.
+            DependencyError: pip or npm is missing or fails; the message has
+                the end of its output.
+            OSError: an entry cannot be read, or the cache cannot be written.
         """
         root = plain_path("code", path)
         if not root.is_dir():
             raise ValueError(f"code: no such directory: {str(root)!r}")
+        options = (runtime, platform, cache_dir)
+        _check_install(install, options)
         members = members_of(root, exclude)
         if not members:
             raise ValueError(f"code: the directory {str(root)!r} is empty or wholly excluded")
+        if install:
+            # Imported late: it starts processes, which most programs do not need.
+            from fc_client.code.dependencies import InstallOptions, with_dependencies
+
+            members = with_dependencies(members, root, InstallOptions(*options))
         return cls._from_archive(pack(members))
 
     @classmethod
@@ -194,6 +229,18 @@ class Code:
             ValueError: the file passed to :meth:`from_zip` has changed since then.
         """
         return iter(()) if self._archive is None else self._archive.chunks()
+
+
+def _check_install(install: bool, options: tuple[object, ...]) -> None:
+    """Check that the options of *install* come with it.
+
+    Raises:
+        TypeError: they do not, or *install* is not a bool.
+    """
+    if not isinstance(install, bool):
+        raise TypeError(f"install: expected True or False, got {type(install).__name__}")
+    if not install and options != (None, "linux_x86_64", None):
+        raise TypeError("runtime, platform, cache_dir: can only be passed with install=True")
 
 
 CodeSource = Code | str | os.PathLike[str]

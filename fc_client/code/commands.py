@@ -1,0 +1,59 @@
+"""Runs pip and npm, and says what they said if they fail."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from fc_client._disclosure import shown
+from fc_client.code.errors import DependencyError
+
+__all__ = ["command_line", "run_command"]
+
+# The cause is at the end of what pip and npm write.
+_MAX_LINES = 20
+
+
+def run_command(command: Sequence[str], directory: Path, title: str, advice: str = "") -> None:
+    """Run *command* and wait for its end.
+
+    Args:
+        command: The program and its arguments.
+        directory: The directory to run it in.
+        title: What the command is called in the error, such as ``npm``, in
+            place of the program's path.
+        advice: What to do if the command fails, for the error.
+
+    Raises:
+        DependencyError: it cannot be started, or fails.
+    """
+    try:
+        done = subprocess.run(  # noqa: S603 - pip or npm, without a shell
+            command,
+            cwd=directory,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    except OSError as exc:
+        raise DependencyError(f"install: cannot run {title} ({command[0]}): {exc}") from exc
+    if done.returncode:
+        raise DependencyError(
+            f"install: the command failed with status {done.returncode}:\n"
+            f"  {title} in {str(directory)!r}\n{_end_of(done.stdout)}"
+            + (f"\n{advice}" if advice else "")
+        )
+
+
+def command_line(title: str, arguments: Sequence[str]) -> str:
+    """Return a command as it is typed."""
+    return f"{title} {shlex.join(arguments)}"
+
+
+def _end_of(output: bytes) -> str:
+    lines = output.decode("utf-8", "replace").rstrip().splitlines()[-_MAX_LINES:]
+    # pip and npm may quote the URL of an index, which may have a password.
+    return "\n".join(f"  {shown(line)}" for line in lines)
