@@ -33,11 +33,11 @@ class Installation(Protocol):
         """Install into the empty directory *target*."""
 
 
-def default_directory() -> Path:
+def default_directory(platform: str = sys.platform) -> Path:
     """Return the directory of the cache, by the conventions of the operating system."""
-    if sys.platform == "darwin":
+    if platform == "darwin":
         parent = Path.home() / "Library" / "Caches"
-    elif sys.platform == "win32":
+    elif platform == "win32":
         parent = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     else:
         wanted = Path(os.environ.get("XDG_CACHE_HOME", ""))

@@ -88,7 +88,8 @@ class NpmInstallation:
     def _local_packages(self) -> list[Path]:
         """Return the directories and archives on this machine that package.json depends on."""
         document = self._document()
-        groups = [document.get("dependencies"), document.get("optionalDependencies")]
+        # npm reads those for development as well, before it leaves them out.
+        groups = map(document.get, ("dependencies", "optionalDependencies", "devDependencies"))
         values = [value for group in groups if isinstance(group, dict) for value in group.values()]
         names = [
             value.removeprefix("file:")

@@ -16,9 +16,10 @@ _CONTINUED = re.compile(r"\\\r?\n")
 _COMMENT = re.compile(r"(^|\s)#.*")
 _OPTION = re.compile(r"(-r|-c|-f|--requirement|--constraint|--find-links)\s*=?\s*(.+)")
 _EDITABLE = re.compile(r"(-e|--editable)[\s=]")
-# "name @ URL", "./path.whl[extra]", and options and markers after them.
 _NAMED = re.compile(r"[\w.-]+\s*(?:\[[^]]*\])?\s*@\s*(.+)")
-_REST = re.compile(r"\s+(--|;).*|;.*|\[[^]]*\]\s*$")
+# What may follow: options, a marker; and before them, the extras of a path.
+_REST = re.compile(r"\s+--.*|\s*;.*")
+_EXTRAS = re.compile(r"\[[^]]*\]$")
 
 
 def requirement_files(root: Path) -> list[Path]:
@@ -57,7 +58,7 @@ def _named_by(line: str, parent: Path, root: Path) -> Iterator[tuple[Path, bool]
             # pip looks for links beside the file, then in the working directory.
             yield path if is_list or path.exists() else root / value, is_list
         return
-    requirement = _REST.sub("", line)
+    requirement = _EXTRAS.sub("", _REST.sub("", line))
     named = _NAMED.fullmatch(requirement)
     text = named[1] if named else requirement
     path = _local_path(text, root) if named or "/" in text or text.startswith(".") else None
