@@ -20,6 +20,7 @@ import requests
 import urllib3
 from docutils import nodes
 from docutils.core import publish_doctree
+from support.packages import write_wheel
 
 import fc_client
 from fc_client.local import LocalFunctionCompute
@@ -171,6 +172,20 @@ class TestLocal:
         )
 
         assert "1 passed" in done.stdout
+
+
+class TestDependencies:
+    def test_every_block_runs(self, folder, capsys, monkeypatch):
+        source = "def pluralize(word): return f'{word}s'"
+        write_wheel(folder / "index", "inflection", {"inflection.py": source}, version="0.5.1")
+        monkeypatch.setenv("PIP_NO_INDEX", "1")
+        monkeypatch.setenv("PIP_FIND_LINKS", str(folder / "index"))
+        with LocalFunctionCompute() as function_compute, function_compute.client() as client:
+            namespace = {"client": client}
+            for block in blocks("docs/dependencies.rst"):
+                run(block, namespace)
+
+        assert capsys.readouterr().out == "True\norders\n"
 
 
 class TestReliability:

@@ -17,7 +17,7 @@ from fc_client.code.errors import DependencyError
 from fc_client.code.requirement_files import requirement_files
 from fc_client.code.trees import digest_of, entries_of
 
-__all__ = ["PipInstallation"]
+__all__ = ["PipInstallation", "require_pip"]
 
 # Changes when the same files would be installed in another way.
 _FORMAT = 1
@@ -67,11 +67,7 @@ class PipInstallation:
             DependencyError: pip is missing or fails, or a package is for
                 another platform.
         """
-        if not sys.executable or importlib.util.find_spec("pip") is None:
-            raise DependencyError(
-                f"install: this Python ({sys.executable or 'embedded'}) has no pip: run "
-                "python -m ensurepip with it, or install the package pip"
-            )
+        require_pip(sys.executable)
         arguments = [
             "install", "--target", str(target), "--no-compile", "--no-user", "--no-input",
             "--disable-pip-version-check", *self._platform_options(), "-r", "requirements.txt",
@@ -101,6 +97,22 @@ class PipInstallation:
             "version of the package that has one, or build it on Linux x86_64 (pip wheel NAME "
             "--wheel-dir wheels) and add the line '--find-links wheels' to requirements.txt. With "
             "platform='local' pip compiles it, for this machine only."
+        )
+
+
+def require_pip(executable: str) -> None:
+    """Check that this Python has pip.
+
+    Args:
+        executable: Path of its interpreter; empty if it is embedded in a program.
+
+    Raises:
+        DependencyError: it has not.
+    """
+    if not executable or importlib.util.find_spec("pip") is None:
+        raise DependencyError(
+            f"install: this Python ({executable or 'embedded'}) has no pip: run "
+            "python -m ensurepip with it, or install the package pip"
         )
 
 

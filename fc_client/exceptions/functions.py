@@ -27,10 +27,9 @@ class FunctionError(FCError):
         function_name: The function, or None if it is unknown.
         reason: ``raised`` (the function raised, or returned an error),
             ``timeout``, ``memory`` (it exceeded its memory), ``exit`` (its
-            process ended) or ``load`` (its code is missing, is not valid or raised while it was
-            loaded). Where
-            only the log tells memory from exit, it is ``exit`` without
-            ``log_type="Tail"``.
+            process ended) or ``load`` (its code is missing, is not valid or
+            raised while it was loaded). Where only the log tells memory from
+            exit, it is ``exit`` without ``log_type="Tail"``.
         error_message: The message of the function's error, or the start of
             its output if that is not an error body.
         error_type: Class name of the function's error, such as ``KeyError``,

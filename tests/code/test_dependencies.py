@@ -14,6 +14,7 @@ from support.packages import write_node_package, write_source, write_wheel
 
 from fc_client import Code, DependencyError
 from fc_client.code.npm_installation import NpmInstallation
+from fc_client.code.pip_installation import require_pip
 
 requires_npm = pytest.mark.skipif(
     shutil.which("npm") is None and "CI" not in os.environ, reason="npm is not on PATH"
@@ -140,6 +141,10 @@ class TestPython:
         assert "greet-1.0.dist-info/entry_points.txt" in names
         assert "bin/program" in names
         assert not names & {"bin/greet", "__pycache__/greet.cpython-310.pyc"}
+
+    def test_python_without_interpreter_says_so(self):
+        with pytest.raises(DependencyError, match=r"this Python \(embedded\) has no pip"):
+            require_pip("")
 
     def test_python_without_pip_says_so(self, root, tmp_path):
         subprocess.run(

@@ -15,16 +15,17 @@ def write_wheel(
     name: str,
     files: Mapping[str, str],
     *,
+    version: str = "1.0",
     tag: str = "py3-none-any",
     entry_points: str = "",
 ) -> Path:
-    """Write a wheel of version 1.0 and return its path."""
+    """Write a wheel and return its path."""
     directory.mkdir(parents=True, exist_ok=True)
-    path = directory / f"{name}-1.0-{tag}.whl"
-    info = f"{name}-1.0.dist-info"
+    path = directory / f"{name}-{version}-{tag}.whl"
+    info = f"{name}-{version}.dist-info"
     members = {
         **files,
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
         f"{info}/WHEEL": f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n",
         **({f"{info}/entry_points.txt": entry_points} if entry_points else {}),
     }

@@ -281,9 +281,9 @@ class TestUnhandledError:
 
         assert error_of(outcome)["errorMessage"] == "Unable to import module 'index': no"
 
-    @pytest.mark.parametrize("handler", ["handler", ".handler", "index."])
+    @pytest.mark.parametrize("handler", ["start", ".start", "index."])
     def test_of_a_handler_without_a_file(self, tmp_path: Path, handler: str):
-        (outcome,) = run(tmp_path, "exports.handler = exports.andler = () => 1", handler=handler)
+        (outcome,) = run(tmp_path, "exports.start = exports.tart = () => 1", handler=handler)
 
         message = f"Handler '{handler}' is not of the form file.function"
         assert error_of(outcome) == {"errorMessage": message}
