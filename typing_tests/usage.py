@@ -92,6 +92,9 @@ def functions(client: Client, path: Path) -> None:
     client.update_function("s", "f", code="dir", timeout=60, if_match=function.etag)
     client.create_function("s", "f", runtime="python3", handler="i.h")  # type: ignore[call-arg]
     checksum: str | None = Code.from_directory(path, exclude=["*.md"]).checksum
+    Code.from_directory(path, install=True, runtime="python3.9", cache_dir=path)
+    Code.from_directory(path, install=True, platform="local")
+    Code.from_directory(path, install=True, platform="macos")  # type: ignore[arg-type]
     code_of: FunctionCode = client.get_function_code("s", "f")
     url: str = code_of.url
     client.download_function_code("s", "f", path / "code.zip")

@@ -28,6 +28,8 @@ def offline(monkeypatch, tmp_path):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "wheels"))
     monkeypatch.setenv("npm_config_offline", "true")
+    # A setting of users that pip refuses together with a directory to install into.
+    monkeypatch.setenv("PIP_USER", "1")
 
 
 @pytest.fixture

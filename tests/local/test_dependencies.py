@@ -6,6 +6,7 @@ from support.clients import CLIENTS
 from support.packages import write_node_package, write_wheel
 
 from fc_client import Code
+from fc_client.deploy import deploy_function
 from fc_client.local import LocalFunctionCompute
 
 
@@ -39,6 +40,29 @@ def test_of_python(client, tmp_path, monkeypatch):
     client.create_function("s", "f", runtime="python3", handler="index.handler", code=code)
 
     assert client.invoke_function("s", "f").text == "hello 1.0"
+
+
+def test_second_deployment_sends_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    write_wheel(tmp_path / "wheels", "greet", {"greet.py": "WORD = 'hello'"})
+    root = tmp_path / "function"
+    root.mkdir()
+    (root / "requirements.txt").write_text("--find-links ../wheels\ngreet\n")
+    with LocalFunctionCompute() as server, server.client() as client:
+        client.create_service("s")
+        deployments = [
+            deploy_function(
+                client,
+                "s",
+                "f",
+                runtime="python3.10",
+                handler="index.handler",
+                code=Code.from_directory(root, install=True, runtime="python3.10"),
+            )
+            for _ in range(2)
+        ]
+
+    assert [deployment.action for deployment in deployments] == ["created", "unchanged"]
 
 
 @requires_node
