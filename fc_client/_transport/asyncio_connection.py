@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any, cast
 
@@ -42,6 +42,8 @@ class Connection(asyncio.Protocol):
         self._failure: BaseException | None = None
         # One waits at a time: for the reply, for room to write, or to be connected.
         self._waiter: asyncio.Future[None] | None = None
+        # One alarm serves many waiters: a timer for each would cost too much.
+        self._alarm: asyncio.TimerHandle | None = None
         self._writable = True
         self._received: list[bytes] = []
         self._unread = 0
@@ -63,6 +65,8 @@ class Connection(asyncio.Protocol):
     def fail(self, failure: BaseException) -> None:
         """Close it; what waits for it gets *failure*."""
         self._failure = self._failure or failure
+        if self._alarm is not None:
+            self._alarm.cancel()
         if self._transport is not None:
             self._transport.abort()
         self._wake()
@@ -190,7 +194,7 @@ class Connection(asyncio.Protocol):
         timer = ReadTimer(limits)
         try:
             while not (self._writable or self._is_answered()):
-                await self._wait(timer.seconds)
+                await self._wait(timer.seconds())
         except TimeoutError as exc:
             raise failures.sending(exc) from exc
 
@@ -215,7 +219,7 @@ class Connection(asyncio.Protocol):
         self._timer = ReadTimer(limits)
         while (head := self._reader.head) is None or not (self._streamed or self._reader.complete):
             self._check()
-            await self._wait(self._timer.seconds)
+            await self._wait(self._timer.seconds())
         return head
 
     def body(self) -> bytes:
@@ -230,26 +234,32 @@ class Connection(asyncio.Protocol):
         while not self._received and not self._reader.complete:
             self._check()
             cast("asyncio.Transport", self._transport).resume_reading()
-            await self._wait(timer.seconds)
+            await self._wait(timer.seconds())
         return self.body()
 
     def _check(self) -> None:
         if self._failure is not None and not self._reader.complete:
             raise self._failure
 
-    async def _wait(self, seconds_left: Callable[[], float]) -> None:
-        """Wait until something has happened on the connection.
+    def _wait(self, seconds: float) -> asyncio.Future[None]:
+        """Return what is done once something has happened on the connection, or time may be over.
 
-        Args:
-            seconds_left: Returns how long to wait, and raises TimeoutError once it is over.
+        The caller looks what has happened: the alarm may be that of an earlier wait.
         """
+        self._set_alarm(self._loop.time() + seconds)
         self._waiter = self._loop.create_future()
-        timer = self._loop.call_later(seconds_left(), self._wake)
-        try:
-            await self._waiter
-        finally:
-            timer.cancel()
-            self._waiter = None
+        return self._waiter
+
+    def _set_alarm(self, ends: float) -> None:
+        if self._alarm is not None:
+            if self._alarm.when() <= ends:
+                return
+            self._alarm.cancel()
+        self._alarm = self._loop.call_at(ends, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        self._wake()
 
     @property
     def is_open(self) -> bool:

@@ -1,0 +1,77 @@
+"""One connection of AsyncClient, and the timer that serves all its replies."""
+
+import asyncio
+import gc
+import time
+
+import pytest
+from support.attempts import LIMITS
+from support.http_server import Exchange, done, serving
+
+from fc_client import RequestTimeoutError
+from fc_client._transport.asyncio_connection import Connection
+from fc_client._transport.asyncio_origin import AsyncOriginPool
+from fc_client._transport.origin import Origin
+from fc_client.timeouts import Limits
+
+REQUEST = ("POST", "/", {"Host": "h", "Content-Length": "0"}, b"")
+
+
+def pool_of(server):
+    return AsyncOriginPool(Origin(server.url, pytest.fail), 1, 10)
+
+
+def slow(exchange):
+    exchange.wait(0.4)
+    exchange.send(200, b"slow")
+
+
+class TestTimeLimits:
+    @pytest.mark.parametrize(
+        ("earlier", "pause", "limit"),
+        [(0.1, 0, 0.4), (60, 0, 0.2), (0.1, 0.3, 0.2)],
+        ids=["longer than the one before", "shorter than it", "after an idle time"],
+    )
+    def test_each_reply_has_its_own(self, earlier, pause, limit):
+        async def main(server):
+            pool = pool_of(server)
+            await pool.send(*REQUEST, Limits(5, earlier))
+            await asyncio.sleep(pause)
+            started = time.monotonic()
+            with pytest.raises(RequestTimeoutError, match="timed out waiting for the response"):
+                await asyncio.wait_for(pool.send(*REQUEST, Limits(5, limit)), 10)
+            pool.close()
+            return time.monotonic() - started
+
+        with serving(done, Exchange.wait) as server:
+            seconds = asyncio.run(main(server))
+
+        assert limit <= seconds < 5
+        assert server.connections == 1
+
+    def test_that_of_an_earlier_reply_does_not_end_a_later_one(self):
+        async def main(server):
+            pool = pool_of(server)
+            await pool.send(*REQUEST, Limits(5, 0.2))
+            _, body = await pool.send(*REQUEST, LIMITS)
+            pool.close()
+            return body
+
+        with serving(done, slow) as server:
+            assert asyncio.run(main(server)) == b"slow"
+        assert server.connections == 1
+
+
+class TestClose:
+    def test_nothing_of_it_stays_with_the_event_loop(self):
+        async def main(server):
+            pool = pool_of(server)
+            await pool.send(*REQUEST, LIMITS)
+            pool.close()
+            # The event loop closes the socket in its next turn.
+            await asyncio.sleep(0.05)
+            gc.collect()
+            return [each for each in gc.get_objects() if isinstance(each, Connection)]
+
+        with serving(done) as server:
+            assert asyncio.run(main(server)) == []
