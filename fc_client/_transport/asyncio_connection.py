@@ -100,14 +100,17 @@ class Connection(asyncio.Protocol):
         if body:
             self._received.append(body)
             self._unread += len(body)
-        self._note_progress(len(body), head=began and reader.head is not None)
+        if reader.complete:
+            self._wake()
+        else:
+            self._note_progress(len(body), head=began and reader.head is not None)
 
     def _note_progress(self, size: int, *, head: bool) -> None:
         if self._timer is not None:
             self._timer.progress(size, head=head)
         if self._streamed and self._unread > _MAX_UNREAD_BYTES and self._transport is not None:
             self._transport.pause_reading()
-        if self._reader.complete or (self._streamed and self._reader.head is not None):
+        if self._streamed and self._reader.head is not None:
             self._wake()
 
     def eof_received(self) -> None:
@@ -215,11 +218,15 @@ class Connection(asyncio.Protocol):
         self._keeps_alive = True
 
     async def reply(self, limits: Limits) -> http1.Head:
-        """Wait for the reply: all of it, or its head if it is streamed."""
+        """Wait for the reply: all of it, or its head if it is streamed.
+
+        Raises:
+            RequestTimeoutError: it did not come in time.
+            TransportError: it did not come for another reason.
+        """
         self._timer = ReadTimer(limits)
         while (head := self._reader.head) is None or not (self._streamed or self._reader.complete):
-            self._check()
-            await self._wait(self._timer.seconds())
+            await self._receive()
         return head
 
     def body(self) -> bytes:
@@ -229,17 +236,28 @@ class Connection(asyncio.Protocol):
         return body
 
     async def more(self) -> bytes:
-        """Return a further part of a streamed body; empty at its end."""
-        timer = cast("ReadTimer", self._timer)
+        """Return a further part of a streamed body; empty at its end.
+
+        Raises:
+            RequestTimeoutError: it did not come in time.
+            TransportError: it did not come for another reason.
+        """
         while not self._received and not self._reader.complete:
-            self._check()
-            cast("asyncio.Transport", self._transport).resume_reading()
-            await self._wait(timer.seconds())
+            if self._failure is None:
+                cast("asyncio.Transport", self._transport).resume_reading()
+            await self._receive()
         return self.body()
 
-    def _check(self) -> None:
-        if self._failure is not None and not self._reader.complete:
-            raise self._failure
+    def _receive(self) -> asyncio.Future[None]:
+        """Return what is done once more of the reply, or its end, may have come."""
+        try:
+            if self._failure is not None:
+                raise self._failure
+            return self._wait(cast("ReadTimer", self._timer).seconds())
+        except ClosedError as exc:
+            raise failures.closed(exc, sent=True) from exc
+        except (OSError, http1.ProtocolError) as exc:
+            raise failures.receiving(exc) from exc
 
     def _wait(self, seconds: float) -> asyncio.Future[None]:
         """Return what is done once something has happened on the connection, or time may be over.

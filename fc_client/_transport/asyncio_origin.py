@@ -6,9 +6,8 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
-from typing import TypeVar, cast
+from typing import cast
 
-from fc_client._redaction import SecretBytes
 from fc_client._transport import failures, http1
 from fc_client._transport.asyncio_connection import ClosedError, Connection
 from fc_client._transport.leases import Lease, Pool
@@ -16,8 +15,6 @@ from fc_client._transport.origin import Origin
 from fc_client.timeouts import Limits
 
 Body = bytes | AsyncGenerator[bytes, None]
-
-T = TypeVar("T")
 
 
 class TaskPool(Pool[Connection]):
@@ -110,7 +107,7 @@ class AsyncOriginPool:
         lease = Lease(self._pool)
         try:
             connection = await self._exchange(lease, request, limits, streamed=False)
-            head = await _received(connection.reply(limits))
+            head = await connection.reply(limits)
             reply = head, connection.body()
         except BaseException:
             lease.discard()
@@ -138,8 +135,8 @@ class AsyncOriginPool:
         lease = Lease(self._pool)
         try:
             connection = await self._exchange(lease, request, limits, streamed=True)
-            head = await _received(connection.reply(limits))
-            yield head, lambda: _received(connection.more())
+            head = await connection.reply(limits)
+            yield head, connection.more
             _give_back(lease, connection)
         finally:
             lease.discard()
@@ -159,10 +156,10 @@ class AsyncOriginPool:
         except ClosedError as exc:
             raise failures.closed(exc, sent=False) from exc
         connection.begin(request.method, limits.max_bytes, streamed=streamed)
-        if request.whole is not None:
-            connection.write(request.whole)
-        else:
+        if request.rest:
             await connection.send(request.pieces(), limits)
+        else:
+            connection.write(request.start)
         return connection
 
     def close(self) -> None:
@@ -172,16 +169,6 @@ class AsyncOriginPool:
     def close_idle(self) -> None:
         """Close the idle connections now, and the others after their replies."""
         Pool.close(self._pool)
-
-
-async def _received(received: Awaitable[T]) -> T:
-    """Return what is awaited; failures of the connection as this library's errors."""
-    try:
-        return await received
-    except ClosedError as exc:
-        raise failures.closed(exc, sent=True) from exc
-    except (OSError, http1.ProtocolError) as exc:
-        raise failures.receiving(exc) from exc
 
 
 def _give_back(lease: Lease[Connection], connection: Connection) -> None:
@@ -197,7 +184,8 @@ class _Request:
 
     Attributes:
         method: The HTTP method in capitals.
-        whole: All of it, if it is small; else None.
+        start: The head, and the body if it is small.
+        rest: The body if it is not in *start*.
     """
 
     def __init__(self, method: str, target: str, headers: Mapping[str, str], body: Body) -> None:
@@ -205,21 +193,19 @@ class _Request:
         self._chunked = not isinstance(body, bytes) and "Content-Length" not in headers
         if self._chunked:
             headers = {**headers, "Transfer-Encoding": "chunked"}
-        self._head = http1.serialize_request(method, target, headers)
-        self._body = body
-        self.whole: bytes | None = None
-        if isinstance(body, bytes) and len(body) <= http1.MAX_COALESCED_BYTES:
-            self.whole = SecretBytes(self._head + body)
+        small = body if isinstance(body, bytes) and len(body) <= http1.MAX_COALESCED_BYTES else b""
+        self.start = http1.serialize_request(method, target, headers, small)
+        self.rest: Body = b"" if small else body
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:
         """Yield it in pieces that are sent one by one: small parts together."""
-        if isinstance(self._body, bytes):
-            yield self._head
-            for start in range(0, len(self._body), http1.MAX_COALESCED_BYTES):
-                yield self._body[start : start + http1.MAX_COALESCED_BYTES]
+        if isinstance(self.rest, bytes):
+            yield self.start
+            for start in range(0, len(self.rest), http1.MAX_COALESCED_BYTES):
+                yield self.rest[start : start + http1.MAX_COALESCED_BYTES]
             return
-        writer = http1.RequestWriter(self._head, chunked=self._chunked)
-        async with aclosing(self._body) as body:
+        writer = http1.RequestWriter(self.start, chunked=self._chunked)
+        async with aclosing(self.rest) as body:
             async for data in body:
                 piece = writer.add(data)
                 if piece is not None:
