@@ -191,7 +191,16 @@ class Connection(asyncio.Protocol):
 
     def write(self, data: bytes) -> None:
         """Send *data*, which may have to wait in a buffer."""
-        cast("asyncio.Transport", self._transport).write(data)
+        if self._failure is None:
+            cast("asyncio.Transport", self._transport).write(data)
+
+    def write_soon(self, data: bytes) -> None:
+        """Send *data* right after what is ready to run now.
+
+        So the requests of many tasks go out in a row: to write to a server on this
+        machine that has fallen asleep in between takes twice as long.
+        """
+        self._loop.call_soon(self.write, data)
 
     async def _wait_for_room(self, limits: Limits) -> None:
         timer = ReadTimer(limits)

@@ -159,7 +159,7 @@ class AsyncOriginPool:
         if request.rest:
             await connection.send(request.pieces(), limits)
         else:
-            connection.write(request.start)
+            connection.write_soon(request.start)
         return connection
 
     def close(self) -> None:

@@ -6,9 +6,9 @@ import time
 
 import pytest
 from support.attempts import LIMITS
-from support.http_server import Exchange, done, serving
+from support.http_server import Exchange, done, replying, serving
 
-from fc_client import RequestTimeoutError
+from fc_client import RequestTimeoutError, TransportError
 from fc_client._transport.asyncio_connection import Connection
 from fc_client._transport.asyncio_origin import AsyncOriginPool
 from fc_client._transport.origin import Origin
@@ -75,3 +75,17 @@ class TestClose:
 
         with serving(done) as server:
             assert asyncio.run(main(server)) == []
+
+    def test_request_that_is_not_out_yet_is_not_sent(self):
+        async def main(server):
+            pool = pool_of(server)
+            await pool.send(*REQUEST, LIMITS)
+            call = asyncio.create_task(pool.send(*REQUEST, LIMITS))
+            await asyncio.sleep(0)
+            pool.close()
+            with pytest.raises(TransportError, match="the client was closed"):
+                await call
+
+        with serving(replying(200)) as server:
+            asyncio.run(main(server))
+        assert len(server.requests) == 1
