@@ -130,8 +130,9 @@ class Transport:
         """
         self._join_loop()
         try:
-            if self._takes_direct_way(attempt):
-                head, body = await self._pool_of(attempt.url).send(
+            origin = origin_of(attempt.url)
+            if self._takes_direct_way(origin):
+                head, body = await self._pool_of(origin).send(
                     attempt.method,
                     target_of(attempt.url),
                     attempt.headers,
@@ -158,7 +159,8 @@ class Transport:
             TransportError: no reply for another reason.
         """
         self._join_loop()
-        way = self._stream_directly if self._takes_direct_way(attempt) else self._stream_by_session
+        direct = self._takes_direct_way(origin_of(attempt.url))
+        way = self._stream_directly if direct else self._stream_by_session
         try:
             async with way(attempt, limits) as (status, headers, more):
                 chunks = Chunks(attempt.operation, more)
@@ -184,11 +186,10 @@ class Transport:
     def _is_open(self) -> bool:
         return bool(self._pools) or self._session is not None
 
-    def _takes_direct_way(self, attempt: Attempt) -> bool:
-        return _libraries.is_unpatched() and self._proxy_of(attempt.url) is None
+    def _takes_direct_way(self, origin: str) -> bool:
+        return _libraries.is_unpatched() and self._proxy_of(origin) is None
 
-    def _pool_of(self, url: str) -> AsyncOriginPool:
-        origin = origin_of(url)
+    def _pool_of(self, origin: str) -> AsyncOriginPool:
         pool = self._pools.get(origin)
         if pool is None:
             if len(self._pools) >= _MAX_ORIGINS:
@@ -199,7 +200,7 @@ class Transport:
 
     @asynccontextmanager
     async def _stream_directly(self, attempt: Attempt, limits: Limits) -> AsyncIterator[_Streamed]:
-        pool = self._pool_of(attempt.url)
+        pool = self._pool_of(origin_of(attempt.url))
         target = target_of(attempt.url)
         async with pool.stream(attempt.method, target, attempt.headers, limits) as (head, more):
             yield head.status, head.headers, more
@@ -253,7 +254,7 @@ class Transport:
                 data=body,
                 # What records requests knows plain text only.
                 headers={name: str(value) for name, value in attempt.headers.items()},
-                proxy=self._proxy_of(attempt.url),
+                proxy=self._proxy_of(origin_of(attempt.url)),
                 timeout=_timeout(limits),
                 allow_redirects=False,
             )
@@ -281,8 +282,7 @@ class Transport:
             self._session._retry_connection = False  # noqa: SLF001
         return self._session
 
-    def _proxy_of(self, url: str) -> str | None:
-        origin = origin_of(url)
+    def _proxy_of(self, origin: str) -> str | None:
         if origin not in self._known_proxies:
             proxies = (
                 environment_proxies(origin, _PROXY_SCHEMES)

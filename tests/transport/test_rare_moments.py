@@ -137,8 +137,8 @@ class TestManyOrigins:
     def test_of_async_client_close_the_oldest(self):
         async def main():
             transport = AsyncTransport()
-            pools = [transport._pool_of(f"http://h{number}/") for number in range(12)]
-            return len(transport._pools), transport._pool_of("http://h11/") is pools[-1]
+            pools = [transport._pool_of(f"http://h{number}") for number in range(12)]
+            return len(transport._pools), transport._pool_of("http://h11") is pools[-1]
 
         assert asyncio.run(main()) == (10, True)
 
