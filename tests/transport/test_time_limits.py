@@ -8,7 +8,7 @@ from support.clients import CLIENTS
 from support.http_server import SERVICE, Exchange, hang_up, service, serving, serving_connections
 
 from fc_client import RequestTimeoutError, RetryPolicy, TransportError
-from fc_client.timeouts import Timeout
+from fc_client.timeouts import MAX_DRIP_FACTOR, Timeout
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -56,21 +56,23 @@ def limits(seconds):
     }
 
 
-LIMITS = limits(0.2)
+# Short, since many tests wait that long.
+SECONDS = 0.1
+LIMITS = limits(SECONDS)
 # To hash and send what fits into the buffers of sockets takes a moment.
-SENDING_SECONDS = 0.6
+SENDING_SECONDS = 0.4
 
 KEYS = {"access_key_id": "i", "access_key_secret": "s"}
 
 # What the others allow a server that sends byte by byte.
-DRIP_SECONDS = 1.0
+DRIP_SECONDS = MAX_DRIP_FACTOR * SECONDS
 
 each_client = pytest.mark.parametrize("client_class", CLIENTS.values(), ids=list(CLIENTS))
 
 
 def seconds_of(limit, kind):
     """Return when a limit ends a call whose reply comes in this way."""
-    return DRIP_SECONDS if kind != "nothing" and limit in ("number", "pair", "read") else 0.2
+    return DRIP_SECONDS if kind != "nothing" and limit in ("number", "pair", "read") else SECONDS
 
 
 def endless(kind):
@@ -87,7 +89,7 @@ def endless(kind):
 class Ended:
     """Asserts that a call ended after so many seconds, or in a moment more."""
 
-    def __init__(self, seconds=0.2, tolerance=0.5):
+    def __init__(self, seconds=SECONDS, tolerance=0.5):
         self._least, self._most = seconds, seconds + tolerance
 
     def __enter__(self):
@@ -187,10 +189,10 @@ class TestConnecting:
     @pytest.mark.parametrize(
         "options",
         [
-            {"timeout": (0.2, 5), "retry": RetryPolicy(attempts=1)},
-            {"timeout": Timeout(connect=0.2), "retry": RetryPolicy(attempts=1)},
-            {"timeout": Timeout(total=0.2)},
-            {"retry": RetryPolicy(max_elapsed=0.2)},
+            {"timeout": (SECONDS, 5), "retry": RetryPolicy(attempts=1)},
+            {"timeout": Timeout(connect=SECONDS), "retry": RetryPolicy(attempts=1)},
+            {"timeout": Timeout(total=SECONDS)},
+            {"retry": RetryPolicy(max_elapsed=SECONDS)},
         ],
     )
     @each_client
@@ -212,20 +214,20 @@ class TestRetries:
     @pytest.mark.parametrize(
         "options",
         [
-            {"timeout": Timeout(total=0.2), "retry": RetryPolicy(attempts=100, base_delay=0)},
-            {"retry": RetryPolicy(attempts=100, base_delay=0, max_elapsed=0.2)},
+            {"timeout": Timeout(total=0.3), "retry": RetryPolicy(attempts=100, base_delay=0)},
+            {"retry": RetryPolicy(attempts=100, base_delay=0, max_elapsed=0.3)},
         ],
     )
     @each_client
     def test_all_attempts_end_in_time(self, client_class, options):
         def slowly(exchange):
-            exchange.wait(0.06)
+            exchange.wait(0.1)
             exchange.send(503)
 
         with (
             serving(slowly) as server,
             client_class(server.url, **KEYS, **options) as client,
-            Ended(),
+            Ended(0.3),
             pytest.raises(RequestTimeoutError) as caught,
         ):
             client.get_service("s")
