@@ -13,15 +13,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from fc_client._redaction import as_secret
+
 try:
     from fc_client.local.arguments import (
         check_at_least_one,
+        check_bool,
         check_host,
         check_host_names,
         check_port,
         check_seconds,
         existing_directory,
         existing_interpreters,
+        existing_modules,
+        fixed_account,
         usable_data_dir,
     )
     from fc_client.local.dispatch.invocations import RetrySettings
@@ -69,6 +74,11 @@ class LocalFunctionCompute:
         allow_hosts: Further names of this server that requests may have in
             their Host header, such as that of its container.
         auth: Whether requests must be signed.
+        access_key_id: The ID of the access key that the server accepts; it is
+            not stored. None for the one in *data_dir*, which is random.
+        access_key_secret: Secret of *access_key_id*.
+        account_id: The account ID that functions see, digits; None for a
+            random one.
         interpreters: Paths of interpreters, by runtime:
             ``{"nodejs8": "/opt/node8/bin/node"}``.
         modules: Directories of modules that functions can import although
@@ -92,15 +102,21 @@ class LocalFunctionCompute:
         *,
         allow_hosts: Collection[str] = (),
         auth: bool = True,
-        interpreters: Mapping[str, str] | None = None,
+        access_key_id: str | None = None,
+        access_key_secret: str | None = None,
+        account_id: str | None = None,
+        interpreters: Mapping[str, str | os.PathLike[str]] | None = None,
         modules: Mapping[str, str | os.PathLike[str]] | None = None,
         async_attempts: int = 3,
         async_retry_delay: float = 1.0,
     ) -> None:
+        # Error reports show the arguments of the frames that they list.
+        access_key_secret = as_secret(access_key_secret)
         check_host("host", host)
         check_port("port", port)
         check_at_least_one("max_instances", max_instances)
         check_host_names("allow_hosts", allow_hosts)
+        check_bool("auth", auth)
         check_at_least_one("async_attempts", async_attempts)
         check_seconds("async_retry_delay", async_retry_delay)
         self._data_dir = usable_data_dir("data_dir", data_dir)
@@ -111,8 +127,9 @@ class LocalFunctionCompute:
             allow_hosts=tuple(allow_hosts),
             auth=auth,
             max_instances=max_instances,
-            interpreters=existing_interpreters("interpreters", interpreters or {}),
-            modules={name: os.path.abspath(path) for name, path in (modules or {}).items()},  # noqa: PTH100 - a str
+            interpreters=existing_interpreters("interpreters", interpreters),
+            modules=existing_modules("modules", modules),
+            account=fixed_account(access_key_id, access_key_secret, account_id),
             retry=RetrySettings(
                 attempts=async_attempts, base_delay=async_retry_delay, concurrency=max_instances
             ),
@@ -181,7 +198,7 @@ class LocalFunctionCompute:
 
     @property
     def access_key_secret(self) -> str:
-        """The secret of access_key_id: random, and kept in data_dir if one is given."""
+        """The secret of access_key_id: the one passed, else random and kept in data_dir."""
         return self._get_running().data.account.access_key_secret
 
     @property

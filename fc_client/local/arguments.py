@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
+from fc_client.credentials import Credentials
 from fc_client.local.api.authentication import host_problem
+from fc_client.local.storage.data_directory import FixedAccount
 
 __all__ = [
     "check_at_least_one",
+    "check_bool",
     "check_host",
     "check_host_names",
     "check_port",
     "check_seconds",
     "existing_directory",
     "existing_interpreters",
+    "existing_modules",
+    "fixed_account",
     "usable_data_dir",
 ]
 
@@ -44,6 +50,12 @@ def check_seconds(name: str, seconds: object) -> None:
         raise ValueError(f"{name}: must be at least 0 and finite, got {seconds!r}")
 
 
+def check_bool(name: str, value: object) -> None:
+    """Raise TypeError unless *value* is True or False."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name}: must be True or False, got {value!r}")
+
+
 def check_host(name: str, host: object) -> None:
     """Raise ValueError for an empty host, which would listen on all addresses."""
     if not isinstance(host, str):
@@ -54,9 +66,11 @@ def check_host(name: str, host: object) -> None:
 
 def check_host_names(name: str, hosts: Collection[str]) -> None:
     """Raise ValueError unless all *hosts* are host names without a port."""
-    if isinstance(hosts, str):
-        raise TypeError(f"{name}: must be a list of host names, got the string {hosts!r}")
+    if isinstance(hosts, str) or not isinstance(hosts, Collection):
+        raise TypeError(f"{name}: must be a list of host names, got {hosts!r}")
     for host in hosts:
+        if not isinstance(host, str):
+            raise TypeError(f"{name}: must be a list of host names, got {host!r} in it")
         problem = host_problem(host)
         if problem is not None:
             raise ValueError(f"{name}: {problem}")
@@ -67,10 +81,12 @@ def existing_directory(name: str, path: StrPath) -> Path:
 
     Raises:
         ValueError: it does not exist.
+        TypeError: *path* is not a path.
     """
-    if not Path(path).is_dir():
+    directory = _path(name, path)
+    if not directory.is_dir():
         raise ValueError(f"{name}: no such directory: {str(path)!r}")
-    return Path(path).absolute()
+    return directory.absolute()
 
 
 def usable_data_dir(name: str, path: StrPath | None) -> Path | None:
@@ -78,24 +94,89 @@ def usable_data_dir(name: str, path: StrPath | None) -> Path | None:
 
     Raises:
         ValueError: it exists and is not a directory.
+        TypeError: *path* is not a path.
     """
     if path is None:
         return None
-    if os.path.lexists(path) and not Path(path).is_dir():
+    directory = _path(name, path)
+    if os.path.lexists(directory) and not directory.is_dir():
         raise ValueError(f"{name}: not a directory: {str(path)!r}")
-    return Path(path)
+    return directory
 
 
-def existing_interpreters(name: str, interpreters: Mapping[str, str]) -> dict[str, str]:
-    """Return the interpreters by runtime.
+def existing_interpreters(name: str, interpreters: Mapping[str, StrPath] | None) -> dict[str, str]:
+    """Return the interpreters by runtime; none for None.
 
     Raises:
         ValueError: one of them is missing or not executable.
+        TypeError: it is not a mapping of names to paths.
     """
-    for runtime, interpreter in interpreters.items():
-        if shutil.which(interpreter) is None:
-            raise ValueError(f"{name}: {runtime}: no such executable: {str(interpreter)!r}")
-    return dict(interpreters)
+    paths = {}
+    for runtime, interpreter in _items(name, interpreters):
+        paths[runtime] = str(_path(f"{name}: {runtime}", interpreter))
+        if shutil.which(paths[runtime]) is None:
+            raise ValueError(f"{name}: {runtime}: no such executable: {paths[runtime]!r}")
+    return paths
+
+
+def existing_modules(name: str, modules: Mapping[str, StrPath] | None) -> dict[str, str]:
+    """Return the absolute directories of modules by runtime; none for None.
+
+    Raises:
+        ValueError: one of them does not exist.
+        TypeError: it is not a mapping of names to paths.
+    """
+    return {
+        runtime: str(existing_directory(f"{name}: {runtime}", path))
+        for runtime, path in _items(name, modules)
+    }
+
+
+def fixed_account(
+    access_key_id: str | None, access_key_secret: str | None, account_id: str | None
+) -> FixedAccount:
+    """Return the access key and the account ID that a program chooses; None for random ones.
+
+    Raises:
+        ValueError: a value cannot be used, or one half of the access key is missing.
+        TypeError: a value is not a string.
+    """
+    if (access_key_id is None) != (access_key_secret is None):
+        raise ValueError("access_key_id and access_key_secret: pass both or neither")
+    if access_key_id is not None and access_key_secret is not None:
+        Credentials(access_key_id, access_key_secret)
+        if re.search(r"[\s:]", access_key_id):
+            raise ValueError(
+                f"access_key_id: must have neither spaces nor colons, got {access_key_id!r}"
+            )
+    if account_id is not None:
+        if not isinstance(account_id, str):
+            raise TypeError(f"account_id: must be a string, got {account_id!r}")
+        if re.fullmatch("[0-9]+", account_id) is None:
+            raise ValueError(f"account_id: must consist of digits, got {account_id!r}")
+    return FixedAccount(access_key_id, access_key_secret, account_id)
+
+
+def _items(name: str, paths: object) -> Iterator[tuple[str, StrPath]]:
+    """Yield the items of a mapping whose keys must be strings."""
+    if paths is None:
+        return
+    if not isinstance(paths, Mapping):
+        raise TypeError(f"{name}: must be a dictionary of runtimes and paths, got {paths!r}")
+    for runtime, path in paths.items():
+        if not isinstance(runtime, str):
+            raise TypeError(f"{name}: must have names of runtimes as keys, got {runtime!r}")
+        yield runtime, path
+
+
+def _path(name: str, path: object) -> Path:
+    if isinstance(path, os.PathLike):
+        path = os.fspath(path)
+    if not isinstance(path, str):
+        raise TypeError(f"{name}: must be a path as a string or Path, got {path!r}")
+    if not path or "\0" in path:
+        raise ValueError(f"{name}: must be a path, got {path!r}")
+    return Path(path)
 
 
 def _integer(name: str, value: object) -> int:

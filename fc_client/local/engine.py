@@ -23,7 +23,7 @@ from fc_client.local.dispatch.triggers import Triggers
 from fc_client.local.execution.instance_pools import InstancePools
 from fc_client.local.execution.runtimes import check_installation, check_runtime_names
 from fc_client.local.storage.code_storage import CodeStorage
-from fc_client.local.storage.data_directory import DataDirectory
+from fc_client.local.storage.data_directory import DataDirectory, FixedAccount
 from fc_client.local.storage.store import Store
 
 __all__ = ["REGION", "Engine", "ServerThread", "Settings", "bound_socket", "endpoint_of"]
@@ -49,6 +49,7 @@ class Settings:
         max_instances: Maximum instances per function.
         interpreters: Runtime name to the path of its interpreter.
         modules: Runtime name to the path of a directory of modules for its functions.
+        account: The access key and account ID that the program has chosen.
         retry: How Async invocations are retried.
         clock: Returns seconds since the epoch.
         make_pools: Makes the pools that run functions, given their working
@@ -62,6 +63,7 @@ class Settings:
     max_instances: int = 10
     interpreters: Mapping[str, str] = field(default_factory=dict)
     modules: Mapping[str, str] = field(default_factory=dict)
+    account: FixedAccount = field(default_factory=FixedAccount)
     retry: RetrySettings = field(default_factory=RetrySettings)
     clock: Callable[[], float] = real_time
     make_pools: Callable[[Path], Pools] | None = None
@@ -70,9 +72,6 @@ class Settings:
         check_installation()
         check_runtime_names("interpreters", self.interpreters)
         check_runtime_names("modules", self.modules)
-        for runtime, directory in self.modules.items():
-            if not Path(directory).is_dir():
-                raise ValueError(f"modules: {runtime}: no such directory: {directory!r}")
 
     def pools(self, work_dir: Path, code: CodeStorage) -> Pools:
         """Return new pools of instances."""
@@ -219,7 +218,7 @@ class ServerThread:
         with ExitStack() as stack:
             try:
                 stack.callback(sock.close)
-                self.data = DataDirectory(data_dir)
+                self.data = DataDirectory(data_dir, settings.account)
                 stack.callback(self.data.close)
                 self._engine = Engine(settings, self.data, sock)
                 await self._engine.start()

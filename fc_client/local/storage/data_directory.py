@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import weakref
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from fc_client.local.storage import remover
@@ -22,7 +22,7 @@ from fc_client.local.storage.private_files import (
     write_private_file,
 )
 
-__all__ = ["Account", "DataDirectory", "DataDirectoryError", "database_path"]
+__all__ = ["Account", "DataDirectory", "DataDirectoryError", "FixedAccount", "database_path"]
 
 logger = logging.getLogger("fc_client.local")
 
@@ -33,12 +33,28 @@ class DataDirectoryError(Exception):
 
 @dataclass(frozen=True)
 class Account:
-    """The only account of a local Function Compute, with random values."""
+    """The only account of a local Function Compute."""
 
     access_key_id: str
-    access_key_secret: str
-    security_token: str
+    access_key_secret: str = field(repr=False)
+    security_token: str = field(repr=False)
     account_id: str
+
+
+@dataclass(frozen=True)
+class FixedAccount:
+    """What a program has chosen of the account; None for the random value of the directory.
+
+    It is never written to the data directory: it may be a key of the cloud.
+    """
+
+    access_key_id: str | None = None
+    access_key_secret: str | None = field(default=None, repr=False)
+    account_id: str | None = None
+
+    def applied_to(self, account: Account) -> Account:
+        """Return *account* with the chosen values."""
+        return replace(account, **{k: v for k, v in vars(self).items() if v is not None})
 
 
 def database_path(data_dir: Path) -> Path:
@@ -56,13 +72,15 @@ class DataDirectory:
         path: The directory, created if missing; None for a temporary
             directory that :meth:`close` removes. It is removed as well when
             the process ends in another way.
+        fixed: Values of the account in place of the random ones.
 
     Raises:
         DataDirectoryError: another server uses it, or its keys are damaged.
         OSError: it cannot be created or written.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, fixed: FixedAccount | None = None) -> None:
+        self._fixed = fixed or FixedAccount()
         self._owner = os.getpid()
         self._lock: int | None = None
         self._remover: subprocess.Popen[bytes] | None = None
@@ -82,7 +100,7 @@ class DataDirectory:
             make_private_directory(self.path)
         self._lock = self._take_lock()
         _open_directories.add(self)
-        self.account = _load_account(self.path / "keys.json")
+        self.account = self._fixed.applied_to(_load_account(self.path / "keys.json"))
         # A server that was killed did not remove it.
         shutil.rmtree(self.work, ignore_errors=True)
         for directory in (self.work, self.code):
