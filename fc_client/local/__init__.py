@@ -11,9 +11,13 @@ import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from fc_client._call.base import MAX_RESPONSE_SIZE
+from fc_client._call.retries import RetryPolicy
 from fc_client._redaction import as_secret
+from fc_client._transport.options import Verify
+from fc_client.timeouts import Timeout
 
 try:
     from fc_client.local.arguments import (
@@ -42,7 +46,7 @@ except ModuleNotFoundError as exc:
     ) from exc
 
 if TYPE_CHECKING:
-    from fc_client import Client
+    from fc_client import AsyncClient, Client
 
 __all__ = ["DataDirectoryError", "LocalFunctionCompute", "StoreError"]
 
@@ -206,12 +210,19 @@ class LocalFunctionCompute:
         """The account ID that functions see in their context."""
         return self._get_running().data.account.account_id
 
-    def client(self, **options: Any) -> Client:
-        """Return a client of this server.
-
-        Args:
-            options: Further arguments of :class:`fc_client.Client`.
-        """
+    def client(
+        self,
+        *,
+        security_token: str | None = None,
+        timeout: float | tuple[float, float] | Timeout = (5, 610),
+        retry: RetryPolicy = RetryPolicy(),
+        pool_size: int = 10,
+        verify: Verify = True,
+        proxies: Mapping[str, str] | None = None,
+        user_agent: str | None = None,
+        max_response_size: int = MAX_RESPONSE_SIZE,
+    ) -> Client:
+        """Return a client of this server; the arguments are those of Client."""
         # Imported here, since importing this package must not load the client.
         from fc_client import Client
 
@@ -220,7 +231,45 @@ class LocalFunctionCompute:
             access_key_id=self.access_key_id,
             access_key_secret=self.access_key_secret,
             account_id=self.account_id,
-            **options,
+            security_token=security_token,
+            timeout=timeout,
+            retry=retry,
+            pool_size=pool_size,
+            verify=verify,
+            proxies=proxies,
+            user_agent=user_agent,
+            max_response_size=max_response_size,
+        )
+
+    def async_client(
+        self,
+        *,
+        security_token: str | None = None,
+        timeout: float | tuple[float, float] | Timeout = (5, 610),
+        retry: RetryPolicy = RetryPolicy(),
+        pool_size: int = 10,
+        verify: Verify = True,
+        proxies: Mapping[str, str] | None = None,
+        user_agent: str | None = None,
+        max_response_size: int = MAX_RESPONSE_SIZE,
+    ) -> AsyncClient:
+        """Return an AsyncClient of this server; the arguments are those of AsyncClient."""
+        # Imported here, since importing this package must not load the client.
+        from fc_client import AsyncClient
+
+        return AsyncClient(
+            self.endpoint,
+            access_key_id=self.access_key_id,
+            access_key_secret=self.access_key_secret,
+            account_id=self.account_id,
+            security_token=security_token,
+            timeout=timeout,
+            retry=retry,
+            pool_size=pool_size,
+            verify=verify,
+            proxies=proxies,
+            user_agent=user_agent,
+            max_response_size=max_response_size,
         )
 
     @property

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+import inspect
 import threading
 import time
 from pathlib import Path
@@ -134,6 +136,53 @@ class TestClient:
             assert client.create_service("s").service_name == "s"
             assert client.endpoint == fc.endpoint
 
+    @pytest.mark.parametrize(
+        ("kind", "method"),
+        [
+            (fc_client.Client, LocalFunctionCompute.client),
+            (fc_client.AsyncClient, LocalFunctionCompute.async_client),
+        ],
+    )
+    def test_it_takes_the_options_of_its_class(self, kind, method):
+        """All but those that the server knows, or that build an endpoint."""
+        given = {"endpoint", "access_key_id", "access_key_secret", "credentials", "account_id"}
+        given |= {"region", "internal"}
+        wanted = dict(inspect.signature(kind).parameters)
+        taken = dict(inspect.signature(method).parameters)
+
+        assert list(taken.values())[1:] == [wanted[name] for name in wanted if name not in given]
+
+    def test_every_option_reaches_it(self):
+        options = {
+            "security_token": "token-of-tests",
+            "timeout": fc_client.Timeout(total=7),
+            "retry": fc_client.RetryPolicy(attempts=1),
+            "pool_size": 3,
+            "verify": False,
+            "proxies": {},
+            "user_agent": "tests/1",
+            "max_response_size": 5000,
+        }
+        with LocalFunctionCompute() as fc, fc.client(**options) as client:
+            same = fc_client.Client(
+                fc.endpoint,
+                access_key_id=fc.access_key_id,
+                access_key_secret=fc.access_key_secret,
+                account_id=fc.account_id,
+                **options,
+            )
+            with same:
+                assert shown_state(client) == shown_state(same)
+            assert client.list_services().items == ()
+
+    def test_it_is_an_async_client_of_this_server(self):
+        async def create(fc: LocalFunctionCompute) -> str:
+            async with fc.async_client(timeout=5) as client:
+                return (await client.create_service("s")).service_name
+
+        with LocalFunctionCompute() as fc:
+            assert asyncio.run(create(fc)) == "s"
+
     def test_a_whole_life(self, tmp_path: Path):
         (tmp_path / "m.py").write_text("def h(event, context):\n    return event\n")
         with LocalFunctionCompute() as fc, fc.client() as client:
@@ -147,6 +196,12 @@ class TestClient:
             assert target.stat().st_size == created.code_size
             client.delete_function("s", "f", if_match=created.etag)
             client.delete_service("s")
+
+
+def shown_state(client: fc_client.Client) -> dict[str, str]:
+    """Return what a client was made with, as text; without the objects made for it."""
+    state = {**vars(client), **vars(client._transport)}
+    return {name: repr(value) for name, value in state.items() if " at 0x" not in repr(value)}
 
 
 class TestConcurrency:
