@@ -18,6 +18,8 @@ DEV = [
     *LOCAL,
     # The official SDK, for the interop tests.
     "aliyun-fc2==2.5.2",
+    # A plugin of pytest, which applications use as pytest-asyncio.
+    "anyio>=4.6",
     # Checkers are pinned: a new version may report what an old one accepted.
     "codespell[toml]==2.4.3",
     "docutils>=0.20",
@@ -38,6 +40,7 @@ DEV = [
     # For SOCKS proxies.
     "PySocks>=1.7.1",
     "pytest>=8",
+    "pytest-asyncio>=1.0",
     "pytest-cov>=5",
     "pytest-randomly>=3.15",
     "pytest-xdist>=3.6.1",
