@@ -11,6 +11,7 @@ from pathlib import Path
 
 from fc_client.credentials import Credentials
 from fc_client.local.api.authentication import host_problem
+from fc_client.local.execution.runtimes import check_runtime_names
 from fc_client.local.storage.data_directory import FixedAccount
 
 __all__ = [
@@ -138,7 +139,7 @@ def fixed_account(
     """Return the access key and the account ID that a program chooses; None for random ones.
 
     Raises:
-        ValueError: a value cannot be used, or one half of the access key is missing.
+        ValueError: a value cannot be used, or the ID or the secret is missing.
         TypeError: a value is not a string.
     """
     if (access_key_id is None) != (access_key_secret is None):
@@ -166,6 +167,7 @@ def _items(name: str, paths: object) -> Iterator[tuple[str, StrPath]]:
     for runtime, path in paths.items():
         if not isinstance(runtime, str):
             raise TypeError(f"{name}: must have names of runtimes as keys, got {runtime!r}")
+        check_runtime_names(name, [runtime])
         yield runtime, path
 
 

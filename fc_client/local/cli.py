@@ -1,4 +1,4 @@
-"""Implements the command fc-local, which runs a local Function Compute or prints its logs."""
+"""Implements fc-local: runs a local Function Compute, or prints its logs and its status."""
 
 # ruff: noqa: T201 - a command prints
 
@@ -12,11 +12,14 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from fc_client.local import DataDirectoryError, LocalFunctionCompute, StoreError
 from fc_client.local.command_line import make_parser
+from fc_client.local.commands import print_status, reset
+from fc_client.local.console import Console, wants_colors
 from fc_client.local.execution.processes import adopt_orphans
 from fc_client.local.storage.data_directory import database_path
 from fc_client.local.storage.store import read_logs
@@ -33,14 +36,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments; None for those of this process.
 
     Returns:
-        The exit code: 0, or 1 after an error. Invalid arguments exit with 2.
+        The exit code: 0, or 1 after an error and for the status of a server
+        that does not run. Invalid arguments exit with 2.
     """
     options = make_parser().parse_args(argv)
     try:
-        if options.command == "logs":
-            _print_logs(options)
-        else:
-            _serve(options)
+        return _run(options)
     except BrokenPipeError:
         # The reader, such as head, has closed the pipe. Flushing what is
         # still buffered must not fail again at exit.
@@ -53,40 +54,108 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _run(options: argparse.Namespace) -> int:
+    """Run a command and return the exit code."""
+    if options.command is None:
+        _serve(options)
+        return 0
+    if options.data_dir is None:
+        raise OSError(
+            f"{options.command}: --data-dir is required: pass the data directory of the server"
+        )
+    if options.command == "status":
+        return 0 if print_status(options.data_dir) else 1
+    if options.command == "reset":
+        reset(options.data_dir, is_confirmed=options.yes)
+    else:
+        _print_logs(options)
+    return 0
+
+
 def _serve(options: argparse.Namespace) -> None:
     """Serve until SIGINT, SIGTERM or SIGHUP."""
     adopt_orphans()
-    logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         # nohup ignores SIGHUP.
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, lambda *_: stopping.set())
-    with LocalFunctionCompute(
-        options.data_dir,
-        options.oss_root,
-        options.host,
-        options.port,
-        options.max_instances,
-        allow_hosts=options.allow_host,
-        auth=options.auth,
-        interpreters=dict(options.runtime),
-        modules=dict(options.modules),
-        async_attempts=options.async_attempts,
-        async_retry_delay=options.async_retry_delay,
-    ) as server:
+    with (
+        _logging(options),
+        LocalFunctionCompute(
+            options.data_dir,
+            options.oss_root,
+            options.host,
+            options.port,
+            options.max_instances,
+            allow_hosts=options.allow_host,
+            auth=options.auth,
+            account_id=options.account_id,
+            **_access_key(options),
+            interpreters=dict(options.runtime),
+            modules=dict(options.modules),
+            async_attempts=options.async_attempts,
+            async_retry_delay=options.async_retry_delay,
+        ) as server,
+    ):
         notes = [_link_function(server, *link) for link in options.link]
-        _print_environment(server)
-        print("".join(notes), end="", flush=True)
+        _print_environment(server, options, notes)
         stopping.wait()
 
 
-def _print_environment(server: LocalFunctionCompute) -> None:
+@contextmanager
+def _logging(options: argparse.Namespace) -> Iterator[None]:
+    """Log to standard error: errors alone, requests as well, or requests with details."""
+    level = logging.INFO
+    if options.quiet or options.verbose:
+        level = logging.ERROR if options.quiet else logging.DEBUG
+    logging.getLogger("fc_client.local").setLevel(level)
+    if sys.stderr is None:
+        # The shell has closed it.
+        yield
+        return
+    console = Console(sys.stderr, has_colors=wants_colors(sys.stderr, os.environ))
+    root = logging.getLogger()
+    root.addHandler(console)
+    root.setLevel(max(level, logging.WARNING))
+    try:
+        yield
+    finally:
+        root.removeHandler(console)
+        console.close()
+
+
+def _access_key(options: argparse.Namespace) -> dict[str, str]:
+    """Return the access key that the user has chosen, as arguments of LocalFunctionCompute."""
+    given = {"access_key_id": options.access_key_id, "access_key_secret": options.access_key_secret}
+    given = {name: value for name, value in given.items() if value is not None}
+    if not options.access_key_from_env:
+        return given
+    if given:
+        raise ValueError(
+            "--access-key-from-env: cannot be combined with --access-key-id or --access-key-secret"
+        )
+    for name in ("access_key_id", "access_key_secret"):
+        variable = f"ALIBABA_CLOUD_{name.upper()}"
+        given[name] = os.environ.get(variable, "")
+        if not given[name]:
+            raise ValueError(f"--access-key-from-env: the environment has no {variable}")
+    return given
+
+
+def _print_environment(
+    server: LocalFunctionCompute, options: argparse.Namespace, notes: Sequence[str]
+) -> None:
     """Print the endpoint and the variables as lines that a shell can run."""
-    print(f"# Function Compute at {server.endpoint}")
-    for name, value in server.variables.items():
-        print(f"export {name}={shlex.quote(value)}")
-    sys.stdout.flush()
+    comments = [f"# Function Compute at {server.endpoint}\n"]
+    variables = server.variables
+    if options.access_key_from_env:
+        # It may be a key of the cloud, and output is often kept.
+        comments.append("# The access key is that of the environment\n")
+        variables = {"FC_ENDPOINT": server.endpoint}
+    exports = [f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()]
+    lines = exports if options.quiet else [*comments, *exports, *notes]
+    print("".join(lines), end="", flush=True)
 
 
 def _link_function(server: LocalFunctionCompute, names: tuple[str, str], directory: Path) -> str:
@@ -99,8 +168,6 @@ def _link_function(server: LocalFunctionCompute, names: tuple[str, str], directo
 
 def _print_logs(options: argparse.Namespace) -> None:
     """Print logs, with --follow until Ctrl-C."""
-    if options.data_dir is None:
-        raise OSError("logs: --data-dir is required: pass the data directory of the server")
     service, _, function = options.of.partition("/")
     last = 0
     while True:

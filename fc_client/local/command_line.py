@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from fc_client import __version__
 from fc_client.local.arguments import (
     check_at_least_one,
     check_host_names,
@@ -14,10 +15,13 @@ from fc_client.local.arguments import (
     check_seconds,
     existing_directory,
     existing_interpreters,
+    existing_modules,
     usable_data_dir,
 )
 
 __all__ = ["make_parser"]
+
+Commands = Any  # argparse's own type is private
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -25,14 +29,57 @@ def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="fc-local",
         description="Run a local Function Compute until Ctrl-C. Functions run with your rights, "
-        "without a sandbox.",
+        "without a sandbox. Each request is a line on standard error, with the output of its "
+        "function under it.",
     )
+    parser.add_argument("--version", action="version", version=f"fc-local {__version__}")
+    _add_output(parser)
     _add_locations(parser)
+    _add_account(parser)
     _add_settings(parser)
     _add_retries(parser)
     _add_links(parser)
-    _add_logs_command(parser)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _add_logs_command(commands)
+    _add_status_command(commands)
+    _add_reset_command(commands)
     return parser
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    output = parser.add_mutually_exclusive_group()
+    output.add_argument(
+        "-q", "--quiet", action="store_true", help="print errors and the export lines alone"
+    )
+    output.add_argument(
+        "-v",
+        "--verbose",
+        action="store_true",
+        help="print the headers of requests, without secrets, and the first bytes of events, too",
+    )
+
+
+def _add_account(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--access-key-id",
+        metavar="ID",
+        help="the access key that the server accepts, in place of a random one; not for keys of "
+        "the cloud, since functions get it",
+    )
+    parser.add_argument(
+        "--access-key-secret",
+        metavar="SECRET",
+        help="secret of --access-key-id; other users of this machine can see it",
+    )
+    parser.add_argument(
+        "--access-key-from-env",
+        action="store_true",
+        help="accept the access key in ALIBABA_CLOUD_ACCESS_KEY_ID and "
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET, which is neither stored nor printed; functions get it",
+    )
+    parser.add_argument(
+        "--account-id", metavar="ID", help="the account ID that functions see; default: random"
+    )
 
 
 def _add_locations(parser: argparse.ArgumentParser) -> None:
@@ -126,22 +173,44 @@ def _add_links(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_logs_command(parser: argparse.ArgumentParser) -> None:
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+def _add_logs_command(commands: Commands) -> None:
     logs = commands.add_parser("logs", help="print the logs of functions")
     logs.add_argument(
         "of", metavar="SERVICE[/FUNCTION]", help="the service or function whose logs to print"
     )
-    logs.add_argument(
+    _add_data_dir(logs)
+    logs.add_argument("--follow", action="store_true", help="keep printing new logs until Ctrl-C")
+    logs.add_argument("--request-id", metavar="ID", help="only logs of this invocation")
+
+
+def _add_status_command(commands: Commands) -> None:
+    status = commands.add_parser(
+        "status",
+        help="print whether a server runs, and what is in its data directory; "
+        "the exit code is 0 if it runs, else 1",
+    )
+    _add_data_dir(status)
+
+
+def _add_reset_command(commands: Commands) -> None:
+    reset = commands.add_parser(
+        "reset",
+        help="delete all services, functions, triggers, queued invocations and logs; "
+        "the server may be running",
+    )
+    _add_data_dir(reset)
+    reset.add_argument("-y", "--yes", action="store_true", help="do not ask")
+
+
+def _add_data_dir(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "--data-dir",
         type=Path,
-        # Suppressed, so that the option may precede "logs" as well.
+        # Suppressed, so that the option may precede the command as well.
         default=argparse.SUPPRESS,
         metavar="DIR",
         help="data directory of the server",
     )
-    logs.add_argument("--follow", action="store_true", help="keep printing new logs until Ctrl-C")
-    logs.add_argument("--request-id", metavar="ID", help="only logs of this invocation")
 
 
 def _checked(check: Callable[..., object], value: Any) -> None:
@@ -202,8 +271,7 @@ def _modules(text: str) -> tuple[str, str]:
     name, _, directory = text.partition("=")
     if not (name and directory):
         raise argparse.ArgumentTypeError(f"must be NAME=DIR, got {text!r}")
-    if not Path(directory).is_dir():
-        raise argparse.ArgumentTypeError(f"no such directory: {directory!r}")
+    _checked(existing_modules, {name: directory})
     return name, directory
 
 

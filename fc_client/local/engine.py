@@ -16,12 +16,14 @@ from typing import Any, TypeVar
 
 from fc_client.local.api.authentication import Keys, machine_names
 from fc_client.local.api.backend import Backend
+from fc_client.local.api.operations import control
 from fc_client.local.api.server import ApiHandler, HttpServer
 from fc_client.local.clocks import SteadyClock, is_frozen, real_time, run_in_real_time
+from fc_client.local.dispatch.activity import ActivityLog
 from fc_client.local.dispatch.invocations import Identity, Invocations, Pools, RetrySettings
 from fc_client.local.dispatch.triggers import Triggers
 from fc_client.local.execution.instance_pools import InstancePools
-from fc_client.local.execution.runtimes import check_installation, check_runtime_names
+from fc_client.local.execution.runtimes import check_installation
 from fc_client.local.storage.code_storage import CodeStorage
 from fc_client.local.storage.data_directory import DataDirectory, FixedAccount
 from fc_client.local.storage.store import Store
@@ -70,8 +72,6 @@ class Settings:
 
     def __post_init__(self) -> None:
         check_installation()
-        check_runtime_names("interpreters", self.interpreters)
-        check_runtime_names("modules", self.modules)
 
     def pools(self, work_dir: Path, code: CodeStorage) -> Pools:
         """Return new pools of instances."""
@@ -96,9 +96,12 @@ class Engine:
     """
 
     def __init__(self, settings: Settings, data: DataDirectory, sock: socket.socket) -> None:
+        self._data = data
+        self._endpoint = endpoint_of(sock)
         self._store = Store(data.database)
         account = data.account
         keys = Keys(account.access_key_id, account.access_key_secret)
+        log = ActivityLog([account.access_key_secret, account.security_token])
         self._code = CodeStorage(data.code, settings.oss_root)
         self._code.sweep(self._store.code_checksums())
         self.invocations = Invocations(
@@ -111,10 +114,11 @@ class Engine:
                 access_key_id=account.access_key_id,
                 access_key_secret=account.access_key_secret,
                 security_token=account.security_token,
-                endpoint=endpoint_of(sock),
+                endpoint=self._endpoint,
             ),
             clock=SteadyClock(settings.clock),
             retry=settings.retry,
+            log=log,
         )
         self._triggers = Triggers(
             self._store,
@@ -123,6 +127,7 @@ class Engine:
             region=REGION,
             account_id=account.account_id,
             clock=settings.clock,
+            log=log,
         )
         self._backend = Backend(
             self._store,
@@ -138,6 +143,7 @@ class Engine:
             settings.host,
             auth=settings.auth,
             allowed_hosts={*machine_names(), *map(str.lower, settings.allow_hosts)},
+            log=log,
         )
         self._http = HttpServer(handler, sock)
 
@@ -146,6 +152,8 @@ class Engine:
         await self._http.start()
         self.invocations.start()
         await self._triggers.start()
+        if not self._data.is_temporary:
+            self._data.announce(self._endpoint, self._backend.control_token)
 
     async def stop(self) -> None:
         """Close connections, triggers, instances and the store, in this order."""
@@ -158,11 +166,7 @@ class Engine:
 
     async def reset(self) -> None:
         """Remove all resources, queued invocations, logs, instances and code."""
-        async with self._backend.code_lock:
-            self._store.clear()
-            await self._triggers.refresh()
-            await self.invocations.reset()
-            self._code.sweep(())
+        await control.clear(self._backend)
 
 
 class ServerThread:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import os
-import socket
 import sys
 from pathlib import Path
 from typing import Protocol
 
-from fc_client.local.engine import ServerThread, Settings, bound_socket
+from fc_client.local.engine import ServerThread, Settings, bound_socket, endpoint_of
 from fc_client.local.server_process import ServerProcess
 from fc_client.local.storage.data_directory import Account
 
 __all__ = ["RunningServer", "start_in_thread", "start_server"]
-
-# The address to connect to when the server listens on all addresses.
-_LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 # What gevent and eventlet replace with parts that need a loop of their own.
 _MODULES = {
@@ -101,7 +97,7 @@ def start_in_thread(settings: Settings, data_dir: Path | None, port: int) -> Run
     """Start a server in a thread of this process."""
     # Bound in the caller's thread, so that start() raises for a port in use.
     sock = bound_socket(settings.host, port)
-    endpoint = _endpoint(sock)
+    endpoint = endpoint_of(sock)
     thread = ServerThread(settings, data_dir, sock)
     return RunningServer(endpoint, thread.data, thread)
 
@@ -115,9 +111,3 @@ def _are_threads_replaced() -> bool:
         if is_patched is not None and any(map(is_patched, modules)):
             return True
     return False
-
-
-def _endpoint(sock: socket.socket) -> str:
-    host, port = sock.getsockname()[:2]
-    host = _LOOPBACK_OF.get(host, host)
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

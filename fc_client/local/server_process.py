@@ -6,6 +6,7 @@ answers each. Both are pickles, since the two processes trust each other.
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 import subprocess
@@ -64,7 +65,9 @@ class ServerProcess:
             start_new_session=True,
         )
         try:
-            self.endpoint, path, account = self._exchange((settings, data_dir, port))
+            level = logging.getLogger("fc_client.local").getEffectiveLevel()
+            start = (level, settings, data_dir, port)
+            self.endpoint, path, account = self._exchange(start)
         except BaseException:
             self.stop()
             raise

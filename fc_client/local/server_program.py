@@ -30,7 +30,10 @@ def main() -> None:
     logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
     requests = _requests(sys.stdin.buffer, os.getppid())
     try:
-        server = start_in_thread(*next(requests))
+        level, *arguments = next(requests)
+        # What the program wants to be logged.
+        logging.getLogger("fc_client.local").setLevel(level)
+        server = start_in_thread(*arguments)
     except Exception as exc:  # noqa: BLE001 - raised in the other process
         send(answers, (False, exc))
         return

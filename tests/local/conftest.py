@@ -1,8 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+import signal
+from collections.abc import Callable, Iterator
 
 import pytest
+from local.cli_support import FcLocal
 from local.support import Api, FakePools, Server
 
 from fc_client.local import LocalFunctionCompute
@@ -43,3 +45,18 @@ def make_api():
     yield make
     for api in made:
         api.session.close()
+
+
+@pytest.fixture
+def fc_local() -> Iterator[Callable[..., FcLocal]]:
+    """Start fc-local with arguments; whatever a test leaves running is killed."""
+    started = []
+
+    def start(*arguments: object, **options: object) -> FcLocal:
+        started.append(FcLocal(*map(str, arguments), **options))
+        return started[-1]
+
+    yield start
+    for fc in started:
+        if fc.process.returncode is None:
+            fc.end(signal.SIGKILL)

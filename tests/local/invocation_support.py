@@ -7,6 +7,7 @@ from pathlib import Path
 
 from local.support import FakePools
 
+from fc_client.local.dispatch.activity import ActivityLog
 from fc_client.local.dispatch.invocations import Identity, Invocations, RetrySettings
 from fc_client.local.storage.code_storage import CodeStorage
 from fc_client.local.storage.schema import FUNCTION, SERVICE
@@ -39,6 +40,7 @@ class Bench:
             IDENTITY,
             clock=time.time,
             retry=retry,
+            log=ActivityLog(),
         )
 
     def enqueue(self, *events: bytes, function: str = "f", delay: float = 0.0) -> None:

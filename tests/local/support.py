@@ -72,6 +72,9 @@ class FakePools:
     def retire(self, service_name: str, function_name: str) -> None:
         self.retired.append((service_name, function_name))
 
+    def count(self) -> int:
+        return self.running
+
     async def close(self) -> None:
         self.closed += 1
         await asyncio.sleep(0)

@@ -6,59 +6,15 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import requests
-from local.support import Api, zip_code, zip_of
+from local.cli_support import COMMAND
+from local.support import zip_code, zip_of
 
 from fc_client.local.cli import main
 from fc_client.local.storage.store import Store
-
-COMMAND = (sys.executable, "-W", "error", "-m", "fc_client.local.cli")
-
-
-class FcLocal:
-    """A running fc-local."""
-
-    def __init__(self, *arguments: str) -> None:
-        self.process = subprocess.Popen(
-            [*COMMAND, *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.first_line = self.process.stdout.readline()
-        exports = [shlex.split(self.process.stdout.readline()) for _ in range(3)]
-        self.environment = dict(words[1].split("=", 1) for words in exports)
-        self.api = Api(
-            self.environment["FC_ENDPOINT"],
-            self.environment["ALIBABA_CLOUD_ACCESS_KEY_ID"],
-            self.environment["ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
-        )
-
-    def end(self, number: int) -> tuple[int, str, str]:
-        """Send a signal and return the exit code and what was printed since."""
-        self.api.session.close()
-        self.process.send_signal(number)
-        output, errors = self.process.communicate(timeout=10)
-        return self.process.returncode, output, errors
-
-
-@pytest.fixture
-def fc_local() -> Iterator[Callable[..., FcLocal]]:
-    """Start fc-local with arguments; whatever a test leaves running is killed."""
-    started = []
-
-    def start(*arguments: object) -> FcLocal:
-        started.append(FcLocal(*map(str, arguments)))
-        return started[-1]
-
-    yield start
-    for fc in started:
-        if fc.process.returncode is None:
-            fc.end(signal.SIGKILL)
 
 
 class TestServe:
@@ -67,7 +23,9 @@ class TestServe:
         fc = fc_local()
         assert fc.api.create_service().status_code == 200
 
-        assert fc.end(number) == (0, "", "")
+        code, output, errors = fc.end(number)
+        assert (code, output) == (0, "")
+        assert [line.split()[1] for line in errors.splitlines()] == ["CreateService"]
 
     def test_it_prints_where_it_is(self, fc_local):
         fc = fc_local()

@@ -112,8 +112,9 @@ class TestDataDirectory:
             os.umask(before)
 
         assert modes.pop("data") == (0o755 if exists else 0o700)
+        assert modes.pop(".gitignore", None) == (None if exists else 0o600)
         assert modes == {
             **dict.fromkeys(("code", "work"), 0o700),
-            **dict.fromkeys(("keys.json", "lock"), 0o600),
+            **dict.fromkeys(("keys.json", "lock", "server.json"), 0o600),
             **dict.fromkeys(("fc.sqlite", "fc.sqlite-shm", "fc.sqlite-wal"), 0o600),
         }

@@ -133,3 +133,20 @@ with LocalFunctionCompute() as fc:
         )
 
         assert "cannot listen on 127.0.0.1:" in done.stdout, done.stderr
+
+    def test_logs_what_the_program_wants_to_standard_error(self):
+        done = run_python(
+            """
+            from gevent import monkey
+            monkey.patch_all()
+            import logging
+            from fc_client.local import LocalFunctionCompute
+            for level in (logging.WARNING, logging.INFO):
+                logging.getLogger("fc_client.local").setLevel(level)
+                with LocalFunctionCompute() as fc, fc.client() as client:
+                    client.create_service(f"at-{level}")
+            """
+        )
+
+        assert "INFO CreateService at-20 200" in done.stderr
+        assert "at-30" not in done.stderr

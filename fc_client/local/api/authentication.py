@@ -27,6 +27,7 @@ __all__ = [
     "check_host",
     "check_presigned",
     "check_signature",
+    "check_token",
     "host_problem",
     "machine_names",
     "presign",
@@ -229,6 +230,13 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return ipaddress.ip_address(host)
     except ValueError:
         return None
+
+
+def check_token(token: str, headers: Mapping[str, str]) -> None:
+    """Raise ApiError unless the Authorization header has *token*."""
+    given = headers.get("authorization", "")
+    if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+        raise ApiError("AccessDenied", "only the commands of fc-local may call this path")
 
 
 def presign(keys: Keys, path: str, expires: int) -> str:

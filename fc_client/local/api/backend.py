@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -22,6 +23,7 @@ class Backend:
     Attributes:
         clock: Returns seconds since the epoch.
         is_frozen: Returns whether a test has frozen the time of this process.
+        control_token: Allows the commands of fc-local to control this server.
         code_lock: Taken while code is stored or removed, so that a zip is not
             removed while a function that uses it is being created.
     """
@@ -33,4 +35,5 @@ class Backend:
     keys: Keys
     clock: Callable[[], float]
     is_frozen: Callable[[], bool] = lambda: False
+    control_token: str = field(default_factory=secrets.token_urlsafe, repr=False)
     code_lock: asyncio.Lock = field(default_factory=asyncio.Lock)

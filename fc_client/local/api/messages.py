@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ApiReply", "ApiRequest"]
+from fc_client.local.dispatch.invocations import Outcome
+
+__all__ = ["ApiReply", "ApiRequest", "Invocation"]
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,14 @@ class ApiRequest:
 
 
 @dataclass(frozen=True)
+class Invocation:
+    """An accepted invocation, for the log: its event, and its outcome unless it runs later."""
+
+    event: bytes
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True)
 class ApiReply:
     """The reply of an operation.
 
@@ -40,8 +50,10 @@ class ApiReply:
         content: A JSON document, bytes to send as they are, a file to
             stream, or None for an empty body.
         headers: Headers in addition to those of every reply.
+        invocation: What has been invoked, if anything.
     """
 
     status: int = 200
     content: dict[str, Any] | bytes | Path | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    invocation: Invocation | None = None

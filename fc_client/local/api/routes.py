@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError
 from fc_client.local.api.messages import ApiReply, ApiRequest
-from fc_client.local.api.operations import functions, invocations, services, triggers
+from fc_client.local.api.operations import control, functions, invocations, services, triggers
 
 __all__ = ["ROUTES", "Route", "find_route"]
 
@@ -31,6 +32,7 @@ class Route:
         pattern: The segments of the path; one in braces matches any name.
         max_body: Maximum bytes of the request's body.
         presigned: Whether the query carries the signature, not a header.
+        control: Whether it is for the commands of fc-local, which have a token.
     """
 
     method: str
@@ -38,6 +40,12 @@ class Route:
     operation: Operation
     max_body: int = _MAX_DOCUMENT
     presigned: bool = False
+    control: bool = False
+
+    @property
+    def title(self) -> str:
+        """The name of the operation: ``InvokeFunction``."""
+        return "".join(map(str.capitalize, self.operation.__name__.split("_")))
 
     def names(self, segments: tuple[str, ...]) -> dict[str, str] | None:
         """Return the parameters of the path, or None if it does not match."""
@@ -89,7 +97,15 @@ ROUTES = (
 )
 
 
-def find_route(method: str, path: str) -> tuple[Route, dict[str, str]]:
+CONTROL_ROUTES = (
+    Route("GET", ("fc-local", "status"), control.get_status, control=True),
+    Route("POST", ("fc-local", "reset"), control.reset, control=True),
+)
+
+
+# Functions are invoked again and again. Errors are not cached.
+@lru_cache(maxsize=256)
+def find_route(method: str, path: str) -> tuple[Route, Mapping[str, str]]:
     """Return the route of a request and the parameters in its path.
 
     Args:
@@ -102,7 +118,8 @@ def find_route(method: str, path: str) -> tuple[Route, dict[str, str]]:
             other methods only.
     """
     segments = tuple(unquote(segment) for segment in path.split("/")[1:])
-    matches = [(route, names) for route in ROUTES if (names := route.names(segments)) is not None]
+    routes = (*ROUTES, *CONTROL_ROUTES)
+    matches = [(route, names) for route in routes if (names := route.names(segments)) is not None]
     if not path.startswith("/") or not matches:
         raise ApiError("PathNotSupported", f"the path {path!r} is not supported")
     for route, names in matches:

@@ -18,11 +18,15 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from aiohttp import web
 
+from fc_client._clock import monotonic
+from fc_client._disclosure import shown
 from fc_client.local.api import authentication
 from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError, invalid_argument
 from fc_client.local.api.messages import ApiReply, ApiRequest
+from fc_client.local.api.request_log import describe
 from fc_client.local.api.routes import Route, find_route
+from fc_client.local.dispatch.activity import ActivityLog
 from fc_client.local.storage.store import StoreError
 
 __all__ = ["ApiHandler", "HttpServer"]
@@ -50,6 +54,7 @@ class ApiHandler:
         bound_host: The host that the server listens on, for the check of Host.
         allowed_hosts: Further names of this server, in lower case.
         auth: Whether requests must be signed.
+        log: Logs the requests.
     """
 
     def __init__(
@@ -59,33 +64,42 @@ class ApiHandler:
         *,
         auth: bool,
         allowed_hosts: Collection[str] = (),
+        log: ActivityLog,
     ) -> None:
         self._backend = backend
         self._bound_host = bound_host
         self._allowed_hosts = allowed_hosts
         self._auth = auth
+        self._log = log
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request."""
         request_id = str(uuid.uuid4())
+        started = monotonic()
+        answer = await self._answer(request, request_id)
+        response = error_response(answer) if isinstance(answer, ApiError) else _response(answer)
+        response.headers["X-Fc-Request-Id"] = request_id
+        if self._log.is_on:
+            seconds, details = monotonic() - started, self._log.has_details
+            self._log.add(describe(request, answer, request_id, seconds, with_details=details))
+        return response
+
+    async def _answer(self, request: web.BaseRequest, request_id: str) -> ApiReply | ApiError:
+        """Return the reply to a request, or the error that is the reply."""
         try:
-            response = _response(await self._reply(request, request_id))
+            return await self._reply(request, request_id)
         except ApiError as error:
-            response = error_response(error)
+            return error
         except (ConnectionError, asyncio.CancelledError):
             # The client has disconnected, or the server is stopping.
             raise
         except (StoreError, OSError) as exc:
             # A full or read-only disk: what to do about it is in the message.
             logger.error("request %s failed: %s", request_id, exc)  # noqa: TRY400
-            response = error_response(ApiError("InternalServerError", str(exc)))
+            return ApiError("InternalServerError", str(exc))
         except Exception:
             logger.exception("request %s failed", request_id)
-            response = error_response(
-                ApiError("InternalServerError", "an internal error has occurred")
-            )
-        response.headers["X-Fc-Request-Id"] = request_id
-        return response
+            return ApiError("InternalServerError", "an internal error has occurred")
 
     async def _reply(self, request: web.BaseRequest, request_id: str) -> ApiReply:
         headers = _headers(request.raw_headers)
@@ -113,7 +127,9 @@ class ApiHandler:
         queries: Mapping[str, str],
     ) -> None:
         keys, now = self._backend.keys, self._backend.clock()
-        if route.presigned:
+        if route.control:
+            authentication.check_token(self._backend.control_token, headers)
+        elif route.presigned:
             authentication.check_presigned(keys, path, queries, now)
         elif self._auth:
             authentication.check_signature(
@@ -216,7 +232,7 @@ class _Connection(web.RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """Answer a request that cannot be parsed."""
-        logger.debug("malformed HTTP request from %s: %s", request.remote, message, exc_info=exc)
+        logger.info("malformed HTTP request from %s: %s", request.remote, shown(message or exc))
         response = error_response(ApiError("InvalidArgument", "malformed HTTP request"))
         response.headers["X-Fc-Request-Id"] = str(uuid.uuid4())
         response.force_close()

@@ -11,18 +11,19 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
+from fc_client.local.dispatch.activity import ActivityLog
 from fc_client.local.dispatch.outages import Outage
 from fc_client.local.dispatch.retry_settings import RetrySettings
+from fc_client.local.dispatch.specs import FunctionDeletedError, FunctionSpecs, Identity
 from fc_client.local.execution.function_spec import FunctionSpec, Outcome, ResourceExhausted
-from fc_client.local.execution.tracing import tracing_of
 from fc_client.local.storage.code_storage import CodeStorage
-from fc_client.local.storage.schema import FUNCTION, SERVICE, FunctionKey, QueuedInvocation
+from fc_client.local.storage.schema import FunctionKey, QueuedInvocation
 from fc_client.local.storage.store import Store, StoreError
 
 __all__ = [
@@ -63,32 +64,11 @@ class Pools(Protocol):
     def retire(self, service_name: str, function_name: str) -> None:
         """End the instances of a function, busy ones after their current call."""
 
+    def count(self) -> int:
+        """Return the number of instances."""
+
     async def close(self) -> None:
         """End all instances now."""
-
-
-class FunctionDeletedError(Exception):
-    """The function was deleted before it could run."""
-
-
-@dataclass(frozen=True)
-class Identity:
-    """The account, region and credentials that functions see, and the endpoint that they call."""
-
-    account_id: str
-    region: str
-    access_key_id: str
-    access_key_secret: str
-    security_token: str
-    endpoint: str = ""
-
-
-@dataclass(frozen=True)
-class _Link:
-    """The directory that a function runs from; *permanent* if it outlives the function."""
-
-    directory: Path
-    permanent: bool
 
 
 class Invocations:
@@ -103,6 +83,7 @@ class Invocations:
         identity: The identity that functions see in their context.
         clock: Returns seconds since the epoch, and never jumps.
         retry: How Async invocations are retried.
+        log: Logs the attempts of Async invocations.
     """
 
     def __init__(
@@ -114,15 +95,15 @@ class Invocations:
         *,
         clock: Callable[[], float],
         retry: RetrySettings,
+        log: ActivityLog,
     ) -> None:
         self._store = store
-        self._code = code
         self._make_pools = make_pools
         self._pools = make_pools()
-        self._identity = identity
+        self._specs = FunctionSpecs(store, code, identity)
         self._clock = clock
         self._retry = retry
-        self._links: dict[FunctionKey, _Link] = {}
+        self._log = log
         self._running: defaultdict[FunctionKey, dict[int, asyncio.Task[None]]] = defaultdict(dict)
         self._is_open = False
         self._timer: asyncio.TimerHandle | None = None
@@ -151,8 +132,7 @@ class Invocations:
             FunctionDeletedError: the function does not exist.
             StoreError: the function cannot be read, and has not run.
         """
-        spec = self._linked(function, self._spec(function, headers))
-        outcome = await self._pools.invoke(spec, request_id, event)
+        outcome = await self._pools.invoke(self._specs.of(function, headers), request_id, event)
         self._keep_log(function, request_id, outcome)
         return outcome
 
@@ -167,29 +147,8 @@ class Invocations:
             )
 
     async def link(self, function: FunctionKey, directory: Path, *, ahead: bool = False) -> bool:
-        """Run a function from a directory, with the files present at each call.
-
-        Args:
-            function: The function.
-            directory: The directory.
-            ahead: Whether the function may be created later, and deleted and
-                created again.
-
-        Returns:
-            Whether the function exists; without *ahead* nothing is done if it does not.
-        """
-        exists = self._store.get(FUNCTION, function) is not None
-        if exists or ahead:
-            self._links[function] = _Link(directory, ahead)
-        return exists
-
-    def _linked(self, function: FunctionKey, spec: FunctionSpec) -> FunctionSpec:
-        link = self._links.get(function)
-        if link is None:
-            return spec
-        # Instances end by themselves when a source that they have loaded changes.
-        version = f"{spec.version}-{link.directory}"
-        return replace(spec, code_dir=link.directory, version=version, linked=True)
+        """Run a function from a directory; see :meth:`FunctionSpecs.link`."""
+        return self._specs.link(function, directory, ahead=ahead)
 
     def enqueue(
         self, function: FunctionKey, request_id: str, event: bytes, delay: float = 0.0
@@ -229,9 +188,7 @@ class Invocations:
 
     def retire(self, function: FunctionKey) -> None:
         """End the instances of a deleted function, whose queue the store has removed."""
-        link = self._links.get(function)
-        if link is not None and not link.permanent:
-            del self._links[function]
+        self._specs.unlink(function)
         self.end_instances(function)
         self._changed.set()
 
@@ -243,6 +200,10 @@ class Invocations:
         """Return the number of accepted Async invocations that have not ended."""
         return self._store.queued()
 
+    def instances(self) -> int:
+        """Return the number of instances."""
+        return self._pools.count()
+
     async def drain(self) -> None:
         """Return when every accepted Async invocation has ended."""
         while self.queued():
@@ -250,9 +211,9 @@ class Invocations:
             await self._changed.wait()
 
     async def reset(self) -> None:
-        """End all instances, remove the links and start with new pools."""
+        """End all instances, remove the links to functions and start with new pools."""
         await self.close()
-        self._links.clear()
+        self._specs.unlink_all()
         self._pools = self._make_pools()
         self.start()
 
@@ -280,32 +241,6 @@ class Invocations:
                     state.request_id,
                 )
         self._unsaved.clear()
-
-    def _spec(self, function: FunctionKey, headers: Mapping[str, str]) -> FunctionSpec:
-        service_name, function_name = function
-        service = self._store.get(SERVICE, (service_name,))
-        record = self._store.get(FUNCTION, function)
-        if service is None or record is None:
-            raise FunctionDeletedError(f"{service_name}/{function_name} does not exist")
-        fields = record.document
-        log_config = service.document["logConfig"]
-        return FunctionSpec(
-            service_name=service_name,
-            function_name=function_name,
-            version=f"{service.etag}-{record.etag}",
-            runtime=fields["runtime"],
-            handler=fields["handler"],
-            code_dir=self._code.tree(fields["codeChecksum"]),
-            memory_size=fields["memorySize"],
-            timeout=fields["timeout"],
-            initializer=fields.get("initializer") or None,
-            initialization_timeout=fields.get("initializationTimeout", 30),
-            environment_variables=fields.get("environmentVariables", {}),
-            log_project=log_config.get("project") or "",
-            log_store=log_config.get("logstore") or "",
-            tracing=tracing_of(headers, service.document.get("tracingConfig")),
-            **vars(self._identity),
-        )
 
     def _dispatch(self, function: FunctionKey) -> None:
         """Start the due invocations of a function; a failing store delays them."""
@@ -370,28 +305,46 @@ class Invocations:
         self, function: FunctionKey, invocation: QueuedInvocation
     ) -> QueuedInvocation:
         """Run an Async invocation once and return its new state."""
+        outcome = None
         try:
             outcome = await self.invoke(function, invocation.request_id, invocation.payload)
         except (ResourceExhausted, StoreError) as exc:
-            # It has not run.
             if isinstance(exc, StoreError):
                 self._outage.failed(exc)
-            throttles = invocation.throttles + 1
-            delay = self._retry.after_throttle(throttles)
-            return replace(invocation, throttles=throttles, due=self._clock() + delay)
+            state, next_step = self._postponed(invocation, exc)
         except FunctionDeletedError:
             # Deleted after dispatch; its queued invocations are deleted as well.
             return replace(invocation, ended=True)
         except Exception:
             logger.exception("internal error in Async invocation %s", invocation.request_id)
-            failed = True
+            state, next_step = self._after_run(invocation, failed=True)
         else:
-            failed = outcome.error_type is not None
+            state, next_step = self._after_run(invocation, failed=outcome.error_type is not None)
+        self._log.add_attempt(function, invocation.request_id, outcome, next_step)
+        return state
+
+    def _postponed(
+        self, invocation: QueuedInvocation, cause: Exception
+    ) -> tuple[QueuedInvocation, str]:
+        """Return the state of an invocation that has not run, and what comes next."""
+        throttles = invocation.throttles + 1
+        delay = self._retry.after_throttle(throttles)
+        state = replace(invocation, throttles=throttles, due=self._clock() + delay)
+        return state, f"{cause}; again in {delay:g} s"
+
+    def _after_run(
+        self, invocation: QueuedInvocation, *, failed: bool
+    ) -> tuple[QueuedInvocation, str]:
+        """Return the state of an invocation that has run, and what comes next."""
         attempts = invocation.attempts + 1
-        if not failed or attempts >= self._retry.attempts:
-            return replace(invocation, ended=True)
-        due = self._clock() + self._retry.after_failure(attempts)
-        return replace(invocation, attempts=attempts, throttles=0, due=due)
+        if not failed:
+            return replace(invocation, ended=True), ""
+        if attempts >= self._retry.attempts:
+            return replace(invocation, ended=True), f"gave up after {attempts} attempts"
+        delay = self._retry.after_failure(attempts)
+        due = self._clock() + delay
+        state = replace(invocation, attempts=attempts, throttles=0, due=due)
+        return state, f"attempt {attempts} of {self._retry.attempts}, again in {delay:g} s"
 
     def _save(self, state: QueuedInvocation) -> bool:
         """Store the new state of an Async invocation; return whether that worked."""

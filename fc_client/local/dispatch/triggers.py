@@ -18,6 +18,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Protocol
 
+from fc_client.local.dispatch.activity import ActivityLog
 from fc_client.local.dispatch.buckets import Bucket, Change, changes, oss_event, scan_bucket
 from fc_client.local.dispatch.file_scan import FileState, Scan
 from fc_client.local.dispatch.outages import Outage
@@ -76,6 +77,7 @@ class Triggers:
         region: The region that events name.
         account_id: The account that events name.
         clock: Returns seconds since the epoch.
+        log: Logs the triggers that fire.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class Triggers:
         region: str,
         account_id: str,
         clock: Callable[[], float],
+        log: ActivityLog,
     ) -> None:
         self._store = store
         self._queue = queue
@@ -94,6 +97,7 @@ class Triggers:
         self._region = region
         self._account_id = account_id
         self._clock = clock
+        self._log = log
         self._timers: dict[tuple[tuple[str, ...], str], _Timer] = {}
         self._watches: dict[str, _Watch] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -213,7 +217,7 @@ class Triggers:
             "triggerName": timer.trigger.key[-1],
             "payload": timer.config.payload,
         }
-        self._fire(timer.trigger, event)
+        self._fire(timer.trigger, event, "TimerTrigger", "")
 
     # Buckets
 
@@ -269,7 +273,8 @@ class Triggers:
                 except OSError as exc:
                     self._warn_once(bucket, f"cannot read {change.key!r}: {exc.strerror}", watch)
                     return False
-                self._fire(trigger, event)
+                cause = f"{change.event} {bucket.name}/{change.key}"
+                self._fire(trigger, event, "OSSTrigger", cause)
             # If the store fails at the next trigger, this one does not fire again.
             watch.fired.add(trigger.key)
         return True
@@ -278,7 +283,8 @@ class Triggers:
         rule_id = hashlib.sha1("/".join(trigger.key).encode(), usedforsecurity=False).hexdigest()
         return oss_event(bucket, change, rule_id, self._now())
 
-    def _fire(self, trigger: Record, event: object) -> None:
+    def _fire(self, trigger: Record, event: object, kind: str, cause: str) -> None:
         service_name, function_name, _ = trigger.key
         request_id = str(uuid.uuid4())
         self._queue.enqueue((service_name, function_name), request_id, json.dumps(event).encode())
+        self._log.add_firing(kind, trigger.key, request_id, cause)

@@ -92,7 +92,9 @@ class Outcome:
     ``error_type`` is None, ``HandledInvocationError`` or
     ``UnhandledInvocationError``; after an error ``payload`` is the JSON that
     describes it. ``log`` has its start and end lines and a limited size.
-    ``instance_id`` is empty if no instance could be started.
+    ``instance_id`` is empty if no instance could be started. ``cold`` tells
+    whether the function was loaded for it. ``output`` is what the function
+    printed: the log without its start and end lines.
     """
 
     payload: bytes
@@ -101,6 +103,8 @@ class Outcome:
     duration_ms: float
     max_memory_mb: float
     instance_id: str
+    cold: bool = False
+    output: bytes = b""
 
 
 class ResourceExhausted(Exception):  # noqa: N818 - the name of the API's error code

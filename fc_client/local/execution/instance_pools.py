@@ -125,6 +125,10 @@ class InstancePools:
         if pool is not None:
             pool.retire()
 
+    def count(self) -> int:
+        """Return the number of instances."""
+        return len(self._instances)
+
     async def close(self) -> None:
         """End all instances, and return when all their processes have ended."""
         self._closed = True

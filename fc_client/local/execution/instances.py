@@ -55,6 +55,7 @@ class Instance:
         self._id = instance_id
         self._worker = worker
         self._broken = False
+        self._is_cold = True
         self._sources = LoadedSources()
         self._start_failure: _PhaseResult | None = None
         self._tracing: Mapping[str, Any] = {}
@@ -83,6 +84,7 @@ class Instance:
         # Without an outcome, for instance after a cancellation, the worker may
         # still be running the event.
         self._broken = True
+        self._is_cold = bool(self._pending)
         self._tracing = asdict(tracing)
         phase = self._start_failure or await self._prepare(request_id)
         if phase is None:
@@ -142,7 +144,8 @@ class Instance:
         outcome = Outcome(
             payload, error_type, log, phase.duration_ms, self._worker.peak_mb, self._id
         )
-        return replace(outcome, log=framed_log(request_id, self._spec.memory_size, outcome))
+        framed = framed_log(request_id, self._spec.memory_size, outcome)
+        return replace(outcome, log=framed, cold=self._is_cold, output=log)
 
     def _message(self, reason: ExitReason, phase: _PhaseResult) -> str:
         """Return the message from the guide's "Typical error scenarios"."""
@@ -158,7 +161,8 @@ def failed_outcome(spec: FunctionSpec, request_id: str, message: str) -> Outcome
     """Return the outcome of an event whose instance could not be started."""
     line = log_line(request_id, message)
     outcome = Outcome(_error_body(message), UNHANDLED, line, 0.0, 0.0, "")
-    return replace(outcome, log=framed_log(request_id, spec.memory_size, outcome))
+    framed = framed_log(request_id, spec.memory_size, outcome)
+    return replace(outcome, log=framed, cold=True, output=line)
 
 
 def _log_message(reason: ExitReason, message: str, spec: FunctionSpec) -> str:

@@ -11,7 +11,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import weakref
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -22,9 +24,21 @@ from fc_client.local.storage.private_files import (
     write_private_file,
 )
 
-__all__ = ["Account", "DataDirectory", "DataDirectoryError", "FixedAccount", "database_path"]
+__all__ = [
+    "Account",
+    "DataDirectory",
+    "DataDirectoryError",
+    "FixedAccount",
+    "ServerNote",
+    "database_path",
+    "is_in_use",
+    "read_server_note",
+]
 
 logger = logging.getLogger("fc_client.local")
+
+# After this time a taken lock is tried once more.
+_LOCK_SECONDS = 0.05
 
 
 class DataDirectoryError(Exception):
@@ -57,6 +71,21 @@ class FixedAccount:
         return replace(account, **{k: v for k, v in vars(self).items() if v is not None})
 
 
+@dataclass(frozen=True)
+class ServerNote:
+    """Where the server of a data directory is, for the commands of fc-local.
+
+    Attributes:
+        pid: Its process.
+        endpoint: Its URL.
+        token: Allows to control it; made for each start.
+    """
+
+    pid: int
+    endpoint: str
+    token: str = field(repr=False)
+
+
 def database_path(data_dir: Path) -> Path:
     """Return the path of the database in a data directory."""
     return data_dir / "fc.sqlite"
@@ -84,7 +113,7 @@ class DataDirectory:
         self._owner = os.getpid()
         self._lock: int | None = None
         self._remover: subprocess.Popen[bytes] | None = None
-        self._is_temporary = path is None
+        self.is_temporary = path is None
         self.path = Path(tempfile.mkdtemp(prefix="fc-local-")) if path is None else path.absolute()
         try:
             self._open()
@@ -93,13 +122,18 @@ class DataDirectory:
             raise
 
     def _open(self) -> None:
-        if self._is_temporary:
+        if self.is_temporary:
             self._remover = _start_remover(self.path)
-        if self._is_temporary or not self.path.exists():
+        is_new = not self.path.exists()
+        if self.is_temporary or is_new:
             # An existing directory keeps its mode, since it is the user's.
             make_private_directory(self.path)
         self._lock = self._take_lock()
         _open_directories.add(self)
+        if is_new and not self._ignore_file.exists():
+            # It has keys, and may be in a repository.
+            write_private_file(self._ignore_file, "*\n")
+        self._server_note.unlink(missing_ok=True)
         self.account = self._fixed.applied_to(_load_account(self.path / "keys.json"))
         # A server that was killed did not remove it.
         shutil.rmtree(self.work, ignore_errors=True)
@@ -110,7 +144,7 @@ class DataDirectory:
         """Lock the directory itself, since a file in it could be removed and made again."""
         lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock_now(lock)
         except OSError as exc:
             os.close(lock)
             if not isinstance(exc, BlockingIOError):
@@ -135,6 +169,18 @@ class DataDirectory:
         return self.path / "lock"
 
     @property
+    def _ignore_file(self) -> Path:
+        return self.path / ".gitignore"
+
+    @property
+    def _server_note(self) -> Path:
+        return _server_note_path(self.path)
+
+    def announce(self, endpoint: str, token: str) -> None:
+        """Note where the server is; :meth:`close` removes the note."""
+        _write_json(self._server_note, asdict(ServerNote(os.getpid(), endpoint, token)))
+
+    @property
     def database(self) -> Path:
         """The path of the database."""
         return database_path(self.path)
@@ -153,9 +199,11 @@ class DataDirectory:
         """Unlock the directory, and remove it if it is temporary; may be called again."""
         if os.getpid() != self._owner:
             return
-        if self._is_temporary:
+        if self.is_temporary:
             shutil.rmtree(self.path, ignore_errors=True)
         if self._lock is not None:
+            with suppress(OSError):
+                self._server_note.unlink(missing_ok=True)
             # A forked child shares the lock until it has closed it, so closing
             # the descriptor alone would not release it.
             lock, self._lock = self._lock, None
@@ -218,8 +266,46 @@ def _load_account(path: Path) -> Account:
         # As long as real account IDs, without a leading zero.
         account_id=str(10**15 + secrets.randbelow(9 * 10**15)),
     )
+    _write_json(path, asdict(account))
+    return account
+
+
+def _write_json(path: Path, document: dict[str, object]) -> None:
+    """Write a private file in one step: a reader never sees half of it."""
     staging = path.with_suffix(".new")
     staging.unlink(missing_ok=True)
-    write_private_file(staging, json.dumps(asdict(account)))
+    write_private_file(staging, json.dumps(document))
     staging.replace(path)
-    return account
+
+
+def _lock_now(descriptor: int) -> None:
+    """Lock a directory; try twice, since is_in_use() has the lock for a moment."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        time.sleep(_LOCK_SECONDS)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def is_in_use(data_dir: Path) -> bool:
+    """Return whether a server uses a data directory, also one in another container."""
+    lock = os.open(data_dir, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
+def _server_note_path(data_dir: Path) -> Path:
+    return data_dir / "server.json"
+
+
+def read_server_note(data_dir: Path) -> ServerNote | None:
+    """Return where the server of a data directory is; None if it does not say so."""
+    try:
+        return ServerNote(**json.loads(_server_note_path(data_dir).read_text()))
+    except (OSError, ValueError, TypeError):
+        return None

@@ -31,7 +31,7 @@ from fc_client.local.storage.schema import (
     Record,
 )
 
-__all__ = ["Store", "StoreError", "read_logs"]
+__all__ = ["Store", "StoreError", "read_counts", "read_logs"]
 
 
 class StoreError(Exception):
@@ -367,10 +367,26 @@ def read_logs(
         "SELECT id, service, function, request_id, time, text FROM logs "
         f"WHERE id > ?{conditions} ORDER BY id"
     )
+    with _reader(path) as db:
+        return [LogEntry(*row) for row in db.execute(sql, (after, *given.values()))]
+
+
+def read_counts(path: Path) -> dict[str, int]:
+    """Return the number of rows of each table but logs; as :func:`read_logs`.
+
+    Raises:
+        StoreError: the database does not exist or cannot be read.
+    """
+    tables = ("services", "functions", "triggers", "async_invocations")
+    with _reader(path) as db:
+        return {name: db.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0] for name in tables}
+
+
+@contextmanager
+def _reader(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a database for reading."""
     # mode=rw: readers of a WAL write to its index, but the database must not be
     # created here.
-    with (
-        _as_store_error(path),
-        closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as db,
-    ):
-        return [LogEntry(*row) for row in db.execute(sql, (after, *given.values()))]
+    url = f"{path.absolute().as_uri()}?mode=rw"
+    with _as_store_error(path), closing(sqlite3.connect(url, uri=True)) as db:
+        yield db

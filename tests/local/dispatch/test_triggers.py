@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from fc_client.local.dispatch.activity import ActivityLog
 from fc_client.local.dispatch.triggers import Triggers
 from fc_client.local.storage.schema import TRIGGER
 from fc_client.local.storage.store import Store, StoreError
@@ -57,7 +58,13 @@ def queue():
 def make(store, queue, tmp_path):
     def make(clock=time.time, oss_root=tmp_path):
         return Triggers(
-            store, queue, oss_root=oss_root, region="local", account_id="12345", clock=clock
+            store,
+            queue,
+            oss_root=oss_root,
+            region="local",
+            account_id="12345",
+            clock=clock,
+            log=ActivityLog(),
         )
 
     return make
@@ -270,7 +277,13 @@ class TestFailures:
         def make(*failures, clock=time.time):
             queue = FailingQueue(list(failures))
             return queue, Triggers(
-                store, queue, oss_root=tmp_path, region="local", account_id="1", clock=clock
+                store,
+                queue,
+                oss_root=tmp_path,
+                region="local",
+                account_id="1",
+                clock=clock,
+                log=ActivityLog(),
             )
 
         return make

@@ -54,13 +54,16 @@ class TestNames:
     @pytest.mark.parametrize(
         ("options", "message"),
         [
-            (["--runtime", "python2.7=/bin/true"], "interpreters: runtime 'python2.7' cannot"),
+            (
+                ["--runtime", "python2.7=/bin/true"],
+                "--runtime: runtime 'python2.7' cannot",
+            ),
             (
                 ["--modules", "python3=/no/such"],
-                "argument --modules: no such directory: '/no/such'",
+                "argument --modules: python3: no such directory: '/no/such'",
             ),
             (["--modules", "python3"], "argument --modules: must be NAME=DIR, got 'python3'"),
-            (["--modules", "java8=/"], "modules: runtime 'java8' cannot be run here"),
+            (["--modules", "java8=/"], "argument --modules: runtime 'java8' cannot be run here"),
         ],
     )
     def test_command_line_refuses_them(self, options: list[str], message: str):

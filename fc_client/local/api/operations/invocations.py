@@ -7,7 +7,7 @@ import base64
 from fc_client.local.api import validation
 from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError, invalid_argument
-from fc_client.local.api.messages import ApiReply, ApiRequest
+from fc_client.local.api.messages import ApiReply, ApiRequest, Invocation
 from fc_client.local.api.operations.resources import find_function, function_key
 from fc_client.local.dispatch.invocations import LONGEST_DELAY, Outcome, ResourceExhausted
 from fc_client.local.storage.schema import FunctionKey, Record
@@ -47,7 +47,7 @@ def _accept(backend: Backend, function: FunctionKey, request: ApiRequest) -> Api
     text = request.headers.get("x-fc-async-delay", "0")
     delay = validation.integer_between("X-Fc-Async-Delay", text, 0, LONGEST_DELAY)
     backend.invocations.enqueue(function, request.request_id, request.body, delay)
-    return ApiReply(202)
+    return ApiReply(202, invocation=Invocation(request.body))
 
 
 async def _invoke(
@@ -71,7 +71,8 @@ async def _invoke(
         headers["X-Fc-Error-Type"] = outcome.error_type
     if with_log:
         headers["X-Fc-Log-Result"] = base64.b64encode(outcome.log[-_LOG_TAIL:]).decode()
-    return ApiReply(content=outcome.payload, headers=headers)
+    invocation = Invocation(request.body, outcome)
+    return ApiReply(content=outcome.payload, headers=headers, invocation=invocation)
 
 
 def _content_type(outcome: Outcome) -> str:

@@ -1,0 +1,127 @@
+"""Describes functions of the store for execution, with their links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from fc_client.local.execution.function_spec import FunctionSpec
+from fc_client.local.execution.tracing import tracing_of
+from fc_client.local.storage.code_storage import CodeStorage
+from fc_client.local.storage.schema import FUNCTION, SERVICE, FunctionKey
+from fc_client.local.storage.store import Store
+
+__all__ = ["FunctionDeletedError", "FunctionSpecs", "Identity"]
+
+
+class FunctionDeletedError(Exception):
+    """The function was deleted before it could run."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The account, region and credentials that functions see, and the endpoint that they call."""
+
+    account_id: str
+    region: str
+    access_key_id: str
+    access_key_secret: str
+    security_token: str
+    endpoint: str = ""
+
+
+@dataclass(frozen=True)
+class _Link:
+    """The directory that a function runs from; *permanent* if it outlives the function."""
+
+    directory: Path
+    permanent: bool
+
+
+class FunctionSpecs:
+    """The functions of a store, as instances run them.
+
+    Args:
+        store: The store with services and functions.
+        code: The storage with the unpacked code.
+        identity: The identity that functions see in their context.
+    """
+
+    def __init__(self, store: Store, code: CodeStorage, identity: Identity) -> None:
+        self._store = store
+        self._code = code
+        self._identity = identity
+        self._links: dict[FunctionKey, _Link] = {}
+
+    def of(self, function: FunctionKey, headers: Mapping[str, str]) -> FunctionSpec:
+        """Return the spec of a function in its current version.
+
+        Raises:
+            FunctionDeletedError: the function does not exist.
+            StoreError: it cannot be read.
+            OSError: its code cannot be read.
+        """
+        return self._linked(function, self._spec(function, headers))
+
+    def link(self, function: FunctionKey, directory: Path, *, ahead: bool = False) -> bool:
+        """Run a function from a directory, with the files present at each call.
+
+        Args:
+            function: The function.
+            directory: The directory.
+            ahead: Whether the function may be created later, and deleted and
+                created again.
+
+        Returns:
+            Whether the function exists; without *ahead* nothing is done if it does not.
+        """
+        exists = self._store.get(FUNCTION, function) is not None
+        if exists or ahead:
+            self._links[function] = _Link(directory, ahead)
+        return exists
+
+    def unlink(self, function: FunctionKey) -> None:
+        """Remove the link of a function that was deleted, unless it outlives the function."""
+        link = self._links.get(function)
+        if link is not None and not link.permanent:
+            del self._links[function]
+
+    def unlink_all(self) -> None:
+        """Remove all links that do not outlive their functions."""
+        for function in list(self._links):
+            self.unlink(function)
+
+    def _linked(self, function: FunctionKey, spec: FunctionSpec) -> FunctionSpec:
+        link = self._links.get(function)
+        if link is None:
+            return spec
+        # Instances end by themselves when a source that they have loaded changes.
+        version = f"{spec.version}-{link.directory}"
+        return replace(spec, code_dir=link.directory, version=version, linked=True)
+
+    def _spec(self, function: FunctionKey, headers: Mapping[str, str]) -> FunctionSpec:
+        service_name, function_name = function
+        service = self._store.get(SERVICE, (service_name,))
+        record = self._store.get(FUNCTION, function)
+        if service is None or record is None:
+            raise FunctionDeletedError(f"{service_name}/{function_name} does not exist")
+        fields = record.document
+        log_config = service.document["logConfig"]
+        return FunctionSpec(
+            service_name=service_name,
+            function_name=function_name,
+            version=f"{service.etag}-{record.etag}",
+            runtime=fields["runtime"],
+            handler=fields["handler"],
+            code_dir=self._code.tree(fields["codeChecksum"]),
+            memory_size=fields["memorySize"],
+            timeout=fields["timeout"],
+            initializer=fields.get("initializer") or None,
+            initialization_timeout=fields.get("initializationTimeout", 30),
+            environment_variables=fields.get("environmentVariables", {}),
+            log_project=log_config.get("project") or "",
+            log_store=log_config.get("logstore") or "",
+            tracing=tracing_of(headers, service.document.get("tracingConfig")),
+            **vars(self._identity),
+        )
