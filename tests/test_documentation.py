@@ -164,14 +164,14 @@ class TestLocal:
                 run(block, {})
 
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "test_greeting.py"],
+            [sys.executable, "-m", "pytest", "-q", "test_greeting.py", "test_greeting_async.py"],
             capture_output=True,
             text=True,
             timeout=60,
             check=False,
         )
 
-        assert "1 passed" in done.stdout
+        assert "2 passed" in done.stdout
 
 
 class TestDependencies:
