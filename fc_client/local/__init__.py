@@ -91,6 +91,8 @@ class LocalFunctionCompute:
         async_attempts: Maximum attempts for a failing Async invocation.
         async_retry_delay: Seconds before the second attempt; doubles with
             each further attempt.
+        strict: Whether a service may refer only to a role and a logstore that
+            exist in the server's RAM and Log Service.
 
     Raises:
         ValueError, TypeError: an argument cannot be used; the message names it.
@@ -113,6 +115,7 @@ class LocalFunctionCompute:
         modules: Mapping[str, str | os.PathLike[str]] | None = None,
         async_attempts: int = 3,
         async_retry_delay: float = 1.0,
+        strict: bool = False,
     ) -> None:
         # Error reports show the arguments of the frames that they list.
         access_key_secret = as_secret(access_key_secret)
@@ -130,6 +133,7 @@ class LocalFunctionCompute:
             oss_root=None if oss_root is None else existing_directory("oss_root", oss_root),
             allow_hosts=tuple(allow_hosts),
             auth=auth,
+            strict=strict,
             max_instances=max_instances,
             interpreters=existing_interpreters("interpreters", interpreters),
             modules=existing_modules("modules", modules),
@@ -283,11 +287,13 @@ class LocalFunctionCompute:
 
     @property
     def variables(self) -> dict[str, str]:
-        """The environment variables that point a Client at this server: endpoint, access key."""
+        """The environment variables that point clients at this server: endpoints, access key."""
         return {
             "FC_ENDPOINT": self.endpoint,
             "ALIBABA_CLOUD_ACCESS_KEY_ID": self.access_key_id,
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": self.access_key_secret,
+            "ALIBABA_CLOUD_RAM_ENDPOINT": self.endpoint,
+            "ALIBABA_CLOUD_SLS_ENDPOINT": self.endpoint,
         }
 
     def link(self, service: str, function: str, directory: str | os.PathLike[str]) -> None:
@@ -336,7 +342,10 @@ class LocalFunctionCompute:
         return "".join(entry.text for entry in read_logs(path, service, function, request_id))
 
     def reset(self) -> None:
-        """Remove all services, functions, triggers, queued invocations, logs and instances."""
+        """Remove all services, functions, triggers, queued invocations, logs and instances.
+
+        Roles, policies and log projects are removed as well.
+        """
         self._get_own().thread.reset()
 
     def _get_running(self) -> RunningServer:

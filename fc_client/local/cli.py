@@ -90,6 +90,7 @@ def _serve(options: argparse.Namespace) -> None:
             options.max_instances,
             allow_hosts=options.allow_host,
             auth=options.auth,
+            strict=options.strict,
             account_id=options.account_id,
             **_access_key(options),
             interpreters=dict(options.runtime),
@@ -152,7 +153,7 @@ def _print_environment(
     if options.access_key_from_env:
         # It may be a key of the cloud, and output is often kept.
         comments.append("# The access key is that of the environment\n")
-        variables = {"FC_ENDPOINT": server.endpoint}
+        variables = {name: url for name, url in variables.items() if name.endswith("_ENDPOINT")}
     exports = [f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()]
     lines = exports if options.quiet else [*comments, *exports, *notes]
     print("".join(lines), end="", flush=True)

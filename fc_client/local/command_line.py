@@ -126,6 +126,11 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         help="accept unsigned requests: any program on this machine can then run code here",
     )
     parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="refuse services whose role or logstore does not exist",
+    )
+    parser.add_argument(
         "--runtime",
         type=_existing_interpreter,
         action="append",

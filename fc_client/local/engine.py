@@ -19,6 +19,7 @@ from fc_client.local.api.backend import Backend
 from fc_client.local.api.operations import control
 from fc_client.local.api.server import ApiHandler, HttpServer
 from fc_client.local.clocks import SteadyClock, is_frozen, real_time, run_in_real_time
+from fc_client.local.cloud.services import CloudServices
 from fc_client.local.dispatch.activity import ActivityLog
 from fc_client.local.dispatch.invocations import Identity, Invocations, Pools, RetrySettings
 from fc_client.local.dispatch.triggers import Triggers
@@ -53,6 +54,7 @@ class Settings:
         modules: Runtime name to the path of a directory of modules for its functions.
         account: The access key and account ID that the program has chosen.
         retry: How Async invocations are retried.
+        strict: Whether services may refer only to roles and logstores that exist.
         clock: Returns seconds since the epoch.
         make_pools: Makes the pools that run functions, given their working
             directory; None for processes.
@@ -67,6 +69,7 @@ class Settings:
     modules: Mapping[str, str] = field(default_factory=dict)
     account: FixedAccount = field(default_factory=FixedAccount)
     retry: RetrySettings = field(default_factory=RetrySettings)
+    strict: bool = False
     clock: Callable[[], float] = real_time
     make_pools: Callable[[Path], Pools] | None = None
 
@@ -129,12 +132,25 @@ class Engine:
             clock=settings.clock,
             log=log,
         )
+        names = {*machine_names(), *map(str.lower, settings.allow_hosts)}
+        cloud = CloudServices(
+            self._store,
+            data.database,
+            account,
+            own_names={*names, settings.host.lower()},
+            region=REGION,
+            clock=settings.clock,
+            is_frozen=is_frozen,
+            auth=settings.auth,
+            strict=settings.strict,
+        )
         self._backend = Backend(
             self._store,
             self._code,
             self.invocations,
             self._triggers,
             keys,
+            cloud,
             settings.clock,
             is_frozen,
         )
@@ -142,7 +158,7 @@ class Engine:
             self._backend,
             settings.host,
             auth=settings.auth,
-            allowed_hosts={*machine_names(), *map(str.lower, settings.allow_hosts)},
+            allowed_hosts=names,
             log=log,
         )
         self._http = HttpServer(handler, sock)

@@ -12,7 +12,8 @@ ROOT = Path(fc_client.local.__file__).parent
 
 # What each package may import of the others.
 ALLOWED = {
-    "api": {"dispatch", "storage"},
+    "api": {"cloud", "dispatch", "storage"},
+    "cloud": {"storage"},
     "dispatch": {"execution", "storage"},
     "execution": set(),
     "storage": set(),

@@ -131,7 +131,7 @@ class TestCommandLine:
             text=True,
         ) as server:
             try:
-                lines = [server.stdout.readline() for _ in range(4)]
+                lines = [server.stdout.readline() for _ in range(6)]
                 values = dict(
                     line.removeprefix("export ").strip().split("=", 1) for line in lines[1:]
                 )

@@ -47,9 +47,10 @@ _LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"(?=.{{1,254}}$){_LABEL}(?:\.{_LABEL})*\.?")
 _PORT = re.compile(r":[0-9]{1,5}")
 
-# Names in the service's own domains, which no web page can point at this machine.
+# Names in the services' own domains, which no web page can point at this machine.
 _SERVICE_NAME = re.compile(
     rf"[0-9]+\.[a-z0-9-]+\.fc\.aliyuncs\.com|{_LABEL}-[a-z0-9-]+\.alicloudapi\.com"
+    rf"|ram\.aliyuncs\.com|(?:{_LABEL}\.)?[a-z0-9-]+\.(?:log|sls)\.aliyuncs\.com"
 )
 
 
@@ -194,8 +195,12 @@ def check_host(header: str, bound_host: str, allowed: Collection[str] = ()) -> N
         allowed: Further names, in lower case.
     """
     host = _host_of(header)
-    if host is not None and (_is_own(host, bound_host) or host in allowed):
-        return
+    if host is not None:
+        # The hosts of Log Service have a project in front. DNS has no names below an
+        # address, and those below an allowed name belong to the owner of that name.
+        below = host.partition(".")[2]
+        if any(_is_own(each, bound_host) or each in allowed for each in (host, below)):
+            return
     raise ApiError(
         "AccessDenied",
         f"the Host header must name this server, got {header!r}; "

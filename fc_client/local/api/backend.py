@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from fc_client.local.api.authentication import Keys
+from fc_client.local.cloud.services import CloudServices
 from fc_client.local.dispatch.invocations import Invocations
 from fc_client.local.dispatch.triggers import Triggers
 from fc_client.local.storage.code_storage import CodeStorage
@@ -21,6 +22,7 @@ class Backend:
     """What the operations work on.
 
     Attributes:
+        cloud: The services beside Function Compute.
         clock: Returns seconds since the epoch.
         is_frozen: Returns whether a test has frozen the time of this process.
         control_token: Allows the commands of fc-local to control this server.
@@ -33,6 +35,7 @@ class Backend:
     invocations: Invocations
     triggers: Triggers
     keys: Keys
+    cloud: CloudServices
     clock: Callable[[], float]
     is_frozen: Callable[[], bool] = lambda: False
     control_token: str = field(default_factory=secrets.token_urlsafe, repr=False)

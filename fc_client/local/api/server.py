@@ -26,6 +26,8 @@ from fc_client.local.api.errors import ApiError, invalid_argument
 from fc_client.local.api.messages import ApiReply, ApiRequest
 from fc_client.local.api.request_log import describe
 from fc_client.local.api.routes import Route, find_route
+from fc_client.local.cloud.addresses import Address
+from fc_client.local.cloud.messages import CloudReply, CloudRequest
 from fc_client.local.dispatch.activity import ActivityLog
 from fc_client.local.storage.store import StoreError
 
@@ -44,6 +46,9 @@ _CONNECTION_OPTIONS: dict[str, Any] = {
 
 # How long requests may go on when the server stops.
 _SHUTDOWN_SECONDS = 0.25
+
+# Of requests to the services beside Function Compute.
+_MAX_CLOUD_BODY = 10 * 1024 * 1024
 
 
 class ApiHandler:
@@ -108,8 +113,11 @@ class ApiHandler:
         for each in (host, target_host or host):
             authentication.check_host(each, self._bound_host, self._allowed_hosts)
         authentication.check_browser(headers)
-        route, names = find_route(request.method, path)
         queries = dict(parse_qsl(query, keep_blank_values=True))
+        address = self._backend.cloud.find(request.method, path, queries, headers)
+        if address is not None:
+            return await self._cloud_reply(address, request, headers, queries, request_id)
+        route, names = find_route(request.method, path)
         self._authenticate(route, request, path, headers, queries)
         body = await _body(request, headers, route.max_body)
         authentication.check_content_md5(headers.get("content-md5"), body)
@@ -117,6 +125,31 @@ class ApiHandler:
             self._backend,
             ApiRequest(names, queries, headers, body, request_id, f"{request.scheme}://{host}"),
         )
+
+    async def _cloud_reply(
+        self,
+        address: Address,
+        request: web.BaseRequest,
+        headers: dict[str, str],
+        queries: Mapping[str, str],
+        request_id: str,
+    ) -> ApiReply:
+        """Answer a request to a service beside Function Compute."""
+        reply = await self._backend.cloud.answer(
+            address,
+            CloudRequest(
+                request.method,
+                address.path,
+                _split(request.raw_path)[0],
+                queries,
+                headers,
+                await _body(request, headers, _MAX_CLOUD_BODY),
+                request_id,
+                headers.get("host", ""),
+                address.project,
+            ),
+        )
+        return _api_reply(reply)
 
     def _authenticate(
         self,
@@ -194,6 +227,13 @@ async def _body(request: web.BaseRequest, headers: Mapping[str, str], limit: int
 
 def _too_large(limit: int) -> ApiError:
     return ApiError("EntityTooLarge", f"the body must have at most {limit} bytes")
+
+
+def _api_reply(reply: CloudReply) -> ApiReply:
+    if reply.content is None:
+        return ApiReply(reply.status, b"", reply.headers)
+    headers = {"Content-Type": "application/json", **reply.headers}
+    return ApiReply(reply.status, json.dumps(reply.content).encode(), headers)
 
 
 def _response(reply: ApiReply) -> web.StreamResponse:

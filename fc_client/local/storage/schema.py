@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 __all__ = [
+    "CLOUD_RESOURCE",
+    "CLOUD_SCHEMA",
     "FUNCTION",
     "SCHEMA",
     "SCHEMA_VERSION",
@@ -54,6 +56,13 @@ CREATE TABLE logs (
 CREATE INDEX logs_by_function ON logs (service, function, id);
 """
 
+# Added to databases of every version, since earlier versions ignore it.
+CLOUD_SCHEMA = """
+CREATE TABLE IF NOT EXISTS cloud_resources (
+    kind TEXT, name TEXT, etag TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (kind, name)
+) WITHOUT ROWID
+"""
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -80,6 +89,8 @@ FUNCTION = Kind("functions", ("service", "function"), (("code_checksum", "codeCh
 TRIGGER = Kind(
     "triggers", ("service", "function", "trigger_name"), (("trigger_type", "triggerType"),)
 )
+# Roles, log projects and so on: each has a kind of its own, such as "ram.role".
+CLOUD_RESOURCE = Kind("cloud_resources", ("kind", "name"))
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from typing import Any
 
 from fc_client.local.storage.private_files import make_private_file
 from fc_client.local.storage.schema import (
+    CLOUD_SCHEMA,
     SCHEMA,
     SCHEMA_VERSION,
     FunctionKey,
@@ -31,7 +32,7 @@ from fc_client.local.storage.schema import (
     Record,
 )
 
-__all__ = ["Store", "StoreError", "read_counts", "read_logs"]
+__all__ = ["Store", "StoreError", "open_for_reading", "read_counts", "read_logs"]
 
 
 class StoreError(Exception):
@@ -113,6 +114,7 @@ class Store:
                 self._db.executescript(script)
         else:
             self._check(path)
+        self._execute(CLOUD_SCHEMA)
 
     def _check(self, path: Path) -> None:
         """Raise StoreError for a damaged database, before it gives wrong or partial answers."""
@@ -139,8 +141,9 @@ class Store:
 
     def clear(self) -> None:
         """Delete all rows."""
+        tables = ("services", "functions", "triggers", "async_invocations", "logs")
         with self.transaction():
-            for table in ("services", "functions", "triggers", "async_invocations", "logs"):
+            for table in (*tables, "cloud_resources"):
                 self._execute(f"DELETE FROM {table}")
         self._log_size = 0
 
@@ -367,7 +370,7 @@ def read_logs(
         "SELECT id, service, function, request_id, time, text FROM logs "
         f"WHERE id > ?{conditions} ORDER BY id"
     )
-    with _reader(path) as db:
+    with open_for_reading(path) as db:
         return [LogEntry(*row) for row in db.execute(sql, (after, *given.values()))]
 
 
@@ -378,13 +381,17 @@ def read_counts(path: Path) -> dict[str, int]:
         StoreError: the database does not exist or cannot be read.
     """
     tables = ("services", "functions", "triggers", "async_invocations")
-    with _reader(path) as db:
+    with open_for_reading(path) as db:
         return {name: db.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0] for name in tables}
 
 
 @contextmanager
-def _reader(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a database for reading."""
+def open_for_reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a connection of its own to the database of a store, in any thread or process.
+
+    Raises:
+        StoreError: the database does not exist or cannot be read.
+    """
     # mode=rw: readers of a WAL write to its index, but the database must not be
     # created here.
     url = f"{path.absolute().as_uri()}?mode=rw"

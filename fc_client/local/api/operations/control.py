@@ -23,6 +23,7 @@ async def clear(backend: Backend) -> None:
     """Remove all resources, queued invocations, logs, instances and code."""
     async with backend.code_lock:
         backend.store.clear()
+        backend.cloud.reset()
         await backend.triggers.refresh()
         await backend.invocations.reset()
         backend.code.sweep(())

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from fc_client.local.api import validation
 from fc_client.local.api.backend import Backend
+from fc_client.local.api.errors import ApiError
 from fc_client.local.api.listing import list_page
 from fc_client.local.api.messages import ApiReply, ApiRequest
 from fc_client.local.api.operations.resources import (
@@ -28,6 +30,7 @@ async def create_service(backend: Backend, request: ApiRequest) -> ApiReply:
     document = validation.service_document(read_document(request))
     key = (document["serviceName"],)
     require_absent(backend.store, SERVICE, key)
+    _check_references(backend, document)
     return create(backend, SERVICE, key, {**document, "serviceId": str(uuid.uuid4())})
 
 
@@ -47,7 +50,15 @@ async def update_service(backend: Backend, request: ApiRequest) -> ApiReply:
     document = read_document(request)
     changes = validation.service_update(document, record.document)
     check_if_match(record, request)
+    _check_references(backend, changes)
     return update(backend, SERVICE, record, changes)
+
+
+def _check_references(backend: Backend, fields: dict[str, Any]) -> None:
+    """Raise ApiError if the server is strict and a role or logstore does not exist."""
+    problem = backend.cloud.missing_reference(fields)
+    if problem is not None:
+        raise ApiError("InvalidArgument", problem)
 
 
 async def delete_service(backend: Backend, request: ApiRequest) -> ApiReply:

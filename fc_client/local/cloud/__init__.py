@@ -1,0 +1,12 @@
+"""Stand-ins for the services beside Function Compute: RAM and Log Service.
+
+They answer on the port of the embedded Function Compute. ``addresses``
+decides which service a request is for, and ``services`` passes it on:
+
+* ``rpc`` serves the RPC-style APIs: it checks the signature, the time and the
+  nonce, and dispatches by ``Version`` and ``Action``. Each service is one
+  module with a table of its actions: ``ram``.
+* ``log_service`` serves Log Service, which signs headers and uses paths.
+
+Their state is in the tables of the server's database, through ``state``.
+"""

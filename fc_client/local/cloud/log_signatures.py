@@ -1,0 +1,160 @@
+"""Checks the signatures of Log Service: v1 with HMAC-SHA1 or HMAC-SHA256, and v4.
+
+The functions are pure: the key and the time are arguments.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from urllib.parse import quote, unquote
+
+from fc_client.local.cloud.messages import CloudRequest, ServiceError
+
+__all__ = ["check_signature"]
+
+_MAX_SKEW_SECONDS = 15 * 60
+_DIGESTS = {"hmac-sha1": hashlib.sha1, "hmac-sha256": hashlib.sha256}
+# Log Service answers to both words.
+_V1 = re.compile(r"(?:LOG|SLS) ([^:]+):(.+)")
+_V4 = re.compile(
+    r"SLS4-HMAC-SHA256 Credential=([^/,]+)/([0-9]{8})/([^/,]*)/sls/aliyun_v4_request,"
+    r" *Signature=([0-9a-f]+)"
+)
+
+
+def check_signature(
+    request: CloudRequest, key: tuple[str, str], now: float, is_frozen: Callable[[], bool]
+) -> None:
+    """Raise ServiceError unless the Authorization header is valid.
+
+    Args:
+        request: The request.
+        key: The ID and the secret of the only access key.
+        now: Seconds since the epoch.
+        is_frozen: Returns whether a test has frozen the time of this process.
+    """
+    value = request.headers.get("authorization", "")
+    v1, v4 = _V1.fullmatch(value), _V4.fullmatch(value)
+    if v1:
+        key_id, given = v1.groups()
+        expected = _v1_signature(request, key[1])
+        moment = _http_date(request.headers)
+    elif v4:
+        key_id, day, region, given = v4.groups()
+        expected = _v4_signature(request, key[1], day, region)
+        moment = _compact_date(request.headers.get("x-log-date", ""))
+    else:
+        raise ServiceError(
+            401,
+            "Unauthorized",
+            "The Authorization header must be 'LOG <access key id>:<signature>'.",
+        )
+    if key_id != key[0]:
+        raise ServiceError(401, "Unauthorized", f"AccessKeyId not found: {key_id}")
+    if not hmac.compare_digest(given.encode(), expected.encode()):
+        raise ServiceError(401, "SignatureNotMatch", f"signature {given} not match")
+    if abs(moment.timestamp() - now) > _MAX_SKEW_SECONDS and not is_frozen():
+        raise ServiceError(
+            400,
+            "RequestTimeExpired",
+            "The date of the request differs from the server's time by more than 15 minutes; "
+            "check your clock",
+        )
+
+
+def _v1_signature(request: CloudRequest, secret: str) -> str:
+    method = request.headers.get("x-log-signaturemethod", "")
+    if method not in _DIGESTS:
+        raise ServiceError(
+            400,
+            "InvalidSignatureMethod",
+            f"x-log-signaturemethod must be hmac-sha1, got {method!r}",
+        )
+    md5 = request.headers.get("content-md5", "")
+    if request.body and md5.upper() != _md5(request.body):
+        raise ServiceError(400, "PostBodyInvalid", "Content-MD5 is not the MD5 of the body")
+    signed = sorted(
+        (name, value)
+        for name, value in request.headers.items()
+        if name.startswith(("x-log-", "x-acs-"))
+    )
+    lines = (
+        request.method,
+        md5,
+        request.headers.get("content-type", ""),
+        request.headers.get("date", ""),
+        *(f"{name}:{value}" for name, value in signed),
+        _v1_resource(request),
+    )
+    digest = hmac.new(secret.encode(), "\n".join(lines).encode(), _DIGESTS[method]).digest()
+    return base64.b64encode(digest).decode()
+
+
+def _v1_resource(request: CloudRequest) -> str:
+    query = "&".join(f"{name}={value}" for name, value in sorted(request.query.items()))
+    path = unquote(request.path)
+    return f"{path}?{query}" if query else path
+
+
+def _md5(body: bytes) -> str:
+    return hashlib.md5(body, usedforsecurity=False).hexdigest().upper()
+
+
+def _v4_signature(request: CloudRequest, secret: str, day: str, region: str) -> str:
+    payload = request.headers.get("x-log-content-sha256", "")
+    if payload != hashlib.sha256(request.body).hexdigest():
+        raise ServiceError(
+            400, "PostBodyInvalid", "x-log-content-sha256 is not the SHA-256 of the body"
+        )
+    signed = sorted(name for name in request.headers if _is_signed_v4(name))
+    query = "&".join(
+        f"{name}={quote(value, safe='~')}" if value else name
+        for name, value in sorted(request.query.items())
+    )
+    headers = "".join(f"{name}:{request.headers[name].strip()}\n" for name in signed)
+    canonical = "\n".join(
+        (request.method, unquote(request.path), query, headers, ";".join(signed), payload)
+    )
+    scope = f"{day}/{region}/sls/aliyun_v4_request"
+    text = "\n".join(
+        (
+            "SLS4-HMAC-SHA256",
+            request.headers.get("x-log-date", ""),
+            scope,
+            hashlib.sha256(canonical.encode()).hexdigest(),
+        )
+    )
+    key = f"aliyun_v4{secret}".encode()
+    for part in (day, region, "sls", "aliyun_v4_request"):
+        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def _is_signed_v4(name: str) -> bool:
+    return name in ("content-type", "host") or name.startswith(("x-log-", "x-acs-"))
+
+
+def _http_date(headers: Mapping[str, str]) -> datetime:
+    value = headers.get("date", "")
+    try:
+        date = parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError, OverflowError) as exc:
+        raise ServiceError(
+            400, "InvalidDateFormat", f"The Date header must be an RFC 1123 date, got {value!r}"
+        ) from exc
+    return date if date.tzinfo else date.replace(tzinfo=timezone.utc)
+
+
+def _compact_date(value: str) -> datetime:
+    try:
+        return datetime.strptime(value, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)
+    except ValueError as exc:
+        raise ServiceError(
+            400, "InvalidDateFormat", f"x-log-date must be YYYYMMDDTHHMMSSZ, got {value!r}"
+        ) from exc
