@@ -1,0 +1,146 @@
+"""Calls the official client libraries, and turns their errors into those of this library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+from urllib.parse import urlsplit
+
+from fc_client._transport.failures import words
+from fc_client.cloud.errors import CloudError
+from fc_client.config import normalised
+from fc_client.credentials import Credentials
+from fc_client.exceptions import FCError, RequestTimeoutError, ResponseError, TransportError
+
+__all__ = ["Sdk"]
+
+
+class Sdk:
+    """An official client library, with the settings of one client.
+
+    Args:
+        package: The package of the library.
+        endpoint: Scheme, host and port.
+        credentials: Credentials, or a callable that returns them before each call.
+        timeout: Longest wait for the connection, and for the response, in seconds.
+
+    Raises:
+        ConfigurationError: the endpoint is not a URL.
+    """
+
+    def __init__(
+        self,
+        package: str,
+        endpoint: str,
+        credentials: Credentials | Callable[[], Credentials],
+        timeout: float,
+    ) -> None:
+        self._package = package
+        self.endpoint = normalised(endpoint)
+        self._credentials = credentials
+        self._timeout = timeout
+        self._client: tuple[Credentials, Any] | None = None
+
+    def request(self, name: str, **fields: Any) -> Any:
+        """Return a request of the library; None means "leave out"."""
+        return getattr(self._module("models"), name)(**fields)
+
+    def call(self, operation: str, method: str, *arguments: Any) -> dict[str, Any]:
+        """Call a method of the library; return the JSON of the response.
+
+        Args:
+            operation: The service's name of the operation, for errors.
+            method: The name of the method.
+            arguments: Those of the method.
+
+        Raises:
+            CloudError: the service returned an error.
+            TransportError: no response was received.
+            ResponseError: the response could not be parsed.
+            ImportError: the library is not installed.
+        """
+        credentials = self._credentials() if callable(self._credentials) else self._credentials
+        client = self._client_of(credentials)
+        library_error = import_module("Tea.exceptions").TeaException
+        try:
+            response = getattr(client, method)(*arguments)
+        except library_error as exc:
+            error = _error_of(exc, operation, self.endpoint)
+            error.redact((credentials.access_key_secret, credentials.security_token))
+            # The library's own error may have the key and the signature in it.
+            raise error from None
+        body = response.to_map().get("body")
+        return body if isinstance(body, dict) else {}
+
+    def _client_of(self, credentials: Credentials) -> Any:
+        if self._client is None or self._client[0] != credentials:
+            client = self._module("client").Client(self._config(credentials))
+            self._client = (credentials, client)
+        return self._client[1]
+
+    def _config(self, credentials: Credentials) -> Any:
+        models = import_module("alibabacloud_tea_openapi.utils_models")
+        parts = urlsplit(self.endpoint)
+        milliseconds = int(self._timeout * 1000)
+        return models.Config(
+            access_key_id=credentials.access_key_id,
+            access_key_secret=credentials.access_key_secret,
+            security_token=credentials.security_token,
+            endpoint=parts.netloc,
+            protocol=parts.scheme,
+            connect_timeout=milliseconds,
+            read_timeout=milliseconds,
+            http_proxy=self._server_as_proxy(),
+        )
+
+    def _server_as_proxy(self) -> str | None:
+        """Return the endpoint if its host cannot have names in front of it in DNS.
+
+        A request to a project of Log Service goes to PROJECT.HOST. The embedded
+        server is reached by its address or its own name alone, so it is used as
+        the proxy of such requests.
+        """
+        parts = urlsplit(self.endpoint)
+        is_cloud = (parts.hostname or "").endswith(".aliyuncs.com")
+        return self.endpoint if parts.scheme == "http" and not is_cloud else None
+
+    def _module(self, name: str) -> Any:
+        try:
+            return import_module(f"{self._package}.{name}")
+        except ModuleNotFoundError as exc:
+            if exc.name != self._package:
+                raise
+            raise ImportError(
+                f"this needs {self._package}: pip install 'aliyun-fc-client[fcli]'",
+                name=self._package,
+            ) from exc
+
+
+def _error_of(exc: Any, operation: str, endpoint: str) -> FCError:
+    """Return the error of this library for one of the official ones."""
+    data = exc.data if isinstance(exc.data, dict) else {}
+    status = data.get("statusCode")
+    if status is not None and exc.code:
+        return CloudError(
+            # That of RAM's library has the code and the request ID in it.
+            str(data.get("Message") or exc.message),
+            operation=operation,
+            status_code=int(status),
+            code=str(exc.code),
+            request_id=data.get("RequestId") or data.get("requestId"),
+        )
+    inner = getattr(exc, "inner_exception", exc)
+    # The library replaces the error of requests, which stays its context.
+    if not isinstance(inner.__context__, OSError):
+        return ResponseError(f"the response could not be parsed: {inner}", operation=operation)
+    reason = _first_cause(inner.__context__)
+    kind = RequestTimeoutError if isinstance(reason, TimeoutError) else TransportError
+    return kind(f"cannot reach {endpoint}: {words(reason)}", operation=operation)
+
+
+def _first_cause(exc: BaseException) -> BaseException:
+    """Return the error that all others were raised for."""
+    while (cause := exc.__cause__ or exc.__context__) is not None:
+        exc = cause
+    return exc

@@ -1,0 +1,98 @@
+"""Where RAM and Log Service are called."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from fc_client.config import normalised
+from fc_client.exceptions import ConfigurationError
+
+__all__ = ["RAM_VARIABLE", "SLS_VARIABLE", "ram_endpoint", "sls_endpoint"]
+
+RAM_VARIABLE = "ALIBABA_CLOUD_RAM_ENDPOINT"
+SLS_VARIABLE = "ALIBABA_CLOUD_SLS_ENDPOINT"
+
+_REGIONS = ("ALIBABA_CLOUD_REGION_ID", "ALIBABA_CLOUD_DEFAULT_REGION")
+_FC_HOST = re.compile(r"[0-9]+\.([a-z0-9-]+?)(?:-internal)?\.fc\.aliyuncs\.com")
+
+
+def ram_endpoint(
+    given: str | None = None, *, fc_endpoint: str | None = None, environ: Mapping[str, str]
+) -> str:
+    """Return the endpoint of RAM as scheme, host and port.
+
+    Args:
+        given: What the user asked for; takes precedence.
+        fc_endpoint: The endpoint of Function Compute. One on this machine is
+            an embedded server, which serves RAM as well.
+        environ: Read for ``ALIBABA_CLOUD_RAM_ENDPOINT``.
+
+    Raises:
+        ConfigurationError: the endpoint is not a URL.
+    """
+    chosen = given or environ.get(RAM_VARIABLE) or _embedded(fc_endpoint)
+    return normalised(chosen or "ram.aliyuncs.com")
+
+
+def sls_endpoint(
+    given: str | None = None,
+    *,
+    configured: str | None = None,
+    fc_endpoint: str | None = None,
+    region: str | None = None,
+    environ: Mapping[str, str],
+) -> str:
+    """Return the endpoint of Log Service as scheme, host and port.
+
+    Args:
+        given: What the user asked for; takes precedence.
+        configured: ``sls_endpoint`` of a configuration file; the environment
+            takes precedence.
+        fc_endpoint: The endpoint of Function Compute. One on this machine is
+            an embedded server, which serves Log Service as well; that of the
+            cloud names the region.
+        region: For example ``cn-shanghai``.
+        environ: Read for ``ALIBABA_CLOUD_SLS_ENDPOINT``, and for the region if
+            nothing else names it.
+
+    Raises:
+        ConfigurationError: the endpoint is not a URL, or neither endpoint nor
+            region is known.
+    """
+    chosen = given or environ.get(SLS_VARIABLE) or configured or _embedded(fc_endpoint)
+    if chosen:
+        return normalised(chosen)
+    found = region or _region_of(fc_endpoint)
+    found = found or next((environ[name] for name in _REGIONS if environ.get(name)), None)
+    if not found:
+        raise ConfigurationError(
+            f"no endpoint of Log Service: set it (or the environment's {SLS_VARIABLE}), or the "
+            f"region (or the environment's {' or '.join(_REGIONS)})"
+        )
+    return normalised(f"{found}.log.aliyuncs.com")
+
+
+def _embedded(fc_endpoint: str | None) -> str | None:
+    """Return the endpoint if it is on this machine."""
+    if fc_endpoint is None:
+        return None
+    endpoint = normalised(fc_endpoint)
+    host = urlsplit(endpoint).hostname or ""
+    return endpoint if host == "localhost" or _is_loopback(host) else None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _region_of(fc_endpoint: str | None) -> str | None:
+    if fc_endpoint is None:
+        return None
+    match = _FC_HOST.fullmatch(urlsplit(normalised(fc_endpoint)).hostname or "")
+    return match[1] if match else None

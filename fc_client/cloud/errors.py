@@ -1,0 +1,54 @@
+"""The errors of RAM and Log Service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fc_client.exceptions import FCError
+
+__all__ = ["CloudError", "StepError"]
+
+_EXISTING = ("ProjectAlreadyExist", "LogStoreAlreadyExist", "IndexAlreadyExist")
+_MISSING = ("ProjectNotExist", "LogStoreNotExist", "IndexConfigNotExist")
+_DENIED = ("NoPermission", "Forbidden.RAM", "Unauthorized")
+
+
+class CloudError(FCError):
+    """RAM or Log Service returned an error; ``code`` is the service's own."""
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether what was asked for does not exist. No other error means that."""
+        code = self.code or ""
+        return code == "EntityNotExist" or code.startswith("EntityNotExist.") or code in _MISSING
+
+    @property
+    def is_existing(self) -> bool:
+        """Whether what was to be created exists already."""
+        code = self.code or ""
+        return code.startswith("EntityAlreadyExist") or code in _EXISTING
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether the caller lacks the right to do this."""
+        return self.code in _DENIED
+
+
+class StepError(CloudError):
+    """A step of several failed; ``__cause__`` is its error.
+
+    Attributes:
+        done: What was done before, in order.
+        failed: The step that failed.
+    """
+
+    def __init__(
+        self, message: str = "", *, done: tuple[str, ...] = (), failed: str = "", **details: Any
+    ) -> None:
+        super().__init__(message, **details)
+        self.done = done
+        self.failed = failed
+
+    def __str__(self) -> str:
+        before = f"; done before: {', '.join(self.done)}" if self.done else "; nothing was changed"
+        return f"cannot {self.failed}: {super().__str__()}{before}"
