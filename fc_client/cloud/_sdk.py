@@ -109,7 +109,7 @@ class Sdk:
         try:
             return import_module(f"{self._package}.{name}")
         except ModuleNotFoundError as exc:
-            if exc.name != self._package:
+            if (exc.name or "").partition(".")[0] != self._package:
                 raise
             raise ImportError(
                 f"this needs {self._package}: pip install 'aliyun-fc-client[fcli]'",

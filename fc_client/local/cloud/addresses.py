@@ -73,7 +73,8 @@ def find_address(
 def _is_rpc(method: str, query: Mapping[str, str], headers: Mapping[str, str]) -> bool:
     content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     is_form = method == "POST" and content_type == _FORM
-    return is_form or "Action" in query or "x-acs-action" in headers
+    is_acs3 = headers.get("authorization", "").startswith("ACS3-")
+    return is_form or is_acs3 or "Action" in query or "x-acs-action" in headers
 
 
 def _without_port(host: str) -> str:

@@ -1,0 +1,57 @@
+import pickle
+
+import pytest
+
+from fc_client import FCError
+from fc_client.cloud import CloudError, StepError
+
+
+@pytest.mark.parametrize(
+    ("code", "kinds"),
+    [
+        ("EntityNotExist", {"is_missing"}),
+        ("EntityNotExist.Role", {"is_missing"}),
+        ("EntityNotExist.Policy.Version", {"is_missing"}),
+        ("ProjectNotExist", {"is_missing"}),
+        ("LogStoreNotExist", {"is_missing"}),
+        ("IndexConfigNotExist", {"is_missing"}),
+        ("EntityNotExistence", set()),
+        ("InvalidAccessKeyId.NotFound", set()),
+        ("EntityAlreadyExists.Role", {"is_existing"}),
+        ("EntityAlreadyExist.Policy", {"is_existing"}),
+        ("ProjectAlreadyExist", {"is_existing"}),
+        ("NoPermission", {"is_denied"}),
+        ("Forbidden.RAM", {"is_denied"}),
+        ("Unauthorized", {"is_denied"}),
+        ("Throttling.User", set()),
+        (None, set()),
+    ],
+)
+def test_kinds_of_errors(code, kinds):
+    error = CloudError("m", code=code)
+
+    names = ("is_missing", "is_existing", "is_denied")
+    assert {name for name in names if getattr(error, name)} == kinds
+
+
+def test_they_are_errors_of_this_library():
+    error = CloudError("no", operation="GetRole", status_code=404, code="C", request_id="r")
+
+    assert isinstance(error, FCError)
+    assert str(error) == "GetRole failed: 404 C: no (request id r)"
+
+
+def test_a_failed_step_says_what_was_done():
+    error = StepError("no", done=("role r created",), failed="create policy p", code="C")
+
+    assert str(error) == "cannot create policy p: C: no; done before: role r created"
+    assert str(StepError("no", failed="get role r")).endswith("no; nothing was changed")
+
+
+def test_they_can_be_pickled():
+    error = StepError("no", done=("a",), failed="b", code="EntityNotExist", request_id="r")
+
+    copy = pickle.loads(pickle.dumps(error))
+
+    assert (str(copy), copy.done, copy.failed) == (str(error), ("a",), "b")
+    assert copy.is_missing

@@ -1,0 +1,143 @@
+"""How the official libraries are called, and what becomes of their failures."""
+
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from fc_client import ConfigurationError, RequestTimeoutError, ResponseError, TransportError
+from fc_client.cloud import LogClient, RamClient
+from fc_client.credentials import Credentials
+from support.http_server import free_port, serving
+
+CREDENTIALS = Credentials("made-up-id", "made-up-secret")
+
+
+@pytest.fixture
+def closed_port():
+    return free_port()
+
+
+class TestCredentials:
+    def test_a_callable_is_called_before_each_call(self, fc, credentials):
+        calls = []
+
+        def provide():
+            calls.append(1)
+            return credentials
+
+        ram = RamClient(fc.endpoint, provide)
+        ram.list_roles()
+        ram.list_roles()
+
+        assert len(calls) == 2
+
+    def test_changed_ones_are_used(self, fc, credentials):
+        given = [CREDENTIALS, credentials]
+        ram = RamClient(fc.endpoint, lambda: given.pop(0))
+
+        with pytest.raises(Exception, match=r"InvalidAccessKeyId\.NotFound"):
+            ram.list_roles()
+        assert ram.list_roles().request_id
+
+
+class TestUnreachable:
+    @pytest.mark.parametrize("kind", [RamClient, LogClient])
+    def test_refused(self, closed_port, kind):
+        client = kind(f"http://127.0.0.1:{closed_port}", CREDENTIALS)
+        call = client.get_role if kind is RamClient else client.get_project
+
+        with pytest.raises(TransportError) as caught:
+            call("x")
+
+        text = f"cannot reach http://127.0.0.1:{closed_port}: Connection refused"
+        assert str(caught.value).endswith(text)
+        assert "made-up" not in str(caught.value)
+
+    def test_time_limit(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            endpoint = f"http://127.0.0.1:{server.getsockname()[1]}"
+
+            with pytest.raises(RequestTimeoutError, match="timed out"):
+                RamClient(endpoint, CREDENTIALS, timeout=0.2).get_role("x")
+
+    def test_tls_to_a_server_without(self, fc):
+        endpoint = fc.endpoint.replace("http://", "https://")
+
+        with pytest.raises(TransportError, match="does not speak TLS"):
+            RamClient(endpoint, CREDENTIALS).get_role("x")
+
+    def test_proxies_of_the_environment_do_not_get_requests_to_the_embedded_server(
+        self, ram, log, monkeypatch, closed_port
+    ):
+        for variable in ("HTTP_PROXY", "http_proxy"):
+            monkeypatch.setenv(variable, f"http://127.0.0.1:{closed_port}")
+
+        assert ram.list_roles().request_id
+        log.list_projects()
+
+
+class TestResponses:
+    @pytest.mark.parametrize("body", [b"<html>502</html>", b"", b"[]"])
+    def test_that_are_not_of_the_service(self, body):
+        with serving(lambda exchange: exchange.send(502, body)) as server:
+            ram = RamClient(server.url, CREDENTIALS)
+            log = LogClient(server.url, CREDENTIALS)
+
+            with pytest.raises(ResponseError, match="GetRole"):
+                ram.get_role("x")
+            with pytest.raises(ResponseError, match="GetProject"):
+                log.get_project("x")
+
+
+class TestSettings:
+    def test_bad_endpoint(self):
+        with pytest.raises(ConfigurationError, match="ftp"):
+            RamClient("ftp://x", CREDENTIALS)
+
+    def test_import_does_not_load_the_libraries(self):
+        program = """
+import sys, fc_client.cloud
+loaded = [name for name in sys.modules if name.startswith(("alibabacloud", "Tea", "darabonba"))]
+assert not loaded, loaded
+"""
+        subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+    @pytest.mark.parametrize(
+        "call",
+        [
+            "RamClient('http://x', c).get_role('r')",
+            "LogClient('http://x', c).get_project('p')",
+        ],
+    )
+    def test_a_missing_library_is_named(self, call):
+        program = f"""
+import sys
+sys.modules["alibabacloud_ram20150501"] = sys.modules["alibabacloud_sls20201230"] = None
+from fc_client.cloud import LogClient, RamClient
+from fc_client.credentials import Credentials
+c = Credentials("id", "secret")
+try:
+    {call}
+except ImportError as error:
+    assert "pip install 'aliyun-fc-client[fcli]'" in str(error), error
+else:
+    raise SystemExit("no error")
+"""
+        subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+    def test_another_import_error_is_not_hidden(self):
+        program = """
+import sys
+sys.modules["darabonba"] = None
+from fc_client.cloud import RamClient
+from fc_client.credentials import Credentials
+try:
+    RamClient("http://x", Credentials("id", "secret")).get_role("r")
+except ImportError as error:
+    assert "darabonba" in str(error), error
+else:
+    raise SystemExit("no error")
+"""
+        subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
