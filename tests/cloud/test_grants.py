@@ -32,11 +32,15 @@ class TestGrant:
         }
         assert statements(ram, name) == policy_document(ACTIONS, RESOURCES)["Statement"]
         assert [each.name for each in ram.list_policies_for_role(name)] == [name]
-        assert reported == steps.done == [
-            f"role {name} created",
-            f"policy {name} created",
-            f"policy {name} attached to role {name}",
-        ]
+        assert (
+            reported
+            == steps.done
+            == [
+                f"role {name} created",
+                f"policy {name} created",
+                f"policy {name} attached to role {name}",
+            ]
+        )
 
     def test_again_it_changes_nothing(self, ram, name):
         grant_logs(ram, name)

@@ -93,14 +93,16 @@ class TestLogstores:
 
 
 class TestNames:
-    @pytest.mark.parametrize("bad", ["", "a.b", "evil.test/", "a/b", "a@b", "a?b", "-a", "a\n", "ä"])
+    @pytest.mark.parametrize(
+        "bad", ["", "a.b", "evil.test/", "a/b", "a@b", "a?b", "-a", "a\n", "ä"]
+    )
     def test_a_name_cannot_change_where_a_request_goes(self, log, bad):
         for call in (log.get_project, log.create_project, log.delete_project):
-            with pytest.raises(ValueError, match="^project: "):
+            with pytest.raises(ValueError, match=r"^project: "):
                 call(bad)
-        with pytest.raises(ValueError, match="^logstore: "):
+        with pytest.raises(ValueError, match=r"^logstore: "):
             log.get_logstore("p", bad)
-        with pytest.raises(ValueError, match="^logstore: "):
+        with pytest.raises(ValueError, match=r"^logstore: "):
             log.create_logstore("p", bad)
 
 
@@ -168,7 +170,7 @@ class SlowLog(LogClient):
         self.parts = parts
         self.calls = 0
 
-    def get_logs(self, project, logstore, **wanted):
+    def get_logs(self, *_names, **_wanted):
         self.calls += 1
         is_complete = self.calls >= self.parts
         return LogPage([{"message": "m"}] if is_complete else [], is_complete=is_complete)

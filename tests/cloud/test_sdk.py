@@ -5,11 +5,11 @@ import subprocess
 import sys
 
 import pytest
+from support.http_server import free_port, serving
 
 from fc_client import ConfigurationError, RequestTimeoutError, ResponseError, TransportError
 from fc_client.cloud import LogClient, RamClient
 from fc_client.credentials import Credentials
-from support.http_server import free_port, serving
 
 CREDENTIALS = Credentials("made-up-id", "made-up-secret")
 

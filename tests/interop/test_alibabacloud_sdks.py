@@ -101,9 +101,7 @@ class TestLog:
 
     def test_every_operation(self, log, request):
         name = f"peer-{request.node.callspec.params['log']}"
-        log.create_project(
-            log_models.CreateProjectRequest(project_name=name, description="dü *")
-        )
+        log.create_project(log_models.CreateProjectRequest(project_name=name, description="dü *"))
         got = log.get_project(name, log_models.GetProjectRequest()).body
         assert got.description == "dü *"
         listed = log.list_project(log_models.ListProjectRequest(project_name=name)).body

@@ -7,13 +7,10 @@ import os
 import shutil
 import subprocess
 import zipfile
-from pathlib import Path
 
 import pytest
 
 from fc_client.local import LocalFunctionCompute
-
-HERE = Path(__file__).parent / "node"
 
 HANDLER = """
 exports.handler = (event, context, callback) => {
@@ -29,27 +26,13 @@ needs_node = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def sdk():
-    """Install the SDK from the registry, once per copy of the project."""
-    if not (HERE / "node_modules" / "@alicloud" / "fc2").is_dir():
-        subprocess.run(
-            ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock"],
-            cwd=HERE,
-            check=True,
-            capture_output=True,
-            timeout=300,
-        )
-    return HERE / "life.js"
-
-
-@pytest.fixture(scope="module")
-def steps(sdk):
+def steps(node_scripts):
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("index.js", HANDLER)
     with LocalFunctionCompute() as function_compute:
         done = subprocess.run(
-            ["node", sdk, base64.b64encode(archive.getvalue()).decode()],
+            ["node", node_scripts / "life.js", base64.b64encode(archive.getvalue()).decode()],
             env={
                 "PATH": os.environ["PATH"],
                 "ACCOUNT_ID": function_compute.account_id,

@@ -110,10 +110,14 @@ class CloudApi:
         project: str | None = None,
         query: dict[str, str] | None = None,
         headers: dict[str, str] | None = None,
+        unsigned: dict[str, str] | None = None,
         scheme: str = "SLS",
         prefix: str = "",
     ) -> requests.Response:
-        """Call Log Service as fcli does; the Host header names the project."""
+        """Call Log Service as fcli does; the Host header names the project.
+
+        Headers of *unsigned* are added after signing.
+        """
         content = b"" if body is None else json.dumps(body).encode()
         host = "cn-shanghai.log.aliyuncs.com"
         every = {
@@ -145,6 +149,7 @@ class CloudApi:
         digest = hmac.new(self.secret.encode(), "\n".join(lines).encode(), hashlib.sha1).digest()
         every["Authorization"] = f"{scheme} {self.key_id}:{base64.b64encode(digest).decode()}"
         url = self.endpoint + prefix + quote(path)
+        every.update(unsigned or {})
         return self.session.request(method, url, params=query, data=content, headers=every)
 
 

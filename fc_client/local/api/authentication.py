@@ -195,12 +195,10 @@ def check_host(header: str, bound_host: str, allowed: Collection[str] = ()) -> N
         allowed: Further names, in lower case.
     """
     host = _host_of(header)
-    if host is not None:
-        # The hosts of Log Service have a project in front. DNS has no names below an
-        # address, and those below an allowed name belong to the owner of that name.
-        below = host.partition(".")[2]
-        if any(_is_own(each, bound_host) or each in allowed for each in (host, below)):
-            return
+    if host is not None and (
+        _is_own(host, bound_host) or host in allowed or _has_project(host, bound_host, allowed)
+    ):
+        return
     raise ApiError(
         "AccessDenied",
         f"the Host header must name this server, got {header!r}; "
@@ -215,6 +213,18 @@ def _is_own(host: str, bound_host: str) -> bool:
     if address is None:
         return _SERVICE_NAME.fullmatch(host) is not None
     return address.is_loopback or (bound is not None and bound.is_unspecified)
+
+
+def _has_project(host: str, bound_host: str, allowed: Collection[str]) -> bool:
+    """Return whether a host is one of this server with a project of Log Service in front.
+
+    DNS has no names below an address, and those below an allowed name belong
+    to the owner of that name.
+    """
+    rest = host.partition(".")[2]
+    return rest in (bound_host.lower(), *allowed) or (
+        _address(rest) is not None and _is_own(rest, bound_host)
+    )
 
 
 def _host_of(header: str) -> str | None:

@@ -13,7 +13,8 @@ from fc_client.local.cloud.log_search import LogSearch, parse_search, services_o
 from fc_client.local.cloud.log_signatures import check_signature
 from fc_client.local.cloud.log_stores import LogStores, Names, Values
 from fc_client.local.cloud.messages import CloudReply, CloudRequest, ServiceError
-from fc_client.local.storage.store import Store
+from fc_client.local.cloud.state import as_service_error
+from fc_client.local.storage.store import Store, StoreError
 
 __all__ = ["LogService"]
 
@@ -70,7 +71,8 @@ class LogService:
                 is_v2 = request.method == "POST"
                 content, counts = await asyncio.to_thread(_found, result, is_v2=is_v2)
                 return CloudReply(content=content, headers={**headers, **counts})
-        except ServiceError as error:
+        except (ServiceError, StoreError) as exc:
+            error = as_service_error(exc, "InternalServerError")
             problem = {"errorCode": error.code, "errorMessage": error.message}
             return CloudReply(error.status, problem, headers)
         return CloudReply(content=result, headers=headers)

@@ -43,11 +43,11 @@ def check_signature(
     v1, v4 = _V1.fullmatch(value), _V4.fullmatch(value)
     if v1:
         key_id, given = v1.groups()
-        expected = _v1_signature(request, key[1])
+        expected = _v1_signatures(request, key[1])
         moment = _http_date(request.headers)
     elif v4:
         key_id, day, region, given = v4.groups()
-        expected = _v4_signature(request, key[1], day, region)
+        expected = [_v4_signature(request, key[1], day, region)]
         moment = _compact_date(request.headers.get("x-log-date", ""))
     else:
         raise ServiceError(
@@ -57,7 +57,9 @@ def check_signature(
         )
     if key_id != key[0]:
         raise ServiceError(401, "Unauthorized", f"AccessKeyId not found: {key_id}")
-    if not hmac.compare_digest(given.encode(), expected.encode()):
+    # All are compared, so that the time says nothing about any of them.
+    matches = [hmac.compare_digest(given.encode(), each.encode()) for each in expected]
+    if not any(matches):
         raise ServiceError(401, "SignatureNotMatch", f"signature {given} not match")
     if abs(moment.timestamp() - now) > _MAX_SKEW_SECONDS and not is_frozen():
         raise ServiceError(
@@ -68,32 +70,37 @@ def check_signature(
         )
 
 
-def _v1_signature(request: CloudRequest, secret: str) -> str:
+def _v1_signatures(request: CloudRequest, secret: str) -> list[str]:
+    """Return the signatures to accept: some clients add x-log-date after they have signed."""
     method = request.headers.get("x-log-signaturemethod", "")
     if method not in _DIGESTS:
         raise ServiceError(
             400,
             "InvalidSignatureMethod",
-            f"x-log-signaturemethod must be hmac-sha1, got {method!r}",
+            f"x-log-signaturemethod must be hmac-sha1 or hmac-sha256, got {method!r}",
         )
     md5 = request.headers.get("content-md5", "")
     if request.body and md5.upper() != _md5(request.body):
         raise ServiceError(400, "PostBodyInvalid", "Content-MD5 is not the MD5 of the body")
-    signed = sorted(
-        (name, value)
-        for name, value in request.headers.items()
-        if name.startswith(("x-log-", "x-acs-"))
+    signed = sorted(name for name in request.headers if name.startswith(("x-log-", "x-acs-")))
+    choices = {tuple(signed), tuple(name for name in signed if name != "x-log-date")}
+    texts = [_v1_text(request, names).encode() for names in choices]
+    digests = [hmac.new(secret.encode(), text, _DIGESTS[method]).digest() for text in texts]
+    return [base64.b64encode(digest).decode() for digest in digests]
+
+
+def _v1_text(request: CloudRequest, names: tuple[str, ...]) -> str:
+    headers = request.headers
+    return "\n".join(
+        (
+            request.method,
+            headers.get("content-md5", ""),
+            headers.get("content-type", ""),
+            headers.get("date", ""),
+            *(f"{name}:{headers[name]}" for name in names),
+            _v1_resource(request),
+        )
     )
-    lines = (
-        request.method,
-        md5,
-        request.headers.get("content-type", ""),
-        request.headers.get("date", ""),
-        *(f"{name}:{value}" for name, value in signed),
-        _v1_resource(request),
-    )
-    digest = hmac.new(secret.encode(), "\n".join(lines).encode(), _DIGESTS[method]).digest()
-    return base64.b64encode(digest).decode()
 
 
 def _v1_resource(request: CloudRequest) -> str:

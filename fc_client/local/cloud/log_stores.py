@@ -224,7 +224,10 @@ def integer(values: Values, field: str, default: int | None, lowest: int, highes
     Raises:
         ServiceError: ParameterInvalid.
     """
-    value = values.get(field, default)
+    value = values.get(field)
+    if value is None or value == "":
+        # Some clients send empty parameters.
+        value = default
     text = str(value) if not isinstance(value, bool) else ""
     if not (text.lstrip("-").isascii() and text.lstrip("-").isdigit() and len(text) <= 15):
         raise ServiceError(400, "ParameterInvalid", f"{field} must be an integer, got {value!r}")

@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl
 
 from fc_client.local.cloud import rpc_signatures
 from fc_client.local.cloud.messages import CloudReply, CloudRequest, ServiceError
-from fc_client.local.cloud.state import Collection
+from fc_client.local.cloud.state import Collection, as_service_error
+from fc_client.local.storage.store import StoreError
 
 __all__ = ["Action", "RpcApi", "RpcDoor"]
 
@@ -87,7 +88,8 @@ class RpcDoor:
         """Answer a request; the errors have the form of RPC-style APIs."""
         try:
             document = self._call(request)
-        except ServiceError as error:
+        except (ServiceError, StoreError) as exc:
+            error = as_service_error(exc, "InternalError")
             problem = {"HostId": request.host, "Code": error.code, "Message": error.message}
             return CloudReply(error.status, {"RequestId": request.request_id, **problem})
         return CloudReply(content={"RequestId": request.request_id, **document})

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
+from fc_client.local.cloud.messages import ServiceError
 from fc_client.local.storage.schema import CLOUD_RESOURCE
-from fc_client.local.storage.store import Store
+from fc_client.local.storage.store import Store, StoreError
 
-__all__ = ["Collection"]
+__all__ = ["Collection", "as_service_error"]
+
+logger = logging.getLogger("fc_client.local")
 
 # More than a local server has of anything.
 _ALL = 1_000_000
@@ -43,3 +47,12 @@ class Collection:
             CLOUD_RESOURCE, (self.kind,), limit=limit, prefix=prefix, after=after
         )
         return [record.document for record in records]
+
+
+def as_service_error(error: ServiceError | StoreError, code: str) -> ServiceError:
+    """Return the error that the client gets; *code* is that of a failure of the server."""
+    if isinstance(error, ServiceError):
+        return error
+    # A full or read-only disk: what to do about it is in the message.
+    logger.error("a request to a stand-in failed: %s", error)
+    return ServiceError(500, code, str(error))

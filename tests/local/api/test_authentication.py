@@ -165,6 +165,11 @@ class TestHost:
             "123456.cn-shanghai.fc.aliyuncs.com",
             "123456.cn-shanghai-internal.fc.aliyuncs.com:80",
             "0a1b2c-cn-shanghai.alicloudapi.com",
+            # Those of RAM, and of Log Service with a project in front.
+            "ram.aliyuncs.com",
+            "cn-shanghai.log.aliyuncs.com",
+            "my-project.cn-shanghai.log.aliyuncs.com:80",
+            "my-project.127.0.0.1:9000",
         ],
     )
     def test_a_name_of_this_machine_is_accepted(self, host):
@@ -182,6 +187,12 @@ class TestHost:
             "1.cn-shanghai.fc.aliyuncs.com.example.com",
             "alicloudapi.com",
             "xalicloudapi.com",
+            "xram.aliyuncs.com",
+            "ram.aliyuncs.com.example.com",
+            "log.aliyuncs.com",
+            "a.b.cn-shanghai.log.aliyuncs.com",
+            "my-project.10.0.0.1",
+            "127.0.0.1.127.0.0.1.example.com",
             "10.0.0.1",
             "[::2]",
             "[",
@@ -228,6 +239,7 @@ class TestHost:
 
     def test_allowed_names_are_accepted(self):
         check_host("FC:9000", "0.0.0.0", {"fc"})
+        check_host("my-project.fc:9000", "0.0.0.0", {"fc"})
         with pytest.raises(ApiError, match="--allow-host"):
             check_host("fc2", "0.0.0.0", {"fc"})
 

@@ -37,6 +37,14 @@ class TestSignature:
     def test_both_words_are_accepted(self, cloud, scheme):
         assert cloud.log("GET", scheme=scheme).status_code == 200
 
+    def test_a_date_that_is_added_after_signing(self, cloud):
+        """As the official Python library of Log Service does, for the sake of proxies."""
+        now = format_datetime(datetime.now(timezone.utc), usegmt=True)
+
+        reply = cloud.log("GET", headers={"Date": now}, unsigned={"x-log-date": now})
+
+        assert reply.status_code == 200
+
     def test_hmac_sha256_must_be_one(self, cloud):
         """The header is signed, so a signature of the other kind does not match."""
         reply = cloud.log("GET", headers={"x-log-signaturemethod": "hmac-sha256"})
@@ -80,6 +88,26 @@ class TestSignature:
     def test_malformed_date(self, cloud, value):
         assert_log_error(cloud.log("GET", headers={"Date": value}), 400, "InvalidDateFormat")
 
+    @pytest.mark.parametrize(
+        ("headers", "code"),
+        [
+            ({"x-log-date": "20260101"}, "InvalidDateFormat"),
+            ({"x-log-date": "20260101T000000Z"}, "SignatureNotMatch"),
+            ({"x-log-content-sha256": "another"}, "PostBodyInvalid"),
+        ],
+    )
+    def test_newer_form_with_bad_headers(self, cloud, headers, code):
+        scope = f"{cloud.key_id}/20260101/local/sls/aliyun_v4_request"
+        every = {
+            "x-log-apiversion": "0.6.0",
+            "x-log-content-sha256": hashlib.sha256(b"").hexdigest(),
+            "Authorization": f"SLS4-HMAC-SHA256 Credential={scope},Signature=00",
+            **headers,
+        }
+        reply = cloud.session.get(cloud.endpoint, headers=every)
+
+        assert reply.json()["errorCode"] == code
+
     def test_version(self, cloud):
         reply = cloud.log("GET", headers={"x-log-apiversion": "0.5.0"})
 
@@ -103,7 +131,8 @@ class TestAddresses:
     """Where the project is named."""
 
     @pytest.mark.parametrize(
-        "host", ["{}.cn-shanghai.log.aliyuncs.com", "{}.127.0.0.1", "{}.localhost:80", "{}.LOCALHOST"]
+        "host",
+        ["{}.cn-shanghai.log.aliyuncs.com", "{}.127.0.0.1", "{}.localhost:80", "{}.LOCALHOST"],
     )
     def test_host(self, cloud, project, host):
         reply = cloud.log("GET", headers={"Host": host.format(project)})
@@ -157,7 +186,13 @@ class TestProjects:
 
     @pytest.mark.parametrize(
         "body",
-        [{}, {"projectName": "A"}, {"projectName": "a"}, {"projectName": 1}, {"projectName": "a_b"}],
+        [
+            {},
+            {"projectName": "A"},
+            {"projectName": "a"},
+            {"projectName": 1},
+            {"projectName": "a_b"},
+        ],
     )
     def test_bad_names(self, cloud, body):
         assert_log_error(cloud.log("POST", "/", body), 400, "ParameterInvalid", "projectName")
@@ -185,6 +220,9 @@ class TestProjects:
 
         assert (page["count"], page["total"]) == (1, 3)
         assert [each["projectName"] for each in page["projects"]] == ["page-1"]
+
+    def test_empty_parameters_count_as_missing(self, cloud):
+        assert cloud.log("GET", query={"size": "", "offset": ""}).status_code == 200
 
     @pytest.mark.parametrize("query", [{"size": "501"}, {"size": "x"}, {"offset": "-1"}])
     def test_bad_pages(self, cloud, query):
@@ -215,7 +253,14 @@ class TestLogstores:
 
     @pytest.mark.parametrize(
         "change",
-        [{"ttl": 0}, {"ttl": "x"}, {"ttl": None}, {"ttl": True}, {"shardCount": 0}, {"logstoreName": "A"}],
+        [
+            {"ttl": 0},
+            {"ttl": "x"},
+            {"ttl": None},
+            {"ttl": True},
+            {"shardCount": 0},
+            {"logstoreName": "A"},
+        ],
     )
     def test_bad_fields(self, cloud, project, change):
         body = {"logstoreName": "another", "ttl": 1, "shardCount": 1, **change}
@@ -244,9 +289,7 @@ class TestIndexes:
         path = f"/logstores/{store}/index"
         missing = cloud.log("GET", path, project=project)
         assert_log_error(missing, 404, "IndexConfigNotExist")
-        assert_log_error(
-            cloud.log("PUT", path, INDEX, project=project), 404, "IndexConfigNotExist"
-        )
+        assert_log_error(cloud.log("PUT", path, INDEX, project=project), 404, "IndexConfigNotExist")
 
         cloud.log("POST", path, INDEX, project=project).raise_for_status()
         assert cloud.log("GET", path, project=project).json()["keys"] == INDEX["keys"]
@@ -270,7 +313,9 @@ class TestIndexes:
 
 
 async def chatty(spec, event):
-    return outcome(event, log=f"start {spec.function_name}\nerror in {event.decode()}\n\nend\n".encode())
+    return outcome(
+        event, log=f"start {spec.function_name}\nerror in {event.decode()}\n\nend\n".encode()
+    )
 
 
 @pytest.fixture(scope="module")
@@ -345,7 +390,7 @@ class TestSearch:
         pages = [messages(search(logged, line="4", offset=str(at))) for at in (0, 4, 8)]
 
         assert [len(page) for page in pages] == [4, 4, 1]
-        assert sum(pages, []) == every
+        assert [message for page in pages for message in page] == every
 
     def test_reverse(self, logged):
         assert messages(search(logged, reverse="true")) == messages(search(logged))[::-1]

@@ -54,13 +54,17 @@ class TestRoles:
 
         assert_rpc_error(reply, 409, "EntityAlreadyExists.Role", role)
 
-    @pytest.mark.parametrize("action", ["GetRole", "DeleteRole", "UpdateRole", "ListPoliciesForRole"])
+    @pytest.mark.parametrize(
+        "action", ["GetRole", "DeleteRole", "UpdateRole", "ListPoliciesForRole"]
+    )
     def test_one_that_does_not_exist(self, cloud, action):
         assert_rpc_error(cloud.rpc(action, RoleName="gone"), 404, "EntityNotExist.Role", "gone")
 
     def test_update(self, cloud, role):
         trust = TRUST.replace("fc.", "oss.")
-        cloud.rpc("UpdateRole", RoleName=role, NewDescription="d", NewAssumeRolePolicyDocument=trust)
+        cloud.rpc(
+            "UpdateRole", RoleName=role, NewDescription="d", NewAssumeRolePolicyDocument=trust
+        )
 
         found = cloud.rpc("GetRole", RoleName=role).json()["Role"]
         assert (found["Description"], found["AssumeRolePolicyDocument"]) == ("d", trust)
