@@ -14,8 +14,12 @@ ASYNC = ["aiohttp>=3.11"]
 
 LOCAL = [*ASYNC, "cronsim>=2.7", "psutil>=5.9.8"]
 
+# The official clients of RAM and Log Service, for fc_client.cloud.
+CLOUD = ["alibabacloud-ram20150501>=1.3.0", "alibabacloud-sls20201230>=5.15.0"]
+
 DEV = [
     *LOCAL,
+    *CLOUD,
     # The official SDK, for the interop tests.
     "aliyun-fc2==2.5.2",
     # A plugin of pytest, which applications use as pytest-asyncio.
@@ -82,7 +86,7 @@ setup(
     },
     python_requires=">=3.10",
     install_requires=["crcmod>=1.7", "python-dateutil>=2.8.2", "requests>=2.32.3"],
-    extras_require={"async": ASYNC, "local": LOCAL, "dev": DEV, "bench": BENCH},
+    extras_require={"async": ASYNC, "local": LOCAL, "fcli": CLOUD, "dev": DEV, "bench": BENCH},
     entry_points={
         "console_scripts": ["fc-local=fc_client.local.cli:main"],
         "pytest11": ["fc_client=fc_client.pytest_plugin"],

@@ -156,6 +156,7 @@ class TestLocal:
         assert "nothing to add\nexports.handler (/code/index.js:4:" in printed
         assert "[INFO] serving" in printed
         assert "{'total': 3, 'function': 'python'}" in printed
+        assert "python FC Invoke Start RequestId: " in printed
 
     @pytest.mark.usefixtures("folder")
     def test_its_tests_pass(self):

@@ -67,11 +67,12 @@ class Sdk:
             response = getattr(client, method)(*arguments)
         except library_error as exc:
             error = _error_of(exc, operation, self.endpoint)
-            error.redact((credentials.access_key_secret, credentials.security_token))
-            # The library's own error may have the key and the signature in it.
-            raise error from None
-        body = response.to_map().get("body")
-        return body if isinstance(body, dict) else {}
+        else:
+            body = response.to_map().get("body")
+            return body if isinstance(body, dict) else {}
+        # Raised here, since the library's error has the signed request in it.
+        error.redact((credentials.access_key_secret, credentials.security_token))
+        raise error
 
     def _client_of(self, credentials: Credentials) -> Any:
         if self._client is None or self._client[0] != credentials:

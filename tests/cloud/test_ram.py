@@ -134,3 +134,5 @@ class TestErrors:
 
         assert caught.value.code == "SignatureDoesNotMatch"
         assert "made-up-secret" not in repr(vars(caught.value))
+        # The library's own error has the request with the signature.
+        assert caught.value.__context__ is None

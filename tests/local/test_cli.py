@@ -64,13 +64,15 @@ class TestServe:
         fc = fc_local(
             *("--port", port, "--data-dir", tmp_path / "data", "--oss-root", tmp_path / "oss"),
             *("--host", "localhost", "--max-instances", 2, "--no-auth"),
-            *("--runtime", f"python3.99={sys.executable}"),
+            *("--runtime", f"python3.99={sys.executable}", "--strict"),
         )
 
         assert fc.environment["FC_ENDPOINT"].endswith(f":{port}")
         services = f"{fc.environment['FC_ENDPOINT']}/2016-08-15/services"
         unsigned = requests.post(services, json={"serviceName": "s"}, timeout=5)
         assert unsigned.status_code == 200
+        strict = fc.api.create_service("strict", role="acs:ram::1:role/gone")
+        assert strict.json()["ErrorMessage"].startswith("role: ")
         code = {"ossBucketName": "bucket", "ossObjectName": "code.zip"}
         fc.api.create_function(code=code).raise_for_status()
         assert fc.api.invoke(b"event").content == b"event"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 import time
 import uuid
 from contextlib import closing
@@ -12,7 +13,7 @@ from email.utils import format_datetime
 
 import pytest
 import requests
-from local.cloud_support import INDEX, CloudApi, assert_log_error
+from local.cloud_support import INDEX, CloudApi, assert_log_error, assert_rpc_error
 from local.support import FakePools, Server, outcome
 
 from fc_client.local.engine import Settings
@@ -439,3 +440,21 @@ def test_state_survives_a_restart_and_reset_removes_it(tmp_path):
             assert cloud.log("GET").json()["total"] == 1
             fc.thread.reset()
             assert json.loads(cloud.log("GET").content)["total"] == 0
+
+
+class TestFailingDisk:
+    """The database cannot be written for a while."""
+
+    @pytest.fixture
+    def failing(self, tmp_path):
+        with Server(Settings(make_pools=lambda _: FakePools()), tmp_path / "data") as fc:
+            cloud = CloudApi(fc.endpoint, fc.api.key_id, fc.api.key_secret)
+            database = sqlite3.connect(fc.data.database)
+            with closing(cloud.session), closing(database):
+                database.execute("DROP TABLE cloud_resources")
+                yield cloud
+
+    def test_errors_have_the_form_of_the_service(self, failing, caplog):
+        assert_rpc_error(failing.rpc("ListRoles"), 500, "InternalError", "damaged")
+        assert_log_error(failing.log("GET"), 500, "InternalServerError", "damaged")
+        assert "a request to a stand-in failed" in caplog.text

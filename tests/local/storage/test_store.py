@@ -10,7 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from fc_client.local.storage.schema import FUNCTION, SERVICE, TRIGGER, QueuedInvocation
+from fc_client.local.storage.schema import (
+    CLOUD_RESOURCE,
+    FUNCTION,
+    SERVICE,
+    TRIGGER,
+    QueuedInvocation,
+)
 from fc_client.local.storage.store import Store, StoreError, read_logs
 
 
@@ -48,6 +54,20 @@ class TestOpening:
         db = sqlite3.connect(path)
         assert db.execute("PRAGMA user_version").fetchone() == (99,)
         db.close()
+
+    def test_a_database_without_the_table_of_the_stand_ins_gets_it(self, path):
+        """One that was written before there were any."""
+        first = Store(path)
+        first.put(SERVICE, ("s",), {})
+        first._execute("DROP TABLE cloud_resources")
+        first.close()
+
+        second = Store(path)
+        second.put(CLOUD_RESOURCE, ("ram.role", "r"), {"RoleName": "r"})
+
+        assert second.get(CLOUD_RESOURCE, ("ram.role", "r")).document == {"RoleName": "r"}
+        assert second.get(SERVICE, ("s",)) is not None
+        second.close()
 
     def test_a_file_that_is_not_a_database_is_rejected(self, path):
         path.write_bytes(b"no database, but more than one page of text" * 200)
