@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fc_client._transport.failures import words
+from fc_client._transport.options import ca_bundle
 from fc_client.cloud.errors import CloudError
 from fc_client.config import normalised
 from fc_client.credentials import Credentials
@@ -83,6 +84,7 @@ class Sdk:
     def _config(self, credentials: Credentials) -> Any:
         models = import_module("alibabacloud_tea_openapi.utils_models")
         parts = urlsplit(self.endpoint)
+        bundle = ca_bundle(True)
         milliseconds = int(self._timeout * 1000)
         return models.Config(
             access_key_id=credentials.access_key_id,
@@ -92,6 +94,7 @@ class Sdk:
             protocol=parts.scheme,
             connect_timeout=milliseconds,
             read_timeout=milliseconds,
+            ca=bundle if isinstance(bundle, str) else None,
             http_proxy=self._server_as_proxy(),
         )
 

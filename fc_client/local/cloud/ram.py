@@ -36,6 +36,7 @@ class Ram:
         self._clock = clock
         self._roles = Collection(store, "ram.role")
         # The name is that of the role, the type and the name of the policy: "r/Custom/p".
+        # Names of roles are the same in either case, as their ARNs are, so both use lower case.
         self._attachments = Collection(store, "ram.attachment")
         self._policies = Policies(store, self._attachments, self._now)
 
@@ -70,7 +71,7 @@ class Ram:
         name = ram_documents.name(parameters, "RoleName")
         trust = ram_documents.trust(parameters)
         description = ram_documents.description(parameters)
-        if self._roles.get(name) is not None:
+        if self._roles.get(name.lower()) is not None:
             raise ServiceError(409, "EntityAlreadyExists.Role", f"The role already exists: {name}.")
         if len(self._roles.list()) >= _MAX_ROLES:
             raise ServiceError(
@@ -87,7 +88,7 @@ class Ram:
             "UpdateDate": self._now(),
             "MaxSessionDuration": 3600,
         }
-        return {"Role": self._roles.put(name, role)}
+        return {"Role": self._roles.put(name.lower(), role)}
 
     def get_role(self, parameters: Parameters) -> dict[str, Any]:
         """GetRole: RoleName."""
@@ -104,7 +105,7 @@ class Ram:
             changes["Description"] = ram_documents.description(
                 {"Description": parameters["NewDescription"]}
             )
-        return {"Role": self._roles.put(role["RoleName"], {**role, **changes})}
+        return {"Role": self._roles.put(_key(role), {**role, **changes})}
 
     def list_roles(self, parameters: Parameters) -> dict[str, Any]:
         """ListRoles: Marker, MaxItems."""
@@ -112,26 +113,27 @@ class Ram:
             parameters,
             "Role",
             lambda after, limit: [
-                (role["RoleName"], _without(role, "AssumeRolePolicyDocument"))
+                (_key(role), _without(role, "AssumeRolePolicyDocument"))
                 for role in self._roles.list(after=after, limit=limit)
             ],
         )
 
     def delete_role(self, parameters: Parameters) -> dict[str, Any]:
         """DeleteRole: RoleName, without policies."""
-        name = self._role(parameters)["RoleName"]
-        if self._attachments.list(f"{name}/"):
+        role = self._role(parameters)
+        name = role["RoleName"]
+        if self._attachments.list(f"{_key(role)}/"):
             raise ServiceError(
                 409,
                 "DeleteConflict.Role.Policy",
                 f"The role {name} has policies: detach them first.",
             )
-        self._roles.delete(name)
+        self._roles.delete(_key(role))
         return {}
 
     def _role(self, parameters: Parameters) -> dict[str, Any]:
         name = ram_documents.name(parameters, "RoleName")
-        role = self._roles.get(name)
+        role = self._roles.get(name.lower())
         if role is None:
             raise ServiceError(404, "EntityNotExist.Role", f"The role does not exist: {name}.")
         return role
@@ -174,14 +176,14 @@ class Ram:
         """Return the role, the policy and the name of their attachment."""
         role = self._role(parameters)
         policy = self._policies.find(parameters)
-        name = f"{role['RoleName']}/{policy['PolicyType']}/{policy['PolicyName']}"
+        name = f"{_key(role)}/{policy['PolicyType']}/{policy['PolicyName']}"
         return role, policy, name
 
     def list_policies_for_role(self, parameters: Parameters) -> dict[str, Any]:
         """ListPoliciesForRole: RoleName."""
         role = self._role(parameters)
         found = []
-        for attached in self._attachments.list(f"{role['RoleName']}/"):
+        for attached in self._attachments.list(f"{_key(role)}/"):
             policy = self._policies.find(attached)
             shown = {key: policy[key] for key in ("Description", "DefaultVersion")}
             found.append({**_without(attached, "RoleName"), **shown})
@@ -192,11 +194,17 @@ class Ram:
         policy = self._policies.find(parameters)
         roles = []
         for attached in self._policies.attachments(policy):
-            role = self._roles.get(attached["RoleName"])
+            role = self._roles.get(_key(attached))
             if role is not None:
                 shown = _without(role, "AssumeRolePolicyDocument")
                 roles.append({**shown, "AttachDate": attached["AttachDate"]})
         return {"Groups": {"Group": []}, "Users": {"User": []}, "Roles": {"Role": roles}}
+
+
+def _key(document: Mapping[str, Any]) -> str:
+    """Return the name under which the role that a document names is stored."""
+    name: str = document["RoleName"]
+    return name.lower()
 
 
 def _without(document: Mapping[str, Any], field: str) -> dict[str, Any]:

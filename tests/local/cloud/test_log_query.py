@@ -28,7 +28,7 @@ def is_found(query, index=KEYS):
         "  ",
         "hello",
         "HELLO",
-        "hel*",
+        "hell*",
         '"hello"',
         "start",
         "hello start",

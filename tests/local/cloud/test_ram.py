@@ -54,6 +54,17 @@ class TestRoles:
 
         assert_rpc_error(reply, 409, "EntityAlreadyExists.Role", role)
 
+    def test_names_are_the_same_in_either_case(self, cloud, role, policy):
+        """As the ARN is."""
+        again = cloud.rpc("CreateRole", RoleName=role.upper(), AssumeRolePolicyDocument=TRUST)
+        assert_rpc_error(again, 409, "EntityAlreadyExists.Role")
+
+        cloud.rpc("AttachPolicyToRole", **custom(policy, RoleName=role.upper())).raise_for_status()
+
+        assert cloud.rpc("GetRole", RoleName=role.upper()).json()["Role"]["RoleName"] == role
+        listed = cloud.rpc("ListPoliciesForRole", RoleName=role).json()["Policies"]["Policy"]
+        assert len(listed) == 1
+
     @pytest.mark.parametrize(
         "action", ["GetRole", "DeleteRole", "UpdateRole", "ListPoliciesForRole"]
     )

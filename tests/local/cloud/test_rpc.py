@@ -131,7 +131,7 @@ class TestSignedParameters:
         assert created.json()["Role"]["Description"] == text
 
     def test_an_unknown_key(self, cloud):
-        reply = cloud.rpc("ListRoles", AccessKeyId="nobody's")
+        reply = cloud.rpc("ListRoles", AccessKeyId="another")
 
         assert_rpc_error(reply, 404, "InvalidAccessKeyId.NotFound")
 
