@@ -93,7 +93,6 @@ class TestRam:
         assert caught.value.code == code
 
 
-@pytest.mark.filterwarnings("ignore:.*utcnow:DeprecationWarning")
 class TestLog:
     @pytest.fixture(params=["v1", "v4"])
     def log(self, fc, request):

@@ -102,7 +102,7 @@ class TestRoles:
             marker = page.get("Marker")
 
         assert [name for name in found if name.startswith("page-")] == names
-        assert found == sorted(found)
+        assert found == sorted(found, key=str.lower)
 
     def test_the_list_has_no_documents(self, cloud, role):
         roles = cloud.rpc("ListRoles", MaxItems="1000").json()["Roles"]["Role"]
