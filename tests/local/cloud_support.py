@@ -50,6 +50,10 @@ def now() -> str:
     return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def custom(policy, **parameters):
+    return {"PolicyName": policy, "PolicyType": "Custom", **parameters}
+
+
 class CloudApi:
     """Sends signed requests to the services beside Function Compute."""
 
