@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote, unquote
@@ -39,35 +40,45 @@ def check_signature(
         now: Seconds since the epoch.
         is_frozen: Returns whether a test has frozen the time of this process.
     """
-    value = request.headers.get("authorization", "")
-    v1, v4 = _V1.fullmatch(value), _V4.fullmatch(value)
-    if v1:
-        key_id, given = v1.groups()
-        expected = _v1_signatures(request, key[1])
-        moment = _http_date(request.headers)
-    elif v4:
-        key_id, day, region, given = v4.groups()
-        expected = [_v4_signature(request, key[1], day, region)]
-        moment = _compact_date(request.headers.get("x-log-date", ""))
-    else:
-        raise ServiceError(
-            401,
-            "Unauthorized",
-            "The Authorization header must be 'LOG <access key id>:<signature>'.",
-        )
-    if key_id != key[0]:
-        raise ServiceError(401, "Unauthorized", f"AccessKeyId not found: {key_id}")
+    signed = _parse(request, key[1])
+    if signed.access_key_id != key[0]:
+        raise ServiceError(401, "Unauthorized", f"AccessKeyId not found: {signed.access_key_id}")
     # All are compared, so that the time says nothing about any of them.
-    matches = [hmac.compare_digest(given.encode(), each.encode()) for each in expected]
+    given = signed.given.encode()
+    matches = [hmac.compare_digest(given, each.encode()) for each in signed.expected]
     if not any(matches):
-        raise ServiceError(401, "SignatureNotMatch", f"signature {given} not match")
-    if abs(moment.timestamp() - now) > _MAX_SKEW_SECONDS and not is_frozen():
+        raise ServiceError(401, "SignatureNotMatch", f"signature {signed.given} not match")
+    if abs(signed.moment.timestamp() - now) > _MAX_SKEW_SECONDS and not is_frozen():
         raise ServiceError(
             400,
             "RequestTimeExpired",
             "The date of the request differs from the server's time by more than 15 minutes; "
             "check your clock",
         )
+
+
+@dataclass(frozen=True)
+class _Signed:
+    """Who signed a request and when, the signature, and those that a secret makes."""
+
+    access_key_id: str
+    moment: datetime
+    given: str
+    expected: list[str]
+
+
+def _parse(request: CloudRequest, secret: str) -> _Signed:
+    value = request.headers.get("authorization", "")
+    if match := _V1.fullmatch(value):
+        key_id, given = match.groups()
+        return _Signed(key_id, _http_date(request.headers), given, _v1_signatures(request, secret))
+    if match := _V4.fullmatch(value):
+        key_id, day, region, given = match.groups()
+        moment = _compact_date(request.headers.get("x-log-date", ""))
+        return _Signed(key_id, moment, given, [_v4_signature(request, secret, day, region)])
+    raise ServiceError(
+        401, "Unauthorized", "The Authorization header must be 'LOG <access key id>:<signature>'."
+    )
 
 
 def _v1_signatures(request: CloudRequest, secret: str) -> list[str]:

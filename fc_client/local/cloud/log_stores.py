@@ -159,7 +159,7 @@ class LogStores:
         index: Document | None = self._logstore(names).get("index")
         if index is None:
             raise ServiceError(
-                404, "IndexConfigNotExist", f"logstore {names[1]} has no index config"
+                400, "IndexConfigNotExist", f"logstore {names[1]} has no index config"
             )
         return index
 

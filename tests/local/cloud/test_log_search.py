@@ -106,7 +106,7 @@ class TestSearch:
         assert [each["message"] for each in reply["data"]] == ["start g", "error in s.g"]
 
     def test_logstore_without_index(self, logged):
-        assert_log_error(search(logged, "bare"), 404, "IndexConfigNotExist")
+        assert_log_error(search(logged, "bare"), 400, "IndexConfigNotExist")
 
     def test_logstore_that_does_not_exist(self, logged):
         assert_log_error(search(logged, "gone"), 404, "LogStoreNotExist", "gone")

@@ -84,6 +84,7 @@ class TestSignature:
         scope = f"{cloud.key_id}/20260101/local/sls/aliyun_v4_request"
         every = {
             "x-log-apiversion": "0.6.0",
+            "x-log-date": "20260101T000000Z",
             "x-log-content-sha256": hashlib.sha256(b"").hexdigest(),
             "Authorization": f"SLS4-HMAC-SHA256 Credential={scope},Signature=00",
             **headers,

@@ -132,8 +132,8 @@ class TestIndexes:
     def test_life(self, cloud, project, store):
         path = f"/logstores/{store}/index"
         missing = cloud.log("GET", path, project=project)
-        assert_log_error(missing, 404, "IndexConfigNotExist")
-        assert_log_error(cloud.log("PUT", path, INDEX, project=project), 404, "IndexConfigNotExist")
+        assert_log_error(missing, 400, "IndexConfigNotExist")
+        assert_log_error(cloud.log("PUT", path, INDEX, project=project), 400, "IndexConfigNotExist")
 
         cloud.log("POST", path, INDEX, project=project).raise_for_status()
         assert cloud.log("GET", path, project=project).json()["keys"] == INDEX["keys"]
@@ -145,7 +145,7 @@ class TestIndexes:
         assert "index" not in cloud.log("GET", f"/logstores/{store}", project=project).json()
 
         cloud.log("DELETE", path, project=project).raise_for_status()
-        assert_log_error(cloud.log("DELETE", path, project=project), 404, "IndexConfigNotExist")
+        assert_log_error(cloud.log("DELETE", path, project=project), 400, "IndexConfigNotExist")
 
     @pytest.mark.parametrize(
         "body", [{}, {"keys": {}}, {"keys": []}, {"keys": [1]}, {"keys": {"a": 1}}, {"line": "x"}]
