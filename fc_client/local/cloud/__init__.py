@@ -5,7 +5,9 @@ decides which service a request is for, and ``services`` passes it on:
 
 * ``rpc`` serves the RPC-style APIs: it checks the signature, the time and the
   nonce, and dispatches by ``Version`` and ``Action``. Each service is one
-  module with a table of its actions: ``ram``.
+  module with a table of its actions: ``ram``. Another one is another module,
+  its table in ``services`` and its host in ``addresses`` and in
+  ``api.authentication``.
 * ``log_service`` serves Log Service, which signs headers and uses paths.
 
 Their state is in the tables of the server's database, through ``state``.
