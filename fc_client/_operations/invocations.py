@@ -25,8 +25,6 @@ from fc_client.timeouts import TimeoutTypes
 
 T = TypeVar("T")
 
-_MEMORY_IN_LOG = re.compile(r"memory limit of \d+ MB exceeded")
-
 _FUNCTION_ERRORS: dict[str, type[FunctionError]] = {
     "handledinvocationerror": HandledInvocationError,
     "unhandledinvocationerror": UnhandledInvocationError,
@@ -110,7 +108,7 @@ def _function_error(result: InvocationResult, code: str) -> FunctionError:
     returned = error_class is HandledInvocationError
     return error_class(
         text,
-        reason="raised" if returned else _reason(text, error_type, result.log or ""),
+        reason="raised" if returned else _reason(text, error_type),
         error_type=error_type,
         stack_trace=trace if isinstance(trace, list) else None,
         result=result,
@@ -121,7 +119,7 @@ def _function_error(result: InvocationResult, code: str) -> FunctionError:
     )
 
 
-def _reason(message: str, error_type: str | None, log: str) -> FailureReason:
+def _reason(message: str, error_type: str | None) -> FailureReason:
     if error_type == "MemoryError":
         return "memory"
     reason: FailureReason = next(
@@ -130,8 +128,7 @@ def _reason(message: str, error_type: str | None, log: str) -> FailureReason:
     # An error of the function's own may say the same; it has a type.
     if error_type is not None and reason != "load":
         return "raised"
-    # The guide has one message for both.
-    return "memory" if reason == "exit" and _MEMORY_IN_LOG.search(log) else reason
+    return reason
 
 
 def _error_body(result: InvocationResult) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """What the error of a function says, and which reasons are told apart."""
 
-import base64
 import json
 import pickle
 
@@ -9,17 +8,17 @@ import pytest
 from fc_client import FunctionError, HandledInvocationError, UnhandledInvocationError
 from fc_client._messages import Headers, Response
 from fc_client._operations.invocations import parse_invocation
+from fc_client.local import LocalFunctionCompute
 
 EXITED = (
     "Process exited unexpectedly before completing request (duration: 9ms, maxMemoryUsage: 49.82MB)"
 )
 
 
-def failure(body, kind="UnhandledInvocationError", log=""):
+def failure(body, kind="UnhandledInvocationError"):
     headers = [
         ("x-fc-error-type", kind),
         ("x-fc-request-id", "id-1"),
-        ("x-fc-log-result", base64.b64encode(log.encode()).decode()),
     ]
     with pytest.raises(FunctionError) as caught:
         parse_invocation(
@@ -105,9 +104,25 @@ class TestReason:
         assert type(error) is UnhandledInvocationError
         assert error.reason == reason
 
-    def test_log_tells_memory_from_exit(self):
-        log = f"2026 id-1 [ERROR] {EXITED}: memory limit of 128 MB exceeded\n"
-        assert failure({"errorMessage": EXITED}, log=log).reason == "memory"
+    @pytest.mark.parametrize("log_type", ["None", "Tail"])
+    def test_does_not_depend_on_the_log(self, tmp_path, log_type):
+        source = "def handler(event, context): len(bytearray(b'x') * (200 << 20))"
+        (tmp_path / "index.py").write_text(source)
+        with LocalFunctionCompute() as fc, fc.client() as client:
+            client.create_service("s")
+            client.create_function(
+                "s",
+                "f",
+                runtime="python3",
+                handler="index.handler",
+                code=tmp_path,
+                memory_size=128,
+            )
+
+            with pytest.raises(UnhandledInvocationError) as caught:
+                client.invoke_function("s", "f", log_type=log_type)
+
+        assert caught.value.reason == "memory"
 
     def test_what_a_function_returns_is_raised_whatever_it_says(self):
         error = failure({"errorMessage": EXITED}, "HandledInvocationError")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -22,6 +23,8 @@ __all__ = ["Instance", "failed_outcome"]
 _START_SECONDS = 30
 # A runtime answers at once, unless its function still runs something.
 _SOURCES_SECONDS = 2
+
+_NODE_HEAP_FULL = re.compile(rb"^FATAL ERROR: .{0,200}JavaScript heap out of memory", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -134,10 +137,10 @@ class Instance:
     def _outcome(self, request_id: str, phase: _PhaseResult) -> Outcome:
         log = show_code_dir(self._worker.take_output(), self._spec.code_dir)
         if isinstance(phase.result, ExitReason):
-            message = self._message(phase.result, phase)
+            message = self._message(_exit_reason(phase.result, log), phase)
             payload, error_type = _error_body(message), UNHANDLED
             log += b"" if log.endswith(b"\n") or not log else b"\n"
-            log += log_line(request_id, _log_message(phase.result, message, self._spec))
+            log += log_line(request_id, message)
         else:
             payload, error_type = phase.result.body, phase.result.header["error_type"]
             self._broken = not phase.result.header["reusable"]
@@ -148,12 +151,13 @@ class Instance:
         return replace(outcome, log=framed, cold=self._is_cold, output=log)
 
     def _message(self, reason: ExitReason, phase: _PhaseResult) -> str:
-        """Return the message from the guide's "Typical error scenarios"."""
+        """Return the message from the guide's "Typical error scenarios", and the cause if known."""
         if reason is ExitReason.TIMED_OUT:
             return f"Task timed out after {phase.limit} seconds"
         return (
             "Process exited unexpectedly before completing request "
             f"(duration: {phase.duration_ms:.0f}ms, maxMemoryUsage: {self._worker.peak_mb:.2f}MB)"
+            f"{_cause(reason, self._spec)}"
         )
 
 
@@ -165,12 +169,19 @@ def failed_outcome(spec: FunctionSpec, request_id: str, message: str) -> Outcome
     return replace(outcome, log=framed, cold=True, output=line)
 
 
-def _log_message(reason: ExitReason, message: str, spec: FunctionSpec) -> str:
+def _exit_reason(reason: ExitReason, log: bytes) -> ExitReason:
+    # Node.js aborts itself a little below the memory size, at its heap limit.
+    is_full_heap = reason is ExitReason.EXITED and _NODE_HEAP_FULL.search(log)
+    return ExitReason.OUT_OF_MEMORY if is_full_heap else reason
+
+
+def _cause(reason: ExitReason, spec: FunctionSpec) -> str:
+    # The guide has one message for all. Callers without the log need the cause as well.
     if reason is ExitReason.OUT_OF_MEMORY:
-        return f"{message}: memory limit of {spec.memory_size} MB exceeded"
+        return f": memory limit of {spec.memory_size} MB exceeded"
     if reason is ExitReason.INVALID_REPLY:
-        return f"{message}: invalid data on the control channel, which only the runtime may use"
-    return message
+        return ": invalid data on the control channel, which only the runtime may use"
+    return ""
 
 
 def _error_body(message: str) -> bytes:

@@ -69,6 +69,7 @@ class TestFrames:
 
         message = error_of(failed)["errorMessage"]
         assert message.startswith("Process exited unexpectedly before completing request")
+        assert INVALID in message
         assert INVALID in printed(failed)
         assert good.payload == b"normal"
         assert good.instance_id != failed.instance_id

@@ -251,6 +251,13 @@ class TestUnhandledError:
         outcome = run_body(tmp_path, body)
 
         assert outcome.error_type == UNHANDLED
+        message = error_of(outcome)["errorMessage"]
+        assert EXITED.match(message)
+        assert message.endswith(": memory limit of 128 MB exceeded")
+
+    def test_exit_is_not_out_of_memory(self, tmp_path: Path):
+        outcome = run_body(tmp_path, "console.log('heap out of memory'); process.exit(3);")
+
         assert EXITED.fullmatch(error_of(outcome)["errorMessage"])
 
     def test_of_a_missing_dependency(self, tmp_path: Path):
