@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from fc_client._clock import monotonic
+from fc_client._files import named_kind
 from fc_client.code.paths import plain_path
 from fc_client.timeouts import Limits
 
@@ -75,7 +76,7 @@ def _check_file(file: Any) -> None:
 
 def _writer_for_path(path: Path) -> Writer:
     if not path.parent.is_dir():
-        raise ValueError(f"target: no such directory: {str(path.parent)!r}")
+        raise ValueError(f"target: no such directory: {named_kind(path.parent)}")
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -84,12 +85,14 @@ def _writer_for_path(path: Path) -> Writer:
         raise ValueError(f"target: {str(path)!r} cannot be written: {exc}") from exc
     if stat.S_ISDIR(mode):
         raise ValueError(f"target: {str(path)!r} is a directory; name a file")
+    if stat.S_ISSOCK(mode):
+        raise ValueError(f"target: {str(path)!r} is a socket; name a file")
     if not stat.S_ISREG(mode) or _is_descriptor(path):
         return _StreamWriter(path, is_pipe=stat.S_ISFIFO(mode))
     # A link is followed: what it leads to is replaced, and the link is kept.
     real = Path(os.path.realpath(path))
     if not real.parent.is_dir():
-        raise ValueError(f"target: no such directory: {str(real.parent)!r}")
+        raise ValueError(f"target: no such directory: {named_kind(real.parent)}")
     return _ReplacingWriter(real)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from fc_client import _arguments
+from fc_client._files import named_kind
 from fc_client.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _existing(path: str, origin: str) -> str:
     # requests takes an empty path for: do not verify.
     # Reading a FIFO would wait for a process that writes.
     if not (path and (Path(path).is_file() or Path(path).is_dir())):
-        raise ConfigurationError(f"{origin}: no CA bundle at {path!r}")
+        raise ConfigurationError(f"{origin}: no CA bundle at {named_kind(path)}")
     # A plain str: what a subclass makes of itself does not count.
     return str.__str__(path)
 

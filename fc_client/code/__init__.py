@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
+from fc_client._files import named_kind, open_regular
 from fc_client.code.archive import Archive, BytesArchive, PathArchive, pack
 from fc_client.code.directory import members_of
 from fc_client.code.errors import DependencyError
@@ -105,9 +106,9 @@ class Code:
         if stat.S_ISDIR(mode):
             return cls.from_directory(path)
         if not stat.S_ISREG(mode):
-            raise ValueError(f"code: {str(path)!r} is neither a file nor a directory")
+            raise ValueError(f"code: {named_kind(path)} is neither a file nor a directory")
         archive = PathArchive(path)
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             if is_zip(file, path.name, repr(str(path))):
                 return cls._from_archive(archive)
         # Resolved: a zip that contains only a link would be useless.
@@ -165,7 +166,7 @@ class Code:
         """
         root = plain_path("code", path)
         if not root.is_dir():
-            raise ValueError(f"code: no such directory: {str(root)!r}")
+            raise ValueError(f"code: no such directory: {named_kind(root)}")
         options = (runtime, platform, cache_dir)
         _check_install(install, options)
         members = members_of(root, exclude)
@@ -197,9 +198,9 @@ class Code:
             return cls._from_archive(BytesArchive(content))
         path = plain_path("source", source)
         if not path.is_file():
-            raise ValueError(f"code: no such file: {str(path)!r}")
+            raise ValueError(f"code: no such file: {named_kind(path)}")
         archive = PathArchive(path)
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             check_zip(file, repr(str(path)))
         return cls._from_archive(archive)
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile, gettempdir
 from typing import IO
 
+from fc_client._files import open_regular
+
 __all__ = ["CHUNK_BYTES", "Archive", "BytesArchive", "FileArchive", "PathArchive", "pack"]
 
 # A multiple of 3: base64 of a chunk has no padding, except for the last one.
@@ -120,7 +122,7 @@ class PathArchive:
         return self._read()
 
     def _read(self) -> Iterator[bytes]:
-        with self._path.open("rb") as file:
+        with open_regular(self._path) as file:
             while True:
                 chunk = file.read(CHUNK_BYTES)
                 self._check(os.fstat(file.fileno()))

@@ -10,6 +10,7 @@ import os
 import re
 from pathlib import Path
 
+from fc_client._files import AT_ONCE
 from fc_client.code.gitignore import Patterns
 
 __all__ = ["IGNORE_FILE", "is_expected", "is_left_out", "is_redundant"]
@@ -97,7 +98,7 @@ def _is_private_key(entry: os.DirEntry[str]) -> bool:
 
 def _start_of(path: str, size: int) -> bytes:
     # Every file is looked at: a file object would take several times as long.
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    descriptor = os.open(path, os.O_RDONLY | AT_ONCE | getattr(os, "O_BINARY", 0))
     try:
         return os.read(descriptor, size)
     finally:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 import os
-import stat
 import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from fc_client._files import open_regular
 from fc_client.code import defaults
 from fc_client.code.gitignore import Patterns
 
@@ -54,13 +54,11 @@ def _checked(exclude: Iterable[str]) -> list[str]:
 def _ignore_file(root: Path) -> list[str]:
     """Return the lines of the ignore file; none if there is no such file."""
     path = root / defaults.IGNORE_FILE
-    try:
-        # A pipe would be waited for, and a directory is just one more to upload.
-        if not stat.S_ISREG(path.stat().st_mode):
-            return []
-    except FileNotFoundError:
+    # A directory is just one more to upload.
+    if not os.path.lexists(path) or path.is_dir():
         return []
-    with path.open("rb") as file:
+    # Anything else is an error: without its patterns, what they exclude is uploaded.
+    with open_regular(path) as file:
         content = file.read(_MAX_IGNORE_BYTES + 1)
     if len(content) > _MAX_IGNORE_BYTES:
         raise ValueError(f"code: {str(path)!r} is larger than 1 MB; it must be a list of patterns")

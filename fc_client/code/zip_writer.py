@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from fc_client._files import named_kind, open_regular
+
 __all__ = ["write_zip"]
 
 # 1980-01-01 in the format of DOS, the earliest date of the format.
@@ -199,7 +201,7 @@ def _stored_mode(mode: int, path: Path) -> int:
         return stat.S_IFDIR | 0o755
     if not stat.S_ISREG(mode):
         raise ValueError(
-            f"code: {str(path)!r} is neither a file, a directory nor a link; exclude it"
+            f"code: {named_kind(path)} is neither a file, a directory nor a link; exclude it"
         )
     return stat.S_IFREG | (0o755 if mode & 0o100 else 0o644)
 
@@ -215,7 +217,7 @@ def _content(path: Path, status: os.stat_result) -> Iterator[bytes]:
 def _read(path: Path, before: os.stat_result) -> Iterator[bytes]:
     missing = before.st_size
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             # Stop at the size of before: another process may append without end.
             while missing >= 0 and (block := file.read(_BLOCK_BYTES)):
                 missing -= len(block)

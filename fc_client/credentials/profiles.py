@@ -14,6 +14,7 @@ import stat
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from fc_client._files import open_regular
 from fc_client._redaction import as_secret
 from fc_client.credentials import Credentials
 from fc_client.credentials.sources import Missing
@@ -109,20 +110,12 @@ def _read(name: str) -> str | Missing:
 
 
 def _content(path: str) -> bytes | Missing:
-    # Opened without waiting: a FIFO would wait for a process that writes.
-    with open(path, "rb", opener=_open_at_once) as file:
-        mode = os.fstat(file.fileno()).st_mode
-        if not stat.S_ISREG(mode):
-            return Missing("not a regular file")
-        _warn_if_open_to_others(path, mode)
+    with open_regular(path) as file:
+        _warn_if_open_to_others(path, os.fstat(file.fileno()).st_mode)
         content = file.read(_MAX_FILE_BYTES + 1)
     if len(content) > _MAX_FILE_BYTES:
         return Missing(f"larger than {_MAX_FILE_BYTES} bytes")
     return content
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
 
 
 def _warn_if_open_to_others(path: str, mode: int) -> None:

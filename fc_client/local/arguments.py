@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
+from fc_client._files import named_kind
 from fc_client.credentials import Credentials
 from fc_client.local.api.authentication import host_problem
 from fc_client.local.execution.runtimes import check_runtime_names
@@ -86,7 +87,7 @@ def existing_directory(name: str, path: StrPath) -> Path:
     """
     directory = _path(name, path)
     if not directory.is_dir():
-        raise ValueError(f"{name}: no such directory: {str(path)!r}")
+        raise ValueError(f"{name}: no such directory: {named_kind(directory)}")
     return directory.absolute()
 
 
@@ -101,7 +102,7 @@ def usable_data_dir(name: str, path: StrPath | None) -> Path | None:
         return None
     directory = _path(name, path)
     if os.path.lexists(directory) and not directory.is_dir():
-        raise ValueError(f"{name}: not a directory: {str(path)!r}")
+        raise ValueError(f"{name}: not a directory: {named_kind(directory)}")
     return directory
 
 

@@ -163,7 +163,7 @@ class TestFromDirectory:
 
     def test_pipe_is_refused(self, tmp_path):
         os.mkfifo(tmp_path / "pipe")
-        with pytest.raises(ValueError, match=r"^code: '.*pipe' is neither a file"):
+        with pytest.raises(ValueError, match=r"^code: '.*pipe' \(a FIFO\) is neither a file"):
             Code.from_directory(tmp_path)
 
     def test_name_that_is_not_unicode_is_refused(self, tmp_path):
@@ -239,7 +239,7 @@ class TestFromPath:
 
     def test_anything_else_is_refused(self, tmp_path):
         os.mkfifo(tmp_path / "pipe")
-        with pytest.raises(ValueError, match=r"^code: .* is neither a file nor a directory"):
+        with pytest.raises(ValueError, match=r"^code: .*pipe' \(a FIFO\) is neither a file nor"):
             Code.from_path(tmp_path / "pipe")
 
     def test_empty_path_is_refused(self):
@@ -260,8 +260,21 @@ class TestFromZip:
         assert content_of(Code.from_zip(tmp_path / "any.name")) == content
 
     def test_missing_file_is_refused(self, tmp_path):
-        with pytest.raises(ValueError, match=r"^code: no such file: .*missing"):
+        with pytest.raises(ValueError, match=r"^code: no such file: .*missing'$"):
             Code.from_zip(tmp_path / "missing")
+
+    def test_pipe_is_refused(self, tmp_path):
+        os.mkfifo(tmp_path / "pipe")
+        with pytest.raises(ValueError, match=r"^code: no such file: '.*pipe' \(a FIFO\)$"):
+            Code.from_zip(tmp_path / "pipe")
+
+    def test_pipe_that_takes_its_place_is_not_waited_for(self, tmp_path, content):
+        (tmp_path / "a.zip").write_bytes(content)
+        chunks = Code.from_zip(tmp_path / "a.zip").chunks()
+        (tmp_path / "a.zip").unlink()
+        os.mkfifo(tmp_path / "a.zip")
+        with pytest.raises(OSError, match=r"not a regular file but a FIFO: '.*a\.zip'"):
+            next(chunks)
 
     def test_bytes_that_are_not_a_zip_are_refused(self, content):
         with pytest.raises(

@@ -47,10 +47,21 @@ class TestIgnoreFile:
         assert "c.log" in names(tmp_path, ["*\udcff"])
         assert "a.log" not in names(tmp_path, ["*\udcff"])
 
-    def test_that_is_no_file_is_not_read(self, tmp_path):
+    def test_that_is_not_a_file_is_an_error(self, tmp_path):
         plant(tmp_path, "a.py")
         os.mkfifo(tmp_path / ".fcignore")
-        assert names(tmp_path) == ["a.py"]
+        with pytest.raises(OSError, match=r"not a regular file but a FIFO: '.*\.fcignore'"):
+            names(tmp_path)
+
+    def test_that_is_a_broken_link_is_an_error(self, tmp_path):
+        plant(tmp_path, "a.py")
+        (tmp_path / ".fcignore").symlink_to("missing")
+        with pytest.raises(FileNotFoundError, match=r"\.fcignore"):
+            names(tmp_path)
+
+    def test_that_is_a_directory_is_uploaded(self, tmp_path):
+        plant(tmp_path, "a.py", ".fcignore/b")
+        assert names(tmp_path, ["!.fcignore"]) == [".fcignore/b", "a.py"]
 
     def test_that_is_too_large_is_refused(self, tmp_path):
         (tmp_path / ".fcignore").write_bytes(b"x\n" * 600_000)

@@ -52,7 +52,8 @@ class TestAliyun:
 
     def test_unreadable_file_is_missing(self):
         (Path.home() / ".aliyun/config.json").mkdir(parents=True)
-        assert aliyun_credentials({}) == Missing("cannot be read: Is a directory")
+        found = aliyun_credentials({})
+        assert found == Missing("cannot be read: not a regular file but a directory")
 
     def test_file_in_another_encoding_is_missing(self):
         write(".aliyun/config.json", "").write_bytes(b"\xff\xfe{}")
@@ -185,23 +186,23 @@ class TestOddFiles:
 
     def test_fifo_is_refused_without_waiting(self, name, read):
         os.mkfifo(self.put(name))
-        assert read() == Missing("not a regular file")
+        assert read() == Missing("cannot be read: not a regular file but a FIFO")
 
     @pytest.mark.parametrize("device", ["/dev/zero", "/dev/tty", "/dev/null"])
     def test_device_is_refused(self, name, read, device):
         self.put(name).symlink_to(device)
-        assert isinstance(read(), Missing)
+        assert read() == Missing("cannot be read: not a regular file but a device")
 
     def test_directory_is_refused(self, name, read):
         self.put(name).mkdir()
-        assert read() == Missing("cannot be read: Is a directory")
+        assert read() == Missing("cannot be read: not a regular file but a directory")
 
     def test_socket_is_refused(self, name, read):
         with socket.socket(socket.AF_UNIX) as listener:
             # The path of a socket is short.
             path = self.put(name)
             listener.bind(os.path.relpath(path))
-            assert isinstance(read(), Missing)
+            assert read() == Missing("cannot be read: not a regular file but a socket")
 
     def test_huge_file_is_refused(self, name, read):
         with self.put(name).open("wb") as file:

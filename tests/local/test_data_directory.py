@@ -33,6 +33,25 @@ class TestDataDirectory:
         with pytest.raises(DataDirectoryError, match=r"keys\.json is damaged"):
             LocalFunctionCompute(tmp_path).start()
 
+    @pytest.mark.parametrize("name", ["keys.json", "lock", "fc.sqlite", "fc.sqlite-wal"])
+    def test_a_pipe_in_place_of_a_file_is_an_error(self, tmp_path, name):
+        os.mkfifo(tmp_path / name)
+
+        with pytest.raises(OSError, match=rf"not a regular file but a FIFO: '.*{name}'"):
+            LocalFunctionCompute(tmp_path).start()
+
+    def test_a_pipe_in_place_of_the_code_is_an_error(self, tmp_path):
+        os.mkfifo(tmp_path / "code")
+
+        with pytest.raises(NotADirectoryError, match=r"/code'"):
+            LocalFunctionCompute(tmp_path).start()
+
+    def test_a_pipe_in_place_of_temporary_files_is_removed(self, tmp_path):
+        os.mkfifo(tmp_path / "work")
+
+        with LocalFunctionCompute(tmp_path):
+            assert (tmp_path / "work").is_dir()
+
     def test_a_directory_in_use_is_an_error(self, tmp_path):
         with (
             LocalFunctionCompute(tmp_path),

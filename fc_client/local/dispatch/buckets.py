@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from fc_client._files import open_regular
 from fc_client.local.dispatch.file_scan import FileState, Scan
 
 __all__ = ["Bucket", "BucketScan", "Change", "changes", "oss_event", "scan_bucket"]
@@ -162,7 +163,7 @@ def oss_event(bucket: Bucket, change: Change, rule_id: str, now: datetime) -> di
 def _etag(file: Path) -> str:
     """Return the eTag that OSS gives to an object uploaded with PutObject: its MD5."""
     digest = hashlib.md5(usedforsecurity=False)
-    with file.open("rb") as stream:
+    with open_regular(file) as stream:
         for chunk in iter(lambda: stream.read(1 << 20), b""):
             digest.update(chunk)
     return digest.hexdigest().upper()

@@ -13,12 +13,12 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-import shutil
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from fc_client._files import remove_tree
 from fc_client.local.execution import guardian
 from fc_client.local.execution.code_directories import CodeDirectories, LinkedCode
 from fc_client.local.execution.function_pool import FunctionPool, Limits
@@ -237,7 +237,7 @@ class InstancePools:
 
     def _clean_up(self, directory: Path) -> None:
         guardian.sweep(self._marker)
-        shutil.rmtree(directory, ignore_errors=True)
+        remove_tree(directory)
 
 
 def _cannot_start(spec: FunctionSpec, exc: Exception) -> RuntimeUnavailableError:

@@ -6,7 +6,6 @@ import asyncio
 import fcntl
 import os
 import resource
-import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +15,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from fc_client._files import remove_tree
 from fc_client.local.execution import guardian
 from fc_client.local.execution.channels import Channel, Frame
 from fc_client.local.execution.function_spec import HANDLED, UNHANDLED
@@ -221,7 +221,7 @@ class Worker:
     def _clean_up(self) -> None:
         guardian.sweep(f"{MARKER_VARIABLE}={self._launch.instance_id}", passes=1)
         reap_orphans()
-        shutil.rmtree(self._launch.directory, ignore_errors=True)
+        remove_tree(self._launch.directory)
 
 
 def _start(launch: Launch) -> tuple[subprocess.Popen[bytes], socket.socket, int]:

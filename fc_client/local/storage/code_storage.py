@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import os
-import shutil
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fc_client._files import open_regular, remove_tree
 from fc_client.code import crc64
 from fc_client.local.storage.code_trees import CodeTrees
 from fc_client.local.storage.unpacking import (
@@ -142,7 +142,7 @@ class CodeStorage:
         self._code_trees.clear()
         for path in (*self._zips.iterdir(), *self._staging.iterdir()):
             if path.name.removesuffix(".zip") not in referenced:
-                _remove(path)
+                remove_tree(path)
 
     def _is_stored(self, code_dir: Path) -> bool:
         return code_dir.parent == self._trees
@@ -160,7 +160,7 @@ class CodeStorage:
                 file.write(content)
             item.replace(self.zip(checksum))
         finally:
-            shutil.rmtree(staging, ignore_errors=True)
+            remove_tree(staging)
 
     def _content(self, code: dict[str, Any]) -> bytes:
         given = {name: value for name, value in code.items() if value is not None}
@@ -182,9 +182,14 @@ class CodeStorage:
         path = _file_below(self._oss_root, bucket, name)
         if path is None:
             raise InvalidCodeError(f"{where} does not exist")
-        if path.stat().st_size > _MAX_OSS_BYTES:
+        try:
+            with open_regular(path) as file:
+                content = file.read(_MAX_OSS_BYTES + 1)
+        except OSError as exc:
+            raise InvalidCodeError(f"{where} cannot be read: {exc.strerror}") from exc
+        if len(content) > _MAX_OSS_BYTES:
             raise CodeTooLargeError(f"{where} must have at most {_MAX_OSS_BYTES} bytes")
-        return path.read_bytes()
+        return content
 
 
 def _file_below(root: Path, bucket: str, name: str) -> Path | None:
@@ -212,10 +217,3 @@ def _decode_zip(text: object) -> bytes:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as exc:
         raise InvalidCodeError(f"zipFile is not valid base64: {exc}") from exc
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)

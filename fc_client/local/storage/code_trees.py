@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from fc_client._files import open_regular, remove_tree
 from fc_client.code import crc64
 from fc_client.local.storage.unpacking import make_directory, make_random_directory
 
@@ -126,7 +126,7 @@ class CodeTrees:
             self._snapshots.clear()
             self._unused.clear()
         for path in self._root.iterdir():
-            shutil.rmtree(path, ignore_errors=True)
+            remove_tree(path)
 
     def _new_tree(self, checksum: str, content: bytes) -> Path:
         path = self._new_directory(self._root / checksum)
@@ -156,12 +156,13 @@ class CodeTrees:
     def _delete(self, path: Path | None) -> None:
         if path is not None:
             self._snapshots.pop(path, None)
-            shutil.rmtree(path, ignore_errors=True)
+            remove_tree(path)
             with suppress(OSError):
                 path.parent.rmdir()
 
     def _content(self, checksum: str) -> bytes:
-        content = self._zip_path(checksum).read_bytes()
+        with open_regular(self._zip_path(checksum)) as file:
+            content = file.read()
         digest = _digest(content)
         # The CRC takes up to a hundred times as long, so it is only computed for
         # a zip that this process has not seen.

@@ -7,7 +7,6 @@ import json
 import logging
 import os
 import secrets
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from fc_client._files import open_regular, remove_tree
 from fc_client.local.storage import remover
 from fc_client.local.storage.private_files import (
     make_private_directory,
@@ -34,6 +34,9 @@ __all__ = [
     "is_in_use",
     "read_server_note",
 ]
+
+# Far more than a server writes into its small files.
+_MAX_FILE_BYTES = 64 * 1024
 
 logger = logging.getLogger("fc_client.local")
 
@@ -136,7 +139,7 @@ class DataDirectory:
         self._server_note.unlink(missing_ok=True)
         self.account = self._fixed.applied_to(_load_account(self.path / "keys.json"))
         # A server that was killed did not remove it.
-        shutil.rmtree(self.work, ignore_errors=True)
+        remove_tree(self.work)
         for directory in (self.work, self.code):
             make_private_directory(directory)
 
@@ -160,7 +163,7 @@ class DataDirectory:
 
     def _holder(self) -> str:
         try:
-            return f" (process {int(self._note.read_text())})"
+            return f" (process {int(_text(self._note))})"
         except (OSError, ValueError):
             return ""
 
@@ -200,7 +203,7 @@ class DataDirectory:
         if os.getpid() != self._owner:
             return
         if self.is_temporary:
-            shutil.rmtree(self.path, ignore_errors=True)
+            remove_tree(self.path)
         if self._lock is not None:
             with suppress(OSError):
                 self._server_note.unlink(missing_ok=True)
@@ -251,10 +254,15 @@ def _start_remover(directory: Path) -> subprocess.Popen[bytes] | None:
         return None
 
 
+def _text(path: Path) -> str:
+    with open_regular(path) as file:
+        return file.read(_MAX_FILE_BYTES).decode()
+
+
 def _load_account(path: Path) -> Account:
     """Read the account of a data directory, or create it if missing."""
     try:
-        return Account(**json.loads(path.read_text()))
+        return Account(**json.loads(_text(path)))
     except FileNotFoundError:
         pass
     except (ValueError, TypeError) as exc:
@@ -306,6 +314,6 @@ def _server_note_path(data_dir: Path) -> Path:
 def read_server_note(data_dir: Path) -> ServerNote | None:
     """Return where the server of a data directory is; None if it does not say so."""
     try:
-        return ServerNote(**json.loads(_server_note_path(data_dir).read_text()))
+        return ServerNote(**json.loads(_text(_server_note_path(data_dir))))
     except (OSError, ValueError, TypeError):
         return None

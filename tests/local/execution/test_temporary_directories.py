@@ -87,3 +87,13 @@ class TestTmpdir:
             return pools._directory
 
         assert run_in_pools(tmp_path, scenario) is None
+
+    def test_pipe_in_its_place_does_not_stop_the_server(self, tmp_path: Path):
+        body = (
+            "import os, shutil, tempfile\npath = tempfile.gettempdir()\nshutil.rmtree(path)\n"
+            "os.mkfifo(path)\nreturn path"
+        )
+
+        path = json.loads(b'"' + run_body(tmp_path, body).payload + b'"')
+
+        assert not os.path.lexists(path)
