@@ -30,9 +30,10 @@ from yarl import URL
 from fc_client._messages import Attempt, Headers, Response, origin_of, target_of
 from fc_client._redaction import strip_tracebacks
 from fc_client._transport import failures
+from fc_client._transport.aiohttp_connector import Connector, Exchange, current_exchange
 from fc_client._transport.asyncio_bodies import Chunks, SessionBody, body_of, session_body
 from fc_client._transport.asyncio_origin import AsyncOriginPool
-from fc_client._transport.http1 import MAX_HEAD_BYTES, BodyLimit, TooLargeError
+from fc_client._transport.http1 import MAX_HEAD_BYTES, BodyLimit, ProtocolError, TooLargeError
 from fc_client._transport.instrumentation import Watch
 from fc_client._transport.options import (
     HTTP_SCHEMES,
@@ -46,7 +47,7 @@ from fc_client._transport.options import (
     tls_context,
 )
 from fc_client._transport.origin import Origin
-from fc_client.exceptions import RequestTimeoutError, TransportError
+from fc_client.exceptions import RequestTimeoutError, ResponseError, TransportError
 from fc_client.timeouts import Limits
 
 _CHUNK_BYTES = 256 * 1024
@@ -64,7 +65,7 @@ _libraries = Watch(
 
 # What aiohttp raises where no reply came, or not all of it; the last one
 # where a host cannot be a name, such as a..b.
-_FAILURES = (aiohttp.ClientError, asyncio.TimeoutError, OSError, UnicodeError)
+_FAILURES = (aiohttp.ClientError, asyncio.TimeoutError, OSError, UnicodeError, ProtocolError)
 
 # What it raises where the connection never came to carry the request.
 _NOT_SENT = (
@@ -209,17 +210,17 @@ class Transport:
 
     async def _send_by_session(self, attempt: Attempt, limits: Limits) -> Response:
         session = self._opened_session()
-        body = session_body(attempt, limits)
+        body, exchange = session_body(attempt, limits), Exchange(limits)
         try:
-            async with await self._request(session, attempt, body, limits) as reply:
-                body = await _read_whole(reply, limits.max_bytes)
-                return Response(reply.status, _headers(reply), body)
+            async with await self._request(session, attempt, body, exchange) as reply:
+                content = await _read_whole(reply, exchange)
+                return Response(reply.status, _headers(reply), content)
         except TooLargeError as exc:
             raise failures.receiving(exc) from None
         except _FAILURES as exc:
             failure = body.failure if isinstance(body, SessionBody) else None
             if failure is None:
-                raise _typed(exc, session) from strip_tracebacks(exc)
+                raise _typed(exc, exchange, session) from strip_tracebacks(exc)
         try:
             raise failure
         finally:
@@ -230,22 +231,23 @@ class Transport:
     async def _stream_by_session(
         self, attempt: Attempt, limits: Limits
     ) -> AsyncIterator[_Streamed]:
-        session = self._opened_session()
+        session, exchange = self._opened_session(), Exchange(limits)
         try:
-            reply = await self._request(session, attempt, None, limits)
+            reply = await self._request(session, attempt, None, exchange)
         except (*_FAILURES, ValueError) as exc:
             # ValueError for the URL: it came in a reply, and can be anything.
-            raise _typed(exc, session) from strip_tracebacks(exc)
+            raise _typed(exc, exchange, session) from strip_tracebacks(exc)
         async with reply:
-            yield reply.status, _headers(reply), partial(_more, reply)
+            yield reply.status, _headers(reply), partial(_more, reply, exchange, session)
 
     async def _request(
         self,
         session: aiohttp.ClientSession,
         attempt: Attempt,
         body: bytes | SessionBody | None,
-        limits: Limits,
+        exchange: Exchange,
     ) -> aiohttp.ClientResponse:
+        current_exchange.set(exchange)
         try:
             return await session.request(
                 attempt.method,
@@ -255,7 +257,7 @@ class Transport:
                 # What records requests knows plain text only.
                 headers={name: str(value) for name, value in attempt.headers.items()},
                 proxy=self._proxy_of(origin_of(attempt.url)),
-                timeout=_timeout(limits),
+                timeout=_timeout(exchange.limits),
                 allow_redirects=False,
             )
         except asyncio.CancelledError as exc:
@@ -265,7 +267,7 @@ class Transport:
     def _opened_session(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
+                connector=_connector_class()(
                     limit=self._pool_size,
                     keepalive_timeout=self._max_idle,
                     ssl=tls_context(self._verify),
@@ -322,16 +324,32 @@ async def _all(
     return b"".join(parts)
 
 
-async def _read_whole(reply: aiohttp.ClientResponse, max_bytes: int | None) -> bytes:
+def _connector_class() -> type[aiohttp.TCPConnector]:
+    # One that replaces aiohttp's has to be used.
+    return Connector if Connector.__base__ is aiohttp.TCPConnector else aiohttp.TCPConnector
+
+
+async def _read_whole(reply: aiohttp.ClientResponse, exchange: Exchange) -> bytes:
+    max_bytes = exchange.limits.max_bytes
     BodyLimit(reply.status, max_bytes, reply.content_length)
-    return await _all(partial(reply.content.read, _CHUNK_BYTES), reply.status, max_bytes)
+    return await _all(partial(_read, reply, exchange), reply.status, max_bytes)
 
 
-async def _more(reply: aiohttp.ClientResponse) -> bytes:
+async def _more(
+    reply: aiohttp.ClientResponse, exchange: Exchange, session: aiohttp.ClientSession
+) -> bytes:
     try:
-        return await reply.content.read(_CHUNK_BYTES)
+        return await _read(reply, exchange)
     except _FAILURES as exc:
-        raise _typed(exc) from strip_tracebacks(exc)
+        raise _typed(exc, exchange, session) from strip_tracebacks(exc)
+
+
+async def _read(reply: aiohttp.ClientResponse, exchange: Exchange) -> bytes:
+    data = await reply.content.read(_CHUNK_BYTES)
+    if not data and exchange.failure is not None:
+        # The end of the connection passes for the end of some bodies.
+        raise exchange.failure
+    return data
 
 
 def _timeout(limits: Limits) -> aiohttp.ClientTimeout:
@@ -353,13 +371,20 @@ def _what_ended(session: aiohttp.ClientSession, exc: BaseException) -> BaseExcep
     return aiohttp.ClientConnectionError("the client was closed") if closed else exc
 
 
-def _typed(exc: Exception, session: aiohttp.ClientSession | None = None) -> TransportError:
+def _typed(
+    exc: Exception, exchange: Exchange, session: aiohttp.ClientSession
+) -> TransportError | ResponseError:
     """Return this library's error for a failure of aiohttp."""
-    kind = RequestTimeoutError if isinstance(exc, asyncio.TimeoutError) else TransportError
+    if exchange.failure is not None and not session.closed:
+        return failures.receiving(exchange.failure)
+    is_late = isinstance(exc, asyncio.TimeoutError)
+    if is_late and exchange.has_begun:
+        return failures.receiving(TimeoutError())
+    kind = RequestTimeoutError if is_late else TransportError
     return kind(
         _words(exc),
         request_sent=not isinstance(exc, _NOT_SENT),
-        client_closed=session is not None and session.closed,
+        client_closed=session.closed,
     )
 
 

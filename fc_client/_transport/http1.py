@@ -208,6 +208,7 @@ class ReplyReader:
         head: The head of the reply, or None as long as it is not complete.
         complete: Whether the reply has been read to its end.
         reusable: Whether the connection can carry another request.
+        chunked: Whether the body comes in chunks.
     """
 
     def __init__(self, method: str, max_bytes: int | None = None) -> None:
@@ -223,7 +224,7 @@ class ReplyReader:
         self._pending = bytearray()
         # Bytes to the end of the body or of the chunk; None without a known end.
         self._left: int | None = None
-        self._chunked = False
+        self.chunked = False
         # What the next line of a chunked body has to be.
         self._next_line: _LineState = ReplyReader._size_line
         self._trailers = 0
@@ -249,7 +250,7 @@ class ReplyReader:
             data = self._feed_head(data)
             if self.head is None:
                 return b""
-        if self._chunked:
+        if self.chunked:
             return self._feed_chunked(self.head, data)
         if self._left is None:
             return data
@@ -270,7 +271,7 @@ class ReplyReader:
         if self.head is None:
             where = "in the middle of the head" if self._pending else "without a response"
             raise ProtocolError(f"the connection was closed {where}")
-        if self._chunked or self._left:
+        if self.chunked or self._left:
             raise ProtocolError("the connection was closed in the middle of the body")
         self.complete = True
 
@@ -317,7 +318,7 @@ class ReplyReader:
                 raise ProtocolError("both Transfer-Encoding and Content-Length")
             if coding.lower() != "chunked":
                 raise ProtocolError(f"invalid Transfer-Encoding: {coding!r}")
-            self._chunked = True
+            self.chunked = True
         elif length is not None:
             self._left = _content_length(length)
         self._limit = BodyLimit(head.status, self._max_bytes, self._left)

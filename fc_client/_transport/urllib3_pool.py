@@ -6,13 +6,14 @@ time, the number of connections, and what must not be logged.
 
 from __future__ import annotations
 
+import http.client
+import io
 import logging
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from io import BytesIO
 from typing import Any
 
 import requests
@@ -31,6 +32,7 @@ from urllib3.exceptions import (
 from fc_client._clock import monotonic
 from fc_client._redaction import SecretBytes, strip_tracebacks, without_query
 from fc_client._transport import failures, http1
+from fc_client._transport.canonical import CanonicalFile, CanonicalReply
 from fc_client._transport.leases import Lease, ThreadPool
 from fc_client._transport.read_timer import PROGRESS_BYTES, ReadTimer
 from fc_client.exceptions import RequestTimeoutError, ResponseError, TransportError
@@ -42,10 +44,7 @@ _loggers = (_log, logging.getLogger("urllib3.connection"))
 
 # What urllib3 raises where no reply came, or not all of it. The builtin ones are
 # for lengths that are too large and for other damage of a body.
-_FAILURES = (HTTPError, OSError, ValueError, MemoryError, OverflowError)
-
-# What urllib3 reports where no connection came about.
-_NOT_CONNECTED = (ConnectTimeoutError, NewConnectionError)
+_FAILURES = (HTTPError, OSError, ValueError, MemoryError, OverflowError, http1.ProtocolError)
 
 # Threads cannot wait for much longer.
 _FOREVER_SECONDS = 1e6
@@ -86,6 +85,8 @@ class _Watched:
 
     max_idle = 0.0
     _last_used = 0.0
+    _reply: CanonicalReply | None = None
+    response_class: Any
 
     def connect(self) -> None:
         _calling.watchdog.connections.append(self)
@@ -101,12 +102,27 @@ class _Watched:
 
     def getresponse(self, *args: Any, **options: Any) -> Any:
         _calling.watchdog.expect_reply()
+        # http.client lets go of it if the reply ends with the connection.
+        _calling.watchdog.sockets.append(self.sock)  # type: ignore[attr-defined]
+        # Not for the reply of a proxy to CONNECT, after which TLS begins.
+        if self.response_class is http.client.HTTPResponse:
+            self.response_class = self._response
         response = super().getresponse(*args, **options)  # type: ignore[misc]
         self._last_used = monotonic()
         return response
 
+    def _response(self, sock: Any, *args: Any, **options: Any) -> http.client.HTTPResponse:
+        response = http.client.HTTPResponse(sock, *args, **options)
+        # Fakes have files of their own, and need not be strict.
+        if isinstance(response.fp, io.BufferedReader):
+            self._reply = CanonicalReply(options.get("method") or "")
+            response.fp = io.BufferedReader(CanonicalFile(response.fp, self._reply))
+        return response
+
     @property
     def is_connected(self) -> bool:
+        if self._reply is not None and not self._reply.reusable:
+            return False
         fresh = monotonic() - self._last_used <= self.max_idle
         return fresh and super().is_connected  # type: ignore[misc]
 
@@ -190,11 +206,13 @@ class Watchdog:
 
     Attributes:
         connections: Those that the call uses.
+        sockets: The sockets that replies are read from.
         has_ended_call: Whether it shut them down.
     """
 
     def __init__(self, limits: Limits) -> None:
         self.connections: list[Any] = []
+        self.sockets: list[Any] = []
         self.has_ended_call = False
         self._limits = limits
         # As long as the request is sent, only the deadline counts.
@@ -233,9 +251,11 @@ class Watchdog:
 
     def _end_call(self) -> None:
         self.has_ended_call = True
-        for connection in self.connections:
+        sockets = [connection.sock for connection in self.connections]
+        for each in {*sockets, *self.sockets}:
+            # AttributeError: a connection that is not open, or of a fake.
             with suppress(OSError, AttributeError):
-                connection.sock.shutdown(socket.SHUT_RDWR)
+                each.shutdown(socket.SHUT_RDWR)
 
 
 class Reply:
@@ -305,7 +325,7 @@ class Reply:
 
 def _read_whole(reply: Reply, method: str, max_bytes: int | None) -> Any:
     return urllib3.HTTPResponse(
-        body=BytesIO(_body_of(reply, max_bytes)),
+        body=io.BytesIO(_body_of(reply, max_bytes)),
         # Recorders have headers of a class of their own.
         headers=dict(reply.headers.items()),
         status=reply.status,
@@ -339,9 +359,11 @@ def failure_of(exc: BaseException) -> TransportError | ResponseError:
     """Return this library's error for what urllib3, or requests on top of it, raised."""
     cause = _cause(exc)
     # In the middle of a body requests calls a timeout a ConnectionError.
-    late = isinstance(cause, (requests.Timeout, ReadTimeoutError, ConnectTimeoutError))
-    if isinstance(cause, TimeoutError):
+    late = isinstance(cause, (requests.Timeout, ConnectTimeoutError))
+    if isinstance(cause, (TimeoutError, http1.ProtocolError)):
         return failures.receiving(cause)
+    if isinstance(cause, ReadTimeoutError):
+        return failures.receiving(TimeoutError())
     kind = RequestTimeoutError if late else TransportError
     error = kind(_words(cause), request_sent=not certainly_not_sent(cause))
     error.__cause__ = strip_tracebacks(exc)
@@ -368,7 +390,7 @@ def certainly_not_sent(cause: BaseException) -> bool:
     if isinstance(cause, SSLError):
         # Other failures of TLS may come in the middle of a call.
         return bool(cause.args) and isinstance(cause.args[0], ssl.CertificateError)
-    return isinstance(cause, _NOT_CONNECTED)
+    return isinstance(cause, (ConnectTimeoutError, NewConnectionError))
 
 
 def _words(cause: BaseException) -> str:

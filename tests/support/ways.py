@@ -1,4 +1,4 @@
-"""The two ways of AsyncClient to a server: directly, and through aiohttp's ClientSession."""
+"""The two ways of a client to a server: directly, and by way of urllib3 or aiohttp."""
 
 import pytest
 
@@ -11,7 +11,7 @@ def directly(server):
 
 
 def by_proxy(server):
-    """Return those of one that calls it as a proxy, and so through ClientSession."""
+    """Return those of one that calls it as a proxy, and so through the HTTP library."""
     return "http://fc.invalid", {"proxies": {"http": server.url}}
 
 

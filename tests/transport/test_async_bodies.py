@@ -156,7 +156,7 @@ class TestStream:
         async def main(server):
             _, options = by_proxy(server)
             async with streaming("http://fc.invalid/code?Signature=s", **options) as (_, chunks):
-                [reply] = chunks._more.args
+                reply = chunks._more.args[0]
                 return repr(reply), reply.request_info
 
         with serving(replying(200, b"x")) as server:

@@ -4,6 +4,7 @@ import pytest
 from support.attempts import SENDERS, attempt
 from support.clients import CLIENTS
 from support.http_server import service, serving, serving_connections
+from support.ways import by_proxy, each_way
 from support.wire_cases import CASES
 
 from fc_client import ResponseError, RetryPolicy, TransportError
@@ -12,6 +13,14 @@ each_sender = pytest.mark.parametrize("send", SENDERS.values(), ids=list(SENDERS
 each_client = pytest.mark.parametrize("client_class", CLIENTS.values(), ids=list(CLIENTS))
 
 NEXT = b"the next reply"
+
+# The HTTP libraries close some connections that could be used again.
+CLOSED_THOUGH_REUSABLE = {
+    # http.client looks for "close" anywhere in the header.
+    "Client": {"9.3: a name that contains close"},
+    # aiohttp expects a body up to the end of the connection, though HEAD has none.
+    "AsyncClient": {"6.3: HEAD, chunked"},
+}
 
 
 def replying_once(case):
@@ -30,27 +39,32 @@ def replying_once(case):
     return serving_connections(script)
 
 
+@each_way
 @each_sender
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_both_clients_read_the_table(send, case):
+def test_both_clients_read_the_table(send, way, case):
     with replying_once(case) as server:
-        request = attempt(server.url, b"", method=case.method)
+        url, options = way(server)
+        request = attempt(url, b"", method=case.method)
         if case.error:
             with pytest.raises(TransportError, match=f"^InvokeFunction failed: .*({case.error})"):
-                send(request)
+                send(request, **options)
             return
-        reply = send(request)
+        reply = send(request, **options)
     assert (reply.status_code, reply.body) == (case.status, case.body.encode())
 
 
-@each_sender
+@each_way
+@pytest.mark.parametrize("sender", SENDERS)
 @pytest.mark.parametrize("case", [case for case in CASES if not case.error], ids=str)
-def test_connection_is_used_again_if_the_end_of_a_reply_is_certain(send, case):
+def test_connection_is_used_again_if_the_end_of_a_reply_is_certain(sender, way, case):
     with replying_once(case) as server:
-        first = attempt(server.url, b"", method=case.method)
-        reply = send(first, attempt(server.url), pool_size=1)
+        url, options = way(server)
+        first = attempt(url, b"", method=case.method)
+        reply = SENDERS[sender](first, attempt(url), pool_size=1, **options)
     assert reply.body == NEXT
-    assert server.connections == (1 if case.reusable else 2)
+    is_closed = way is by_proxy and str(case) in CLOSED_THOUGH_REUSABLE[sender]
+    assert server.connections == (1 if case.reusable and not is_closed else 2)
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.error], ids=str)

@@ -6,6 +6,7 @@ import time
 import pytest
 from support.clients import CLIENTS
 from support.http_server import SERVICE, Exchange, hang_up, service, serving, serving_connections
+from support.ways import each_way
 
 from fc_client import RequestTimeoutError, RetryPolicy, TransportError
 from fc_client.timeouts import MAX_DRIP_FACTOR, Timeout
@@ -70,6 +71,12 @@ DRIP_SECONDS = MAX_DRIP_FACTOR * SECONDS
 each_client = pytest.mark.parametrize("client_class", CLIENTS.values(), ids=list(CLIENTS))
 
 
+def client_by(way, client_class, server, **options):
+    """Return a client that takes a way to a server."""
+    url, more = way(server)
+    return client_class(url, **KEYS, **more, **options)
+
+
 def seconds_of(limit, kind):
     """Return when a limit ends a call whose reply comes in this way."""
     return DRIP_SECONDS if kind != "nothing" and limit in ("number", "pair", "read") else SECONDS
@@ -105,11 +112,12 @@ class Ended:
 class TestEndless:
     @pytest.mark.parametrize("limit", ["number", "total"])
     @pytest.mark.parametrize("kind", [kind for kind in ENDLESS if "without a pause" not in kind])
+    @each_way
     @each_client
-    def test_reply_ends_in_time(self, client_class, kind, limit):
+    def test_reply_ends_in_time(self, client_class, way, kind, limit):
         with (
             serving(endless(kind)) as server,
-            client_class(server.url, **KEYS, **LIMITS[limit]) as client,
+            client_by(way, client_class, server, **LIMITS[limit]) as client,
             Ended(seconds_of(limit, kind)),
             pytest.raises(
                 RequestTimeoutError, match="timed out waiting for the response"
@@ -120,12 +128,13 @@ class TestEndless:
         assert len(server.requests) == 1
 
     @pytest.mark.parametrize("kind", [kind for kind in ENDLESS if "without a pause" in kind])
+    @each_way
     @each_client
-    def test_reply_without_a_pause_is_too_large(self, client_class, kind):
+    def test_reply_without_a_pause_is_too_large(self, client_class, way, kind):
         """It ends long before any timeout."""
         with (
             serving(endless(kind)) as server,
-            client_class(server.url, **KEYS, retry=RetryPolicy(attempts=1)) as client,
+            client_by(way, client_class, server, retry=RetryPolicy(attempts=1)) as client,
             Ended(0.02),
             pytest.raises(TransportError, match=r"(larger|more) than \d+") as caught,
         ):
@@ -133,11 +142,12 @@ class TestEndless:
         assert not isinstance(caught.value, RequestTimeoutError)
 
     @pytest.mark.parametrize("limit", LIMITS)
+    @each_way
     @each_client
-    def test_invocation_ends_in_time(self, client_class, limit):
+    def test_invocation_ends_in_time(self, client_class, way, limit):
         with (
             serving(endless("body")) as server,
-            client_class(server.url, **KEYS, **LIMITS[limit]) as client,
+            client_by(way, client_class, server, **LIMITS[limit]) as client,
             Ended(seconds_of(limit, "body")),
             pytest.raises(RequestTimeoutError),
         ):
