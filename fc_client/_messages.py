@@ -178,6 +178,7 @@ class Attempt:
 
     Attributes:
         secrets: What must not be shown of it, wherever it is repeated.
+        is_callers: Whether the caller's own code raised an exception.
     """
 
     operation: str
@@ -186,6 +187,7 @@ class Attempt:
     headers: Mapping[str, str] = field(repr=False)
     body: bytes | Stream = field(default=b"", repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    is_callers: Callable[[Exception], bool] = field(default=lambda _: False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -194,6 +194,8 @@ class AsyncClient(
         try:
             return await self._attempts(request, parse, state)
         except FCError as error:
+            if error in state.caller_errors:
+                raise
             raise redact_error(request.operation, error, state.secrets)  # noqa: B904 - the same one
 
     async def _attempts(
@@ -203,11 +205,14 @@ class AsyncClient(
             try:
                 response = raise_for_status(request.operation, await self._attempt(request, state))
             except (APIError, TransportError) as error:
+                if error in state.caller_errors:
+                    raise
                 state.record(error)
                 check = state.lost_reply_check(error)
                 if check is not None:
                     return await self._result_of_lost_attempt(check, parse, error)
-                recovered = await asyncio.to_thread(self._recover, error, state.token)
+                with state.caller_errors.noting():
+                    recovered = await asyncio.to_thread(self._recover, error, state.token)
                 await asyncio.sleep(state.next_delay(error, random(), recovered=recovered))
             else:
                 self._budget.earn()
@@ -217,12 +222,16 @@ class AsyncClient(
         if self._credentials.needs_refresh:
             # Fetching new ones may take long: do it before the attempt is dated.
             await asyncio.to_thread(self._credentials)
-        attempt = self._signed(request)
+        self._check_open(request.operation)
+        with state.caller_errors.noting():
+            attempt = self._signed(request)
         state.token = attempt.headers.get("x-fc-security-token")
         state.secrets.update(attempt.secrets)
         started, response = monotonic(), None
         try:
-            sent = await self._transport.send(attempt, state.limits())
+            sent = await self._transport.send(
+                state.caller_errors.noting_body(attempt), state.limits()
+            )
             response = redact_headers(attempt, sent)
         finally:
             log_attempt(request.operation, state.number, response, started)
@@ -254,6 +263,8 @@ class AsyncClient(
         try:
             await self._fetch(attempt, code, download, state)
         except FCError as error:
+            if download.has_own_failure:
+                raise
             raise redact_error(request.operation, error, attempt.secrets)  # noqa: B904 - the same one
         return code
 
@@ -269,6 +280,8 @@ class AsyncClient(
             try:
                 await self._fetch_once(attempt, code, download, state)
             except (APIError, TransportError) as error:
+                if download.has_own_failure:
+                    raise
                 state.record(error)
                 delay = state.next_delay(error, random(), recovered=False)
                 download.start_over(error)
@@ -292,6 +305,7 @@ class AsyncClient(
                 await chunks.in_thread(
                     download.receive, chunks, response.content_length, code.checksum, limits
                 )
-                download.raise_failure()
+            # Not inside: the transport would take some failures for its own.
+            download.raise_failure()
         finally:
             log_attempt(attempt.operation, state.number, response, started)

@@ -190,6 +190,8 @@ class Client(
         try:
             return self._attempts(request, parse, state)
         except FCError as error:
+            if error in state.caller_errors:
+                raise
             raise redact_error(request.operation, error, state.secrets)  # noqa: B904 - the same one
 
     def _attempts(self, request: Request, parse: Callable[[Response], T], state: RetryState) -> T:
@@ -197,11 +199,14 @@ class Client(
             try:
                 response = raise_for_status(request.operation, self._attempt(request, state))
             except (APIError, TransportError) as error:
+                if error in state.caller_errors:
+                    raise
                 state.record(error)
                 check = state.lost_reply_check(error)
                 if check is not None:
                     return self._result_of_lost_attempt(check, parse, error)
-                recovered = self._recover(error, state.token)
+                with state.caller_errors.noting():
+                    recovered = self._recover(error, state.token)
                 time.sleep(state.next_delay(error, random(), recovered=recovered))
             else:
                 self._budget.earn()
@@ -211,12 +216,14 @@ class Client(
         if self._credentials.needs_refresh:
             # Fetching new ones may take long: do it before the attempt is dated.
             self._credentials()
-        attempt = self._signed(request)
+        self._check_open(request.operation)
+        with state.caller_errors.noting():
+            attempt = self._signed(request)
         state.token = attempt.headers.get("x-fc-security-token")
         state.secrets.update(attempt.secrets)
         started, response = monotonic(), None
         try:
-            sent = self._transport.send(attempt, state.limits())
+            sent = self._transport.send(state.caller_errors.noting_body(attempt), state.limits())
             response = redact_headers(attempt, sent)
         finally:
             log_attempt(request.operation, state.number, response, started)
@@ -248,6 +255,8 @@ class Client(
         try:
             self._fetch(attempt, code, download, state)
         except FCError as error:
+            if download.has_own_failure:
+                raise
             raise redact_error(request.operation, error, attempt.secrets)  # noqa: B904 - the same one
         return code
 
@@ -263,6 +272,8 @@ class Client(
             try:
                 self._fetch_once(attempt, code, download, state)
             except (APIError, TransportError) as error:
+                if download.has_own_failure:
+                    raise
                 state.record(error)
                 delay = state.next_delay(error, random(), recovered=False)
                 download.start_over(error)

@@ -21,6 +21,9 @@ class Download:
         target: Where the code goes.
         progress: Called with the bytes that have been written.
 
+    Attributes:
+        has_own_failure: Whether the target or *progress* failed, and not the network.
+
     Raises:
         TypeError: an argument has a wrong type.
         ValueError: *target* cannot be written to.
@@ -30,8 +33,7 @@ class Download:
         self._writer = writer_for(target)
         self._progress = _arguments.function("progress", progress)
         self._failure: Exception | None = None
-        # Whether the target or progress failed, and not the network.
-        self._is_own_failure = False
+        self.has_own_failure = False
 
     def receive(
         self, chunks: Iterable[bytes], total: int | None, checksum: str | None, limits: Limits
@@ -53,7 +55,7 @@ class Download:
                 self._copy(_noting(chunks, interruptions), write, total, checksum)
         except Exception as exc:  # noqa: BLE001 - raise_failure raises it
             self._failure = exc
-            self._is_own_failure = exc not in interruptions
+            self.has_own_failure = exc not in interruptions
 
     def _copy(
         self,
@@ -89,10 +91,9 @@ class Download:
         """Prepare another attempt after *error*, or raise it.
 
         Raises:
-            FCError: *error*, if it came from the target or from *progress*, or
-                if the target cannot be written once more.
+            FCError: *error*, if the target cannot be written once more.
         """
-        if self._is_own_failure or not self._writer.start_over():
+        if not self._writer.start_over():
             raise error
 
 

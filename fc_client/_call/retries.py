@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from fc_client._call.caller_errors import CallerErrors
 from fc_client._clock import monotonic
 from fc_client._messages import LostReplyCheck, Request
 from fc_client.exceptions import APIError, FCError, RequestTimeoutError, TransportError
@@ -114,6 +115,7 @@ class RetryState:
         number: Number of the current attempt, from 1.
         token: The security token that it is sent with, or None.
         secrets: What no error may show of the attempts.
+        caller_errors: What the caller's own code has raised.
         may_have_run: Whether the service may have run an earlier attempt.
     """
 
@@ -129,6 +131,7 @@ class RetryState:
         self.number = 1
         self.token: str | None = None
         self.secrets: set[str] = set()
+        self.caller_errors = CallerErrors()
         self._request = request
         self._policy = policy
         self._budget = budget

@@ -143,6 +143,8 @@ class Transport:
                 return Response(head.status, head.headers, body)
             return await self._send_by_session(attempt, limits)
         except TransportError as error:
+            if attempt.is_callers(error):
+                raise
             error.operation = attempt.operation
             # The frames hold the request.
             raise error.with_traceback(None) from error.__cause__
