@@ -9,16 +9,13 @@ from typing import Any, cast
 
 from fc_client._clock import monotonic
 from fc_client._transport import failures, http1
+from fc_client._transport.addresses import connected_socket
 from fc_client._transport.origin import Origin
 from fc_client._transport.read_timer import ReadTimer
 from fc_client.timeouts import Limits
 
 # Reading pauses while the caller has more than this to read.
 _MAX_UNREAD_BYTES = 512 * 1024
-
-
-# Another address of the host is tried if one has not answered by then (RFC 8305).
-_NEXT_ADDRESS_SECONDS = 0.25
 
 
 class ClosedError(Exception):
@@ -143,16 +140,7 @@ class Connection(asyncio.Protocol):
         Raises:
             TransportError: it could not be opened.
         """
-        opening = asyncio.ensure_future(
-            self._loop.create_connection(
-                lambda: self,
-                self._origin.host,
-                self._origin.port,
-                ssl=self._origin.tls,
-                # Where there is one address, asyncio loses a socket if this is cancelled.
-                happy_eyeballs_delay=None if self._origin.is_address else _NEXT_ADDRESS_SECONDS,
-            )
-        )
+        opening = asyncio.ensure_future(self._connect())
         # Its failure may come after this call has ended.
         opening.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
@@ -161,6 +149,15 @@ class Connection(asyncio.Protocol):
             raise failures.connecting(str(self._origin), exc) from exc
         finally:
             opening.cancel()
+
+    async def _connect(self) -> None:
+        place = self._origin
+        await self._loop.create_connection(
+            lambda: self,
+            sock=await connected_socket(place.host, place.port),
+            ssl=place.tls,
+            server_hostname=place.host if place.tls else None,
+        )
 
     async def _wait_for_connection(self, opening: asyncio.Task[Any], seconds: float) -> None:
         self._waiter = self._loop.create_future()

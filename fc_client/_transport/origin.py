@@ -45,11 +45,6 @@ class Origin:
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
 
-    @property
-    def is_address(self) -> bool:
-        """Whether the host is an IP address, and not a name that may have several."""
-        return ":" in self.host or self.host.replace(".", "").isdigit()
-
     def connect(self, seconds: float) -> socket:
         """Return a new connection, with TLS where the scheme says so.
 
