@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fc_client.local.execution.function_spec import Code
-from fc_client.local.execution.threads import run_blocking
+from fc_client._threads import run_blocking
 
 __all__ = ["CodeDirectories", "LinkedCode"]
 

@@ -37,7 +37,7 @@ from fc_client.local.execution.runtimes import (
     environment,
 )
 from fc_client.local.execution.temporary_directories import make_short_directory
-from fc_client.local.execution.threads import run_blocking
+from fc_client._threads import run_blocking
 from fc_client.local.execution.workers import Launch, Worker
 
 __all__ = ["FunctionSpec", "InstancePools", "Outcome", "ResourceExhausted"]

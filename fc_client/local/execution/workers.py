@@ -28,7 +28,7 @@ from fc_client.local.execution.processes import (
     tree_mb,
 )
 from fc_client.local.execution.runtimes import MARKER_VARIABLE
-from fc_client.local.execution.threads import run_blocking
+from fc_client._threads import run_blocking
 
 __all__ = ["ExitReason", "Launch", "Worker"]
 

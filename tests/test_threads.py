@@ -8,7 +8,7 @@ from pathlib import Path
 
 from local.execution_support import write_function
 
-from fc_client.local.execution.threads import run_blocking
+from fc_client._threads import run_blocking
 
 # Calls a function in a thread that outlives the main thread.
 PROGRAM = """
