@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextvars import copy_context
+from functools import partial
 from typing import TypeVar
 
 __all__ = ["run_blocking"]
@@ -14,11 +16,12 @@ Result = TypeVar("Result")
 async def run_blocking(function: Callable[..., Result], *arguments: object) -> Result:
     """Call a function in a thread, or here if no thread can be started.
 
-    Python starts no threads any more once the main thread has ended, but others
-    may still call the server.
+    Executors take no work any more once the main thread has ended, but other
+    threads may go on. Context variables are those of the caller.
     """
+    call = partial(copy_context().run, function, *arguments)
     try:
-        future = asyncio.get_running_loop().run_in_executor(None, function, *arguments)
+        future = asyncio.get_running_loop().run_in_executor(None, call)
     except RuntimeError:
-        return function(*arguments)
+        return call()
     return await future

@@ -26,6 +26,7 @@ from fc_client._call.retries import RetryPolicy, RetryState
 from fc_client._clock import monotonic
 from fc_client._messages import Attempt, Headers, LostReplyCheck, Request, Response, build
 from fc_client._redaction import as_secret
+from fc_client._threads import run_blocking
 from fc_client._transport.aiohttp_transport import Transport
 from fc_client._transport.options import Verify
 from fc_client.credentials import Credentials, CredentialsProvider
@@ -212,7 +213,7 @@ class AsyncClient(
                 if check is not None:
                     return await self._result_of_lost_attempt(check, parse, error)
                 with state.caller_errors.noting():
-                    recovered = await asyncio.to_thread(self._recover, error, state.token)
+                    recovered = await run_blocking(self._recover, error, state.token)
                 await asyncio.sleep(state.next_delay(error, random(), recovered=recovered))
             else:
                 self._budget.earn()
@@ -221,7 +222,7 @@ class AsyncClient(
     async def _attempt(self, request: Request, state: RetryState) -> Response:
         if self._credentials.needs_refresh:
             # Fetching new ones may take long: do it before the attempt is dated.
-            await asyncio.to_thread(self._credentials)
+            await run_blocking(self._credentials)
         self._check_open(request.operation)
         with state.caller_errors.noting():
             attempt = self._signed(request)

@@ -55,8 +55,9 @@ DEPLOYMENTS_HEADER = '''\
 
 from __future__ import annotations
 
-from asyncio import to_thread
 from collections.abc import Awaitable
+
+from fc_client._threads import run_blocking
 '''
 
 # Calls of coroutines by deployments: the methods and attributes of _Steps.
@@ -69,7 +70,7 @@ DEPLOYMENT_WORDS = [
     (r"\bdef (deploy_\w+)", r"def async_\1"),
     (r"\bCallable\[(\[.*?\]), (\w+)\]", r"Callable[\1, Awaitable[\2]]"),
     # Reading and zipping the code takes long.
-    (r"\brequired_code\((\w+)\)", r"await to_thread(required_code, \1)"),
+    (r"\brequired_code\((\w+)\)", r"await run_blocking(required_code, \1)"),
 ]
 
 # The types of asyncio that WORDS may introduce; those that are not used are dropped again.

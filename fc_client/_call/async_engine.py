@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import (
     AsyncGenerator,
@@ -20,6 +19,7 @@ from fc_client._call.async_fan_out import as_completed, in_order, numbered
 from fc_client._call.payload import AsyncPayload, async_body_of
 from fc_client._call.progress import DownloadProgress
 from fc_client._messages import Request, Response, Stream
+from fc_client._threads import run_blocking
 from fc_client.code import Code, CodeSource, as_code, required_code
 from fc_client.models import FunctionCode, InvocationResult
 from fc_client.pagination import Page, async_iterate
@@ -55,12 +55,12 @@ class AsyncEngine(ABC):
     @staticmethod
     async def _load_code(code: CodeSource) -> Code:
         """Return the Code that the argument *code* stands for; a thread reads and zips a path."""
-        return await asyncio.to_thread(required_code, code)
+        return await run_blocking(required_code, code)
 
     @staticmethod
     async def _load_optional_code(code: CodeSource | None) -> Code | None:
         """Return the Code that the argument *code* stands for, or None for None."""
-        return await asyncio.to_thread(as_code, code)
+        return await run_blocking(as_code, code)
 
     @staticmethod
     def _body(payload: AsyncPayload | None, json: Any) -> bytes | Stream:

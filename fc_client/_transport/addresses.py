@@ -26,7 +26,11 @@ async def connected_socket(host: str, port: int) -> socket.socket:
         OSError: the host has no address, or none of them answers.
     """
     loop = asyncio.get_running_loop()
-    addresses = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    try:
+        addresses = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except RuntimeError:
+        # No thread can start: the main thread has ended.
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     sockets: list[socket.socket] = []
     tries: list[asyncio.Task[socket.socket]] = []
     try:

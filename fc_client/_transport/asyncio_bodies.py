@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 
 from fc_client._messages import Attempt, Stream
+from fc_client._threads import run_blocking
 from fc_client._transport import failures
 from fc_client._transport.http1 import MAX_COALESCED_BYTES
 from fc_client.exceptions import TransportError
@@ -105,7 +106,7 @@ def _opened(body: bytes | Stream) -> Iterator[bytes] | AsyncIterator[bytes]:
 async def _in_threads(chunks: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
     """Yield *chunks*; each is asked for in a thread, since that may block."""
     while True:
-        chunk, failure = await asyncio.to_thread(_next, chunks)
+        chunk, failure = await run_blocking(_next, chunks)
         if failure is not None:
             raise failure
         if not chunk:
@@ -136,6 +137,12 @@ class Chunks:
         work = asyncio.ensure_future(asyncio.to_thread(call, *arguments))
         try:
             await asyncio.shield(work)
+        except RuntimeError as exc:
+            # The thread reads what the loop receives, so it cannot be the loop's own.
+            raise TransportError(
+                "AsyncClient downloads code in a thread, and none can start: the main thread has "
+                "ended; download earlier, or use Client"
+            ) from exc
         except asyncio.CancelledError:
             # The thread gets an error in place of the next chunk.
             self._cancelled = True

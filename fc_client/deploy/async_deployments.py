@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from asyncio import to_thread
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any, Generic
 
 from fc_client import _arguments
 from fc_client._call.progress import UploadProgress
+from fc_client._threads import run_blocking
 from fc_client.aio import AsyncClient
 from fc_client.code import CodeSource, required_code
 from fc_client.deploy.clients import check_client
@@ -147,7 +147,7 @@ async def async_deploy_function(
     }
     goal = function_goal(service_name, function_name, wanted)
     report = _arguments.function("progress", progress)
-    source = await to_thread(required_code, code)
+    source = await run_blocking(required_code, code)
     steps = _Steps(
         goal.with_code(source),
         dry_run=_arguments.required_boolean("dry_run", dry_run),

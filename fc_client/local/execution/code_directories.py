@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from fc_client.local.execution.function_spec import Code
 from fc_client._threads import run_blocking
+from fc_client.local.execution.function_spec import Code
 
 __all__ = ["CodeDirectories", "LinkedCode"]
 

@@ -19,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fc_client._files import remove_tree
+from fc_client._threads import run_blocking
 from fc_client.local.execution import guardian
 from fc_client.local.execution.code_directories import CodeDirectories, LinkedCode
 from fc_client.local.execution.function_pool import FunctionPool, Limits
@@ -37,7 +38,6 @@ from fc_client.local.execution.runtimes import (
     environment,
 )
 from fc_client.local.execution.temporary_directories import make_short_directory
-from fc_client._threads import run_blocking
 from fc_client.local.execution.workers import Launch, Worker
 
 __all__ = ["FunctionSpec", "InstancePools", "Outcome", "ResourceExhausted"]

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from fc_client._files import remove_tree
+from fc_client._threads import run_blocking
 from fc_client.local.execution import guardian
 from fc_client.local.execution.channels import Channel, Frame
 from fc_client.local.execution.function_spec import HANDLED, UNHANDLED
@@ -28,7 +29,6 @@ from fc_client.local.execution.processes import (
     tree_mb,
 )
 from fc_client.local.execution.runtimes import MARKER_VARIABLE
-from fc_client._threads import run_blocking
 
 __all__ = ["ExitReason", "Launch", "Worker"]
 
