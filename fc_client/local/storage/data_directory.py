@@ -18,6 +18,7 @@ from pathlib import Path
 
 from fc_client._files import open_regular, remove_tree
 from fc_client.local.storage import remover
+from fc_client.local.storage.orphans import PREFIX, mark_temporary, remove_orphans
 from fc_client.local.storage.private_files import (
     make_private_directory,
     make_private_file,
@@ -117,7 +118,10 @@ class DataDirectory:
         self._lock: int | None = None
         self._remover: subprocess.Popen[bytes] | None = None
         self.is_temporary = path is None
-        self.path = Path(tempfile.mkdtemp(prefix="fc-local-")) if path is None else path.absolute()
+        if path is None:
+            remove_orphans()
+            path = Path(tempfile.mkdtemp(prefix=PREFIX))
+        self.path = path.absolute()
         try:
             self._open()
         except BaseException:
@@ -132,6 +136,8 @@ class DataDirectory:
             # An existing directory keeps its mode, since it is the user's.
             make_private_directory(self.path)
         self._lock = self._take_lock()
+        if self.is_temporary:
+            mark_temporary(self.path)
         _open_directories.add(self)
         if is_new and not self._ignore_file.exists():
             # It has keys, and may be in a repository.
