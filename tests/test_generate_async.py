@@ -167,7 +167,7 @@ class TestGenerateDeployments:
         assert "Deploy a ping by :meth:`AsyncClient.ping`." in deployments
 
     def test_code_is_read_in_a_thread(self, deployments):
-        assert "source = await to_thread(required_code, code)" in deployments
+        assert "source = await run_blocking(required_code, code)" in deployments
 
     def test_what_calls_a_coroutine_awaits_it(self, deployments):
         assert "    return await steps.run()\n" in deployments
