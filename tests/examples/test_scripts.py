@@ -1,32 +1,14 @@
-"""The examples run as a user would run them."""
-
-import os
-import subprocess
-import sys
-from pathlib import Path
+"""The scripts run as a user would run them."""
 
 import pytest
+from support.examples import run_example
 
 from fc_client.local import LocalFunctionCompute
-
-EXAMPLES = Path(__file__).parent.parent / "examples"
-
-
-def run(script, **environment):
-    """Run an example with nothing but *environment* in its environment."""
-    return subprocess.run(
-        [sys.executable, EXAMPLES / script],
-        env={"PATH": os.environ["PATH"], **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 class TestDeploy:
     def test_sends_what_differs(self):
-        done = run("deploy.py")
+        done = run_example("deploy.py")
         assert (done.returncode, done.stderr) == (0, "")
         function = "function deploy-example/text-statistics"
         trigger = "trigger deploy-example/text-statistics/nightly"
@@ -65,7 +47,7 @@ class TestQuickstart:
 
     def test_runs_unchanged_against_the_endpoint_of_the_environment(self):
         with LocalFunctionCompute() as function_compute:
-            done = run(
+            done = run_example(
                 "quickstart.py",
                 FC_ENDPOINT=function_compute.endpoint,
                 ALIBABA_CLOUD_ACCESS_KEY_ID=function_compute.access_key_id,
@@ -79,4 +61,4 @@ class TestQuickstart:
 
 @pytest.fixture(scope="module")
 def embedded_run():
-    return run("quickstart.py")
+    return run_example("quickstart.py")
