@@ -27,11 +27,14 @@ DEV = [
     # Checkers are pinned: a new version may report what an old one accepted.
     "codespell[toml]==2.4.3",
     "docutils>=0.20",
+    # The service among the examples; httpx2 is what FastAPI's test client uses.
+    "fastapi>=0.120",
     # What tests of applications use, and the embedded server has to bear.
     "freezegun>=1.5",
     "gevent>=24.10",
     # Fakes and recorders of replies, which users install; wrapt is under most tracers.
     "httpretty>=1.1.4",
+    "httpx2>=2",
     "hypothesis>=6.100",
     "mypy==2.4.1",
     # Instrumentation of requests and aiohttp, which users install.
@@ -63,6 +66,7 @@ DEV = [
     "types-psutil",
     "types-python-dateutil",
     "types-requests",
+    "uvicorn>=0.30",
     "vcrpy>=6",
     "wrapt",
 ]
