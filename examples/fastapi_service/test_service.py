@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from fastapi import Request
 from fastapi.testclient import TestClient
-from service import answer_error, create_app
+from service import Text, answer_error, create_app, statistics
 
-from fc_client import Client, ResourceExhaustedError, Timeout, TransportError
+from fc_client import AsyncClient, Client, ResourceExhaustedError, Timeout, TransportError
 from fc_client.local import LocalFunctionCompute
 
 
@@ -23,6 +23,12 @@ def test_returns_the_result_of_the_function(service: TestClient) -> None:
 
     assert response.status_code == 200
     assert response.json() == {"words": 6, "most_used": "to"}
+
+
+def test_handler_without_http(function_compute_async_client: AsyncClient) -> None:
+    found = asyncio.run(statistics(Text(text="To be or not to be"), function_compute_async_client))
+
+    assert found == {"words": 6, "most_used": "to"}
 
 
 def test_accepts_a_report(service: TestClient, function_compute: LocalFunctionCompute) -> None:

@@ -24,7 +24,7 @@ def test_its_tests_pass():
     )
 
     assert done.returncode == 0, done.stdout
-    assert "10 passed" in done.stdout
+    assert "11 passed" in done.stdout
 
 
 def test_serves_until_sigterm(uvicorn):
