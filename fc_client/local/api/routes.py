@@ -10,7 +10,14 @@ from urllib.parse import unquote
 from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError
 from fc_client.local.api.messages import ApiReply, ApiRequest
-from fc_client.local.api.operations import control, functions, invocations, services, triggers
+from fc_client.local.api.operations import (
+    control,
+    functions,
+    invocations,
+    logs,
+    services,
+    triggers,
+)
 
 __all__ = ["ROUTES", "Route", "find_route"]
 
@@ -96,6 +103,9 @@ ROUTES = (
     Route("GET", ("code", "{checksum}"), functions.download_code, presigned=True),
 )
 
+# What the service does not have: there, logs are in Log Service.
+OWN_ROUTES = (Route("GET", ("fc-local", "logs"), logs.list_logs),)
+
 
 CONTROL_ROUTES = (
     Route("GET", ("fc-local", "status"), control.get_status, control=True),
@@ -118,7 +128,7 @@ def find_route(method: str, path: str) -> tuple[Route, Mapping[str, str]]:
             other methods only.
     """
     segments = tuple(unquote(segment) for segment in path.split("/")[1:])
-    routes = (*ROUTES, *CONTROL_ROUTES)
+    routes = (*ROUTES, *OWN_ROUTES, *CONTROL_ROUTES)
     matches = [(route, names) for route in routes if (names := route.names(segments)) is not None]
     if not path.startswith("/") or not matches:
         raise ApiError("PathNotSupported", f"the path {path!r} is not supported")

@@ -98,6 +98,11 @@ class Store:
             self._db.close()
             raise
 
+    @property
+    def path(self) -> Path:
+        """The database file."""
+        return self._path
+
     def _open(self, path: Path) -> None:
         version = self._number("PRAGMA user_version")
         if version > SCHEMA_VERSION:
@@ -350,6 +355,7 @@ def read_logs(
     function: str | None = None,
     request_id: str | None = None,
     after: int = 0,
+    limit: int = -1,
 ) -> list[LogEntry]:
     """Return logs of a store, oldest first; callable from any thread or process.
 
@@ -359,6 +365,7 @@ def read_logs(
         function: Only logs of this function of the service.
         request_id: Only logs of this invocation.
         after: Only entries after the entry with this ID.
+        limit: Maximum number of entries; -1 for all.
 
     Raises:
         StoreError: the database does not exist or cannot be read.
@@ -368,10 +375,10 @@ def read_logs(
     conditions = "".join(f" AND {column} = ?" for column in given)
     sql = (
         "SELECT id, service, function, request_id, time, text FROM logs "
-        f"WHERE id > ?{conditions} ORDER BY id"
+        f"WHERE id > ?{conditions} ORDER BY id LIMIT ?"
     )
     with open_for_reading(path) as db:
-        return [LogEntry(*row) for row in db.execute(sql, (after, *given.values()))]
+        return [LogEntry(*row) for row in db.execute(sql, (after, *given.values(), limit))]
 
 
 def read_counts(path: Path) -> dict[str, int]:
