@@ -17,9 +17,18 @@ LOCAL = [*ASYNC, "cronsim>=2.7", "psutil>=5.9.8"]
 # The official clients of RAM and Log Service, for fc_client.cloud.
 CLOUD = ["alibabacloud-ram20150501>=1.3.0", "alibabacloud-sls20201230>=5.15.0"]
 
+FCLI = [
+    *CLOUD,
+    "click>=8.2",
+    "jmespath>=1",
+    "prompt_toolkit>=3.0.36",
+    "pyyaml>=6",
+    "rich>=13",
+]
+
 DEV = [
     *LOCAL,
-    *CLOUD,
+    *FCLI,
     # The official SDK, for the interop tests.
     "aliyun-fc2==2.5.2",
     # A plugin of pytest, which applications use as pytest-asyncio.
@@ -43,6 +52,8 @@ DEV = [
     "opentelemetry-sdk",
     # Judges the patterns of ignore files, beside git.
     "pathspec>=0.12",
+    # A terminal for the tests of fcli's shell.
+    "pexpect>=4.9",
     "pre-commit>=4",
     # For SOCKS proxies.
     "PySocks>=1.7.1",
@@ -51,7 +62,6 @@ DEV = [
     "pytest-cov>=5",
     "pytest-randomly>=3.15",
     "pytest-xdist>=3.6.1",
-    "pyyaml>=6",
     "requests-mock>=1.11",
     "responses>=0.25",
     # Also formats the generated operations of AsyncClient.
@@ -63,7 +73,9 @@ DEV = [
     # Certificates for the TLS tests; 1.2 can set their dates.
     "trustme>=1.2",
     "types-docutils",
+    "types-jmespath",
     "types-psutil",
+    "types-PyYAML",
     "types-python-dateutil",
     "types-requests",
     "uvicorn>=0.30",
@@ -90,9 +102,12 @@ setup(
     },
     python_requires=">=3.10",
     install_requires=["crcmod>=1.7", "python-dateutil>=2.8.2", "requests>=2.32.3"],
-    extras_require={"async": ASYNC, "local": LOCAL, "fcli": CLOUD, "dev": DEV, "bench": BENCH},
+    extras_require={"async": ASYNC, "local": LOCAL, "fcli": FCLI, "dev": DEV, "bench": BENCH},
     entry_points={
-        "console_scripts": ["fc-local=fc_client.local.cli:main"],
+        "console_scripts": [
+            "fc-local=fc_client.local.cli:main",
+            "fcli=fc_client.fcli.program:main",
+        ],
         "pytest11": ["fc_client=fc_client.pytest_plugin"],
     },
     classifiers=[

@@ -20,7 +20,7 @@ def clean_environment(monkeypatch, tmp_path_factory):
     """Keep what the machine has set for Function Compute and HTTP out of the tests."""
     for name in list(os.environ):
         if name.upper().endswith(("_PROXY", "CA_BUNDLE")) or name.startswith(
-            ("FC_", "ALIBABA_", "SSL_CERT_")
+            ("FC_", "FCLI_", "ALIBABA_", "SSL_CERT_")
         ):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))

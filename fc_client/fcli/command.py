@@ -1,0 +1,149 @@
+"""The base of all commands: the common options, and help in the guide's form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import click
+
+from fc_client.fcli.options import COMMON
+from fc_client.fcli.session import Session
+
+__all__ = ["FcliCommand", "FcliGroup", "command", "write_flags"]
+
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+
+
+class FcliCommand(click.Command):
+    """A command that also takes the common options, after its own."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the command's own parameters and the common options that do not clash."""
+        return [*super().get_params(ctx), *self.common_options()]
+
+    def common_options(self) -> list[click.Option]:
+        """Return the common options whose names the command does not use itself."""
+        taken = {name for parameter in self.params for name in parameter.opts}
+        return [option for option in COMMON if taken.isdisjoint(option.opts)]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse *args*; a flag may have a value, as in ``--internet-access=false``."""
+        return super().parse_args(ctx, [word for arg in args for word in self._plain_flag(arg)])
+
+    def _plain_flag(self, arg: str) -> list[str]:
+        name, _, value = arg.partition("=")
+        wanted = _BOOLEANS.get(value.lower())
+        for parameter in self.params:
+            is_flag = isinstance(parameter, click.Option) and parameter.is_flag
+            if wanted is not None and is_flag and name in parameter.opts:
+                return [name] if wanted else parameter.secondary_opts[:1]
+        return [arg]
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command with the common options in the session."""
+        session = ctx.ensure_object(Session)
+        names = {option.name for option in self.common_options()}
+        given = {name: ctx.params.pop(name) for name in list(ctx.params) if name in names}
+        with session.using(given):
+            return super().invoke(ctx)
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help: usage, text and flags, one per line as the guide prints them."""
+        pieces = [part for part in self.collect_usage_pieces(ctx) if part != "[OPTIONS]"]
+        write_line(formatter, " ".join(["Usage:", ctx.command_path, *pieces, "[flags]"]))
+        for line in ("", *(self.help or "").splitlines(), "", "Flags:"):
+            write_line(formatter, line)
+        help_option = self.get_help_option(ctx)
+        write_flags(formatter, [*self.params, *([help_option] if help_option else [])])
+        write_line(formatter, "\nFor the flags of all commands, run: fcli --help")
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return the flag --help, without a text, as the guide has it."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = ""
+        return option
+
+
+class FcliGroup(click.Group):
+    """A group of commands, such as ``fcli service``."""
+
+    command_class = FcliCommand
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the group's own parameters and the common options."""
+        return [*super().get_params(ctx), *COMMON]
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command of the group with the common options in the session."""
+        session = ctx.ensure_object(Session)
+        names = {option.name for option in COMMON}
+        given = {name: ctx.params.pop(name) for name in list(ctx.params) if name in names}
+        with session.using(given):
+            return super().invoke(ctx)
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands, and the common options."""
+        write_line(formatter, f"Usage: {ctx.command_path} COMMAND [flags]\n")
+        if self.help:
+            write_line(formatter, f"{self.help}\n")
+        write_line(formatter, "Commands:")
+        write_columns(formatter, self.summaries(ctx))
+        write_line(formatter, "\nFlags of all commands:")
+        write_flags(formatter, [p for p in self.get_params(ctx) if p.opts != ["--help"]])
+        write_line(
+            formatter, f"\nFor the flags of a command, run: {ctx.command_path} COMMAND --help"
+        )
+
+    def summaries(self, ctx: click.Context) -> list[tuple[str, str]]:
+        """Return the names of the commands and what they do."""
+        found = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+        return [(name, each.short_help or "") for name, each in found if each is not None]
+
+
+def write_line(formatter: click.HelpFormatter, text: str) -> None:
+    """Write a line as it is, without wrapping."""
+    formatter.write(f"{text}\n")
+
+
+def write_columns(formatter: click.HelpFormatter, rows: Iterable[tuple[str, str]]) -> None:
+    """Write rows of two columns."""
+    rows = list(rows)
+    width = max((len(first) for first, _ in rows), default=0)
+    for first, second in rows:
+        write_line(formatter, f"  {first:{width}}  {second}".rstrip())
+
+
+def write_flags(formatter: click.HelpFormatter, parameters: Iterable[click.Parameter]) -> None:
+    """Write one line per option, sorted by its long name."""
+    options = [each for each in parameters if isinstance(each, click.Option) and not each.hidden]
+    options.sort(key=lambda option: option.opts[-1])
+    write_columns(formatter, [(_flag_names(option), option.help or "") for option in options])
+
+
+def _flag_names(option: click.Option) -> str:
+    short, long = ([*option.opts] if len(option.opts) > 1 else ["", option.opts[-1]])[:2]
+    names = f"{short}, {long}" if short else f"    {long}"
+    return names if option.is_flag or option.count else f"{names} {option.metavar or 'string'}"
+
+
+def command(name: str, text: str, more: str = "") -> Callable[[Callable[..., Any]], FcliCommand]:
+    """Return a decorator that makes a function a command.
+
+    Args:
+        name: Name of the command.
+        text: What it does, in one line.
+        more: Further lines of its help.
+    """
+
+    def decorate(function: Callable[..., Any]) -> FcliCommand:
+        wanted = click.command(
+            name,
+            cls=FcliCommand,
+            short_help=text,
+            help=f"{text[0].upper()}{text[1:]}." + (f"\n\n{more}" if more else ""),
+        )
+        return wanted(click.pass_obj(function))
+
+    return decorate

@@ -1,0 +1,225 @@
+"""``logs``: the logs of a service or function, from Log Service or the embedded server."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+from collections.abc import Iterable
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import click
+
+from fc_client.fcli.command import command
+from fc_client.fcli.log_sources.lines import LEVELS, LogLine, LogSource
+from fc_client.fcli.log_sources.local import LocalLogs
+from fc_client.fcli.log_sources.log_service import LogServiceLogs
+from fc_client.fcli.problems import CommandFailedError, CommandLineError
+from fc_client.fcli.resources.functions import FUNCTION
+from fc_client.fcli.resources.resource import resource_argument
+from fc_client.fcli.resources.services import SERVICE
+from fc_client.fcli.session import Session
+from fc_client.fcli.times import parse_time
+
+__all__ = ["logs", "source_of", "wait_for"]
+
+if TYPE_CHECKING:
+    _ParamType = click.ParamType[datetime]
+else:
+    # Older versions have no generic one.
+    _ParamType = click.ParamType
+
+_POLL_SECONDS = 0.5
+_COLORS = {"WARN": "yellow", "ERROR": "red", "FATAL": "red"}
+# All but the tab, so that what a function prints cannot change the terminal.
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
+
+
+class _Time(_ParamType):
+    """A time, absolute or relative to now."""
+
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Return the time that a text means."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            return parse_time(value)
+        except ValueError as exc:
+            self.fail(str(exc), param, ctx)
+
+
+@command(
+    "logs", "display the service/function logs", "Times are 2018-01-31T08:00:00Z or '10m ago'."
+)
+@resource_argument(SERVICE, FUNCTION)
+@click.option("-s", "--start", type=_Time(), metavar="time", help="time of the first line")
+@click.option("-e", "--end", type=_Time(), metavar="time", help="time of the last line")
+@click.option(
+    "-c",
+    "--count",
+    type=click.IntRange(min=1),
+    default=1000,
+    metavar="int",
+    help="most lines to print; the newest (default 1000)",
+)
+@click.option("-t", "--tail", is_flag=True, help="go on with new lines until Ctrl-C")
+@click.option(
+    "-d",
+    "--duration",
+    type=click.IntRange(min=1, max=10**9),
+    default=86400,
+    metavar="seconds",
+    help="without --start: begin so long before the end (default 86400)",
+)
+@click.option("--request-id", help="only lines of this invocation")
+@click.option(
+    "--level",
+    type=click.Choice(LEVELS, case_sensitive=False),
+    metavar="|".join(LEVELS),
+    help="only lines of this level or a graver one",
+)
+@click.option("--utc/--local-time", default=True, help="print times in UTC (default), or local")
+def logs(
+    session: Session,
+    names: tuple[str, ...],
+    *,
+    start: datetime | None,
+    end: datetime | None,
+    count: int,
+    tail: bool,
+    duration: int,
+    request_id: str | None,
+    level: str | None,
+    utc: bool,
+) -> None:
+    """Print logs."""
+    if tail and end is not None:
+        raise CommandLineError("--tail and --end cannot be used together: --tail has no end")
+    begin = start or (end or datetime.now(timezone.utc)) - timedelta(seconds=duration)
+    if end is not None and end < begin:
+        raise CommandLineError(f"--end ({end.isoformat()}) is before --start ({begin.isoformat()})")
+    source = source_of(session, *names, limit=count)
+
+    def wanted() -> list[LogLine]:
+        return [
+            line
+            for line in source.read(begin, end)
+            if (request_id is None or line.belongs_to(request_id))
+            and (level is None or line.is_at_least(level))
+        ]
+
+    lines = wanted()[-count:]
+    if not tail:
+        _print_all(session, lines, utc=utc)
+        return
+    while True:
+        _print_each(session, lines, utc=utc)
+        time.sleep(_POLL_SECONDS)
+        lines = wanted()
+
+
+def source_of(
+    session: Session, service: str, function: str | None = None, *, limit: int = 1000
+) -> LogSource:
+    """Return where the logs of a service or function are.
+
+    Raises:
+        CommandFailedError: the service writes no logs.
+        NotFoundError: the service does not exist.
+    """
+    SERVICE.aim(session, [service])
+    config = session.client.get_service(service).log_config
+    if not _is_cloud(session):
+        local = LocalLogs(session.client, service, function)
+        if local.exists:
+            return local
+    if config is None or not (config.project and config.logstore):
+        raise CommandFailedError(
+            f"the service {service} has no log store; make one with 'fcli mkl', then run "
+            f"'fcli ups {service} --log-project PROJECT --log-store STORE --role ROLE'"
+        )
+    client = session.log_service
+    return LogServiceLogs(client, config.project, config.logstore, service, function, limit)
+
+
+def wait_for(session: Session, source: LogSource, request_id: str) -> None:
+    """Wait until the log has the end of an invocation, and print the lines of it on stderr."""
+    # The clock of the service may differ from this machine's.
+    start = datetime.now(timezone.utc) - timedelta(minutes=15)
+    while True:
+        lines = [line for line in source.read(start, None) if line.belongs_to(request_id)]
+        for line in lines:
+            session.note(_harmless(line.message))
+        if any(f"FC Invoke End RequestId: {request_id}" in line.message for line in lines):
+            return
+        time.sleep(_POLL_SECONDS)
+
+
+def _is_cloud(session: Session) -> bool:
+    return (urlsplit(session.client.endpoint).hostname or "").endswith(".aliyuncs.com")
+
+
+def _print_all(session: Session, lines: Iterable[LogLine], *, utc: bool) -> None:
+    if session.options.output in (None, "text") and not session.options.query:
+        text = "\n".join(_shown(session, line, utc=utc) for line in lines)
+        if text:
+            session.output.line(text)
+        return
+    session.output.listed([_record(line, utc=utc) for line in lines])
+
+
+def _print_each(session: Session, lines: Iterable[LogLine], *, utc: bool) -> None:
+    """Print lines as they come: with --output json one document per line."""
+    for line in lines:
+        if session.options.output == "json":
+            sys.stdout.write(json.dumps(_record(line, utc=utc), ensure_ascii=False) + "\n")
+        else:
+            sys.stdout.write(_shown(session, line, utc=utc) + "\n")
+    sys.stdout.flush()
+
+
+def _record(line: LogLine, *, utc: bool) -> dict[str, Any]:
+    return {
+        "time": _time(line, utc=utc),
+        "serviceName": line.service,
+        "functionName": line.function,
+        "requestId": line.request_id,
+        "level": line.level,
+        "message": line.message,
+    }
+
+
+def _shown(session: Session, line: LogLine, *, utc: bool) -> str:
+    """Return a line in the original's form, on a terminal without what its messages repeat."""
+    when = _time(line, utc=utc)
+    if not session.terminal.shows_tables:
+        return "\t".join(
+            (
+                when,
+                f"serviceName:{line.service}",
+                f"functionName:{line.function}",
+                f"message:{line.message}",
+            )
+        )
+    message = _harmless(line.message)
+    color = _COLORS.get(line.level or "")
+    if color and session.terminal.has_color:
+        message = click.style(message, fg=color)
+    return f"{when}  {line.function}  {message}"
+
+
+def _time(line: LogLine, *, utc: bool) -> str:
+    if utc:
+        return line.time.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return line.time.astimezone().isoformat(timespec="seconds")
+
+
+def _harmless(text: str) -> str:
+    return _CONTROL.sub("?", text)

@@ -1,0 +1,48 @@
+"""Commands about fcli itself: ``clear``, ``exit``, ``help`` and ``version``."""
+
+from __future__ import annotations
+
+import click
+
+from fc_client import __version__
+from fc_client.fcli.command import command
+from fc_client.fcli.problems import CommandLineError
+from fc_client.fcli.session import Session
+
+__all__ = ["clear", "display_help", "leave", "version"]
+
+
+@command("clear", "clear the screen")
+def clear(session: Session) -> None:
+    """Clear the screen, if there is one."""
+    if session.terminal.shows_tables:
+        click.clear()
+
+
+@command("exit", "exit the program")
+def leave(session: Session) -> None:
+    """Leave the shell; outside the shell there is nothing to leave."""
+    session.is_leaving = True
+
+
+@command("help", "display help")
+@click.argument("name", metavar="[COMMAND]", required=False)
+@click.pass_context
+def display_help(ctx: click.Context, session: Session, name: str | None) -> None:
+    """Print the commands, or the help of one of them."""
+    parent = ctx.find_root()
+    if name is None:
+        session.output.line(parent.get_help())
+        return
+    group = parent.command
+    found = group.get_command(parent, name) if isinstance(group, click.Group) else None
+    if found is None:
+        raise CommandLineError(f"no command {name!r}; see 'help'")
+    with click.Context(found, info_name=name, parent=parent) as inner:
+        session.output.line(found.get_help(inner))
+
+
+@command("version", "display the version")
+def version(session: Session) -> None:
+    """Print the version of fcli."""
+    session.output.line(f"fcli {__version__}")

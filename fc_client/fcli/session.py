@@ -1,0 +1,219 @@
+"""What the commands share: options, configuration, clients, where the shell is, output."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from fc_client import RetryPolicy, Timeout
+from fc_client.exceptions import ConfigurationError
+from fc_client.fcli import configuration
+from fc_client.fcli.configuration import Configuration
+from fc_client.fcli.options import CommonOptions
+from fc_client.fcli.paths import START, Path
+from fc_client.fcli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from fc_client.client import Client
+    from fc_client.cloud import LogClient, RamClient
+    from fc_client.fcli.completion import NameCache
+    from fc_client.fcli.output import Output
+
+__all__ = ["Session", "check_endpoint"]
+
+_CONNECT_SECONDS = 5
+_COMPLETION_SECONDS = 3
+_REGION_HOST = re.compile(r"(\d+)\.[a-z0-9-]+\.fc\.aliyuncs\.com")
+
+
+class Session:
+    """One run of fcli: a single command, or a shell with its commands.
+
+    Args:
+        environ: The environment; default: that of this process.
+    """
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        self.environ = os.environ if environ is None else environ
+        self.terminal = Terminal(self.environ)
+        self.options = CommonOptions()
+        self.cwd: Path = START
+        self.in_shell = False
+        self.is_leaving = False
+        # The resource of the command, as policies name it.
+        self.target = ""
+        self._clients: dict[CommonOptions, Client] = {}
+        self._is_completing = False
+
+    @contextmanager
+    def using(self, given: Mapping[str, Any]) -> Iterator[None]:
+        """Add common options for the time of a command."""
+        before = self.options
+        self.options = before.with_given(given)
+        try:
+            with self._debugging():
+                yield
+        finally:
+            self.options = before
+
+    @property
+    def configuration(self) -> Configuration:
+        """The settings of the command."""
+        return configuration.load(self.options, self.environ)
+
+    @property
+    def client(self) -> Client:
+        """A client of Function Compute."""
+        client = self._clients.get(self.options)
+        if client is None:
+            client = self._clients[self.options] = self._new_client(self.configuration)
+        return client
+
+    @property
+    def endpoint(self) -> str | None:
+        """The endpoint of Function Compute, or None if there is none."""
+        client = self._clients.get(self.options)
+        with suppress(ConfigurationError):
+            return client.endpoint if client is not None else self.configuration.get("endpoint")
+        return None
+
+    @cached_property
+    def output(self) -> Output:
+        """Where results go."""
+        from fc_client.fcli.output import Output
+
+        return Output(self)
+
+    @cached_property
+    def names(self) -> NameCache:
+        """The names for completion."""
+        from fc_client.fcli.completion import NameCache
+
+        return NameCache()
+
+    def for_completion(self) -> Session:
+        """Return a session that shares the names, and whose calls give up soon."""
+        other = Session(self.environ)
+        other.options = self.options
+        other.names = self.names
+        other._is_completing = True
+        return other
+
+    @property
+    def ram(self) -> RamClient:
+        """A client of RAM."""
+        from fc_client.cloud import RamClient, ram_endpoint
+
+        settings = self.configuration
+        endpoint = ram_endpoint(
+            settings.get("ram_endpoint"),
+            fc_endpoint=settings.get("endpoint"),
+            environ=self.environ,
+        )
+        return RamClient(endpoint, _credentials(settings, self.environ))
+
+    @property
+    def log_service(self) -> LogClient:
+        """A client of Log Service."""
+        from fc_client.cloud import LogClient, sls_endpoint
+
+        settings = self.configuration
+        stored = settings.values.get("sls_endpoint")
+        from_file = stored is not None and stored.source.startswith("file ")
+        endpoint = sls_endpoint(
+            None if stored is None or from_file else stored.text,
+            configured=stored.text if stored is not None and from_file else None,
+            fc_endpoint=settings.get("endpoint"),
+            environ=self.environ,
+        )
+        return LogClient(endpoint, _credentials(settings, self.environ))
+
+    def note(self, text: str) -> None:
+        """Print a remark on stderr, unless --quiet is given."""
+        if not self.options.quiet:
+            sys.stderr.write(f"{text}\n")
+            sys.stderr.flush()
+
+    def confirm(self, question: str) -> bool:
+        """Ask a question, unless --yes is given."""
+        return bool(self.options.yes) or self.terminal.confirm(question)
+
+    def close(self) -> None:
+        """Close the connections."""
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
+
+    def _new_client(self, settings: Configuration) -> Client:
+        from fc_client.client import Client
+
+        endpoint = settings.get("endpoint")
+        if endpoint is not None:
+            check_endpoint(endpoint, settings.values["endpoint"].source)
+        seconds = settings.timeout
+        options: dict[str, Any] = {}
+        if seconds is not None:
+            options["timeout"] = (min(_CONNECT_SECONDS, seconds), seconds)
+        if self._is_completing:
+            options = {
+                "timeout": Timeout(total=_COMPLETION_SECONDS),
+                "retry": RetryPolicy(attempts=1),
+            }
+        # Repeated calls of a load test must not wait for a connection.
+        return Client(endpoint, credentials=settings.credentials, pool_size=256, **options)
+
+    @contextmanager
+    def _debugging(self) -> Iterator[None]:
+        log = logging.getLogger("fc_client")
+        if not self.options.debug or log.handlers:
+            yield
+            return
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+        before = log.level
+        log.addHandler(handler)
+        log.setLevel(logging.DEBUG)
+        try:
+            yield
+        finally:
+            log.removeHandler(handler)
+            log.setLevel(before)
+
+
+def _credentials(settings: Configuration, environ: Mapping[str, str]) -> Any:
+    """Return the access key for the services beside Function Compute."""
+    from fc_client.credentials.chain import find_credentials
+
+    return find_credentials(
+        credentials=settings.credentials,
+        access_key_id=None,
+        access_key_secret=None,
+        security_token=None,
+        environ=environ,
+    )
+
+
+def check_endpoint(endpoint: str, source: str) -> None:
+    """Check that an endpoint of the cloud names the account.
+
+    Raises:
+        ConfigurationError: it does not.
+    """
+    url = endpoint if "://" in endpoint else f"https://{endpoint}"
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        # The client names what is wrong.
+        return
+    if host.endswith("fc.aliyuncs.com") and not _REGION_HOST.fullmatch(host):
+        raise ConfigurationError(
+            f"{source}: endpoint {host!r} must be ACCOUNT_ID.REGION.fc.aliyuncs.com, for example "
+            "123456.cn-shanghai.fc.aliyuncs.com"
+        )
