@@ -29,9 +29,11 @@ KEYS = (
 # ram_endpoint is the only one that the original does not know; it ignores it.
 
 _PROFILE = re.compile(r"[\w.-]{1,64}", re.ASCII)
-_PLAIN = re.compile(r"[A-Za-z][\w./:@-]*(?<!:)|\d{1,9}|true|false", re.ASCII)
+_PLAIN = re.compile(r"[A-Za-z][\w./:@-]*(?<!:)", re.ASCII)
 # YAML reads these as something else than text.
-_WORDS = frozenset({"null", "yes", "no", "on", "off", "y", "n"})
+_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
+
+Value = str | int | float
 
 
 def directory() -> Path:
@@ -69,7 +71,7 @@ def read(path: Path) -> dict[str, str] | None:
     return None if text is None else _settings(path, text)
 
 
-def write(path: Path, changes: Mapping[str, str]) -> None:
+def write(path: Path, changes: Mapping[str, Value]) -> None:
     """Change settings of a file; create it if needed, readable by its owner only.
 
     Comments and other keys stay as they are.
@@ -130,14 +132,15 @@ def _root(path: Path, text: str) -> Any:
     return root
 
 
-def _replaced(path: Path, text: str, key: str, value: str) -> str:
+def _replaced(path: Path, text: str, key: str, value: Value) -> str:
     root = _root(path, text)
     for name, node in root.value if root is not None else ():
         if name.value == key:
-            space = "" if text[: node.start_mark.index].endswith((" ", "\n")) else " "
-            return (
-                text[: node.start_mark.index] + space + _scalar(value) + text[node.end_mark.index :]
-            )
+            before, after = text[: node.start_mark.index], text[node.end_mark.index :]
+            space = "" if before.endswith((" ", "\n")) else " "
+            # A value over several lines ends after its last line.
+            ending = "\n" if text[: node.end_mark.index].endswith("\n") else ""
+            return before + space + _scalar(value) + ending + after
     if root is not None and root.flow_style:
         raise ConfigurationError(f"{path}: is written in braces; add '{key}' by hand")
     # The last line may lack its end; a document may end with "...".
@@ -146,8 +149,10 @@ def _replaced(path: Path, text: str, key: str, value: str) -> str:
     return f"{body}{key}: {_scalar(value)}\n{dots.lstrip()}{rest}"
 
 
-def _scalar(value: str) -> str:
-    """Return *value* as YAML that every parser reads as the same text."""
+def _scalar(value: Value) -> str:
+    """Return *value* as YAML that every parser reads as the same value."""
+    if not isinstance(value, str):
+        return json.dumps(value)
     plain = _PLAIN.fullmatch(value) and value.lower() not in _WORDS
     return value if plain else json.dumps(value, ensure_ascii=False)
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Session", "check_endpoint"]
 
+log = logging.getLogger("fc_client")
+
 _CONNECT_SECONDS = 5
 _COMPLETION_SECONDS = 3
 _REGION_HOST = re.compile(r"(\d+)\.[a-z0-9-]+\.fc\.aliyuncs\.com")
@@ -158,6 +160,9 @@ class Session:
         if endpoint is not None:
             check_endpoint(endpoint, settings.values["endpoint"].source)
         seconds = settings.timeout
+        if settings.debug:
+            _show_requests()
+            log.debug("%s", {key: value.source for key, value in settings.values.items()})
         options: dict[str, Any] = {}
         if seconds is not None:
             options["timeout"] = (min(_CONNECT_SECONDS, seconds), seconds)
@@ -171,20 +176,20 @@ class Session:
 
     @contextmanager
     def _debugging(self) -> Iterator[None]:
-        log = logging.getLogger("fc_client")
-        if not self.options.debug or log.handlers:
-            yield
-            return
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-        before = log.level
-        log.addHandler(handler)
-        log.setLevel(logging.DEBUG)
+        """Hide the requests again after a command of the shell."""
+        before, handlers = log.level, list(log.handlers)
         try:
             yield
         finally:
-            log.removeHandler(handler)
             log.setLevel(before)
+            log.handlers[:] = handlers
+
+
+def _show_requests() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.DEBUG)
 
 
 def _credentials(settings: Configuration, environ: Mapping[str, str]) -> Any:

@@ -52,7 +52,10 @@ _QUESTIONS = (
 @click.option("--display", is_flag=True, help="show the settings and where each comes from")
 def config(session: Session, *, display: bool, **given: Any) -> None:
     """Show or change the configuration."""
-    changes = {name: _text(value) for name, value in given.items() if value is not None}
+    changes = {name: value for name, value in given.items() if value is not None}
+    # Whole seconds as the original writes them.
+    if changes.get("timeout", 0.5).is_integer():
+        changes["timeout"] = int(changes["timeout"])
     if display and not changes:
         _display(session)
     elif changes:
@@ -76,13 +79,7 @@ def ask_and_store(session: Session) -> None:
     _store(session, answers)
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _store(session: Session, changes: dict[str, str]) -> None:
+def _store(session: Session, changes: dict[str, Any]) -> None:
     """Check and write settings.
 
     Raises:
@@ -121,7 +118,7 @@ def _display(session: Session) -> None:
 
 def _from_aliyun(session: Session, settings: Configuration) -> dict[str, Value]:
     """Return the access key of the aliyun CLI, which is used if fcli has none."""
-    if settings.credentials is not None:
+    if "access_key_id" in settings.values or "access_key_secret" in settings.values:
         return {}
     found = profiles.aliyun_credentials(session.environ)
     if not isinstance(found, Credentials):

@@ -50,7 +50,8 @@ class _TerminalReader:
 
     def read_line(self, is_further: bool) -> str:
         """Return the next line, without its end."""
-        line: str = self._prompt.prompt(_MORE if is_further else _PROMPT)
+        # Coloured: of a plain prompt, prompt_toolkit leaves out the space at the end.
+        line: str = self._prompt.prompt([("ansicyan", _MORE if is_further else _PROMPT)])
         return line
 
 
@@ -58,11 +59,18 @@ def terminal_reader(session: Session) -> LineReader:
     """Return a reader of lines that a user types."""
     from prompt_toolkit import PromptSession
     from prompt_toolkit.completion import ThreadedCompleter
+    from prompt_toolkit.output import create_output
+    from prompt_toolkit.output.vt100 import Vt100_Output
 
     from fc_client.fcli.shell.completer import ShellCompleter
 
+    output = create_output()
+    if isinstance(output, Vt100_Output):
+        # Terminals that do not say where the cursor is would get a warning.
+        output.enable_cpr = False
     return _TerminalReader(
         PromptSession(
+            output=output,
             history=_history(),
             completer=ThreadedCompleter(ShellCompleter(session)),
             complete_while_typing=False,
