@@ -1,13 +1,165 @@
 """Exit codes, and the one line on stderr for each error."""
 
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
 
-import click
 import pytest
-from fcli.support import process, run
-from support.http_server import Reply, ReplyServer
+from fcli.support import done, process, run
+from support.http_server import free_port, replying, serving
 
-from fc_client.fcli.root import COMMANDS, root
-from fc_client.fcli.problems import describe
-from fc_client.exceptions import AccessDeniedError, PermissionDeniedError
+KEYS = ("--access-key-id", "made-up-id", "--access-key-secret", "made-up+secret")
+
+
+def error(code, message="no"):
+    return json.dumps({"ErrorCode": code, "ErrorMessage": message}).encode()
+
+
+def answered(*argv, status, body, **headers):
+    """Run a command line against a service with one reply to everything."""
+    with serving(replying(status, body, **headers)) as service:
+        return run("--endpoint", service.url, *KEYS, *argv)
+
+
+class TestExitCode:
+    def test_done(self, server):
+        assert process("ls").code == 0
+        assert server
+
+    @pytest.mark.parametrize(
+        ("status", "body"),
+        [
+            (404, error("ServiceNotFound")),
+            (403, error("AccessDenied")),
+            (409, error("ServiceAlreadyExists")),
+            (400, b"<html>no JSON"),
+            (302, b""),
+        ],
+    )
+    def test_refusal_of_the_service(self, status, body):
+        result = answered("info", "demo", status=status, body=body)
+        assert result.code == 1
+        assert len(result.err.splitlines()) == 1
+        assert result.out == ""
+
+    def test_nothing_reached(self):
+        result = run("--endpoint", f"http://127.0.0.1:{free_port()}", *KEYS, "ls")
+        assert result.code == 3
+        assert "check the endpoint" in result.err
+
+    def test_timeout(self):
+        with serving(lambda exchange: exchange.wait()) as service:
+            result = run(
+                "--endpoint", service.url, *KEYS, "--request-timeout", "0.1", "mks", "demo"
+            )
+        assert result.code == 3
+        assert "--request-timeout" in result.err
+
+    @pytest.mark.parametrize(
+        "argv",
+        [["nope"], ["ls", "--nope"], ["mks"], ["mks", "a", "b"], ["ls", "--output", "xml"], ["ls"]],
+    )
+    def test_wrong_usage(self, argv):
+        result = process(*argv)
+        assert result.code == 2
+        assert len(result.err.splitlines()) == 1
+
+    def test_interrupt(self, demo):
+        words = [sys.executable, "-m", "fc_client.fcli", "logs", "demo", "-t"]
+        demo.invoke_function("demo", "hello")
+        with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as following:
+            following.stdout.readline()
+            following.send_signal(signal.SIGINT)
+            assert following.wait(30) == 130
+            assert b"Traceback" not in following.stderr.read()
+
+    def test_reader_that_has_enough(self, client):
+        for number in range(30):
+            client.create_service(f"s{number}")
+        command = f"{sys.executable} -m fc_client.fcli ls | head -n 1; echo ${{PIPESTATUS[0]}}"
+        shown = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+        assert shown.stdout == "s0\n0\n"
+        assert shown.stderr == ""
+
+    def test_without_arguments_is_the_usage(self):
+        result = process()
+        assert (result.code, result.err) == (0, "")
+        assert result.out.startswith("Usage: fcli COMMAND")
+
+
+class TestLine:
+    def test_unconfigured_says_how_to_begin(self):
+        result = run("ls")
+        assert result.code == 2
+        assert "fc-local" in result.err
+        assert "fcli config --endpoint" in result.err
+
+    def test_has_the_request_id(self):
+        result = answered(
+            "info", "demo", status=404, body=error("ServiceNotFound"), **{"X-Fc-Request-Id": "r-1"}
+        )
+        assert "(request id r-1)" in result.err
+
+    def test_of_another_server_quotes_it(self):
+        result = answered("ls", status=400, body=b"<html>Login</html>")
+        assert "400" in result.err
+        assert "<html>Login</html>" in result.err
+
+    @pytest.mark.parametrize(
+        ("argv", "action", "resource"),
+        [
+            (["info", "demo"], "fc:GetService", "services/demo"),
+            (["info", "demo/f"], "fc:GetFunction", "services/demo/functions/f"),
+            (["ls", "demo"], "fc:ListFunctions", "services/demo/functions/*"),
+            (["invk", "demo/f"], "fc:InvokeFunction", "services/demo/functions/f"),
+            (["mks", "demo"], "fc:CreateService", "services/demo"),
+            (["rm", "demo/f", "--yes"], "fc:DeleteFunction", "services/demo/functions/f"),
+        ],
+    )
+    def test_of_a_403_has_the_policy(self, argv, action, resource):
+        result = answered(*argv, status=403, body=error("AccessDenied"))
+        [policy] = re.findall(r"ask for the policy (\{.*\})", result.err)
+        [statement] = json.loads(policy)["Statement"]
+        assert statement["Action"] == [action]
+        assert statement["Resource"] == [f"acs:fc:*:*:{resource}"]
+
+    @pytest.mark.parametrize(
+        ("code", "hint"),
+        [
+            ("SignatureNotMatch", "check the access key secret"),
+            ("InvalidAccessKeyID", "check the access key ID"),
+            ("AccessDenied", "must be one of account"),
+        ],
+    )
+    def test_of_other_403s_says_what_to_check(self, code, hint):
+        body = error(code, "the resource doesn't belong to you")
+        assert hint in answered("ls", status=403, body=body).err
+
+
+class TestDebug:
+    def test_shows_requests_without_secrets(self, server):
+        result = done("ls", "--debug")
+        assert "ListServices attempt 1: 200" in result.err
+        assert server.access_key_secret not in result.err
+
+    def test_ends_with_the_command(self, server):
+        result = process("shell", stdin=b"ls --debug\npwd\nls\n")
+        assert result.err.count("ListServices attempt") == 1
+        assert server
+
+    def test_by_the_file(self, server, tmp_path):
+        (tmp_path / "c.yaml").write_text("debug: true\n")
+        assert "ListServices attempt" in done("ls", "--config", str(tmp_path / "c.yaml")).err
+        assert server
+
+
+def test_both_ways_to_start_it(server):
+    program = os.path.join(os.path.dirname(sys.executable), "fcli")  # noqa: PTH118, PTH120
+    if os.path.exists(program):  # noqa: PTH110
+        shown = subprocess.run([program, "version"], capture_output=True, text=True, check=True)
+        assert shown.stdout == process("version").out
+    assert process("--version").out == process("version").out
+    assert server
