@@ -5,8 +5,9 @@ class TestCreate:
     def test_every_flag(self, client):
         result = done(
             "mks", "demo", "-d", "A first one", "-r", "acs:ram::1:role/r", "-p", "project",
-            "-l", "store", "--internet-access", "--vpc-id", "vpc-1", "--v-switch-ids", "vsw-1,vsw-2",
-            "--v-switch-ids", "vsw-3", "--security-group-id", "sg-1",
+            "-l", "store", "--internet-access", "--vpc-id", "vpc-1",
+            "--v-switch-ids", "vsw-1,vsw-2", "--v-switch-ids", "vsw-3",
+            "--security-group-id", "sg-1",
         )  # fmt: skip
 
         service = client.get_service("demo")

@@ -150,12 +150,12 @@ class TestTerminal:
     def test_first_start_asks_as_the_guide_shows(self, terminal):
         unset = {"FC_ENDPOINT": "", "ALIBABA_CLOUD_ACCESS_KEY_ID": ""}
         child = terminal("shell", **unset, ALIBABA_CLOUD_ACCESS_KEY_SECRET="")
+        endpoint = (
+            "Please input the endpoint "
+            "(example: https://your_account_id.cn-shanghai.fc.aliyuncs.com):"
+        )
         answers = [
-            (
-                "Please input the endpoint (example: "
-                "https://your_account_id.cn-shanghai.fc.aliyuncs.com):",
-                "https://123456.cn-shanghai.fc.aliyuncs.com",
-            ),
+            (endpoint, "https://123456.cn-shanghai.fc.aliyuncs.com"),
             ("Please input the access key id:", "fakeaccesskeyid"),
             ("Please input the access key secret:", "fakeaccesskeysecret"),
         ]
@@ -182,6 +182,15 @@ class TestTerminal:
         history = Path(os.environ["HOME"], ".fcli", "history").read_text()
         assert "exit" in history
         assert "made-up" not in history
+
+
+def test_upload_has_a_progress_bar(demo, terminal, folder):
+    (folder / "code" / "large").write_bytes(os.urandom(3_000_000))
+    child = terminal("upf", "demo/hello", "-d", str(folder / "code"))
+    child.expect("uploading hello")
+    child.expect("/fc/demo/hello updated")
+    child.expect(pexpect.EOF)
+    assert demo.get_function("demo", "hello").code_size > 3_000_000
 
 
 class TestTables:

@@ -7,7 +7,7 @@ from typing import Any
 
 from fc_client._messages import Response, build
 from fc_client.client import Client
-from fc_client.exceptions import NotFoundError
+from fc_client.exceptions import NotFoundError, PathNotSupportedError
 from fc_client.fcli.log_sources.lines import LogLine, level_of, time_of
 
 __all__ = ["LocalLogs"]
@@ -33,7 +33,7 @@ class LocalLogs:
         """Whether the server is an embedded one, which has logs."""
         try:
             self._page(0)
-        except NotFoundError:
+        except (NotFoundError, PathNotSupportedError):
             return False
         return True
 
