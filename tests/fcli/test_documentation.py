@@ -1,0 +1,64 @@
+"""The page of fcli: its commands run, and its tables are complete."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from docutils import nodes
+from docutils.core import publish_doctree
+
+from fc_client.fcli.root import COMMANDS
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "fcli.rst").read_text(encoding="utf-8")
+CODE = """
+import json
+
+def handler(event, context):
+    return "Hello, " + json.loads(event)["name"]
+"""
+
+
+@pytest.fixture
+def program(tmp_path):
+    """Return a folder with a program named fcli."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "fcli").write_text(f'#!/bin/sh\nexec {sys.executable} -m fc_client.fcli "$@"\n')
+    (folder / "fcli").chmod(0o700)
+    return folder
+
+
+def test_every_block_runs(server, folder, program):
+    (folder / "code" / "index.py").write_text(CODE)
+    tree = publish_doctree(PAGE, settings_overrides={"halt_level": 2, "report_level": 2})
+    blocks = [
+        node.astext() for node in tree.findall(nodes.literal_block) if "code" in node["classes"]
+    ]
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", "\n".join(blocks)],
+        env={**os.environ, "PATH": f"{program}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Hello, Ada") == 2
+    assert (folder / "result").read_text() == "Hello, Ada"
+    assert (folder / "hello.zip").is_file()
+    assert server
+
+
+def test_table_has_every_command():
+    table = PAGE.partition("The original's              Here")[2]
+    first_column = "\n".join(line[:28] for line in table.splitlines())
+    assert set(re.findall(r"``(\w+)``", first_column)) >= COMMANDS.keys() - {"mkrir"}
+
+
+def test_picture_is_there():
+    [picture] = re.findall(r"image:: (\S+)", PAGE)
+    assert (ROOT / "docs" / picture).is_file()
