@@ -61,7 +61,10 @@ class TestList:
     def test_more_than_a_page(self, client):
         for number in range(101):
             client.create_service(f"s{number:03}")
-        assert len(done("ls").lines) == 101
+        result = done("ls", "--debug")
+        assert len(result.lines) == 101
+        # So 1,000 are ten calls.
+        assert result.err.count("ListServices attempt") == 2
 
     def test_path_that_cannot_be_is_wrong_usage(self, server):
         result = run("ls", "/nope")
