@@ -19,7 +19,7 @@ CLOUD = ["alibabacloud-ram20150501>=1.3.0", "alibabacloud-sls20201230>=5.15.0"]
 
 FCLI = [
     *CLOUD,
-    "click>=8.2",
+    "click>=8.2.1",
     "jmespath>=1",
     "prompt_toolkit>=3.0.36",
     "pyyaml>=6",

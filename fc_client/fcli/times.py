@@ -32,13 +32,19 @@ def parse_time(text: str, now: datetime | None = None) -> datetime:
             return now
         if ago:
             return now - timedelta(**{_UNITS[ago[2].lower()]: int(ago[1])})
-        # Python 3.10 does not know "Z".
-        time = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", wanted))
+        time = _parsed(wanted)
     except (ValueError, OverflowError):
         raise ValueError(
             f"{text!r} is not a time: expected 2018-01-31T08:00:00Z, '10m ago' or now"
         ) from None
     return time if time.tzinfo is not None else time.replace(tzinfo=timezone.utc)
+
+
+def _parsed(text: str) -> datetime:
+    # Python 3.10's own parser knows neither "Z" nor "+0000".
+    from dateutil.parser import isoparse
+
+    return isoparse(text)
 
 
 def relative(text: str, now: datetime | None = None) -> str:
