@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -69,11 +70,12 @@ class Output:
             self._print_table(
                 [column.title for column in columns],
                 [[column.cell(record) for column in columns] for record in records],
+                is_long=True,
             )
         elif name == "text":
             shown = columns if whole else columns[:1]
             lines = ["\t".join(column.cell(record) for column in shown) for record in records]
-            self._write("".join(f"{line}\n" for line in lines))
+            self._write("".join(f"{line}\n" for line in lines), is_long=True)
         else:
             self._print_value(list(records), name)
 
@@ -167,7 +169,9 @@ class Output:
 
         self._write(self._rendered(JSON(text, indent=2)))
 
-    def _print_table(self, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    def _print_table(
+        self, titles: Sequence[str], rows: Sequence[Sequence[str]], *, is_long: bool = False
+    ) -> None:
         from rich.table import Table
         from rich.text import Text
 
@@ -177,7 +181,7 @@ class Output:
         for row in rows:
             # Text, so that brackets in values are not taken for markup.
             table.add_row(*(Text(cell) for cell in row))
-        self._write(self._rendered(table))
+        self._write(self._rendered(table), is_long=is_long)
 
     def _rendered(self, renderable: Any) -> str:
         from rich.console import Console
@@ -195,11 +199,14 @@ class Output:
             console.print(renderable)
         return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
 
-    def _write(self, text: str) -> None:
+    def _write(self, text: str, *, is_long: bool = False) -> None:
+        """Write to stdout; what may be long goes to a pager if it does not fit on the terminal."""
         terminal = self._session.terminal
-        if terminal.shows_tables and text.count("\n") >= terminal.height:
+        if is_long and terminal.shows_tables and text.count("\n") >= terminal.height:
             import click
 
+            # As git sets it: less keeps colours, and ends where all fits on the screen.
+            os.environ.setdefault("LESS", "FRX")
             click.echo_via_pager(text, color=terminal.has_color)
             return
         sys.stdout.write(text)

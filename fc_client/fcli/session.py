@@ -51,7 +51,8 @@ class Session:
         self.is_leaving = False
         # The resource of the command, as policies name it.
         self.target = ""
-        self._clients: dict[CommonOptions, Client] = {}
+        self._client: Client | None = None
+        self._clients: dict[frozenset[tuple[str, str]], Client] = {}
         self._is_completing = False
 
     @contextmanager
@@ -59,6 +60,8 @@ class Session:
         """Add common options for the time of a command."""
         before = self.options
         self.options = before.with_given(given)
+        # A command of the shell may have changed the configuration.
+        self._client = None
         try:
             with self._debugging():
                 yield
@@ -72,18 +75,22 @@ class Session:
 
     @property
     def client(self) -> Client:
-        """A client of Function Compute."""
-        client = self._clients.get(self.options)
-        if client is None:
-            client = self._clients[self.options] = self._new_client(self.configuration)
-        return client
+        """A client of Function Compute; commands with the same settings share it."""
+        if self._client is None:
+            settings = self.configuration
+            key = frozenset((name, value.text) for name, value in settings.values.items())
+            if key not in self._clients:
+                self._clients[key] = self._new_client(settings)
+            self._client = self._clients[key]
+        return self._client
 
     @property
     def endpoint(self) -> str | None:
         """The endpoint of Function Compute, or None if there is none."""
-        client = self._clients.get(self.options)
+        if self._client is not None:
+            return self._client.endpoint
         with suppress(ConfigurationError):
-            return client.endpoint if client is not None else self.configuration.get("endpoint")
+            return self.configuration.get("endpoint")
         return None
 
     @cached_property
@@ -152,6 +159,7 @@ class Session:
         for client in self._clients.values():
             client.close()
         self._clients.clear()
+        self._client = None
 
     def _new_client(self, settings: Configuration) -> Client:
         from fc_client.client import Client

@@ -92,7 +92,7 @@ class TestBadInput:
         [
             (("-s", "yesterday"), "'yesterday' is not a time"),
             (("-e", ""), "'' is not a time"),
-            (("-s", "now", "-e", "1h ago"), "is before --start"),
+            (("-s", "now", "-e", "1h ago"), "is before the start"),
             (("-t", "-e", "now"), "--tail and --end"),
             (("-c", "0"), "'-c'"),
             (("-d", "0"), "'-d'"),

@@ -75,6 +75,18 @@ class TestPipe:
         assert result.out.startswith("demo\n[\n")
         assert demo
 
+    def test_configuration_counts_from_the_next_command(self, server):
+        unset = {"FC_ENDPOINT": "", "ALIBABA_CLOUD_ACCESS_KEY_ID": ""}
+        key = f"--access-key-id {server.access_key_id} --access-key-secret "
+        key += server.access_key_secret
+        lines = f"ls\nconfig --endpoint http://127.0.0.1:1 {key}\nls\n"
+        lines += f"config --endpoint {server.endpoint}\nls\n"
+        result = process("shell", stdin=lines.encode(), **unset, ALIBABA_CLOUD_ACCESS_KEY_SECRET="")
+        errors = [line for line in result.err.splitlines() if line.startswith("Error")]
+        assert "no endpoint" in errors[0]
+        assert "cannot connect" in errors[1]
+        assert result.code == 0
+
 
 class TestTerminal:
     def test_session(self, demo, terminal):

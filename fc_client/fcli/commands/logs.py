@@ -102,32 +102,30 @@ def logs(
     """Print logs."""
     if tail and end is not None:
         raise CommandLineError("--tail and --end cannot be used together: --tail has no end")
-    begin = start or (end or datetime.now(timezone.utc)) - timedelta(seconds=duration)
-    if end is not None and end < begin:
-        raise CommandLineError(f"--end ({end.isoformat()}) is before --start ({begin.isoformat()})")
-    source = source_of(session, *names, limit=count)
+    last = end or datetime.now(timezone.utc)
+    first = start or last - timedelta(seconds=duration)
+    if last < first:
+        raise CommandLineError(
+            f"the end, {last.isoformat()}, is before the start, {first.isoformat()}"
+        )
 
-    def wanted() -> list[LogLine]:
-        return [
-            line
-            for line in source.read(begin, end)
-            if (request_id is None or line.belongs_to(request_id))
-            and (level is None or line.is_at_least(level))
-        ]
+    def keep(line: LogLine) -> bool:
+        return (request_id is None or line.belongs_to(request_id)) and (
+            level is None or line.is_at_least(level)
+        )
 
-    lines = wanted()[-count:]
+    source = source_of(session, *names)
+    lines = source.newest(first, last, count, keep)
     if not tail:
         _print_all(session, lines, utc=utc)
         return
     while True:
         _print_each(session, lines, utc=utc)
         time.sleep(_POLL_SECONDS)
-        lines = wanted()
+        lines = [line for line in source.further(first) if keep(line)]
 
 
-def source_of(
-    session: Session, service: str, function: str | None = None, *, limit: int = 1000
-) -> LogSource:
+def source_of(session: Session, service: str, function: str | None = None) -> LogSource:
     """Return where the logs of a service or function are.
 
     Raises:
@@ -145,8 +143,8 @@ def source_of(
             f"the service {service} has no log store; make one with 'fcli mkl', then run "
             f"'fcli ups {service} --log-project PROJECT --log-store STORE --role ROLE'"
         )
-    client = session.log_service
-    return LogServiceLogs(client, config.project, config.logstore, service, function, limit)
+    store = (config.project, config.logstore)
+    return LogServiceLogs(session.log_service, store, service, function)
 
 
 def wait_for(session: Session, source: LogSource, request_id: str) -> None:
@@ -154,7 +152,7 @@ def wait_for(session: Session, source: LogSource, request_id: str) -> None:
     # The clock of the service may differ from this machine's.
     start = datetime.now(timezone.utc) - timedelta(minutes=15)
     while True:
-        lines = [line for line in source.read(start, None) if line.belongs_to(request_id)]
+        lines = [line for line in source.further(start) if line.belongs_to(request_id)]
         for line in lines:
             session.note(_harmless(line.message))
         if any(f"FC Invoke End RequestId: {request_id}" in line.message for line in lines):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Protocol
 
-__all__ = ["LEVELS", "LogLine", "LogSource", "level_of"]
+__all__ = ["LEVELS", "Keep", "LogLine", "LogSource", "level_of"]
 
 LEVELS = ("DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 _SAME = {"VERBOSE": "DEBUG", "TRACE": "DEBUG", "WARNING": "WARN", "CRITICAL": "FATAL"}
@@ -16,6 +17,10 @@ _STAMPED = re.compile(
     r"(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?Z?)\s+(?P<id>[\w-]+)\s+"
     r"\[?(?P<level>[A-Za-z]+)\]?\s"
 )
+
+
+# Returns whether a line is wanted.
+Keep = Callable[["LogLine"], bool]
 
 
 @dataclass(frozen=True)
@@ -47,13 +52,18 @@ class LogLine:
 class LogSource(Protocol):
     """Where lines of logs come from."""
 
-    def read(self, start: datetime, end: datetime | None) -> list[LogLine]:
-        """Return the lines since *start*, oldest first; at the next call only new ones.
+    def newest(self, start: datetime, end: datetime, count: int, keep: Keep) -> list[LogLine]:
+        """Return the newest lines, oldest first.
 
         Args:
             start: The time of the first line.
-            end: The time of the last line; None for all until now.
+            end: The time of the last line.
+            count: Maximum number of lines.
+            keep: Returns whether a line is wanted.
         """
+
+    def further(self, start: datetime) -> list[LogLine]:
+        """Return the lines since *start* that no earlier call has returned, oldest first."""
 
 
 def level_of(message: str) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 from fc_client._messages import Response, build
 from fc_client.client import Client
 from fc_client.exceptions import NotFoundError, PathNotSupportedError
-from fc_client.fcli.log_sources.lines import LogLine, level_of, time_of
+from fc_client.fcli.log_sources.lines import Keep, LogLine, level_of, time_of
 
 __all__ = ["LocalLogs"]
 
@@ -37,13 +37,18 @@ class LocalLogs:
             return False
         return True
 
-    def read(self, start: datetime, end: datetime | None) -> list[LogLine]:
-        """Return the lines since *start*, oldest first; at the next call only new ones."""
+    def newest(self, start: datetime, end: datetime, count: int, keep: Keep) -> list[LogLine]:
+        """Return the newest lines, oldest first."""
+        found = [line for line in self.further(start) if line.time <= end and keep(line)]
+        return found[-count:]
+
+    def further(self, start: datetime) -> list[LogLine]:
+        """Return the lines since *start* that no earlier call has returned, oldest first."""
         lines: list[LogLine] = []
         while entries := self._page(self._last):
             self._last = entries[-1]["id"]
             lines += [line for entry in entries for line in _lines(entry)]
-        return [line for line in lines if line.time >= start and (end is None or line.time <= end)]
+        return [line for line in lines if line.time >= start]
 
     def _page(self, after: int) -> list[dict[str, Any]]:
         query = {"service": self._service, "after": str(after), "function": self._function}

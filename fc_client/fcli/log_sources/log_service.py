@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from fc_client.fcli.log_sources.lines import LogLine, level_of
+from fc_client.fcli.log_sources.lines import Keep, LogLine, level_of
 
 if TYPE_CHECKING:
     from fc_client.cloud import LogClient
 
 __all__ = ["LogServiceLogs"]
+
+# The most that Log Service returns in one call.
+_PAGE_SIZE = 100
+_SEARCH_SECONDS = 1.0
 
 
 class LogServiceLogs:
@@ -19,52 +24,72 @@ class LogServiceLogs:
 
     Args:
         client: A client of Log Service.
-        project: The project of the service's log configuration.
-        store: Its store.
+        store: The project and the store of the service's log configuration.
         service: Name of the service.
         function: Name of the function; None for all of the service.
-        limit: Maximum number of lines to read at a time.
     """
 
     def __init__(
-        self,
-        client: LogClient,
-        project: str,
-        store: str,
-        service: str,
-        function: str | None,
-        limit: int,
+        self, client: LogClient, store: tuple[str, str], service: str, function: str | None
     ) -> None:
         self._client = client
-        self._store = (project, store)
+        self._store = store
         self._service = service
         self._function = function
-        self._limit = limit
         # Lines of the last second are read again, since more may have come.
-        self._from: float | None = None
+        self._last: float | None = None
         self._seen: set[tuple[tuple[str, str], ...]] = set()
 
-    def read(self, start: datetime, end: datetime | None) -> list[LogLine]:
-        """Return the lines since *start*, oldest first; at the next call only new ones."""
-        first = start.timestamp() if self._from is None else self._from
-        last = datetime.now(timezone.utc) if end is None else end
+    def newest(self, start: datetime, end: datetime, count: int, keep: Keep) -> list[LogLine]:
+        """Return the newest lines, oldest first."""
+        found: list[LogLine] = []
+        for entry in self._backwards(start, end):
+            if self._is_new(entry) and keep(line := self._line(entry)):
+                found.append(line)
+            if len(found) == count:
+                break
+        return found[::-1]
+
+    def further(self, start: datetime) -> list[LogLine]:
+        """Return the lines since *start* that no earlier call has returned, oldest first."""
         entries = self._client.iter_logs(
             *self._store,
-            start=first,
-            # The end is not included.
-            end=last.timestamp() + 1,
+            start=start.timestamp() if self._last is None else self._last,
+            end=_after(datetime.now(timezone.utc)),
             topic=self._service,
             query=self._function or "",
-            limit=self._limit,
         )
         return [self._line(entry) for entry in entries if self._is_new(entry)]
+
+    def _backwards(self, start: datetime, end: datetime) -> Iterator[dict[str, str]]:
+        """Yield entries, newest first."""
+        offset = 0
+        while True:
+            page = self._client.get_logs(
+                *self._store,
+                start=start.timestamp(),
+                end=_after(end),
+                offset=offset,
+                count=_PAGE_SIZE,
+                reverse=True,
+                topic=self._service,
+                query=self._function or "",
+            )
+            if not page.is_complete:
+                # The service is still searching: it wants the same request again.
+                time.sleep(_SEARCH_SECONDS)
+                continue
+            yield from page.entries
+            offset += len(page.entries)
+            if len(page.entries) < _PAGE_SIZE:
+                return
 
     def _is_new(self, entry: Mapping[str, str]) -> bool:
         key, second = tuple(sorted(entry.items())), float(entry["__time__"])
         if key in self._seen:
             return False
-        if self._from is None or second > self._from:
-            self._from, self._seen = second, set()
+        if self._last is None or second > self._last:
+            self._last, self._seen = second, set()
         self._seen.add(key)
         return True
 
@@ -78,3 +103,8 @@ class LogServiceLogs:
             request_id=entry.get("requestId"),
             level=level_of(message),
         )
+
+
+def _after(end: datetime) -> float:
+    """Return the time up to which to search: Log Service leaves out the last second."""
+    return end.timestamp() + 1

@@ -25,7 +25,14 @@ def _list_page(session: Session, *, limit: int, next_token: str | None, **_: Any
 
 
 def _get(session: Session, name: str) -> dict[str, Any]:
-    policy = session.ram.get_policy(name)
+    from fc_client.cloud import CloudError
+
+    try:
+        policy = session.ram.get_policy(name)
+    except CloudError as exc:
+        if not exc.is_missing:
+            raise
+        policy = session.ram.get_policy(name, policy_type="System")
     return {**policy.raw, "DefaultDocument": policy.default_document}
 
 
@@ -41,6 +48,7 @@ POLICY = Resource(
         Column("ATTACHED", "AttachmentCount"),
         Column("UPDATED", "UpdateDate", is_time=True),
     ),
+    can_filter=False,
 )
 
 

@@ -43,6 +43,7 @@ class Resource:
         delete: Deletes a resource.
         columns: Of a table of them; the first one is the name.
         arn: Its name in policies; words in braces are names.
+        can_filter: Whether the service lists by prefix and start key.
     """
 
     noun: str
@@ -52,6 +53,7 @@ class Resource:
     delete: Callable[..., None]
     columns: tuple[Column, ...]
     arn: str = ""
+    can_filter: bool = True
 
     @property
     def syntax(self) -> str:
@@ -89,6 +91,8 @@ class Resource:
             filters: next_token, prefix and start_key.
         """
         self.aim(session, [*parents, "*"])
+        if not self.can_filter and any(filters.get(name) for name in ("prefix", "start_key")):
+            raise CommandLineError(f"a {self.noun} cannot be listed by --prefix or --start-key")
         found: list[Record] = []
         token = filters.pop("next_token", None)
         while True:
