@@ -8,13 +8,12 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from fc_client.fcli.options import CommonOptions
 from fc_client.fcli.problems import CommandLineError
+from fc_client.fcli.terminal import Terminal
 from fc_client.fcli.times import relative
-
-if TYPE_CHECKING:
-    from fc_client.fcli.session import Session
 
 __all__ = ["Column", "Output"]
 
@@ -43,6 +42,18 @@ class Column:
         return _plain(value)
 
 
+class _Session(Protocol):
+    """The parts of a session that matter here."""
+
+    @property
+    def options(self) -> CommonOptions:
+        """The common options of the command."""
+
+    @property
+    def terminal(self) -> Terminal:
+        """The terminal."""
+
+
 class Output:
     """Prints results in the format that the options ask for.
 
@@ -50,7 +61,7 @@ class Output:
         session: Its options and its terminal decide on the format.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: _Session) -> None:
         self._session = session
 
     def records(

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 import click
+from click.shell_completion import CompletionItem
 
 from fc_client.exceptions import FCError
 from fc_client.fcli import problems
@@ -45,6 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     arguments = list(sys.argv[1:] if argv is None else argv)
     session = Session()
+    session.complete = _complete_path
     try:
         if not arguments and "_FCLI_COMPLETE" not in session.environ:
             arguments = ["--help"]
@@ -90,6 +92,13 @@ def report(session: Session, error: Exception) -> int:
     line = problems.describe(error, endpoint=session.endpoint, target=session.target)
     sys.stderr.write(f"{line}\n")
     return problems.exit_code(error)
+
+
+def _complete_path(session: Session, incomplete: str) -> list[CompletionItem]:
+    # Imported here, since it imports all resources.
+    from fc_client.fcli.completion import complete_path
+
+    return complete_path(session, incomplete)
 
 
 def _pausing(code: int) -> int:

@@ -6,16 +6,19 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from click.shell_completion import CompletionItem
+
 from fc_client import RetryPolicy, Timeout
 from fc_client.exceptions import ConfigurationError
 from fc_client.fcli import configuration
 from fc_client.fcli.configuration import Configuration
+from fc_client.fcli.name_cache import NameCache
 from fc_client.fcli.options import CommonOptions
 from fc_client.fcli.paths import START, Path
 from fc_client.fcli.terminal import Terminal
@@ -23,7 +26,6 @@ from fc_client.fcli.terminal import Terminal
 if TYPE_CHECKING:
     from fc_client.client import Client
     from fc_client.cloud import LogClient, RamClient
-    from fc_client.fcli.completion import NameCache
     from fc_client.fcli.output import Output
 
 __all__ = ["Session", "check_endpoint"]
@@ -51,6 +53,9 @@ class Session:
         self.is_leaving = False
         # The resource of the command, as policies name it.
         self.target = ""
+        # For completion: the names that are known, and what completes a path.
+        self.names = NameCache()
+        self.complete: Callable[[Session, str], list[CompletionItem]] = lambda *_: []
         self._client: Client | None = None
         self._clients: dict[frozenset[tuple[str, str]], Client] = {}
         self._is_completing = False
@@ -100,18 +105,12 @@ class Session:
 
         return Output(self)
 
-    @cached_property
-    def names(self) -> NameCache:
-        """The names for completion."""
-        from fc_client.fcli.completion import NameCache
-
-        return NameCache()
-
     def for_completion(self) -> Session:
         """Return a session that shares the names, and whose calls give up soon."""
         other = Session(self.environ)
         other.options = self.options
         other.names = self.names
+        other.complete = self.complete
         other._is_completing = True
         return other
 

@@ -6,7 +6,8 @@ import time
 import pytest
 from fcli.support import done, process, run
 
-from fc_client.fcli.completion import NameCache, complete_path
+from fc_client.fcli.completion import complete_path
+from fc_client.fcli.name_cache import NameCache
 from fc_client.fcli.session import Session
 
 
@@ -76,12 +77,13 @@ class TestCache:
     def test_names_expire(self, client):
         now = [0.0]
         names, session = NameCache(lambda: now[0]), Session()
-        assert names.names(session, ("fc",)) == []
+        session.names = names
+        assert complete_path(session, "d") == []
         client.create_service("demo")
         now[0] = 59.0
-        assert names.names(session, ("fc",)) == []
+        assert complete_path(session, "d") == []
         now[0] = 60.0
-        assert names.names(session, ("fc",)) == ["demo"]
+        assert [item.value for item in complete_path(session, "d")] == ["demo"]
         session.close()
 
 

@@ -55,7 +55,7 @@ class LocalLogs:
         request = build(
             "ListLogs",
             "GET",
-            "/local/logs",
+            "/fc-local/logs",
             query={name: value for name, value in query.items() if value is not None},
         )
         entries: list[dict[str, Any]] = self._client._call(request, _entries)  # noqa: SLF001

@@ -137,9 +137,8 @@ class PathParameter(_ParamType):
         incomplete: str,
     ) -> list[CompletionItem]:
         """Return the paths that begin with *incomplete*."""
-        from fc_client.fcli.completion import complete_path
-
-        return complete_path(ctx.ensure_object(Session), incomplete)
+        session = ctx.ensure_object(Session)
+        return session.complete(session, incomplete)
 
 
 def location(session: Session | None, text: str) -> Path:
