@@ -17,7 +17,7 @@ from click.shell_completion import CompletionItem
 from fc_client import RetryPolicy, Timeout
 from fc_client.exceptions import ConfigurationError
 from fc_client.fcli import configuration
-from fc_client.fcli.configuration import Configuration
+from fc_client.fcli.configuration import SECRET_KEYS, Configuration
 from fc_client.fcli.name_cache import NameCache
 from fc_client.fcli.options import CommonOptions
 from fc_client.fcli.paths import START, Path
@@ -84,6 +84,8 @@ class Session:
         if self._client is None:
             settings = self.configuration
             key = frozenset((name, value.text) for name, value in settings.values.items())
+            if settings.debug:
+                _show_requests(settings)
             if key not in self._clients:
                 self._clients[key] = self._new_client(settings)
             self._client = self._clients[key]
@@ -167,9 +169,6 @@ class Session:
         if endpoint is not None:
             check_endpoint(endpoint, settings.values["endpoint"].source)
         seconds = settings.timeout
-        if settings.debug:
-            _show_requests()
-            log.debug("%s", {key: value.source for key, value in settings.values.items()})
         options: dict[str, Any] = {}
         if seconds is not None:
             options["timeout"] = (min(_CONNECT_SECONDS, seconds), seconds)
@@ -192,11 +191,15 @@ class Session:
             log.handlers[:] = handlers
 
 
-def _show_requests() -> None:
+def _show_requests(settings: Configuration) -> None:
+    """Show the requests on stderr, and the settings that are no secrets."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     log.addHandler(handler)
     log.setLevel(logging.DEBUG)
+    for key, value in settings.values.items():
+        if key not in SECRET_KEYS:
+            log.debug("%s: %s (%s)", key, value.text, value.source)
 
 
 def _credentials(settings: Configuration, environ: Mapping[str, str]) -> Any:

@@ -146,8 +146,8 @@ class TestDebug:
         assert server.access_key_secret not in result.err
 
     def test_ends_with_the_command(self, server):
-        result = process("shell", stdin=b"ls --debug\npwd\nls\n")
-        assert result.err.count("ListServices attempt") == 1
+        result = process("shell", stdin=b"ls --debug\nls\nls --debug\n")
+        assert result.err.count("ListServices attempt") == 2
         assert server
 
     def test_by_the_file(self, server, tmp_path):
