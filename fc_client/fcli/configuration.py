@@ -72,7 +72,9 @@ class Configuration:
         if not key_id or not secret:
             missing = _KEY_SECRET if key_id else _KEY_ID
             source = self.values[_KEY_ID if key_id else _KEY_SECRET].source
-            raise ConfigurationError(f"{source}: has no {missing}; key ID and secret go together")
+            raise ConfigurationError(
+                f"{source}: has no {missing}; set key ID and secret in the same place"
+            )
         return Credentials(key_id, secret, token)
 
     @property

@@ -15,7 +15,7 @@ FORMATS = ("text", "table", "json", "yaml")
 
 @dataclass(frozen=True)
 class CommonOptions:
-    """Values of the common options; None stands for an option that is not given."""
+    """Values of the common options; None means that the option is not given."""
 
     profile: str | None = None
     config: str | None = None

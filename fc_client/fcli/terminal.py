@@ -18,7 +18,7 @@ class Terminal:
     """The standard streams of this process.
 
     Args:
-        environ: Read for NO_COLOR, FORCE_COLOR and TERM.
+        environ: Read for NO_COLOR and TERM.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:

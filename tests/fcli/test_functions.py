@@ -53,7 +53,7 @@ class TestCreate:
             ((*CREATE[2:], "-d", "none"), "no such directory: 'none'"),
             ((*CREATE[2:], "-d", "code/index.py"), "no such directory"),
             ((*CREATE[2:], "-f", "none.zip"), "no such file: 'none.zip'"),
-            ((*CREATE[2:], "-b", "bucket"), "--code-bucket and --code-object go together"),
+            ((*CREATE[2:], "-b", "bucket"), "pass both --code-bucket and --code-object"),
             ((*CREATE[2:], "-d", "code", "--env", "A"), "--env: expected name=value, got 'A'"),
             ((*CREATE[2:], "-d", "code", "--env", "=a"), "--env: expected name=value, got ''"),
             ((*CREATE[2:], "-d", "code", "--env-file", "none"), "--env-file none: cannot be read"),

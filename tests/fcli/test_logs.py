@@ -94,6 +94,8 @@ class TestBadInput:
             (("-e", ""), "'' is not a time"),
             (("-s", "now", "-e", "1h ago"), "is before the start"),
             (("-t", "-e", "now"), "--tail and --end"),
+            (("-t", "--output", "yaml"), "--tail prints text or"),
+            (("-t", "--query", "x"), "--tail prints text or"),
             (("-c", "0"), "'-c'"),
             (("-d", "0"), "'-d'"),
             (("--level", "LOUD"), "'LOUD' is not one of"),

@@ -1,15 +1,17 @@
 """Exit codes, and the one line on stderr for each error."""
 
 import json
-import os
 import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from fcli.support import done, process, run
 from support.http_server import free_port, replying, serving
+
+from fc_client import __version__
 
 KEYS = ("--access-key-id", "made-up-id", "--access-key-secret", "made-up+secret")
 
@@ -156,10 +158,13 @@ class TestDebug:
         assert server
 
 
-def test_both_ways_to_start_it(server):
-    program = os.path.join(os.path.dirname(sys.executable), "fcli")  # noqa: PTH118, PTH120
-    if os.path.exists(program):  # noqa: PTH110
-        shown = subprocess.run([program, "version"], capture_output=True, text=True, check=True)
-        assert shown.stdout == process("version").out
-    assert process("--version").out == process("version").out
-    assert server
+def test_program_is_the_one_that_setup_installs():
+    setup = (Path(__file__).parents[2] / "setup.py").read_text(encoding="utf-8")
+    [(module, name)] = re.findall(r'"fcli=([\w.]+):(\w+)"', setup)
+    program = f"import sys; from {module} import {name}; sys.exit({name}())"
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert shown.stdout == process().content
+
+
+def test_version():
+    assert done("version").out == done("--version").out == f"fcli {__version__}\n"

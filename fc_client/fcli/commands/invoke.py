@@ -195,7 +195,7 @@ def _deliver(session: Session, payload: bytes, output_file: str | None) -> None:
     try:
         Path(output_file).write_bytes(payload)
     except OSError as exc:
-        # The function has run, so that this is no wrong usage.
+        # The function has run: exit code 2 would say that nothing was sent.
         raise CommandFailedError(f"--output-file {output_file}: {exc.strerror}") from exc
 
 

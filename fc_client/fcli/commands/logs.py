@@ -102,6 +102,8 @@ def logs(
     """Print logs."""
     if tail and end is not None:
         raise CommandLineError("--tail and --end cannot be used together: --tail has no end")
+    if tail and (session.options.query or session.options.output in ("yaml", "table")):
+        raise CommandLineError("--tail prints text or, with --output json, a document per line")
     last = end or datetime.now(timezone.utc)
     first = start or last - timedelta(seconds=duration)
     if last < first:

@@ -195,9 +195,7 @@ def _code(
             raise CommandLineError(f"--code-dir: no such directory: {directory!r}")
         return Code.from_directory(directory)
     if (bucket is None) != (key is None):
-        raise CommandLineError(
-            "--code-bucket and --code-object go together: pass both or none of them"
-        )
+        raise CommandLineError("pass both --code-bucket and --code-object, or neither")
     return Code.from_oss(bucket, key) if bucket is not None and key is not None else None
 
 

@@ -100,9 +100,7 @@ def _settings(
     """Return the arguments for the client, without what is not given."""
     settings = {name: value for name, value in plain.items() if value is not None}
     if (log_project is None) != (log_store is None):
-        raise CommandLineError(
-            "--log-project and --log-store go together: pass both or none of them"
-        )
+        raise CommandLineError("pass both --log-project and --log-store, or neither")
     if log_project is not None:
         settings["log_config"] = {"project": log_project, "logstore": log_store}
     switches = [each for text in v_switch_ids for each in text.split(",") if each]
@@ -113,7 +111,9 @@ def _settings(
     }
     given = [value for value in vpc.values() if value is not None]
     if given and len(given) < len(vpc):
-        raise CommandLineError("--vpc-id, --v-switch-ids and --security-group-id go together")
+        raise CommandLineError(
+            "pass all of --vpc-id, --v-switch-ids and --security-group-id, or none"
+        )
     if given:
         settings["vpc_config"] = vpc
     return settings

@@ -11,7 +11,7 @@ from fc_client.fcli.problems import CommandLineError
 
 __all__ = ["read_statement"]
 
-# Takes the place of a heredoc; no line has it.
+# Takes the place of a heredoc; no line contains it.
 _PLACEHOLDER = "\0"
 _MARKER = re.compile(r"""<<\s*(?:'([^'\s]+)'|"([^"\s]+)"|([^\s'"<]+))""")
 
