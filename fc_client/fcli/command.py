@@ -34,7 +34,7 @@ class FcliCommand(click.Command):
     def _plain_flag(self, arg: str) -> list[str]:
         name, _, value = arg.partition("=")
         wanted = _BOOLEANS.get(value.lower())
-        for parameter in self.params:
+        for parameter in (*self.params, *self.common_options()):
             is_flag = isinstance(parameter, click.Option) and parameter.is_flag
             if wanted is not None and is_flag and name in parameter.opts:
                 return [name] if wanted else parameter.secondary_opts[:1]
@@ -42,10 +42,8 @@ class FcliCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command with the common options in the session."""
-        session = ctx.ensure_object(Session)
-        names = {option.name for option in self.common_options()}
-        given = {name: ctx.params.pop(name) for name in list(ctx.params) if name in names}
-        with session.using(given):
+        given = _taken_from(ctx, self.common_options())
+        with ctx.ensure_object(Session).using(given):
             return super().invoke(ctx)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -77,10 +75,7 @@ class FcliGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command of the group with the common options in the session."""
-        session = ctx.ensure_object(Session)
-        names = {option.name for option in COMMON}
-        given = {name: ctx.params.pop(name) for name in list(ctx.params) if name in names}
-        with session.using(given):
+        with ctx.ensure_object(Session).using(_taken_from(ctx, COMMON)):
             return super().invoke(ctx)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -100,6 +95,12 @@ class FcliGroup(click.Group):
         """Return the names of the commands and what they do."""
         found = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
         return [(name, each.short_help or "") for name, each in found if each is not None]
+
+
+def _taken_from(ctx: click.Context, options: Iterable[click.Option]) -> dict[str, Any]:
+    """Return the values of *options*, which the function of a command does not get."""
+    names = {option.name for option in options}
+    return {name: ctx.params.pop(name) for name in list(ctx.params) if name in names}
 
 
 def write_line(formatter: click.HelpFormatter, text: str) -> None:
@@ -123,7 +124,8 @@ def write_flags(formatter: click.HelpFormatter, parameters: Iterable[click.Param
 
 
 def _flag_names(option: click.Option) -> str:
-    short, long = ([*option.opts] if len(option.opts) > 1 else ["", option.opts[-1]])[:2]
+    short = option.opts[0] if len(option.opts) > 1 else ""
+    long = "/".join((option.opts[-1], *option.secondary_opts))
     names = f"{short}, {long}" if short else f"    {long}"
     return names if option.is_flag or option.count else f"{names} {option.metavar or 'string'}"
 

@@ -28,12 +28,16 @@ if TYPE_CHECKING:
     from fc_client.cloud import LogClient, RamClient
     from fc_client.fcli.output import Output
 
-__all__ = ["Session", "check_endpoint"]
+__all__ = ["MAX_CONNECTIONS", "Session", "check_endpoint"]
 
 log = logging.getLogger("fc_client")
 
 _CONNECT_SECONDS = 5
 _COMPLETION_SECONDS = 3
+_RAM_SECONDS = 10
+_LOG_SECONDS = 30
+# Calls at a time of a load test, which must not wait for a connection.
+MAX_CONNECTIONS = 100
 _REGION_HOST = re.compile(r"(\d+)\.[a-z0-9-]+\.fc\.aliyuncs\.com")
 
 
@@ -127,7 +131,9 @@ class Session:
             fc_endpoint=settings.get("endpoint"),
             environ=self.environ,
         )
-        return RamClient(endpoint, _credentials(settings, self.environ))
+        return RamClient(
+            endpoint, _credentials(settings, self.environ), timeout=settings.timeout or _RAM_SECONDS
+        )
 
     @property
     def log_service(self) -> LogClient:
@@ -135,15 +141,15 @@ class Session:
         from fc_client.cloud import LogClient, sls_endpoint
 
         settings = self.configuration
-        stored = settings.values.get("sls_endpoint")
-        from_file = stored is not None and stored.source.startswith("file ")
         endpoint = sls_endpoint(
-            None if stored is None or from_file else stored.text,
-            configured=stored.text if stored is not None and from_file else None,
+            # Option, environment or file, in this order.
+            settings.get("sls_endpoint"),
             fc_endpoint=settings.get("endpoint"),
             environ=self.environ,
         )
-        return LogClient(endpoint, _credentials(settings, self.environ))
+        return LogClient(
+            endpoint, _credentials(settings, self.environ), timeout=settings.timeout or _LOG_SECONDS
+        )
 
     def note(self, text: str) -> None:
         """Print a remark on stderr, unless --quiet is given."""
@@ -177,8 +183,9 @@ class Session:
                 "timeout": Timeout(total=_COMPLETION_SECONDS),
                 "retry": RetryPolicy(attempts=1),
             }
-        # Repeated calls of a load test must not wait for a connection.
-        return Client(endpoint, credentials=settings.credentials, pool_size=256, **options)
+        return Client(
+            endpoint, credentials=settings.credentials, pool_size=MAX_CONNECTIONS, **options
+        )
 
     @contextmanager
     def _debugging(self) -> Iterator[None]:

@@ -52,18 +52,18 @@ _QUESTIONS = (
 @click.option("--display", is_flag=True, help="show the settings and where each comes from")
 def config(session: Session, *, display: bool, **given: Any) -> None:
     """Show or change the configuration."""
-    changes = {name: value for name, value in given.items() if value is not None}
-    # Whole seconds as the original writes them.
-    if changes.get("timeout", 0.5).is_integer():
-        changes["timeout"] = int(changes["timeout"])
-    if display and not changes:
-        _display(session)
-    elif changes:
+    changes = {name: _whole(value) for name, value in given.items() if value is not None}
+    if changes:
         _store(session, changes)
-    else:
+    elif not display:
         ask_and_store(session)
-    if display and changes:
+    if display:
         _display(session)
+
+
+def _whole(value: Any) -> Any:
+    """Return seconds without a fraction as the original writes them."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def ask_and_store(session: Session) -> None:

@@ -16,14 +16,12 @@ from fc_client.fcli.command import FcliCommand
 from fc_client.fcli.problems import CommandFailedError, CommandLineError
 from fc_client.fcli.resources.functions import FUNCTION
 from fc_client.fcli.resources.resource import resource_argument
-from fc_client.fcli.session import Session
+from fc_client.fcli.session import MAX_CONNECTIONS, Session
 from fc_client.models import InvocationResult
 
 __all__ = ["invk"]
 
 _Event = str | bytes | BinaryIO | None
-
-_MAX_CALLS_AT_A_TIME = 100
 
 
 class _InvokeCommand(FcliCommand):
@@ -81,10 +79,10 @@ class _InvokeCommand(FcliCommand):
 @click.option(
     "-c",
     "--concurrency",
-    type=click.IntRange(min=1, max=_MAX_CALLS_AT_A_TIME),
+    type=click.IntRange(min=1, max=MAX_CONNECTIONS),
     default=1,
     metavar="int",
-    help=f"with --number: calls at a time, at most {_MAX_CALLS_AT_A_TIME}",
+    help=f"with --number: calls at a time, at most {MAX_CONNECTIONS}",
 )
 @click.pass_obj
 def invk(
