@@ -1,4 +1,8 @@
 import base64
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 from fcli.support import done, process, run
@@ -119,6 +123,21 @@ class TestLoad:
         result = done("invk", "demo/hello", "-n", "2", "--output", "json").json()
         assert (result["calls"], result["failed"]) == (2, 0)
         assert set(result["milliseconds"]) == {"min", "mean", "p50", "p90", "p99", "max"}
+        assert demo
+
+    def test_interrupt_does_not_wait_for_the_calls(self, demo, folder):
+        (folder / "code" / "index.py").write_text(
+            "import time\ndef handler(event, context):\n    time.sleep(60)\n"
+        )
+        done("upf", "demo/hello", "-d", "code", "--timeout", "6")
+        words = [sys.executable, "-m", "fc_client.fcli", "invk", "demo/hello", "-n", "4", "-c", "2"]
+        with subprocess.Popen([*words, "--debug"], stderr=subprocess.PIPE) as load:
+            # The lines on the configuration; the calls begin after them.
+            for _ in range(4):
+                load.stderr.readline()
+            time.sleep(1)
+            load.send_signal(signal.SIGINT)
+            assert load.wait(4) == 130
         assert demo
 
     def test_failures_are_counted(self, demo):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from typing import Any
 
-from fc_client.exceptions import FCError
 from fc_client.fcli.problems import CommandFailedError
 from fc_client.fcli.session import Session
 
@@ -23,7 +24,7 @@ class _Call:
     """One call: how long it took, in milliseconds, and its error."""
 
     milliseconds: float
-    error: FCError | None = None
+    error: Exception | None = None
 
 
 def run_load(
@@ -48,22 +49,38 @@ def run_load(
         started, error = time.perf_counter(), None
         try:
             client.invoke_function(*names, event, invocation_type=kind)
-        except FCError as exc:
+        except Exception as exc:  # noqa: BLE001 - of a thread; raised after the report
             error = exc
         return _Call((time.perf_counter() - started) * 1000, error)
 
     started = time.perf_counter()
-    calls: list[_Call] = []
-    with ThreadPoolExecutor(concurrency) as executor:
-        futures = [executor.submit(call) for _ in range(number)]
-        try:
-            calls += (future.result() for future in as_completed(futures))
-        except BaseException:
-            # Ctrl-C: what has not started is not sent any more.
-            executor.shutdown(wait=False, cancel_futures=True)
-            raise
+    calls = _in_threads(call, number, concurrency)
     _report(session, calls, concurrency, time.perf_counter() - started)
     _raise_failures(calls)
+
+
+def _in_threads(call: Callable[[], _Call], number: int, concurrency: int) -> list[_Call]:
+    """Call a function many times, in threads that an interrupt does not wait for."""
+    waiting: SimpleQueue[None] = SimpleQueue()
+    ended: SimpleQueue[_Call] = SimpleQueue()
+    for _ in range(number):
+        waiting.put(None)
+
+    def work() -> None:
+        with suppress(Empty):
+            while True:
+                waiting.get_nowait()
+                ended.put(call())
+
+    for _ in range(min(concurrency, number)):
+        threading.Thread(target=work, daemon=True).start()
+    try:
+        return [ended.get() for _ in range(number)]
+    finally:
+        # After Ctrl-C, what has not started is not sent.
+        with suppress(Empty):
+            while True:
+                waiting.get_nowait()
 
 
 def _raise_failures(calls: Sequence[_Call]) -> None:
