@@ -14,7 +14,7 @@ from fc_client.local.api.messages import ApiReply
 from fc_client.local.api.routes import find_route
 from fc_client.local.dispatch.activity import Activity, first_bytes, run_of
 
-__all__ = ["describe"]
+__all__ = ["describe", "is_logged"]
 
 _NAMES = ("serviceName", "functionName", "triggerName")
 
@@ -22,6 +22,18 @@ _NAMES = ("serviceName", "functionName", "triggerName")
 _SECRET_HEADER = re.compile(
     "authorization|cookie|token|secret|password|signature|credential|key", re.IGNORECASE
 )
+
+
+def is_logged(request: web.BaseRequest, answer: ApiReply | ApiError) -> bool:
+    """Return whether a request is worth a line."""
+    if isinstance(answer, ApiError):
+        return True
+    try:
+        route, _ = find_route(request.method, request.raw_path.partition("?")[0])
+    except ApiError:
+        # One to a service beside Function Compute.
+        return True
+    return not route.polled
 
 
 def describe(

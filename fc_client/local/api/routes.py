@@ -40,6 +40,7 @@ class Route:
         max_body: Maximum bytes of the request's body.
         presigned: Whether the query carries the signature, not a header.
         control: Whether it is for the commands of fc-local, which have a token.
+        polled: Whether programs send it again and again; only its errors are logged.
     """
 
     method: str
@@ -48,6 +49,7 @@ class Route:
     max_body: int = _MAX_DOCUMENT
     presigned: bool = False
     control: bool = False
+    polled: bool = False
 
     @property
     def title(self) -> str:
@@ -104,7 +106,7 @@ ROUTES = (
 )
 
 # What the service does not have: there, logs are in Log Service.
-OWN_ROUTES = (Route("GET", ("fc-local", "logs"), logs.list_logs),)
+OWN_ROUTES = (Route("GET", ("fc-local", "logs"), logs.list_logs, polled=True),)
 
 
 CONTROL_ROUTES = (

@@ -24,7 +24,7 @@ from fc_client.local.api import authentication
 from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError, invalid_argument
 from fc_client.local.api.messages import ApiReply, ApiRequest
-from fc_client.local.api.request_log import describe
+from fc_client.local.api.request_log import describe, is_logged
 from fc_client.local.api.routes import Route, find_route
 from fc_client.local.cloud.addresses import Address
 from fc_client.local.cloud.messages import CloudReply, CloudRequest
@@ -84,7 +84,7 @@ class ApiHandler:
         answer = await self._answer(request, request_id)
         response = error_response(answer) if isinstance(answer, ApiError) else _response(answer)
         response.headers["X-Fc-Request-Id"] = request_id
-        if self._log.is_on:
+        if self._log.is_on and is_logged(request, answer):
             seconds, details = monotonic() - started, self._log.has_details
             self._log.add(describe(request, answer, request_id, seconds, with_details=details))
         return response

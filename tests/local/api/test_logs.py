@@ -1,5 +1,7 @@
 """The logs of functions over HTTP, for fcli."""
 
+import logging
+
 import pytest
 from local.support import assert_error, create
 
@@ -60,6 +62,16 @@ def test_service_is_required(logged):
 @pytest.mark.parametrize("after", ["-1", "x", "9" * 19, "²"])
 def test_after_must_be_an_id(logged, after):
     assert_error(get(logged, service="s", after=after), 400, "InvalidArgument", "after: must be")
+
+
+def test_only_errors_are_logged(logged, caplog):
+    """A program that follows the logs asks twice a second."""
+    caplog.set_level(logging.INFO, "fc_client.local")
+    get(logged, service="s")
+    assert caplog.messages == []
+    get(logged)
+    [line] = caplog.messages
+    assert line.startswith("ListLogs 400 ")
 
 
 def test_must_be_signed(logged):
