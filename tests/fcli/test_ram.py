@@ -159,6 +159,17 @@ class TestGrant:
         assert demo
         assert server
 
+    def test_reports_the_steps_before_a_failure(self, demo, server):
+        result = run("grant", "demo", "-r", "r", "-p", "no policy!", *self.LOGS)
+        assert result.code == 1
+        *steps, error = result.err.splitlines()
+        assert steps == ["role r created"]
+        assert error.startswith("Error: ")
+        assert "InvalidParameter" in error
+        assert demo.get_service("demo").role in (None, "")
+        assert done("ls", "/ram/roles").lines == ["r"]
+        assert server
+
     def test_service_that_is_not_there_changes_nothing(self, server):
         assert run("grant", "nope", "-r", "r", "-p", "p", *self.LOGS).code == 1
         assert done("ls", "/ram/roles").lines == []
