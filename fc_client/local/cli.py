@@ -18,7 +18,7 @@ from pathlib import Path
 
 from fc_client.local import DataDirectoryError, LocalFunctionCompute, StoreError
 from fc_client.local.command_line import make_parser
-from fc_client.local.commands import print_status, reset
+from fc_client.local.commands import check_data_dir, print_status, reset
 from fc_client.local.console import Console, wants_colors
 from fc_client.local.execution.processes import adopt_orphans
 from fc_client.local.storage.data_directory import database_path
@@ -169,6 +169,7 @@ def _link_function(server: LocalFunctionCompute, names: tuple[str, str], directo
 
 def _print_logs(options: argparse.Namespace) -> None:
     """Print logs, with --follow until Ctrl-C."""
+    check_data_dir(options.data_dir)
     service, _, function = options.of.partition("/")
     last = 0
     while True:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from fc_client import __version__
 from fc_client.local.arguments import (
@@ -24,9 +24,18 @@ __all__ = ["make_parser"]
 Commands = Any  # argparse's own type is private
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and *message*, and exit with 2."""
+        # argparse takes the value after an unknown option for the command.
+        if message.startswith("argument COMMAND:"):
+            message += "; or is the option before it misspelt?"
+        super().error(message)
+
+
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of fc-local's arguments."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="fc-local",
         description="Run a local Function Compute until Ctrl-C. Functions run with your rights, "
         "without a sandbox. Each request is a line on standard error, with the output of its "
@@ -49,13 +58,13 @@ def make_parser() -> argparse.ArgumentParser:
 def _add_output(parser: argparse.ArgumentParser) -> None:
     output = parser.add_mutually_exclusive_group()
     output.add_argument(
-        "-q", "--quiet", action="store_true", help="print errors and the export lines alone"
+        "-q", "--quiet", action="store_true", help="print only errors and the export lines"
     )
     output.add_argument(
         "-v",
         "--verbose",
         action="store_true",
-        help="print the headers of requests, without secrets, and the first bytes of events, too",
+        help="also print the headers of requests, without secrets, and the first bytes of events",
     )
 
 
@@ -78,7 +87,7 @@ def _add_account(parser: argparse.ArgumentParser) -> None:
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET, which is neither stored nor printed; functions get it",
     )
     parser.add_argument(
-        "--account-id", metavar="ID", help="the account ID that functions see; default: random"
+        "--account-id", metavar="ID", help="the account ID that functions see (default: random)"
     )
 
 
@@ -95,7 +104,7 @@ def _add_locations(parser: argparse.ArgumentParser) -> None:
         help="another name of this server, such as that of its container; may be repeated",
     )
     parser.add_argument(
-        "--port", type=_port, default=0, help="port to listen on; 0, the default, for any free port"
+        "--port", type=_port, default=0, help="port to listen on (default: 0, any free port)"
     )
     parser.add_argument(
         "--data-dir",

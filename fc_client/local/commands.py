@@ -22,7 +22,7 @@ from fc_client.local.storage.data_directory import (
 )
 from fc_client.local.storage.store import Store, read_counts
 
-__all__ = ["print_status", "reset"]
+__all__ = ["check_data_dir", "print_status", "reset"]
 
 _STATUS_SECONDS = 5.0
 # Instances that run are ended first.
@@ -39,7 +39,7 @@ def print_status(data_dir: Path) -> bool:
         DataDirectoryError: it is not a data directory.
         StoreError: its database cannot be read.
     """
-    _check_data_dir(data_dir)
+    check_data_dir(data_dir)
     note = read_server_note(data_dir)
     is_running = is_in_use(data_dir)
     counts = _counted(data_dir)
@@ -70,7 +70,7 @@ def reset(data_dir: Path, *, is_confirmed: bool) -> None:
         StoreError: its database cannot be used.
         OSError: the server cannot be reached.
     """
-    _check_data_dir(data_dir)
+    check_data_dir(data_dir)
     if not is_confirmed and not _confirm(data_dir):
         print("nothing was deleted")
         return
@@ -81,7 +81,8 @@ def reset(data_dir: Path, *, is_confirmed: bool) -> None:
         _reset_stopped(data_dir)
 
 
-def _check_data_dir(data_dir: Path) -> None:
+def check_data_dir(data_dir: Path) -> None:
+    """Raise DataDirectoryError if *data_dir* is not a data directory."""
     if not database_path(data_dir).is_file():
         raise DataDirectoryError(f"{data_dir}: not the data directory of a local Function Compute")
 

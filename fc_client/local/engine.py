@@ -349,4 +349,6 @@ def bound_socket(host: str, port: int) -> socket.socket:
         family, _, _, _, address = found[0]
         return socket.create_server(address[:2], family=family, backlog=1024)
     except OSError as exc:
-        raise OSError(exc.errno, f"cannot listen on {host}:{port}: {exc.strerror}") from exc
+        # Python adds the address to the text of the system, where it says "while attempting".
+        problem = str(exc.strerror).partition(" (while attempting")[0]
+        raise OSError(exc.errno, f"cannot listen on {host}:{port}: {problem}") from exc
