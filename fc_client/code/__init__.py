@@ -101,6 +101,8 @@ class Code:
         path = plain_path("code", path)
         try:
             mode = path.stat().st_mode
+        except FileNotFoundError as exc:
+            raise ValueError(f"code: no such file or directory: {str(path)!r}") from exc
         except (OSError, ValueError) as exc:
             raise ValueError(f"code: no such file or directory: {str(path)!r} ({exc})") from exc
         if stat.S_ISDIR(mode):

@@ -237,6 +237,10 @@ class TestFromPath:
         with pytest.raises(ValueError, match=r"^code: no such file or directory: "):
             Code.from_path(tmp_path / name)
 
+    def test_message_for_a_missing_path_names_it_once(self):
+        with pytest.raises(ValueError, match=r"^code: no such file or directory: 'missing'$"):
+            Code.from_path("missing")
+
     def test_anything_else_is_refused(self, tmp_path):
         os.mkfifo(tmp_path / "pipe")
         with pytest.raises(ValueError, match=r"^code: .*pipe' \(a FIFO\) is neither a file nor"):
