@@ -173,7 +173,7 @@ def bucket_of(trigger: Mapping[str, Any]) -> str:
 def check_trigger(trigger: Mapping[str, Any]) -> None:
     """Check the fields whose format depends on the type of the trigger.
 
-    There is no Log Service here, so a logs trigger is not checked.
+    A log trigger never fires here, so its configuration is not checked.
 
     Args:
         trigger: All fields of the trigger.
@@ -194,6 +194,8 @@ def _string(
     value = config.get(name)
     if value is None:
         value = default
+    if value is None:
+        raise InvalidTriggerError(f"{where}.{name}", "is required")
     if not isinstance(value, str):
         raise InvalidTriggerError(f"{where}.{name}", "must be a string")
     return value

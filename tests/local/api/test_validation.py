@@ -113,7 +113,7 @@ class TestValidation:
     @pytest.mark.parametrize(
         ("fields", "named"),
         [
-            ({"triggerConfig": {}}, "triggerConfig.cronExpression:"),
+            ({"triggerConfig": {}}, "triggerConfig.cronExpression: is required"),
             ({"triggerConfig": {"cronExpression": "x"}}, "triggerConfig.cronExpression:"),
             (
                 {"triggerType": "oss", "sourceArn": "a", "invocationRole": "r"},
