@@ -1,8 +1,8 @@
 """Run all benchmarks: ``python -m benchmarks``, extra ``bench``.
 
-Takes about five minutes. Prints a table and writes it as JSON, and the rows
-with an aim as a plot. Machines are noisy, so the contestants take turns;
-compare ratios, not absolute numbers.
+Takes about five minutes. Prints a table and writes it as JSON; the rows with
+an aim also become a plot. Machines are noisy, so the libraries that are
+compared take turns: compare ratios, not absolute numbers.
 """
 
 from __future__ import annotations
@@ -52,8 +52,20 @@ def options() -> argparse.Namespace:
     parser.add_argument(
         "--quick", action="store_true", help="run everything briefly, to see that it works"
     )
-    parser.add_argument("--json", type=Path, default=HERE / "results.json", metavar="FILE")
-    parser.add_argument("--plot", type=Path, default=HERE / "results.png", metavar="FILE")
+    parser.add_argument(
+        "--json",
+        type=Path,
+        default=HERE / "results.json",
+        metavar="FILE",
+        help="where to write the table; default: benchmarks/results.json",
+    )
+    parser.add_argument(
+        "--plot",
+        type=Path,
+        default=HERE / "results.png",
+        metavar="FILE",
+        help="where to write the plot; default: benchmarks/results.png",
+    )
     return parser.parse_args()
 
 
