@@ -1,4 +1,4 @@
-"""The 17 operations: how each is called, and how one finds out what became of it.
+"""The operations of the API: how each is called, and how one finds out what became of it.
 
 Each works on resources of its own, in a service of its own; invocations share one function,
 which notes every run.
