@@ -37,8 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments; None for those of this process.
 
     Returns:
-        The exit code: 0; 1 if the service or the function said no; 2 for wrong
-        usage; 3 if nothing was reached; 130 after Ctrl-C.
+        The exit code: 0; 1 if the service returned an error or the function
+        failed; 2 for wrong usage; 3 without a connection or a response in time;
+        130 after Ctrl-C.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
