@@ -105,8 +105,8 @@ setup(
     extras_require={"async": ASYNC, "local": LOCAL, "fcli": FCLI, "dev": DEV, "bench": BENCH},
     entry_points={
         "console_scripts": [
-            "fc-local=fc_client.local.cli:main",
-            "fcli=fc_client.fcli.program:main",
+            "fc-local=fc_client._scripts:fc_local",
+            "fcli=fc_client._scripts:fcli",
         ],
         "pytest11": ["fc_client=fc_client.pytest_plugin"],
     },

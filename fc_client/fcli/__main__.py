@@ -2,6 +2,6 @@
 
 import sys
 
-from fc_client.fcli.program import main
+from fc_client._scripts import fcli
 
-sys.exit(main())
+sys.exit(fcli())

@@ -1,0 +1,34 @@
+"""Entry points of the commands fc-local and fcli: say in one line which extra is missing."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+__all__ = ["fc_local", "fcli"]
+
+
+def fc_local() -> int:
+    """Run ``fc-local`` and return its exit code."""
+    return _run("fc-local", "fc_client.local.cli", "local")
+
+
+def fcli() -> int:
+    """Run ``fcli`` and return its exit code."""
+    return _run("fcli", "fc_client.fcli.program", "fcli")
+
+
+def _run(command: str, module: str, extra: str) -> int:
+    try:
+        main = import_module(module).main
+    except ImportError as exc:
+        # A module of this package that is missing is a broken installation.
+        if exc.name is None or exc.name.startswith("fc_client"):
+            raise
+        print(  # noqa: T201 - a command prints
+            f"{command}: needs {exc.name}: pip install 'aliyun-fc-client[{extra}]'",
+            file=sys.stderr,
+        )
+        return 1
+    code: int = main()
+    return code

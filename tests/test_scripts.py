@@ -1,0 +1,50 @@
+"""The installed commands, with and without the packages of their extras."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+def run(script, *arguments, missing=()):
+    """Run an entry point in a process that cannot import the *missing* packages."""
+    source = (
+        "import sys; from fc_client import _scripts; "
+        f"sys.modules.update(dict.fromkeys({list(missing)!r})); "
+        f"sys.exit(_scripts.{script}())"
+    )
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", source, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("script", "package", "message"),
+    [
+        ("fc_local", "cronsim", "fc-local: needs cronsim: pip install 'aliyun-fc-client[local]'\n"),
+        ("fcli", "click", "fcli: needs click: pip install 'aliyun-fc-client[fcli]'\n"),
+    ],
+)
+def test_a_missing_extra_is_one_line(script, package, message):
+    done = run(script, "--version", missing=[package])
+
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", message)
+
+
+@pytest.mark.parametrize("script", ["fc_local", "fcli"])
+def test_command_runs(script):
+    done = run(script, "--help")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.lower().startswith("usage: ")
+
+
+@pytest.mark.parametrize("script", ["fc_local", "fcli"])
+def test_a_broken_installation_shows_where(script):
+    done = run(script, "--help", missing=["fc_client.local.cli", "fc_client.fcli.program"])
+
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
