@@ -33,6 +33,7 @@ from fc_client._transport import failures
 from fc_client._transport.aiohttp_connector import Connector, Exchange, current_exchange
 from fc_client._transport.asyncio_bodies import Chunks, SessionBody, body_of, session_body
 from fc_client._transport.asyncio_origin import AsyncOriginPool
+from fc_client._transport.connections import Origin
 from fc_client._transport.http1 import MAX_HEAD_BYTES, BodyLimit, ProtocolError, TooLargeError
 from fc_client._transport.instrumentation import Watch
 from fc_client._transport.options import (
@@ -46,7 +47,6 @@ from fc_client._transport.options import (
     proxy_for,
     tls_context,
 )
-from fc_client._transport.origin import Origin
 from fc_client.exceptions import RequestTimeoutError, ResponseError, TransportError
 from fc_client.timeouts import Limits
 

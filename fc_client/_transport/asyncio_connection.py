@@ -10,7 +10,7 @@ from typing import Any, cast
 from fc_client._clock import monotonic
 from fc_client._transport import failures, http1
 from fc_client._transport.addresses import connected_socket
-from fc_client._transport.origin import Origin
+from fc_client._transport.connections import Origin
 from fc_client._transport.read_timer import ReadTimer
 from fc_client.timeouts import Limits
 

@@ -10,8 +10,8 @@ from typing import cast
 
 from fc_client._transport import failures, http1
 from fc_client._transport.asyncio_connection import ClosedError, Connection
+from fc_client._transport.connections import Origin
 from fc_client._transport.leases import Lease, Pool
-from fc_client._transport.origin import Origin
 from fc_client.timeouts import Limits
 
 Body = bytes | AsyncGenerator[bytes, None]

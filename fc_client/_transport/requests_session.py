@@ -18,13 +18,13 @@ from requests.cookies import RequestsCookieJar
 
 from fc_client._messages import origin_of, target_of
 from fc_client._transport import urllib3_pool
+from fc_client._transport.connections import Origin, OriginPool
 from fc_client._transport.instrumentation import Watch
 from fc_client._transport.leases import ThreadPool
 from fc_client._transport.options import (
     proxy_for,
     tls_context,
 )
-from fc_client._transport.origin import Origin, OriginPool
 from fc_client.timeouts import Limits
 
 # Connections to further origins, which have code to download, replace the oldest.

@@ -11,9 +11,9 @@ from urllib.parse import quote, urlsplit
 
 from fc_client._messages import read_json, target_of
 from fc_client._redaction import as_secret
+from fc_client._transport.connections import Origin, OriginPool
 from fc_client._transport.failures import Carried
 from fc_client._transport.options import ca_bundle, tls_context
-from fc_client._transport.origin import Origin, OriginPool
 from fc_client.credentials import Credentials
 from fc_client.credentials.sources import Missing
 from fc_client.exceptions import ConfigurationError, TransportError

@@ -20,7 +20,7 @@ from fc_client.local import DataDirectoryError, LocalFunctionCompute, StoreError
 from fc_client.local.command_line import make_parser
 from fc_client.local.commands import check_data_dir, print_status, reset
 from fc_client.local.console import Console, wants_colors
-from fc_client.local.execution.processes import adopt_orphans
+from fc_client.local.execution.process_trees import adopt_orphans
 from fc_client.local.storage.data_directory import database_path
 from fc_client.local.storage.store import read_logs
 

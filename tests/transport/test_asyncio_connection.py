@@ -11,7 +11,7 @@ from support.http_server import Exchange, done, replying, serving
 from fc_client import RequestTimeoutError, TransportError
 from fc_client._transport.asyncio_connection import Connection
 from fc_client._transport.asyncio_origin import AsyncOriginPool
-from fc_client._transport.origin import Origin
+from fc_client._transport.connections import Origin
 from fc_client.timeouts import Limits
 
 REQUEST = ("POST", "/", {"Host": "h", "Content-Length": "0"}, b"")

@@ -21,7 +21,7 @@ from fc_client import NotFoundError, RequestTimeoutError, TransportError
 from fc_client._messages import Stream
 from fc_client._transport.aiohttp_transport import Transport
 from fc_client._transport.asyncio_origin import AsyncOriginPool
-from fc_client._transport.origin import Origin
+from fc_client._transport.connections import Origin
 from fc_client.timeouts import Limits
 
 

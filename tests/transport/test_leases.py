@@ -9,8 +9,8 @@ import pytest
 
 from fc_client._transport.asyncio_connection import ClosedError, Connection
 from fc_client._transport.asyncio_origin import TaskPool
+from fc_client._transport.connections import Origin
 from fc_client._transport.leases import Lease, ThreadPool
-from fc_client._transport.origin import Origin
 
 
 class Thing:

@@ -14,8 +14,8 @@ from fc_client._messages import Attempt
 from fc_client._transport import aiohttp_transport, asyncio_origin, urllib3_pool
 from fc_client._transport.aiohttp_transport import Transport as AsyncTransport
 from fc_client._transport.asyncio_connection import Connection
+from fc_client._transport.connections import Origin, OriginPool, _send
 from fc_client._transport.failures import Carried
-from fc_client._transport.origin import Origin, OriginPool, _send
 from fc_client._transport.requests_session import Adapter, SentHeaders
 from fc_client._transport.requests_transport import _failure
 from fc_client._transport.urllib3_pool import Reply

@@ -30,7 +30,7 @@ from fc_client.local.execution.function_spec import (
     ResourceExhausted,
 )
 from fc_client.local.execution.instances import Instance, failed_outcome
-from fc_client.local.execution.processes import GuardianProcess, end_orphans
+from fc_client.local.execution.process_trees import GuardianProcess, end_orphans
 from fc_client.local.execution.runtimes import (
     MARKER_VARIABLE,
     RuntimeUnavailableError,

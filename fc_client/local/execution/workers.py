@@ -21,7 +21,7 @@ from fc_client.local.execution import guardian
 from fc_client.local.execution.channels import Channel, Frame
 from fc_client.local.execution.function_spec import HANDLED, UNHANDLED
 from fc_client.local.execution.outputs import Output
-from fc_client.local.execution.processes import (
+from fc_client.local.execution.process_trees import (
     ProcessTree,
     peak_mb,
     reap_orphans,

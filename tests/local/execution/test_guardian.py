@@ -13,7 +13,7 @@ import pytest
 from local.execution_support import is_running, requires_node, wait_until, write_function
 
 from fc_client.local.execution import guardian
-from fc_client.local.execution.processes import GuardianProcess, descendants
+from fc_client.local.execution.process_trees import GuardianProcess, descendants
 
 TESTS = Path(__file__).parents[1]
 PACKAGE = TESTS.parents[1]

@@ -26,7 +26,7 @@ from fc_client.local.execution.instance_pools import (
     Outcome,
     ResourceExhausted,
 )
-from fc_client.local.execution.processes import descendants
+from fc_client.local.execution.process_trees import descendants
 
 
 class TestEnvironment:

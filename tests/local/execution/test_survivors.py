@@ -22,7 +22,7 @@ from local.execution_support import (
 
 import fc_client
 from fc_client.local.execution.instance_pools import InstancePools
-from fc_client.local.execution.processes import ProcessTree
+from fc_client.local.execution.process_trees import ProcessTree
 
 # "start" starts a process that ignores SIGTERM, and waits until it has written its ID.
 SOURCE = """
@@ -150,14 +150,14 @@ class TestReapOrphans:
     def test_removes_what_was_adopted_and_has_ended(self):
         program = """
 import os, subprocess, time
-from fc_client.local.execution import processes
-processes.adopt_orphans()
+from fc_client.local.execution import process_trees
+process_trees.adopt_orphans()
 with subprocess.Popen(["sleep", "60"]) as child:
     subprocess.run(["sh", "-c", "sleep 0.1 & exit"])
     ended = time.monotonic() + 10
-    while processes._children(os.getpid()) != [child.pid] and time.monotonic() < ended:
-        processes.reap_orphans()
-    print(processes._children(os.getpid()) == [child.pid], child.poll())
+    while process_trees._children(os.getpid()) != [child.pid] and time.monotonic() < ended:
+        process_trees.reap_orphans()
+    print(process_trees._children(os.getpid()) == [child.pid], child.poll())
     child.kill()
 """
         done = subprocess.run(

@@ -20,7 +20,7 @@ from local.execution_support import (
 from fc_client.local.execution.instance_pools import (
     InstancePools,
 )
-from fc_client.local.execution.processes import descendants, peak_mb, tree_mb
+from fc_client.local.execution.process_trees import descendants, peak_mb, tree_mb
 
 
 class TestTimeout:

@@ -23,7 +23,7 @@ from support.http_server import (
 
 from fc_client import NotFoundError, RequestTimeoutError, RetryPolicy, TransportError
 from fc_client._messages import Stream
-from fc_client._transport.origin import Connection, Origin, OriginPool
+from fc_client._transport.connections import Connection, Origin, OriginPool
 from fc_client._transport.requests_transport import Transport
 from fc_client.timeouts import Limits
 
