@@ -107,8 +107,11 @@ def run(client: Client, events: list[dict[str, Any]], target: Path) -> int:
 
 
 def show(done: int, total: int | None) -> None:
-    """Show how many events have ended."""
-    print(f"\r{done} of {total}", end="", file=sys.stderr, flush=True)
+    """Show how many events have ended: each on a terminal, each hundredth in a log."""
+    if sys.stderr.isatty():
+        print(f"\r{done} of {total}", end="", file=sys.stderr, flush=True)
+    elif done % 100 == 0 or done == total:
+        print(f"{done} of {total}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -49,9 +49,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         pass
     except (OSError, ValueError, DataDirectoryError, StoreError) as exc:
-        print(f"fc-local: {exc}", file=sys.stderr)
+        print(f"fc-local: {_message(exc)}", file=sys.stderr)
         return 1
     return 0
+
+
+def _message(error: Exception) -> str:
+    """Return what an error says, without the number that Python puts before it."""
+    if not isinstance(error, OSError) or error.strerror is None:
+        return str(error)
+    return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
 
 
 def _run(options: argparse.Namespace) -> int:
