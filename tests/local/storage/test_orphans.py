@@ -27,11 +27,18 @@ def temporary(tmp_path, monkeypatch):
     return tmp_path
 
 
+def mark_of_ended_process(path):
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        pass
+    mark_temporary(path)
+    (path / "temporary").write_text(str(process.pid))
+
+
 @pytest.fixture
 def orphan(temporary):
     path = temporary / "fc-local-abc"
     (path / "code" / "below").mkdir(parents=True)
-    mark_temporary(path)
+    mark_of_ended_process(path)
     return path
 
 
@@ -49,6 +56,17 @@ class TestRemoveOrphans:
         finally:
             os.close(descriptor)
 
+    def test_leaves_that_of_a_process_that_has_lost_its_lock(self, orphan):
+        mark_temporary(orphan)
+        remove_orphans()
+        assert (orphan / "code" / "below").is_dir()
+
+    @pytest.mark.parametrize("text", ["", "x", "9" * 30, "-1"])
+    def test_removes_what_has_a_damaged_mark(self, orphan, text):
+        (orphan / "temporary").write_text(text)
+        remove_orphans()
+        assert not orphan.exists()
+
     def test_leaves_a_data_directory_of_the_user(self, temporary):
         with LocalFunctionCompute(temporary / "fc-local-mine"):
             pass
@@ -57,7 +75,7 @@ class TestRemoveOrphans:
 
     def test_leaves_what_a_link_leads_to(self, temporary, orphan):
         (temporary / "elsewhere").mkdir()
-        mark_temporary(temporary / "elsewhere")
+        mark_of_ended_process(temporary / "elsewhere")
         (temporary / "fc-local-link").symlink_to("elsewhere")
         remove_orphans()
         assert (temporary / "elsewhere").is_dir()
