@@ -9,6 +9,9 @@ from fc_client import Client, RetryPolicy
 
 pytest_plugins = ["support.summary"]
 
+# Else each of the many processes that tests start compiles the package again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # nohup, and a shell's "&", have these ignored, and processes of the tests would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 for _signal in (signal.SIGHUP, signal.SIGQUIT):
