@@ -1,5 +1,6 @@
 """A clean environment and a client for every test."""
 
+import gc
 import os
 import signal
 
@@ -16,6 +17,12 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 for _signal in (signal.SIGHUP, signal.SIGQUIT):
     signal.signal(_signal, signal.SIG_DFL)
+
+
+def pytest_collection_finish():
+    """Spare the garbage collector the tests and their modules, which stay until the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
