@@ -273,7 +273,7 @@ class TestTimeLimits:
         ],
         ids=["informational", "head", "body", "chunk extension", "trailers"],
     )
-    @pytest.mark.parametrize("timeout", [Timeout(total=0.2), 0.2], ids=["total", "read"])
+    @pytest.mark.parametrize("timeout", [Timeout(total=0.2), 0.1], ids=["total", "read"])
     @pytest.mark.parametrize("streamed", [False, True])
     def test_reply_that_drips_ends_in_time(self, first, again, timeout, streamed):
         with (
@@ -314,6 +314,7 @@ class TestTimeLimits:
         def hang(exchange):
             begun.set()
             exchange.wait()
+            exchange.close_connection = True
 
         with (
             serving(hang) as server,
@@ -321,7 +322,7 @@ class TestTimeLimits:
             ThreadPoolExecutor(1) as threads,
         ):
             request = attempt("http://fc.invalid")
-            first = threads.submit(transport.send, request, Limits(5, 2))
+            first = threads.submit(transport.send, request, Limits(5, 5))
             begun.wait(5)
             started = time.monotonic()
             with pytest.raises(RequestTimeoutError, match="free connection") as caught:

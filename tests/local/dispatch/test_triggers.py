@@ -229,7 +229,7 @@ class TestBuckets:
                 for _ in range(10):
                     file.write(b"x" * 1000)
                     file.flush()
-                    await asyncio.sleep(0.1)
+                    await asyncio.sleep(0.05)
             await queue.wait_for(1)
             await asyncio.sleep(0.5)
 
