@@ -167,14 +167,16 @@ class TestSettings:
     )
     def test_that_cannot_be_used_are_named(self, pytester, ini, message):
         pytester.makeini(f"[pytest]\n{ini}")
+        pytester.makepyfile(self.TEST)
 
-        result = self.run(pytester, {})
+        # No server starts, and no module is imported again.
+        result = pytester.runpytest_inprocess()
 
         result.assert_outcomes(errors=1)
         assert message in result.stdout.str()
 
     def test_are_in_the_help(self, pytester):
-        result = pytester.runpytest_subprocess("--help")
+        result = pytester.runpytest_inprocess("--help")
 
         result.stdout.fnmatch_lines(["*--fc-oss-root=*", "*fc_max_instances*"])
 

@@ -50,8 +50,10 @@ print(json.dumps(report))
 
 
 class TestChild:
-    @pytest.mark.parametrize("end", ENDS)
-    @pytest.mark.parametrize("is_temporary", [True, False])
+    @pytest.mark.parametrize(
+        ("end", "is_temporary"),
+        [*((end, True) for end in ENDS), ("sys.exit", False), ("atexit", False)],
+    )
     def test_leaves_the_server_of_its_parent_alone(self, tmp_path, end, is_temporary):
         program = PROGRAM.replace("@END@", ENDS[end])
 
