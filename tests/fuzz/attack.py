@@ -8,6 +8,7 @@ import re
 import socket
 import uuid
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from urllib.parse import urlsplit
@@ -25,6 +26,11 @@ FUNCTION = f"{VERSION}/services/s/functions/f"
 def more_cases(factor: int) -> settings:
     """Return the profile's settings with more cases, for those that are cheap."""
     return settings(max_examples=settings().max_examples * factor)
+
+
+def fewer_cases(test: Callable[..., None]) -> Callable[..., None]:
+    """Halve the profile's number of cases of a test whose cases are slow."""
+    return settings(max_examples=settings().max_examples // 2)(test)
 
 
 def zip_file() -> str:

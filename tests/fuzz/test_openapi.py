@@ -22,6 +22,7 @@ from fuzz.attack import (
     SERVICE_FIELDS,
     TRIGGER_FIELDS,
     Target,
+    fewer_cases,
 )
 
 DOCUMENT = yaml.safe_load(
@@ -85,6 +86,7 @@ def auth(target):
 class TestConformance:
     @pytest.mark.parametrize("mode", schemathesis.GenerationMode)
     @pytest.mark.parametrize("name", OPERATIONS)
+    @fewer_cases
     @given(data=st.data())
     def test_every_reply_conforms(self, target, auth, name, mode, data):
         case = data.draw(OPERATIONS[name].as_strategy(generation_mode=mode))
