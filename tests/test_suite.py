@@ -1,6 +1,7 @@
 """The suite keeps its own rules."""
 
 import ast
+import functools
 from pathlib import Path
 
 TESTS = Path(__file__).parent
@@ -26,6 +27,7 @@ def imported(tree):
             yield from (alias.name for alias in node.names)
 
 
+@functools.cache
 def parsed(path):
     return ast.parse(path.read_text(encoding="utf-8"))
 
