@@ -277,17 +277,7 @@ class TestBoth:
             assert installed & set(members(code)) == wanted
 
     def test_second_deployment_installs_nothing_and_is_the_same(self, root, tmp_path):
-        write_wheel(tmp_path / "wheels", "greet", {"greet.py": ""})
-        (root / "requirements.txt").write_text("greet\n")
-        first = Code.from_directory(root, install=True, cache_dir=tmp_path / "cache")
-        (entry,) = (tmp_path / "cache").iterdir()
-        before = entry.stat().st_mtime_ns
-        shutil.rmtree(tmp_path / "wheels")
-        second = Code.from_directory(root, install=True, cache_dir=str(tmp_path / "cache"))
-        assert second.checksum == first.checksum
-        assert entry.stat().st_mtime_ns == before
-
-    def test_checksum_is_the_same_from_another_cache(self, root, tmp_path):
+        """It is also the same from another cache, where all is installed again."""
         write_wheel(
             tmp_path / "wheels",
             "greet",
@@ -295,10 +285,14 @@ class TestBoth:
             entry_points="[console_scripts]\ngreet = greet:main\n",
         )
         (root / "requirements.txt").write_text("greet\n")
-        codes = [
-            Code.from_directory(root, install=True, cache_dir=tmp_path / name) for name in "ab"
-        ]
-        assert codes[0].checksum == codes[1].checksum
+        first = Code.from_directory(root, install=True, cache_dir=tmp_path / "cache")
+        other = Code.from_directory(root, install=True, cache_dir=tmp_path / "other")
+        (entry,) = (tmp_path / "cache").iterdir()
+        before = entry.stat().st_mtime_ns
+        shutil.rmtree(tmp_path / "wheels")
+        second = Code.from_directory(root, install=True, cache_dir=str(tmp_path / "cache"))
+        assert second.checksum == other.checksum == first.checksum
+        assert entry.stat().st_mtime_ns == before
 
     def test_files_of_the_function_come_first(self, root, tmp_path):
         files = {"shared/__init__.py": "package", "shared/more.py": "package"}
@@ -309,13 +303,17 @@ class TestBoth:
         found = members(Code.from_directory(root, install=True))
         assert (found["shared/__init__.py"], found["shared/more.py"]) == ("own", "package")
 
-    @pytest.mark.parametrize("own", ["shared", "shared/__init__.py/own.py"])
-    def test_file_in_place_of_a_directory_is_refused(self, root, tmp_path, own):
+    def test_file_in_place_of_a_directory_is_refused(self, root, tmp_path):
         write_wheel(tmp_path / "wheels", "shared", {"shared/__init__.py": ""})
-        (root / own).parent.mkdir(parents=True, exist_ok=True)
-        (root / own).write_text("")
         (root / "requirements.txt").write_text("shared\n")
-        with pytest.raises(ValueError, match=r"install: 'shared.* is a file in the directory or"):
+        message = r"install: 'shared.* is a file in the directory or"
+        (root / "shared").write_text("")
+        with pytest.raises(ValueError, match=message):
+            Code.from_directory(root, install=True)
+        (root / "shared").unlink()
+        (root / "shared" / "__init__.py").mkdir(parents=True)
+        (root / "shared" / "__init__.py" / "own.py").write_text("")
+        with pytest.raises(ValueError, match=message):
             Code.from_directory(root, install=True)
 
 
