@@ -164,9 +164,9 @@ class TestLocal:
             if block["names"]:
                 run(block, {})
 
+        files = ["test_greeting.py", "test_greeting_async.py"]
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:schemathesis"]
-            + ["test_greeting.py", "test_greeting_async.py"],
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:schemathesis", *files],
             capture_output=True,
             text=True,
             timeout=60,
