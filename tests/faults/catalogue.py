@@ -124,7 +124,7 @@ def drip(exchange, most=None):
 
 def drip_the_start(exchange):
     # For longer than the client waits for a byte, so that it must not count from the start.
-    drip(exchange, 60)
+    drip(exchange, 30)
 
 
 def bad_gateway(exchange):
@@ -177,7 +177,7 @@ CASES = {
     "half-open": Case(always("RequestTimeoutError"), half_open, timeout=(1, 1), seconds=5),
     "cut short": Case(and_no_body(always(LOST)), cut_short),
     "no HTTP": Case(always(LOST, "ResponseError"), no_http),
-    "byte by byte": Case(always(OK), drip_the_start, timeout=(2, 2)),
+    "byte by byte": Case(always(OK), drip_the_start, timeout=(1, 1)),
     "502 HTML": Case(always("ServerError"), bad_gateway),
     "429, Retry-After": Case(always("ResourceExhaustedError"), throttled),
     "503 once": Case(always(OK), unavailable, times=1),
