@@ -294,6 +294,7 @@ class LocalFunctionCompute:
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": self.access_key_secret,
             "ALIBABA_CLOUD_RAM_ENDPOINT": self.endpoint,
             "ALIBABA_CLOUD_SLS_ENDPOINT": self.endpoint,
+            "ALIBABA_CLOUD_APIGATEWAY_ENDPOINT": self.endpoint,
         }
 
     def link(self, service: str, function: str, directory: str | os.PathLike[str]) -> None:
@@ -344,7 +345,7 @@ class LocalFunctionCompute:
     def reset(self) -> None:
         """Remove all services, functions, triggers, queued invocations, logs and instances.
 
-        Roles, policies and log projects are removed as well.
+        Roles, policies, log projects and APIs are removed as well.
         """
         self._get_own().thread.reset()
 

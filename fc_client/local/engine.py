@@ -137,6 +137,8 @@ class Engine:
             self._store,
             data.database,
             account,
+            self.invocations,
+            endpoint=self._endpoint,
             own_names={*names, settings.host.lower()},
             region=REGION,
             clock=settings.clock,
@@ -177,6 +179,7 @@ class Engine:
             # Whatever one of them raises, the others are closed as well.
             stack.callback(self._store.close)
             stack.push_async_callback(self.invocations.close)
+            stack.push_async_callback(self._backend.cloud.close)
             stack.push_async_callback(self._triggers.close)
             stack.push_async_callback(self._http.stop)
 

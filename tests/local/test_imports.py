@@ -13,7 +13,8 @@ ROOT = Path(fc_client.local.__file__).parent
 # What each package may import of the others.
 ALLOWED = {
     "api": {"cloud", "dispatch", "storage"},
-    "cloud": {"storage"},
+    # API Gateway invokes functions.
+    "cloud": {"dispatch", "storage"},
     "dispatch": {"execution", "storage"},
     "execution": set(),
     "storage": set(),

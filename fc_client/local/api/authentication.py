@@ -50,7 +50,7 @@ _PORT = re.compile(r":[0-9]{1,5}")
 # Names in the services' own domains, which no web page can point at this machine.
 _SERVICE_NAME = re.compile(
     rf"[0-9]+\.[a-z0-9-]+\.fc\.aliyuncs\.com|{_LABEL}-[a-z0-9-]+\.alicloudapi\.com"
-    rf"|ram\.aliyuncs\.com|(?:{_LABEL}\.)?[a-z0-9-]+\.(?:log|sls)\.aliyuncs\.com"
+    rf"|ram\.aliyuncs\.com|apigateway\.[a-z0-9-]+\.aliyuncs\.com|(?:{_LABEL}\.)?[a-z0-9-]+\.(?:log|sls)\.aliyuncs\.com"
 )
 
 

@@ -51,9 +51,17 @@ class ApiReply:
             stream, or None for an empty body.
         headers: Headers in addition to those of every reply.
         invocation: What has been invoked, if anything.
+        id_header: The header that has the ID of the request.
+        operation: For the log, unless the route names it.
+        target: For the log: what the request was about, if it has an operation.
+        problem: For the log: what is wrong with the request, if anything.
     """
 
     status: int = 200
     content: dict[str, Any] | bytes | Path | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     invocation: Invocation | None = None
+    id_header: str = "X-Fc-Request-Id"
+    operation: str = ""
+    target: str = ""
+    problem: str = ""

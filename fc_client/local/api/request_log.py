@@ -69,12 +69,18 @@ def _result_of(answer: ApiReply | ApiError) -> dict[str, Any]:
     """Return the attributes of an Activity that say how a request went."""
     if isinstance(answer, ApiError):
         return {"failed": True, "note": f"{answer.code}: {answer.message}"}
+    if answer.problem:
+        outcome = answer.invocation.outcome if answer.invocation else None
+        run = {} if outcome is None else run_of(outcome)
+        return {**run, "failed": True, "note": answer.problem}
     invocation = answer.invocation
     return {} if invocation is None or invocation.outcome is None else run_of(invocation.outcome)
 
 
 def _target_of(request: web.BaseRequest, answer: ApiReply | ApiError) -> tuple[str, str]:
     """Return the operation of a request, and the names of what it is about."""
+    if isinstance(answer, ApiReply) and answer.operation:
+        return answer.operation, answer.target
     path = request.raw_path.partition("?")[0]
     try:
         route, names = find_route(request.method, path)

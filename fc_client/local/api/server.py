@@ -23,10 +23,11 @@ from fc_client._disclosure import shown
 from fc_client.local.api import authentication
 from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError, invalid_argument
-from fc_client.local.api.messages import ApiReply, ApiRequest
+from fc_client.local.api.messages import ApiReply, ApiRequest, Invocation
 from fc_client.local.api.request_log import describe, is_logged
 from fc_client.local.api.routes import Route, find_route
-from fc_client.local.cloud.addresses import Address
+from fc_client.local.cloud.addresses import GATEWAY, Address
+from fc_client.local.cloud.gateway.calls import MAX_BODY, body_too_large
 from fc_client.local.cloud.messages import CloudReply, CloudRequest
 from fc_client.local.dispatch.activity import ActivityLog
 from fc_client.local.storage.store import StoreError
@@ -40,12 +41,17 @@ _CONNECTION_OPTIONS: dict[str, Any] = {
     "logger": logger,
     # Like the service, close idle connections after 90 seconds.
     "keepalive_timeout": 90.0,
+    # Old clients send all parameters of an action in the query.
+    "max_line_size": 64 * 1024,
     # Functions get the event as it was sent.
     "auto_decompress": False,
 }
 
 # How long requests may go on when the server stops.
 _SHUTDOWN_SECONDS = 0.25
+
+_ID_HEADER = "X-Fc-Request-Id"
+_TOO_LARGE = "EntityTooLarge"
 
 # Of requests to the services beside Function Compute.
 _MAX_CLOUD_BODY = 10 * 1024 * 1024
@@ -82,8 +88,13 @@ class ApiHandler:
         request_id = str(uuid.uuid4())
         started = monotonic()
         answer = await self._answer(request, request_id)
-        response = error_response(answer) if isinstance(answer, ApiError) else _response(answer)
-        response.headers["X-Fc-Request-Id"] = request_id
+        if isinstance(answer, ApiError):
+            response: web.StreamResponse = error_response(answer)
+            response.headers[_ID_HEADER] = request_id
+        else:
+            response = _response(answer)
+            # API Gateway has put its own there.
+            request_id = response.headers.setdefault(answer.id_header, request_id)
         if self._log.is_on and is_logged(request, answer):
             seconds, details = monotonic() - started, self._log.has_details
             self._log.add(describe(request, answer, request_id, seconds, with_details=details))
@@ -112,9 +123,11 @@ class ApiHandler:
         path, query, target_host = _split(request.raw_path)
         for each in (host, target_host or host):
             authentication.check_host(each, self._bound_host, self._allowed_hosts)
-        authentication.check_browser(headers)
         queries = dict(parse_qsl(query, keep_blank_values=True))
         address = self._backend.cloud.find(request.method, path, queries, headers)
+        if address is None or address.service != GATEWAY:
+            # Web pages may call APIs: only those who know the ID of the group can.
+            authentication.check_browser(headers)
         if address is not None:
             return await self._cloud_reply(address, request, headers, queries, request_id)
         route, names = find_route(request.method, path)
@@ -135,6 +148,14 @@ class ApiHandler:
         request_id: str,
     ) -> ApiReply:
         """Answer a request to a service beside Function Compute."""
+        is_call = address.service == GATEWAY
+        request_id = request_id.upper() if is_call else request_id
+        try:
+            body = await _body(request, headers, MAX_BODY if is_call else _MAX_CLOUD_BODY)
+        except ApiError as error:
+            if is_call and error.code == _TOO_LARGE:
+                return _api_reply(body_too_large(request_id), "X-Ca-Request-Id")
+            raise
         reply = await self._backend.cloud.answer(
             address,
             CloudRequest(
@@ -143,13 +164,15 @@ class ApiHandler:
                 _split(request.raw_path)[0],
                 queries,
                 headers,
-                await _body(request, headers, _MAX_CLOUD_BODY),
+                body,
                 request_id,
                 headers.get("host", ""),
                 address.project,
+                request.remote or "",
+                len(request.raw_path),
             ),
         )
-        return _api_reply(reply)
+        return _api_reply(reply, "X-Ca-Request-Id" if is_call else _ID_HEADER)
 
     def _authenticate(
         self,
@@ -226,14 +249,27 @@ async def _body(request: web.BaseRequest, headers: Mapping[str, str], limit: int
 
 
 def _too_large(limit: int) -> ApiError:
-    return ApiError("EntityTooLarge", f"the body must have at most {limit} bytes")
+    return ApiError(_TOO_LARGE, f"the body must have at most {limit} bytes")
 
 
-def _api_reply(reply: CloudReply) -> ApiReply:
-    if reply.content is None:
-        return ApiReply(reply.status, b"", reply.headers)
-    headers = {"Content-Type": "application/json", **reply.headers}
-    return ApiReply(reply.status, json.dumps(reply.content).encode(), headers)
+def _api_reply(reply: CloudReply, id_header: str) -> ApiReply:
+    headers, content = reply.headers, b""
+    if isinstance(reply.content, bytes):
+        content = reply.content
+    elif reply.content is not None:
+        headers = {"Content-Type": "application/json", **headers}
+        content = json.dumps(reply.content).encode()
+    invocation = None if reply.outcome is None else Invocation(reply.event, reply.outcome)
+    return ApiReply(
+        reply.status,
+        content,
+        headers,
+        invocation,
+        id_header,
+        reply.operation,
+        reply.target,
+        reply.problem,
+    )
 
 
 def _response(reply: ApiReply) -> web.StreamResponse:

@@ -4,6 +4,9 @@ A service is named by the Host header (``ram.aliyuncs.com``), by the first
 segment of the path if that is the service's host, which is how tools with a
 fixed host are pointed here, or by what only its requests have: ``Action`` in
 the parameters, or the headers of Log Service.
+
+A call of an API that is deployed in API Gateway has the ID of its group there:
+as the first segment of the path, or in front of ``.localhost`` in the Host header.
 """
 
 from __future__ import annotations
@@ -13,12 +16,14 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-__all__ = ["LOG_SERVICE", "RPC", "Address", "find_address"]
+__all__ = ["GATEWAY", "LOG_SERVICE", "RPC", "Address", "find_address"]
 
 RPC = "rpc"
 LOG_SERVICE = "log"
+GATEWAY = "gateway"
 
-_RPC_HOST = re.compile(r"ram\.aliyuncs\.com")
+_RPC_HOST = re.compile(r"(?:ram|apigateway\.[a-z0-9-]+)\.aliyuncs\.com")
+_GROUP_HOST = re.compile(r"([0-9a-f]{32})(?:\.localhost|-[a-z0-9-]+\.alicloudapi\.com|)")
 _LOG_HOST = re.compile(r"(?:([a-z0-9][a-z0-9-]*)\.)?[a-z0-9-]+\.(?:log|sls)\.aliyuncs\.com")
 _PROJECT = re.compile(r"[a-z0-9][a-z0-9-]*")
 
@@ -30,14 +35,16 @@ class Address:
     """The service of a request.
 
     Attributes:
-        service: RPC or LOG_SERVICE.
+        service: RPC, LOG_SERVICE or GATEWAY.
         path: The path without the host of the service.
         project: The Log Service project that the host names, or None.
+        group: The ID of the group in API Gateway that a call is for.
     """
 
     service: str
     path: str
     project: str | None = None
+    group: str = ""
 
 
 def find_address(
@@ -59,6 +66,8 @@ def find_address(
     first, _, rest = path.removeprefix("/").partition("/")
     host = _without_port(headers.get("host", "").lower())
     for name, remaining in ((first.lower(), f"/{rest}"), (host, path)):
+        if match := _GROUP_HOST.fullmatch(name):
+            return Address(GATEWAY, remaining, group=match[1])
         if _RPC_HOST.fullmatch(name):
             return Address(RPC, remaining)
         if match := _LOG_HOST.fullmatch(name):

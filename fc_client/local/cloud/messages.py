@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from fc_client.local.dispatch.invocations import Outcome
+
 __all__ = ["CloudReply", "CloudRequest", "ServiceError"]
 
 
@@ -23,6 +25,8 @@ class CloudRequest:
         request_id: The ID that the reply shows.
         host: The Host header.
         project: The Log Service project that the host names, or None.
+        client: The IP address of the client.
+        url_length: How many characters the path and the query have, as sent.
     """
 
     method: str
@@ -34,15 +38,33 @@ class CloudRequest:
     request_id: str = ""
     host: str = ""
     project: str | None = None
+    client: str = ""
+    url_length: int = 0
 
 
 @dataclass(frozen=True)
 class CloudReply:
-    """A reply: its status, headers and JSON, or None for an empty body."""
+    """A reply.
+
+    Attributes:
+        status: The HTTP status.
+        content: JSON, bytes to send as they are, or None for an empty body.
+        headers: The headers.
+        operation: For the log: the name of the action, or the method.
+        target: For the log: what the request was about.
+        problem: For the log: what is wrong with the request, if anything.
+        event: The event of the function that was run, if one was.
+        outcome: How that function ended.
+    """
 
     status: int = 200
-    content: dict[str, Any] | list[Any] | None = None
+    content: dict[str, Any] | list[Any] | bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    operation: str = ""
+    target: str = ""
+    problem: str = ""
+    event: bytes = b""
+    outcome: Outcome | None = None
 
 
 class ServiceError(Exception):

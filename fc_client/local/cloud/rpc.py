@@ -12,12 +12,29 @@ from fc_client.local.cloud.messages import CloudReply, CloudRequest, ServiceErro
 from fc_client.local.cloud.state import Collection, as_service_error
 from fc_client.local.storage.store import StoreError
 
-__all__ = ["Action", "RpcApi", "RpcDoor"]
+__all__ = ["Action", "RpcApi", "RpcDoor", "RpcParameters"]
 
-# Gets the parameters of a request; returns the reply without its RequestId.
-Action = Callable[[Mapping[str, str]], dict[str, Any]]
+# What the log shows of the parameters.
+_NAMES = ("RoleName", "PolicyName", "GroupName", "ApiName", "GroupId", "ApiId", "StageName")
 
 _FORM = "application/x-www-form-urlencoded"
+
+
+class RpcParameters(dict[str, str]):
+    """The parameters of a call.
+
+    Args:
+        parameters: The parameters.
+        host: The Host header, by which the client has reached this server.
+    """
+
+    def __init__(self, parameters: Mapping[str, str], host: str = "") -> None:
+        super().__init__(parameters)
+        self.host = host
+
+
+# Returns the reply without its RequestId.
+Action = Callable[[RpcParameters], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -86,33 +103,45 @@ class RpcDoor:
 
     def answer(self, request: CloudRequest) -> CloudReply:
         """Answer a request; the errors have the form of RPC-style APIs."""
+        parameters = _parameters(request)
+        named = _named(request, parameters)
+        operation, target = self._title(named["Action"], parameters)
         try:
-            document = self._call(request)
+            document = self._call(request, parameters, named)
         except (ServiceError, StoreError) as exc:
             error = as_service_error(exc, "InternalError")
             problem = {"HostId": request.host, "Code": error.code, "Message": error.message}
-            return CloudReply(error.status, {"RequestId": request.request_id, **problem})
-        return CloudReply(content={"RequestId": request.request_id, **document})
+            content = {"RequestId": request.request_id, **problem}
+            return CloudReply(
+                error.status,
+                content,
+                operation=operation,
+                target=target,
+                problem=f"{error.code}: {error.message}",
+            )
+        content = {"RequestId": request.request_id, **document}
+        return CloudReply(content=content, operation=operation, target=target)
 
     def reset(self) -> None:
         """Forget the nonces, after the database was cleared."""
         self._nonces.clear()
 
-    def _call(self, request: CloudRequest) -> dict[str, Any]:
-        parameters = _parameters(request)
-        is_acs3 = request.headers.get("authorization", "").startswith("ACS3-")
+    def _title(self, action: str, parameters: Mapping[str, str]) -> tuple[str, str]:
+        """Return the operation and the target that the log shows."""
+        if not any(action in api.actions for api in self._apis.values()):
+            return "", ""
+        return action, "/".join(parameters[name] for name in _NAMES if parameters.get(name))
+
+    def _call(
+        self, request: CloudRequest, parameters: RpcParameters, named: Mapping[str, str]
+    ) -> dict[str, Any]:
         if self._auth:
             self._authenticate(
                 rpc_signatures.parse_acs3(request)
-                if is_acs3
+                if _is_acs3(request)
                 else rpc_signatures.parse_signed_parameters(request.method, parameters)
             )
-        # Only headers are signed for newer clients, so parameters must not overrule them.
-        named = {
-            "Version": request.headers.get("x-acs-version", ""),
-            "Action": request.headers.get("x-acs-action", ""),
-        }
-        return self._action(named if is_acs3 else parameters)(parameters)
+        return self._action(named)(parameters)
 
     def _authenticate(self, call: rpc_signatures.Call) -> None:
         if call.access_key_id != self._key_id:
@@ -147,9 +176,22 @@ class RpcDoor:
         return api.actions[name]
 
 
-def _parameters(request: CloudRequest) -> dict[str, str]:
+def _is_acs3(request: CloudRequest) -> bool:
+    return request.headers.get("authorization", "").startswith("ACS3-")
+
+
+def _named(request: CloudRequest, parameters: Mapping[str, str]) -> dict[str, str]:
+    """Return the Version and the Action of a request."""
+    if _is_acs3(request):
+        # Only headers are signed for newer clients, so parameters must not overrule them.
+        names = {"Version": "x-acs-version", "Action": "x-acs-action"}
+        return {name: request.headers.get(header, "") for name, header in names.items()}
+    return {name: parameters.get(name, "") for name in ("Version", "Action")}
+
+
+def _parameters(request: CloudRequest) -> RpcParameters:
     """Return the parameters of the query and of a form."""
-    parameters = dict(request.query)
+    parameters = RpcParameters(request.query, request.host)
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type == _FORM:
         text = request.body.decode(errors="replace")

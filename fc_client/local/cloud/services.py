@@ -6,7 +6,12 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from fc_client.local.cloud.addresses import LOG_SERVICE, Address, find_address
+from fc_client.local.cloud.addresses import GATEWAY, LOG_SERVICE, Address, find_address
+from fc_client.local.cloud.gateway.actions import gateway_api
+from fc_client.local.cloud.gateway.apis import Apis
+from fc_client.local.cloud.gateway.calls import Calls, Functions
+from fc_client.local.cloud.gateway.deployments import Deployments
+from fc_client.local.cloud.gateway.groups import Groups
 from fc_client.local.cloud.log_service import LogService
 from fc_client.local.cloud.messages import CloudReply, CloudRequest
 from fc_client.local.cloud.ram import Ram
@@ -26,6 +31,8 @@ class CloudServices:
         store: Where their state is stored.
         database: The file of the store.
         account: The account and its only access key.
+        functions: Runs functions, for API Gateway.
+        endpoint: The URL of this server.
         own_names: Names of this server besides localhost and addresses, in lower case.
         region: The region of the account.
         clock: Returns seconds since the epoch.
@@ -39,7 +46,9 @@ class CloudServices:
         store: Store,
         database: Path,
         account: Account,
+        functions: Functions,
         *,
+        endpoint: str,
         own_names: Collection[str],
         region: str,
         clock: Callable[[], float],
@@ -51,8 +60,14 @@ class CloudServices:
         self._own_names = own_names
         self._strict = strict
         self._ram = Ram(store, account.account_id, clock)
+        groups = Groups(store, endpoint.partition("://")[2], region, clock)
+        deployments = Deployments(store, clock)
+        self._calls = Calls(groups, deployments, functions, clock)
         self._rpc = RpcDoor(
-            (self._ram.api(),),
+            (
+                self._ram.api(),
+                gateway_api(groups, Apis(store, groups, deployments, region, clock)),
+            ),
             key,
             Stored(store, "rpc.nonce"),
             clock=clock,
@@ -77,6 +92,8 @@ class CloudServices:
 
     async def answer(self, address: Address, request: CloudRequest) -> CloudReply:
         """Answer a request to a service."""
+        if address.service == GATEWAY:
+            return await self._calls.answer(address.group, request)
         if address.service == LOG_SERVICE:
             return await self._log.answer(request)
         return self._rpc.answer(request)
@@ -90,3 +107,7 @@ class CloudServices:
     def reset(self) -> None:
         """Forget what is in memory, after the database was cleared."""
         self._rpc.reset()
+
+    async def close(self) -> None:
+        """Cancel the functions that no caller waits for."""
+        await self._calls.close()
