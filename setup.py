@@ -26,9 +26,13 @@ FCLI = [
     "rich>=13",
 ]
 
+# That of API Gateway as well.
+FUN = [*CLOUD, "alibabacloud-cloudapi20160714>=4.9.0"]
+
 DEV = [
     *LOCAL,
     *FCLI,
+    *FUN,
     # The official SDK, for the interop tests.
     "aliyun-fc2==2.5.2",
     # A plugin of pytest, which applications use as pytest-asyncio.
@@ -102,7 +106,14 @@ setup(
     },
     python_requires=">=3.10",
     install_requires=["crcmod>=1.7", "python-dateutil>=2.8.2", "requests>=2.32.3"],
-    extras_require={"async": ASYNC, "local": LOCAL, "fcli": FCLI, "dev": DEV, "bench": BENCH},
+    extras_require={
+        "async": ASYNC,
+        "local": LOCAL,
+        "fcli": FCLI,
+        "fun": FUN,
+        "dev": DEV,
+        "bench": BENCH,
+    },
     entry_points={
         "console_scripts": [
             "fc-local=fc_client._scripts:fc_local",

@@ -25,6 +25,7 @@ class Sdk:
         endpoint: Scheme, host and port.
         credentials: Credentials, or a callable that returns them before each call.
         timeout: Longest wait for the connection, and for the response, in seconds.
+        extra: The extra that installs the library.
 
     Raises:
         ConfigurationError: the endpoint is not a URL.
@@ -36,8 +37,11 @@ class Sdk:
         endpoint: str,
         credentials: Credentials | Callable[[], Credentials],
         timeout: float,
+        *,
+        extra: str = "fcli",
     ) -> None:
         self._package = package
+        self._extra = extra
         self.endpoint = normalised(endpoint)
         self._credentials = credentials
         self._timeout = timeout
@@ -116,7 +120,7 @@ class Sdk:
             if (exc.name or "").partition(".")[0] != self._package:
                 raise
             raise ImportError(
-                f"this needs {self._package}: pip install 'aliyun-fc-client[fcli]'",
+                f"this needs {self._package}: pip install 'aliyun-fc-client[{self._extra}]'",
                 name=self._package,
             ) from exc
 

@@ -1,4 +1,4 @@
-"""The errors of RAM and Log Service."""
+"""The errors of RAM, Log Service and API Gateway."""
 
 from __future__ import annotations
 
@@ -8,19 +8,34 @@ from fc_client.exceptions import FCError
 
 __all__ = ["CloudError", "StepError"]
 
-_EXISTING = ("ProjectAlreadyExist", "LogStoreAlreadyExist", "IndexAlreadyExist")
-_MISSING = ("ProjectNotExist", "LogStoreNotExist", "IndexConfigNotExist")
+_EXISTING = (
+    "ProjectAlreadyExist",
+    "LogStoreAlreadyExist",
+    "IndexAlreadyExist",
+    "DuplicateApiName",
+)
+_MISSING = (
+    "EntityNotExist",
+    "ProjectNotExist",
+    "LogStoreNotExist",
+    "IndexConfigNotExist",
+    "NotFoundApiGroup",
+    "NotFoundApi",
+    "NotFoundStage",
+    "InvalidGroupId.NotFound",
+)
+_BUSY = ("RepeatedCommit", "ConcurrencyLockTimeout")
 _DENIED = ("NoPermission", "Forbidden.RAM", "Unauthorized")
 
 
 class CloudError(FCError):
-    """RAM or Log Service returned an error; ``code`` is the service's own."""
+    """RAM, Log Service or API Gateway returned an error; ``code`` is the service's own."""
 
     @property
     def is_missing(self) -> bool:
         """Whether what was asked for does not exist. No other error means that."""
         code = self.code or ""
-        return code == "EntityNotExist" or code.startswith("EntityNotExist.") or code in _MISSING
+        return code.startswith("EntityNotExist.") or code in _MISSING
 
     @property
     def is_existing(self) -> bool:
@@ -32,6 +47,12 @@ class CloudError(FCError):
     def is_denied(self) -> bool:
         """Whether the caller lacks the right to do this."""
         return self.code in _DENIED
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the same call may succeed a moment later, and has changed nothing."""
+        code = self.code or ""
+        return code in _BUSY or code.startswith("Throttling")
 
 
 class StepError(CloudError):

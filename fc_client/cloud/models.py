@@ -21,6 +21,7 @@ __all__ = [
     "parse_policy_version",
     "parse_project",
     "parse_role",
+    "parse_time",
 ]
 
 
@@ -99,7 +100,7 @@ def parse_role(raw: Mapping[str, Any]) -> Role:
         role_id=raw.get("RoleId", ""),
         description=raw.get("Description", ""),
         trust_document=parse_document(raw.get("AssumeRolePolicyDocument")),
-        created_time=_time(raw.get("CreateDate")),
+        created_time=parse_time(raw.get("CreateDate")),
         raw=dict(raw),
     )
 
@@ -113,8 +114,8 @@ def parse_policy(raw: Mapping[str, Any], version: Mapping[str, Any] | None = Non
         default_version=raw.get("DefaultVersion", ""),
         default_document=parse_document((version or {}).get("PolicyDocument")),
         attachment_count=raw.get("AttachmentCount"),
-        created_time=_time(raw.get("CreateDate")),
-        updated_time=_time(raw.get("UpdateDate")),
+        created_time=parse_time(raw.get("CreateDate")),
+        updated_time=parse_time(raw.get("UpdateDate")),
         raw=dict(raw),
     )
 
@@ -125,7 +126,7 @@ def parse_policy_version(raw: Mapping[str, Any]) -> PolicyVersion:
         version_id=raw.get("VersionId", ""),
         is_default=bool(raw.get("IsDefaultVersion")),
         document=parse_document(raw.get("PolicyDocument")),
-        created_time=_time(raw.get("CreateDate")),
+        created_time=parse_time(raw.get("CreateDate")),
         raw=dict(raw),
     )
 
@@ -142,7 +143,8 @@ def parse_logstore(raw: Mapping[str, Any]) -> Logstore:
     return Logstore(raw.get("logstoreName", ""), raw.get("ttl"), raw.get("shardCount"), dict(raw))
 
 
-def _time(text: str | None) -> datetime | None:
+def parse_time(text: str | None) -> datetime | None:
+    """Return a time of a response, or None if it has none."""
     if not text:
         return None
     try:

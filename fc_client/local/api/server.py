@@ -42,7 +42,7 @@ _CONNECTION_OPTIONS: dict[str, Any] = {
     # Like the service, close idle connections after 90 seconds.
     "keepalive_timeout": 90.0,
     # Old clients send all parameters of an action in the query.
-    "max_line_size": 64 * 1024,
+    "max_line_size": 16 * 1024,
     # Functions get the event as it was sent.
     "auto_decompress": False,
 }
