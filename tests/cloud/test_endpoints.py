@@ -1,7 +1,15 @@
 import pytest
 
 from fc_client import ConfigurationError
-from fc_client.cloud import RAM_VARIABLE, SLS_VARIABLE, ram_endpoint, sls_endpoint
+from fc_client.cloud import (
+    GATEWAY_VARIABLE,
+    RAM_VARIABLE,
+    SLS_VARIABLE,
+    gateway_endpoint,
+    gateway_region,
+    ram_endpoint,
+    sls_endpoint,
+)
 
 LOCAL = "http://127.0.0.1:9000"
 CLOUD = "https://1234567890123456.cn-shanghai.fc.aliyuncs.com"
@@ -68,3 +76,50 @@ class TestSls:
     def test_nothing_names_it(self):
         with pytest.raises(ConfigurationError, match=f"{SLS_VARIABLE}.*REGION_ID"):
             sls_endpoint(environ={})
+
+
+class TestGateway:
+    def test_order(self):
+        every = {
+            "given": "http://given.test",
+            "environ": {GATEWAY_VARIABLE: "http://env.test"},
+            "fc_endpoint": LOCAL,
+            "configured": "http://apigateway.cn-hangzhou.aliyuncs.com/",
+            "region": "cn-beijing",
+        }
+        expected = [
+            ("given", "http://given.test"),
+            ("environ", "http://env.test"),
+            ("fc_endpoint", LOCAL),
+            ("configured", "http://apigateway.cn-hangzhou.aliyuncs.com"),
+            ("region", "https://apigateway.cn-beijing.aliyuncs.com"),
+        ]
+        for name, endpoint in expected:
+            assert gateway_endpoint(**{"environ": {}, **every}) == endpoint
+            del every[name]
+
+    def test_https_unless_a_scheme_is_written(self):
+        found = gateway_endpoint(configured="apigateway.cn-hangzhou.aliyuncs.com", environ={})
+
+        assert found == "https://apigateway.cn-hangzhou.aliyuncs.com"
+
+    def test_the_endpoint_of_function_compute_names_the_region(self):
+        found = gateway_endpoint(fc_endpoint=CLOUD, environ={})
+
+        assert found == "https://apigateway.cn-shanghai.aliyuncs.com"
+
+    def test_nothing_names_it(self):
+        with pytest.raises(ConfigurationError, match=f"API Gateway.*{GATEWAY_VARIABLE}.*REGION_ID"):
+            gateway_endpoint(environ={})
+
+    @pytest.mark.parametrize(
+        ("endpoint", "region"),
+        [
+            ("http://apigateway.cn-hangzhou.aliyuncs.com", "cn-hangzhou"),
+            ("apigateway-vpc.eu-central-1.aliyuncs.com", "eu-central-1"),
+            (LOCAL, None),
+            ("https://apigateway.cn-hangzhou.aliyuncs.com.test", None),
+        ],
+    )
+    def test_region(self, endpoint, region):
+        assert gateway_region(endpoint) == region

@@ -23,14 +23,20 @@ from fc_client.cloud import CloudError, StepError
         ("NoPermission", {"is_denied"}),
         ("Forbidden.RAM", {"is_denied"}),
         ("Unauthorized", {"is_denied"}),
-        ("Throttling.User", set()),
+        ("NotFoundApiGroup", {"is_missing"}),
+        ("NotFoundApi", {"is_missing"}),
+        ("NotFoundStage", {"is_missing"}),
+        ("InvalidGroupId.NotFound", {"is_missing"}),
+        ("DuplicateApiName", {"is_existing"}),
+        ("Throttling.User", {"is_busy"}),
+        ("RepeatedCommit", {"is_busy"}),
         (None, set()),
     ],
 )
 def test_kinds_of_errors(code, kinds):
     error = CloudError("m", code=code)
 
-    names = ("is_missing", "is_existing", "is_denied")
+    names = ("is_missing", "is_existing", "is_denied", "is_busy")
     assert {name for name in names if getattr(error, name)} == kinds
 
 
