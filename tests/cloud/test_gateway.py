@@ -1,11 +1,15 @@
 """GatewayClient against the embedded server, through the official library."""
 
 import dataclasses
+import socket
+import subprocess
+import sys
 from datetime import datetime, timezone
 
 import pytest
-from support.http_server import serving
+from support.http_server import free_port, serving
 
+from fc_client import RequestTimeoutError, ResponseError, TransportError
 from fc_client.cloud import (
     Api,
     ApiDefinition,
@@ -227,3 +231,59 @@ class TestBusy:
                 client.get_group("g")
 
         assert pauses == []
+
+
+class TestFailures:
+    """The library is of another generation than that of RAM, and so are its errors."""
+
+    @staticmethod
+    def client(endpoint, **options):
+        return GatewayClient(endpoint, Credentials("made-up-id", "made-up-secret"), **options)
+
+    def test_refused(self):
+        port = free_port()
+
+        with pytest.raises(TransportError, match=r"cannot reach .*Connection refused") as caught:
+            self.client(f"http://127.0.0.1:{port}").get_group("g")
+        assert "made-up" not in str(caught.value)
+
+    def test_time_limit(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            endpoint = f"http://127.0.0.1:{server.getsockname()[1]}"
+
+            with pytest.raises(RequestTimeoutError, match="timed out"):
+                self.client(endpoint, timeout=0.2).get_group("g")
+
+    def test_tls_to_a_server_without(self, fc):
+        with pytest.raises(TransportError, match="does not speak TLS"):
+            self.client(fc.endpoint.replace("http://", "https://")).get_group("g")
+
+    @pytest.mark.parametrize("body", [b"<html>502</html>", b"", b"[]"])
+    def test_a_response_that_is_not_of_the_service(self, body):
+        with (
+            serving(lambda exchange: exchange.send(502, body)) as server,
+            pytest.raises(ResponseError, match="DescribeApiGroup"),
+        ):
+            self.client(server.url).get_group("g")
+
+    def test_a_wrong_secret(self, fc, credentials):
+        other = Credentials(credentials.access_key_id, "made-up-secret")
+
+        with pytest.raises(CloudError, match="SignatureDoesNotMatch") as caught:
+            GatewayClient(fc.endpoint, other).get_group("g")
+        assert "made-up" not in repr(caught.value.__dict__)
+
+    def test_a_missing_library_is_named(self):
+        program = """
+import sys
+sys.modules["alibabacloud_cloudapi20160714"] = None
+from fc_client.cloud import GatewayClient
+from fc_client.credentials import Credentials
+try:
+    GatewayClient("http://x", Credentials("id", "secret")).get_group("g")
+except ImportError as error:
+    assert "pip install 'aliyun-fc-client[fun]'" in str(error), error
+else:
+    raise SystemExit("no error")
+"""
+        subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
