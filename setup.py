@@ -26,7 +26,7 @@ FCLI = [
     "rich>=13",
 ]
 
-# That of API Gateway as well.
+# API Gateway's as well, for fc_client.cloud.GatewayClient.
 FUN = [*CLOUD, "alibabacloud-cloudapi20160714>=4.9.0"]
 
 DEV = [

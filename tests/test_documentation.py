@@ -176,6 +176,19 @@ class TestLocal:
         assert "2 passed" in done.stdout
 
 
+class TestGateway:
+    @pytest.mark.usefixtures("folder")
+    def test_every_block_runs(self, capsys):
+        namespace = {}
+        with LocalFunctionCompute() as function_compute, function_compute.client() as client:
+            for block in blocks("docs/gateway.rst"):
+                if "server" in block["classes"]:
+                    namespace.update(function_compute=function_compute, client=client)
+                run(block, namespace)
+
+        assert capsys.readouterr().out == "{'hello': 'Ada'}\nTrue\nTrue None\n"
+
+
 class TestDependencies:
     def test_every_block_runs(self, folder, capsys, monkeypatch):
         source = "def pluralize(word): return f'{word}s'"

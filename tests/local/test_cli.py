@@ -37,6 +37,7 @@ class TestServe:
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
             "ALIBABA_CLOUD_RAM_ENDPOINT",
             "ALIBABA_CLOUD_SLS_ENDPOINT",
+            "ALIBABA_CLOUD_APIGATEWAY_ENDPOINT",
         ]
 
     def test_a_shell_can_take_what_it_prints(self, fc_local):
