@@ -1,7 +1,7 @@
 """A function has a copy of the helper in its package."""
 
 import ast
-import subprocess
+import importlib
 import sys
 
 import pytest
@@ -34,12 +34,12 @@ def test_is_one_file_that_python_3_6_can_read():
     assert modules <= {"base64", "functools", "json", "typing"}
 
 
-def test_the_command_prints_it():
-    done = subprocess.run(
-        [sys.executable, "-m", "fc_client.helper"], capture_output=True, check=True, text=True
-    )
+def test_the_command_prints_it(capsys, monkeypatch):
+    monkeypatch.delitem(sys.modules, "fc_client.helper.__main__", raising=False)
 
-    assert done.stdout == fc_client.helper.source()
+    importlib.import_module("fc_client.helper.__main__")
+
+    assert capsys.readouterr().out == fc_client.helper.source()
 
 
 @pytest.mark.parametrize("body", [b"abc", b"\x00\xff"])

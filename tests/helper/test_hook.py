@@ -67,7 +67,7 @@ class TestRequest:
         assert request.body == '{"a": "中"}'
         assert request.json() == {"a": "中"}
 
-    def test_bytes_that_are_no_text(self):
+    def test_bytes_that_are_not_text(self):
         encoded = base64.b64encode(b"\xff\x00").decode()
         request = Request(event(body=encoded, isBase64Encoded=True))
 

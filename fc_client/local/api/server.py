@@ -156,22 +156,20 @@ class ApiHandler:
             if is_call and error.code == _TOO_LARGE:
                 return _api_reply(body_too_large(request_id), "X-Ca-Request-Id")
             raise
-        reply = await self._backend.cloud.answer(
-            address,
-            CloudRequest(
-                request.method,
-                address.path,
-                _split(request.raw_path)[0],
-                queries,
-                headers,
-                body,
-                request_id,
-                headers.get("host", ""),
-                address.project,
-                request.remote or "",
-                len(request.raw_path),
-            ),
+        sent = CloudRequest(
+            request.method,
+            address.path,
+            _split(request.raw_path)[0],
+            queries,
+            headers,
+            body,
+            request_id,
+            headers.get("host", ""),
+            address.project,
+            request.remote or "",
+            len(request.raw_path),
         )
+        reply = await self._backend.cloud.answer(address, sent)
         return _api_reply(reply, "X-Ca-Request-Id" if is_call else _ID_HEADER)
 
     def _authenticate(

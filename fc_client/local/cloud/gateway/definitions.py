@@ -80,7 +80,8 @@ def definition(parameters: Mapping[str, str]) -> dict[str, Any]:
         "ServiceConfig": _service_config(parameters),
         "OpenIdConnectConfig": _open_id(parameters),
         "RequestParameters": _request_parameters(parameters, request["RequestPath"]),
-        **_mapped(parameters),
+        "ServiceParameters": _service_parameters(parameters),
+        "ServiceParametersMap": _parameter_map(parameters),
         "ConstantParameters": _constants(parameters),
         "SystemParameters": _system_parameters(parameters),
     }
@@ -148,20 +149,12 @@ def _service_config(parameters: Mapping[str, str]) -> dict[str, Any]:
             "ServiceConfig.ServiceProtocol",
             f"must be FunctionCompute without Mock on this server, got {protocol!r}",
         )
-    timeout = given.get("ServiceTimeout")
-    if isinstance(timeout, str) and timeout.isascii() and timeout.isdigit():
-        timeout = int(timeout[:9])
-    if type(timeout) is not int or not 1 <= timeout <= _MAX_TIMEOUT:
-        raise invalid(
-            "ServiceConfig.ServiceTimeout",
-            f"must be 1 to {_MAX_TIMEOUT} milliseconds, got {given.get('ServiceTimeout')!r}",
-        )
     return {
         "ServiceProtocol": protocol,
         "ServiceAddress": text(given, "ServiceConfig.ServiceAddress", default=""),
         "ServicePath": text(given, "ServiceConfig.ServicePath", default=""),
         "ServiceHttpMethod": text(given, "ServiceConfig.ServiceHttpMethod", default=""),
-        "ServiceTimeout": timeout,
+        "ServiceTimeout": _timeout(given),
         "ServiceVpcEnable": "FALSE",
         "Mock": "FALSE",
         "MockResult": "",
@@ -169,6 +162,18 @@ def _service_config(parameters: Mapping[str, str]) -> dict[str, Any]:
         "ContentTypeValue": text(given, "ServiceConfig.ContentTypeValue", default=""),
         "FunctionComputeConfig": _function(given),
     }
+
+
+def _timeout(service: Mapping[str, Any]) -> int:
+    timeout = service.get("ServiceTimeout")
+    if isinstance(timeout, str) and timeout.isascii() and timeout.isdigit():
+        timeout = int(timeout[:9])
+    if type(timeout) is not int or not 1 <= timeout <= _MAX_TIMEOUT:
+        raise invalid(
+            "ServiceConfig.ServiceTimeout",
+            f"must be 1 to {_MAX_TIMEOUT} milliseconds, got {service.get('ServiceTimeout')!r}",
+        )
+    return timeout
 
 
 def _function(service: Mapping[str, Any]) -> dict[str, Any]:
@@ -235,40 +240,40 @@ def _check_names(found: list[dict[str, Any]], path: str) -> None:
         if each["Location"] == "Path" and each["ApiParameterName"] not in of_path:
             raise invalid(
                 "RequestParameters",
-                f"has {each['ApiParameterName']!r} at Path, which the path {path!r} has not",
+                f"has {each['ApiParameterName']!r} at Path, which is not in the path {path!r}",
             )
 
 
-def _mapped(parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the function gets under which name."""
-    services = [
+def _service_parameters(parameters: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return where the function gets which parameters."""
+    path = "ServiceParameters"
+    return [
         {
-            "ServiceParameterName": text(given, "ServiceParameters.ServiceParameterName"),
-            "Location": choice(given, "ServiceParameters.Location", _LOCATIONS),
+            "ServiceParameterName": text(given, f"{path}.ServiceParameterName"),
+            "Location": choice(given, f"{path}.Location", _LOCATIONS),
             # CreateApi has the name Type, DescribeApi the other one.
             "ParameterType": choice(
                 {"Type": given.get("Type") or given.get("ParameterType")},
-                "ServiceParameters.Type",
+                f"{path}.Type",
                 _TYPES,
                 "String",
             ),
             "ParameterCatalog": choice(
-                given,
-                "ServiceParameters.ParameterCatalog",
-                ("REQUEST", "CONSTANT", "SYSTEM"),
-                "REQUEST",
+                given, f"{path}.ParameterCatalog", ("REQUEST", "CONSTANT", "SYSTEM"), "REQUEST"
             ),
         }
-        for given in values.json_list(parameters, "ServiceParameters")
+        for given in values.json_list(parameters, path)
     ]
-    pairs = [
-        {
-            each: text(given, f"ServiceParametersMap.{each}")
-            for each in ("ServiceParameterName", "RequestParameterName")
-        }
-        for given in values.json_list(parameters, "ServiceParametersMap")
+
+
+def _parameter_map(parameters: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the names for the function and for the caller, in pairs."""
+    path = "ServiceParametersMap"
+    names = ("ServiceParameterName", "RequestParameterName")
+    return [
+        {name: text(given, f"{path}.{name}") for name in names}
+        for given in values.json_list(parameters, path)
     ]
-    return {"ServiceParameters": services, "ServiceParametersMap": pairs}
 
 
 def _constants(parameters: Mapping[str, str]) -> list[dict[str, Any]]:

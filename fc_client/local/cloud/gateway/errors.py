@@ -6,6 +6,8 @@ from fc_client.local.cloud.messages import CloudReply
 
 __all__ = ["GatewayError"]
 
+_MAX_MESSAGE = 500
+
 
 class GatewayError(Exception):
     """An error that the caller of an API gets as the reply.
@@ -25,7 +27,7 @@ class GatewayError(Exception):
     def reply(self) -> CloudReply:
         """Return the reply."""
         # Headers have one line, and not every client can read other characters.
-        headers = {"X-Ca-Error-Message": ascii(self.message)[1:-1]}
+        headers = {"X-Ca-Error-Message": ascii(self.message)[1:-1][:_MAX_MESSAGE]}
         if self.code:
             headers["X-Ca-Error-Code"] = self.code
         return CloudReply(self.status, headers=headers, problem=self.message)

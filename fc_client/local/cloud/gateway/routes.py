@@ -38,7 +38,7 @@ def find_api(
         path: The path as sent.
 
     Raises:
-        GatewayError: the method is none that APIs can have, or there is no such API.
+        GatewayError: APIs cannot have this method, or there is no such API.
     """
     if method not in METHODS:
         raise GatewayError(405, f"Unsupported Method {method}", "I405UM")

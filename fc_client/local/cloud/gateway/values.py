@@ -47,6 +47,8 @@ def _json(parameters: Mapping[str, str], field: str, kind: type, description: st
         return None
     try:
         value = json.loads(source)
+        # JSON can have half of a surrogate pair, names cannot.
+        json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as exc:
         raise invalid(field, f"must be {description}: {exc}") from exc
     if not isinstance(value, kind):

@@ -114,6 +114,7 @@ class TestCreate:
             ({"parameters": (parameter("q", Required=[]),)}, "Required"),
             ({"parameters": (parameter("q", "Path"),)}, "Path"),
             ({"RequestConfig": "{"}, "RequestConfig"),
+            ({"ServiceConfig": '{"ServiceProtocol": "\\ud800"}'}, "ServiceConfig"),
             ({"RequestConfig": "[]"}, "RequestConfig"),
             ({"RequestParameters": "[1]"}, "RequestParameters"),
             ({"ServiceConfig": {"ServiceProtocol": "HTTP"}}, "ServiceProtocol"),

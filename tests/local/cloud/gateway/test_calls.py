@@ -63,7 +63,7 @@ class TestUrls:
 
         assert (reply.status_code, reply.json()["ErrorCode"]) == (403, "AccessDenied")
 
-    def test_of_no_group(self, gateway, fc):
+    def test_of_a_group_that_does_not_exist(self, gateway, fc):
         reply = gateway.cloud.session.get(f"{fc.endpoint}/{'0' * 32}/hello")
 
         assert_refused(reply, 404, "I404DO", "Invalid Domain")
@@ -118,6 +118,11 @@ class TestRoutes:
         group.get("/things/me")
         assert event()["pathParameters"] == {"x": "things"}
         assert group.get("/users/").status_code == 404
+
+    def test_the_message_is_short(self, group):
+        reply = group.get("/" + "\u00e9" * 1000)
+
+        assert len(reply.headers["X-Ca-Error-Message"]) == 500
 
 
 class TestStages:

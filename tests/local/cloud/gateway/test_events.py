@@ -141,7 +141,7 @@ class TestBodies:
 
         assert event()["headers"]["Content-Type"] == "application/json"
 
-    def test_what_is_no_form_is_base64(self, group, event):
+    def test_another_content_type_is_base64(self, group, event):
         group.deploy(method="POST", body_format="FORM")
 
         group.send("POST", "/hello", json=[])
