@@ -1,18 +1,25 @@
-"""The official libraries of RAM and Log Service, unchanged, against the embedded server.
+"""The official libraries against RAM, Log Service and API Gateway of the embedded server.
 
 What fc_client.cloud calls is tested in tests/cloud; here is the rest.
 """
 
+import asyncio
 import time
 
 import pytest
+import requests
+from alibabacloud_cloudapi20160714 import models as gateway_models
+from alibabacloud_cloudapi20160714.client import Client as Gateway
 from alibabacloud_ram20150501 import models as ram_models
 from alibabacloud_ram20150501.client import Client as Ram
 from alibabacloud_sls20201230 import models as log_models
 from alibabacloud_sls20201230.client import Client as Log
 from alibabacloud_tea_openapi.utils_models import Config
+from local.gateway_support import definition
+from local.support import zip_of
 from Tea.exceptions import TeaException
 
+from fc_client import Code
 from fc_client.local import LocalFunctionCompute
 
 TRUST = (
@@ -140,3 +147,72 @@ class TestLog:
             Log(settings).list_project(log_models.ListProjectRequest())
 
         assert caught.value.code == "SignatureNotMatch"
+
+
+FUNCTION = """
+def h(event, context):
+    return {"statusCode": 200, "body": context.request_id}
+"""
+
+
+class TestGateway:
+    @pytest.fixture
+    def gateway(self, fc):
+        return Gateway(config(fc))
+
+    @staticmethod
+    def fields(**given):
+        """Return the parameters of CreateApi with the names of the library."""
+        return {
+            "".join(f"_{c.lower()}" if c.isupper() else c for c in name)[1:]: value
+            for name, value in definition(**given).items()
+        }
+
+    def test_every_operation(self, gateway, fc):
+        def call(operation, **fields):
+            request = getattr(gateway_models, f"{operation}Request")(**fields)
+            method = "".join(f"_{c.lower()}" if c.isupper() else c for c in operation)[1:]
+            return getattr(gateway, method)(request).body
+
+        with fc.client() as client:
+            client.create_service("s")
+            code = Code.from_zip(zip_of({"m.py": FUNCTION}))
+            client.create_function("s", "f", runtime="python3", handler="m.h", code=code)
+        made = call("CreateApiGroup", group_name="peer", description="a b*~!'()\u00fc")
+        group = {"group_id": made.group_id}
+        (listed,) = call(
+            "DescribeApiGroups", group_name="peer"
+        ).api_group_attributes.api_group_attribute
+        assert (listed.sub_domain, listed.description) == (made.sub_domain, "a b*~!'()\u00fc")
+        call("ModifyApiGroup", **group, description="new")
+        assert call("DescribeApiGroup", **group).description == "new"
+        api = {**group, "api_id": call("CreateApi", **group, **self.fields()).api_id}
+        call("ModifyApi", **api, **self.fields(path="/changed"))
+        assert call("DescribeApi", **api).request_config.request_path == "/changed"
+        (summary,) = call("DescribeApis", **group).api_summarys.api_summary
+        assert (summary.api_id, summary.api_path) == (api["api_id"], "/changed")
+        stage = {**api, "stage_name": "RELEASE"}
+        call("DeployApi", **stage, description="by the library")
+        assert call("DescribeDeployedApi", **stage).stage_name == "RELEASE"
+
+        reply = requests.get(f"http://{made.sub_domain}/changed", timeout=10)
+
+        assert reply.text == reply.headers["X-Ca-Request-Id"]
+        call("AbolishApi", **stage)
+        call("DeleteApi", **api)
+        call("DeleteApiGroup", **group)
+        assert call("DescribeApiGroups", group_name="peer").total_count == 0
+
+    def test_asynchronously(self, gateway):
+        request = gateway_models.DescribeApiGroupsRequest()
+
+        assert asyncio.run(gateway.describe_api_groups_async(request)).status_code == 200
+
+    def test_errors(self, gateway, fc):
+        request = gateway_models.DescribeApiGroupRequest(group_id="0" * 32)
+        other = Gateway(config(fc, access_key_secret="another"))
+
+        for client, code in ((gateway, "NotFoundApiGroup"), (other, "SignatureDoesNotMatch")):
+            with pytest.raises(TeaException) as caught:
+                client.describe_api_group(request)
+            assert caught.value.code == code
