@@ -94,3 +94,38 @@ class TestRunBlocking:
         )
 
         assert (done.stdout, done.stderr) == ("late\n", "")
+
+
+SERVER_PROGRAM = """
+import sys, threading, time
+from fc_client.local import LocalFunctionCompute
+fc = LocalFunctionCompute(oss_root=sys.argv[2])
+fc.start()
+def late():
+    threading.main_thread().join()
+    time.sleep(0.3)
+    with fc.client() as client:
+        client.create_service("s")
+        settings = {"runtime": "python3", "handler": "index.handler", "code": sys.argv[1]}
+        client.create_function("s", "f", **settings)
+        client.update_function("s", "f", code=sys.argv[1])
+        print(client.invoke_function("s", "f").text, flush=True)
+    fc.stop()
+threading.Thread(target=late).start()
+"""
+
+
+class TestLocalFunctionCompute:
+    def test_stores_code_after_the_main_thread_has_ended(self, tmp_path: Path):
+        code = write_function(tmp_path, "def handler(event, context): return 'late'")
+        (tmp_path / "buckets").mkdir()
+
+        done = subprocess.run(
+            [sys.executable, "-c", SERVER_PROGRAM, str(code), str(tmp_path / "buckets")],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+        assert (done.stdout, done.stderr) == ("late\n", "")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from fc_client._threads import run_blocking
 from fc_client.local.cloud.log_search import LogSearch, parse_search, services_of
 from fc_client.local.cloud.log_signatures import check_signature
 from fc_client.local.cloud.log_stores import LogStores, Names, Values
@@ -69,7 +70,7 @@ class LogService:
             result = self._operation(request)
             if isinstance(result, LogSearch):
                 is_v2 = request.method == "POST"
-                content, counts = await asyncio.to_thread(_found, result, is_v2=is_v2)
+                content, counts = await run_blocking(partial(_found, result, is_v2=is_v2))
                 return CloudReply(content=content, headers={**headers, **counts})
         except (ServiceError, StoreError) as exc:
             error = as_service_error(exc, "InternalServerError")

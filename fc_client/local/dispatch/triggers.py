@@ -18,6 +18,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Protocol
 
+from fc_client._threads import run_blocking
 from fc_client.local.dispatch.activity import ActivityLog
 from fc_client.local.dispatch.buckets import Bucket, Change, changes, oss_event, scan_bucket
 from fc_client.local.dispatch.file_scan import FileState, Scan
@@ -157,7 +158,7 @@ class Triggers:
         }
         wanted = {bucket_of(trigger.document) for trigger in self._oss_triggers()}
         for name in wanted - self._watches.keys():
-            found = await asyncio.to_thread(scan_bucket, self._bucket(name).folder, {})
+            found = await run_blocking(scan_bucket, self._bucket(name).folder, {})
             self._watches.setdefault(name, _Watch(dict(found.files), found.files))
         for name in self._watches.keys() - wanted:
             del self._watches[name]
@@ -235,7 +236,7 @@ class Triggers:
             await self._scan_bucket(self._bucket(name), watch)
 
     async def _scan_bucket(self, bucket: Bucket, watch: _Watch) -> None:
-        current = await asyncio.to_thread(self._scan, bucket, watch)
+        current = await run_blocking(self._scan, bucket, watch)
         previous, watch.previous = watch.previous, current
         for change in changes(watch.known, previous, current):
             if not await self._fire_change(bucket, change, watch):
@@ -266,7 +267,7 @@ class Triggers:
                 continue
             if config.matches(change.event, change.key):
                 try:
-                    event = await asyncio.to_thread(self._oss_event, bucket, change, trigger)
+                    event = await run_blocking(self._oss_event, bucket, change, trigger)
                 except FileNotFoundError:
                     # Removed since the scan: the next one reports it.
                     return False

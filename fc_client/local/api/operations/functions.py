@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from fc_client._threads import run_blocking
 from fc_client.local.api import validation
 from fc_client.local.api.authentication import presign
 from fc_client.local.api.backend import Backend
@@ -145,7 +145,7 @@ async def _stored_code(
 async def _put_code(backend: Backend, code: dict[str, Any], expected: str | None) -> StoredCode:
     try:
         # In a thread, so that unpacking a large zip does not delay invocations.
-        return await asyncio.to_thread(backend.code.put, code, expected)
+        return await run_blocking(backend.code.put, code, expected)
     except CodeTooLargeError as exc:
         raise ApiError("EntityTooLarge", f"code: {exc}") from exc
     except InvalidCodeError as exc:
