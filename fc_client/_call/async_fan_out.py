@@ -135,6 +135,11 @@ class _Fan(Generic[P, R]):
             future, payload = job
             try:
                 future.set_result(await self._call(payload))
+            except asyncio.CancelledError:
+                # The call may have raised it: the consumer must not wait for the future.
+                self._ended = True
+                future.cancel()
+                raise
             except Exception as exc:  # noqa: BLE001 - raised to the consumer
                 self._ended = True
                 future.set_exception(exc)
@@ -152,6 +157,10 @@ class _Fan(Generic[P, R]):
                 if self._ordered or not self._unfinished:
                     self._futures.put_nowait(None)
                 return None
+            except asyncio.CancelledError:
+                self._ended = True
+                self._new_future().cancel()
+                raise
             except Exception as exc:  # noqa: BLE001 - raised after the results before it
                 self._ended = True
                 self._new_future().set_exception(exc)

@@ -171,11 +171,23 @@ class _Workers(Generic[P, R]):
     def submit(self, payload: P) -> Future[R]:
         """Return the future of a call for *payload*."""
         future: Future[R] = Future()
-        self._work.put((next(self._numbers), future, payload))
-        if self._threads < self._size:
-            self._threads += 1
-            Thread(target=self._run, name="fc_client-map", daemon=True).start()
+        self._start_another()
+        if self._threads:
+            self._work.put((next(self._numbers), future, payload))
+        else:
+            self._make(next(self._numbers), future, payload)
         return future
+
+    def _start_another(self) -> None:
+        if self._threads >= self._size:
+            return
+        try:
+            Thread(target=self._run, name="fc_client-map", daemon=True).start()
+        except RuntimeError:
+            # The system has no more threads, or the interpreter ends: fewer have to do, or none.
+            self._size = self._threads
+        else:
+            self._threads += 1
 
     def stop(self) -> None:
         """End the threads, each after its current call."""
@@ -185,13 +197,14 @@ class _Workers(Generic[P, R]):
 
     def _run(self) -> None:
         while (job := self._work.get()) is not None:
-            number, future, payload = job
-            if number > self._last:
-                continue
-            try:
-                future.set_result(self._call(payload))
-            except BaseException as exc:  # noqa: BLE001 - raised to the consumer
-                self._last = min(self._last, number)
-                future.set_exception(exc)
+            if job[0] <= self._last:
+                self._make(*job)
             # A waiting thread must not keep a payload or a result alive.
-            del job, future, payload
+            del job
+
+    def _make(self, number: int, future: Future[R], payload: P) -> None:
+        try:
+            future.set_result(self._call(payload))
+        except BaseException as exc:  # noqa: BLE001 - raised to the consumer
+            self._last = min(self._last, number)
+            future.set_exception(exc)

@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from fc_client._call.async_fan_out import in_order
+from fc_client._call.async_fan_out import as_completed, in_order
 
 
 async def text(number):
@@ -209,3 +209,46 @@ class TestLeavingEarly:
         asyncio.run(main())
         gc.collect()
         assert caplog.records == []
+
+
+class TestCancelled:
+    """A call or the payloads raise CancelledError; the task that takes the results goes on."""
+
+    @staticmethod
+    async def cancelled():
+        task = asyncio.create_task(asyncio.sleep(10))
+        task.cancel()
+        await task
+
+    @pytest.mark.parametrize("fan_out", [in_order, as_completed])
+    def test_call_ends_the_results(self, fan_out):
+        async def call(number):
+            if number == 1:
+                await self.cancelled()
+            return number
+
+        async def take():
+            async for _ in fan_out(call, range(5), 2):
+                pass
+
+        async def run():
+            with pytest.raises(asyncio.CancelledError):
+                await asyncio.wait_for(take(), 5)
+
+        asyncio.run(run())
+
+    @pytest.mark.parametrize("fan_out", [in_order, as_completed])
+    def test_payloads_do_not_end_as_if_they_were_complete(self, fan_out):
+        async def payloads():
+            yield 0
+            await self.cancelled()
+
+        async def take():
+            async for _ in fan_out(text, payloads(), 2):
+                pass
+
+        async def run():
+            with pytest.raises(asyncio.CancelledError):
+                await asyncio.wait_for(take(), 5)
+
+        asyncio.run(run())

@@ -177,3 +177,42 @@ class TestLeavingEarly:
         started = time.monotonic()
         subprocess.run([sys.executable, "-c", script], check=True, timeout=30)
         assert time.monotonic() - started < 20
+
+
+class TestTooFewThreads:
+    """In a process of its own, with a limit of the system."""
+
+    PROGRAM = """
+import resource, sys, threading
+from fc_client._call.fan_out import as_completed, in_order
+# The stack of a thread is larger than all the memory that there may be.
+threading.stack_size({stack})
+resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+names = set()
+def call(number):
+    names.add(threading.current_thread().name)
+    if number == 7:
+        raise KeyError(number)
+    return number
+print(list(in_order(call, range(5), 8)), sorted(as_completed(call, range(5), 8)), len(names))
+try:
+    list(in_order(call, range(6, 99), 2))
+except KeyError as error:
+    print(repr(error))
+"""
+
+    @pytest.mark.parametrize(("stack", "threads"), [(1 << 31, 1), (400 << 20, None)])
+    def test_calls_are_made_with_those_that_start(self, stack, threads):
+        done = subprocess.run(
+            [sys.executable, "-c", self.PROGRAM.format(stack=stack)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+        assert done.stderr == ""
+        results, error = done.stdout.splitlines()
+        assert results.startswith("[0, 1, 2, 3, 4] [0, 1, 2, 3, 4] ")
+        assert threads is None or results.endswith(f" {threads}")
+        assert error == "KeyError(7)"
