@@ -14,6 +14,7 @@ from fc_client._operations.functions import function_fields, parse_function
 from fc_client._operations.services import parse_service, service_fields
 from fc_client._operations.triggers import parse_trigger
 from fc_client.code import Code
+from fc_client.deploy.json_values import same_json
 from fc_client.deploy.results import Action, Change, Resource
 from fc_client.exceptions import (
     APIError,
@@ -33,6 +34,9 @@ Settings = Mapping[str, Any]
 
 # Fields whose value is a structure, in which an empty field means the same as none.
 _STRUCTURES = ("logConfig", "vpcConfig", "triggerConfig")
+
+# A structure within a trigger's whose fields are the user's.
+_FREE = "functionParameter"
 
 # Settings of a trigger that the API cannot update.
 _FIXED = ("trigger_type", "source_arn")
@@ -231,15 +235,20 @@ def _same(field: str, stored: Any, sent: Any) -> bool:
     """Return whether two values of a field are equivalent.
 
     A field that a response leaves out is empty, also within a structure. An
-    empty environment variable differs from one that is not set.
+    empty environment variable differs from one that is not set, and so does an
+    empty value among the parameters of a function.
     """
     stored, sent = (_comparable(field, value) for value in (stored, sent))
-    return bool(stored == sent)
+    return same_json(stored, sent)
 
 
 def _comparable(field: str, value: Any) -> Any:
     if field in _STRUCTURES:
-        return {path: leaf for path, leaf in setting_leaves(value) if leaf not in ("", {}, [])}
+        return {
+            path: leaf
+            for path, leaf in setting_leaves(value)
+            if leaf not in ("", {}, [], None) or _FREE in path[:-1]
+        }
     return None if value in ("", {}) else value
 
 

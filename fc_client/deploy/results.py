@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
 from fc_client._disclosure import setting_leaves, shown, shown_setting
+from fc_client.deploy.json_values import same_json
 from fc_client.models import Function, Service, Trigger
 
 __all__ = ["Action", "Change", "Deployment"]
@@ -57,7 +58,7 @@ class Change:
                 yield f"+ {label}: {new}"
             elif names not in after:
                 yield f"- {label}: {old}"
-            elif before[names] != after[names]:
+            elif not same_json(before[names], after[names]):
                 yield f"~ {label}: {old} -> {new}"
 
 
