@@ -11,6 +11,8 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import quote, quote_plus
 
 # Enough to recognise what happened, and short enough for a line of a log.
 MAX_CHARACTERS = 1000
@@ -44,15 +46,17 @@ _ESCAPE = re.compile(
 # parameters without it, and the user of a URL.
 _QUERY = re.compile(r"""\?(?P<secret>[^\s"'<>]+)""")
 _PARAMETER = re.compile(
-    r"(?:signature|security-?token|key-?secret)=(?P<secret>[^\s&\"'<>]+)", re.IGNORECASE
+    r"(?:signature|security-?token|auth-?token|password|key-?secret)=(?P<secret>[^\s&\"'<>]+)",
+    re.IGNORECASE,
 )
-_USER = re.compile(r"""//(?P<secret>[^/\s"'<>@]{1,500})@""")
+_USER = re.compile(r"""//(?P<secret>[^/?#\s"'<>]{1,500})@""")
 
 # Settings with text that users choose freely, which often has secrets, and settings whose
 # name says that they have one.
 _PRIVATE_SETTING = re.compile(
     r"(?:environment_?variables|payload|function_?parameter)$"
-    r"|.*(?:passw|secret|token|credential|access_?key)",
+    r"|.*(?:passw|passphrase|pwd|secret|token|credential|authorization|cookie"
+    r"|(?:access|api|private)[-_ ]?key)",
     re.IGNORECASE,
 )
 
@@ -206,18 +210,42 @@ def shown_setting(path: Iterable[str], value: object) -> str:
     """
     if value != {} and any(_PRIVATE_SETTING.match(name) for name in path):
         return _MASK
-    return shown(json.dumps(value, ensure_ascii=False))
+    return shown(json.dumps(_without_private(value), ensure_ascii=False))
+
+
+def _without_private(value: Any) -> Any:
+    """Return a JSON value with ``***`` for the settings in it that may be secret."""
+    if isinstance(value, list):
+        return [_without_private(each) for each in value]
+    if isinstance(value, Mapping):
+        return {
+            name: _MASK if each != {} and _PRIVATE_SETTING.match(name) else _without_private(each)
+            for name, each in value.items()
+        }
+    return value
+
+
+def spellings(secret: str) -> list[str]:
+    """Return *secret* as it is, and as JSON, Python, URLs and HTML write it; the longest first.
+
+    For text that is too long for :func:`masked`.
+    """
+    quoted = (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
+    of_urls = (quote(secret), quote(secret, safe=""), quote_plus(secret))
+    plain = str.__str__(secret)
+    found = {plain, repr(plain)[1:-1], *quoted, *of_urls, html.escape(secret)}
+    return sorted(found, key=len, reverse=True)
 
 
 def setting_leaves(value: object) -> Iterator[tuple[tuple[str, ...], object]]:
     """Yield the values in a JSON value that are no objects themselves, each after its path.
 
-    An empty object is such a value, too; None is not.
+    An empty object is such a value, too; None is one within an object.
     """
     waiting: list[tuple[tuple[str, ...], object]] = [((), value)]
     while waiting:
         path, item = waiting.pop()
         if isinstance(item, Mapping) and item:
             waiting += reversed([((*path, name), each) for name, each in item.items()])
-        elif item is not None:
+        elif item is not None or path:
             yield path, item

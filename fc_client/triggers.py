@@ -30,7 +30,7 @@ from fc_client._arguments import (
     structure,
     text,
 )
-from fc_client._disclosure import setting_leaves, shown_setting
+from fc_client._disclosure import setting_leaves, shown, shown_setting
 from fc_client.models import LogConfig
 
 __all__ = ["TriggerConfig", "http", "log", "oss", "timer"]
@@ -97,7 +97,7 @@ class TriggerConfig(Mapping[str, Any]):
     def __repr__(self) -> str:
         """Return type and fields; payloads and other free values are masked."""
         leaves = (
-            f"{'.'.join(path)}={shown_setting(path, value)}"
+            f"{shown('.'.join(path))}={shown_setting(path, value)}"
             for path, value in setting_leaves(self._fields)
         )
         return f"{type(self).__name__}({', '.join([repr(self.trigger_type), *leaves])})"

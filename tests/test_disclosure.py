@@ -14,6 +14,7 @@ from fc_client._disclosure import (
     setting_leaves,
     shown,
     shown_setting,
+    spellings,
 )
 
 TOKEN = "CAIS+made/up=T0KEN0123456789=="
@@ -133,8 +134,12 @@ class TestSettings:
             (["environment_variables", "A"], "", "***"),
             (["environment_variables"], {}, "{}"),
             (["trigger_config", "source", "dbPassword"], 5, "***"),
+            (["trigger_config", "x-api-key"], "k", "***"),
+            (["trigger_config", "private key"], "k", "***"),
+            (["trigger_config", "targets"], [{"authToken": "t", "payload": {}}, [{"pwd": 1}]],
+             '[{"authToken": "***", "payload": {}}, [{"pwd": "***"}]]'),
         ],
-    )
+    )  # fmt: skip
     def test_are_shown_or_masked_by_their_path(self, path, value, text):
         assert shown_setting(path, value) == text
 
@@ -145,11 +150,33 @@ class TestSettings:
             (("a", "b"), 1),
             (("a", "c"), [{"d": 2}]),
             (("e",), {}),
+            (("f",), None),
             (("g",), ""),
         ]
 
     def test_no_value_has_no_leaves(self):
         assert list(setting_leaves(None)) == []
+
+
+class TestSpellings:
+    def test_are_those_of_json_python_urls_and_html(self):
+        secret = "a'b\"c<d+e/f\\g h"
+        found = spellings(secret)
+        for text in (
+            secret,
+            json.dumps(secret)[1:-1],
+            urllib.parse.quote(secret, safe=""),
+            urllib.parse.quote_plus(secret),
+            html.escape(secret),
+        ):
+            assert text in found
+        assert [len(each) for each in found] == sorted(map(len, found), reverse=True)
+
+
+class TestUsersOfURLs:
+    @pytest.mark.parametrize("user", ["token", "user:pass@word", "a@b:c@d"])
+    def test_are_masked_up_to_the_last_at_sign(self, user):
+        assert masked(f"GET http://{user}@host/path@1") == "GET http://***@host/path@1"
 
 
 class TestManyLevels:

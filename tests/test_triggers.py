@@ -208,6 +208,11 @@ class TestTriggerConfig:
             "TriggerConfig('timer', cronExpression=\"@every 5m\", payload=***, enable=true)"
         )
 
+    def test_names_are_printed_on_one_line(self):
+        assert repr(TriggerConfig("other", {"a\nb\x1b": 1})) == (
+            "TriggerConfig('other', a b\\x1b=1)"
+        )
+
     def test_cannot_be_changed(self):
         events = ["oss:ObjectCreated:*"]
         config = TriggerConfig("oss", {"events": events})

@@ -20,7 +20,7 @@ _NAMES = ("serviceName", "functionName", "triggerName")
 
 # Headers whose value may be a secret, by their name.
 _SECRET_HEADER = re.compile(
-    "authorization|cookie|token|secret|password|signature|credential|key", re.IGNORECASE
+    "auth|cookie|session|token|secret|passw|passphrase|pwd|signature|credential|key", re.IGNORECASE
 )
 
 

@@ -15,8 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fc_client._disclosure import MIN_SECRET, shown
-from fc_client._redaction import as_secret
+from fc_client._disclosure import MIN_SECRET, shown, spellings
+from fc_client._redaction import SecretBytes, as_secret
 from fc_client.local.execution.function_spec import Outcome
 from fc_client.local.storage.schema import FunctionKey
 
@@ -98,6 +98,9 @@ class ActivityLog:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._secrets = [as_secret(each) for each in secrets if len(each) >= MIN_SECRET]
+        self._spellings = [
+            SecretBytes(text.encode()) for secret in self._secrets for text in spellings(secret)
+        ]
 
     @property
     def is_on(self) -> bool:
@@ -147,8 +150,8 @@ class ActivityLog:
 
     def _masked(self, output: bytes) -> bytes:
         # Not as thorough as shown(), which would take seconds for a long output.
-        for secret in self._secrets:
-            output = output.replace(secret.encode(), _MASK)
+        for secret in self._spellings:
+            output = output.replace(secret, _MASK)
         return output
 
 

@@ -56,6 +56,7 @@ class TestRequests:
         api.create_function(environmentVariables={"PASSWORD": "of-the-function"})
         path = "/services/s/functions/f/invocations"
         secret = {"X-Fc-Security-Token": "tok", "Cookie": "cookie-of-tests"}
+        secret |= dict.fromkeys(("X-Auth", "X-Session-Id", "X-Passwd", "X-Pwd"), "of-tests")
         api.call("POST", path, b"an event", headers=secret).raise_for_status()
 
         text = caplog.text
@@ -64,6 +65,7 @@ class TestRequests:
         assert "    Cookie: ***" in text
         assert "    event: 8 bytes: an event" in text
         assert "of-the-function" not in text
+        assert "of-tests" not in text
         assert "FC " + api.key_id not in text
 
 

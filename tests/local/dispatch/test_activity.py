@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import html
+import json
 import logging
+import urllib.parse
 
 import pytest
 
@@ -80,6 +83,17 @@ class TestActivityLog:
 
         assert caplog.messages == ["op s/f 200 id note ***\n    x: ***\n    out ***"]
         assert SECRET not in str(vars(caplog.records[0]))
+
+    @pytest.mark.parametrize("spell", [json.dumps, repr, urllib.parse.quote_plus, html.escape])
+    def test_masks_other_spellings_of_secrets_in_output(self, caplog, spell):
+        caplog.set_level(logging.INFO, "fc_client.local.activity")
+        secret = 'se"cret+of/tests<1'
+        output = f"start {spell(secret)} end".encode()
+
+        ActivityLog([secret]).add(Activity("op", "s/f", "200", "id", output=output))
+
+        start, masked, end = caplog.messages[0].split("\n")[1].split()
+        assert (start, masked.strip("'\""), end) == ("start", "***", "end")
 
     def test_describes_an_attempt(self, log, caplog):
         log.add_attempt(("s", "f"), "id", outcome(cold=True, output=b"out"), "")
