@@ -10,7 +10,7 @@ from typing import Any
 
 from fc_client._disclosure import shown
 
-__all__ = ["brief_payload", "counted", "listed", "readable_repr"]
+__all__ = ["brief_payload", "counted", "listed", "readable_repr", "text_of"]
 
 # As much of a value as can be read at a glance.
 _MAX_CHARACTERS = 100
@@ -55,6 +55,14 @@ def brief_payload(payload: bytes) -> str:
     return f"{size}: {_cut(shown(text), is_cut=is_cut)}"
 
 
+def text_of(error: Exception) -> str:
+    """Return the message of *error*, which may be of the user's own code."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - str runs the user's code
+        return f"<{type(error).__name__} that cannot be shown>"
+
+
 def listed(items: Sequence[Any]) -> str:
     """Return the number of *items* and the names of the first ones."""
     names = [_name(item) for item in items[:_MAX_ITEMS]]
@@ -73,7 +81,15 @@ def _brief(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     # A repr has no control characters. That of a dataclass is short already.
-    return repr(value) if is_dataclass(value) else _cut(repr(value))
+    text = _repr(value)
+    return text if is_dataclass(value) else _cut(text)
+
+
+def _repr(value: object) -> str:
+    try:
+        return repr(value)
+    except Exception:  # noqa: BLE001 - an error of the user's own code, for example
+        return f"<{type(value).__name__} that cannot be shown>"
 
 
 def _name(item: object) -> str:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from fc_client._readable import brief_payload, counted, readable_repr
+from fc_client._disclosure import shown_setting
+from fc_client._readable import brief_payload, counted, readable_repr, text_of
 
 __all__ = [
     "Function",
@@ -177,7 +178,8 @@ class Trigger:
 
     trigger_name: str
     trigger_type: str | None = None
-    trigger_config: Mapping[str, Any] | None = field(default=None, hash=False)
+    # It may have a payload, which must not appear in logs that print a trigger.
+    trigger_config: Mapping[str, Any] | None = field(default=None, repr=False, hash=False)
     source_arn: str | None = None
     invocation_role: str | None = None
     created_time: datetime | None = None
@@ -186,7 +188,10 @@ class Trigger:
     request_id: str | None = None
     raw: _Raw = field(default_factory=dict, repr=False, hash=False)
 
-    __repr__ = readable_repr
+    def __repr__(self) -> str:
+        config = self.trigger_config
+        shown = {} if config is None else {"trigger_config": shown_setting((), config)}
+        return readable_repr(self, **shown)
 
 
 @dataclass(frozen=True)
@@ -264,6 +269,6 @@ class InvocationResult:
         if self.payload:
             return f"the payload ({brief_payload(self.payload)}) is not JSON: {problem}"
         if self.error is not None:
-            return f"there is no payload, since the event failed: {self.error}"
+            return f"there is no payload, since the event failed: {text_of(self.error)}"
         hint = "; Async returns no result of the function" if self.status_code == 202 else ""
         return f"the payload is empty, which is not JSON{hint}"

@@ -119,6 +119,13 @@ class TestRepr:
         )
 
     def test_cuts_long_values(self):
-        trigger = Trigger("t", trigger_config={"payload": "x" * 1000})
-        assert len(repr(trigger)) < 170
-        assert repr(trigger).endswith("xxx...)")
+        service = Service("s", description="x" * 1000)
+        assert len(repr(service)) < 170
+        assert repr(service).endswith("xxx...)")
+
+    def test_never_shows_payloads_and_secrets_of_triggers(self):
+        config = {"enable": True, "payload": "hunter2", "hooks": [{"token": "hunter2"}]}
+        assert repr(Trigger("t", trigger_config=config)) == (
+            "Trigger(trigger_name='t', trigger_config="
+            '{"enable": true, "payload": "***", "hooks": [{"token": "***"}]})'
+        )

@@ -93,4 +93,8 @@ async def _async_reported(
 
 
 def _total(events: object) -> int | None:
-    return len(events) if isinstance(events, Sized) else None
+    try:
+        return len(events) if isinstance(events, Sized) else None
+    except (TypeError, NotImplementedError):
+        # Wrappers of iterators, such as progress bars, only seem to have a length.
+        return None

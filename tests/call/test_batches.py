@@ -109,6 +109,42 @@ class TestMapFunction:
         assert results[-1].index == 0
         assert sorted(result.index for result in results) == list(range(21))
 
+    def test_events_may_only_seem_to_have_a_length(self, kind):
+        class Bar:
+            """As a progress bar around an iterator has it."""
+
+            def __iter__(self):
+                return iter([b"1", b"2"])
+
+            def __len__(self):
+                raise TypeError("no length")
+
+        calls = []
+        with serving(answer) as server:
+            mapped(kind, server.url, Bar(), progress=lambda *counts: calls.append(counts))
+
+        assert calls == [(1, None), (2, None)]
+
+    def test_error_that_cannot_be_shown_does_not_hide_the_others(self, kind):
+        class HostileError(Exception):
+            def __str__(self):
+                raise RuntimeError
+
+            __repr__ = __str__
+
+        class File:
+            def read(self, _=-1):
+                raise HostileError
+
+        with serving(answer) as server:
+            failed, result = mapped(kind, server.url, [File(), b"2"], check=False)
+
+        assert type(failed.error) is HostileError
+        assert "error=<HostileError that cannot be shown>" in str(failed)
+        with pytest.raises(json.JSONDecodeError, match=r"<HostileError that cannot be shown>"):
+            failed.json()
+        assert result.payload == b"2"
+
     def test_no_events_no_results(self, kind):
         assert mapped(kind, "http://127.0.0.1:1", [], ordered=False) == []
 
