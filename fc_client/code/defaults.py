@@ -48,7 +48,14 @@ _unexpected = Patterns((*_SECRETS, *_TOOLS))
 _texts = {pattern.strip("!/") for pattern in (*_EXPECTED, *_SECRETS, *_TOOLS)}
 
 _PEM_SUFFIXES = (".pem", ".key")
-_PRIVATE_KEY = re.compile(rb"\s*(?:-----BEGIN [A-Z0-9 ]*PRIVATE KEY|PuTTY-User-Key-File-)")
+# What the text of a key or of a certificate begins with; a key may follow a certificate.
+_KEY_START = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:-{4,5} ?BEGIN |Bag Attributes|PuTTY-User-Key-File-)"
+)
+_PRIVATE_KEY = re.compile(
+    rb"^[ \t]*-{4,5} ?BEGIN [A-Z0-9 ]*PRIVATE KEY|^PuTTY-User-Key-File-", re.MULTILINE
+)
+_BOM = b"\xef\xbb\xbf"
 _MAX_KEY_BYTES = 16 * 1024
 _MAX_PEM_BYTES = 4 << 20
 
@@ -93,7 +100,9 @@ def _is_public_pem(path: str) -> bool:
 def _is_private_key(entry: os.DirEntry[str]) -> bool:
     # A key is short: what is longer does not need to be opened.
     is_short = 0 < entry.stat(follow_symlinks=False).st_size <= _MAX_KEY_BYTES
-    return is_short and bool(_PRIVATE_KEY.match(_start_of(entry.path, 128)))
+    if not (is_short and _KEY_START.match(_start_of(entry.path, 128))):
+        return False
+    return bool(_PRIVATE_KEY.search(_start_of(entry.path, _MAX_KEY_BYTES).removeprefix(_BOM)))
 
 
 def _start_of(path: str, size: int) -> bytes:

@@ -96,6 +96,22 @@ class TestLeftOut:
         plant(root, "about.md", text="How to make a file with " + PRIVATE_KEY)
         assert names(root) == ["about.md", "index.py"]
 
+    @pytest.mark.parametrize(
+        "before",
+        [CERTIFICATE, "Bag Attributes\n    friendlyName: a\n", "\ufeff", "\ufeff" + CERTIFICATE],
+    )
+    def test_private_keys_after_other_things(self, root, before):
+        plant(root, "bundle.crt", text=before + PRIVATE_KEY)
+        assert names(root) == ["index.py"]
+
+    def test_private_keys_of_ssh2(self, root):
+        plant(root, "a", text="---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n")
+        assert names(root) == ["index.py"]
+
+    def test_not_certificates_of_any_name(self, root):
+        plant(root, "chain.crt", text=CERTIFICATE * 2)
+        assert names(root) == ["chain.crt", "index.py"]
+
     def test_not_certificates(self, root):
         """Functions that call others need them: certifi's cacert.pem."""
         plant(root, "certifi/cacert.pem", "public.key", text="# a bundle\n" + CERTIFICATE * 99)
