@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from fc_client._disclosure import shown
@@ -16,7 +16,15 @@ __all__ = ["command_line", "run_command"]
 _MAX_LINES = 20
 
 
-def run_command(command: Sequence[str], directory: Path, title: str, advice: str = "") -> None:
+def run_command(
+    command: Sequence[str],
+    directory: Path,
+    title: str,
+    advice: str = "",
+    *,
+    environment: Mapping[str, str] | None = None,
+    secrets: Iterable[str] = (),
+) -> None:
     """Run *command* and wait for its end.
 
     Args:
@@ -25,6 +33,8 @@ def run_command(command: Sequence[str], directory: Path, title: str, advice: str
         title: What the command is called in the error, such as ``npm``, in
             place of the program's path.
         advice: What to do if the command fails, for the error.
+        environment: The environment; None for that of this process.
+        secrets: What the error must not show.
 
     Raises:
         DependencyError: it cannot be started, or fails.
@@ -33,6 +43,7 @@ def run_command(command: Sequence[str], directory: Path, title: str, advice: str
         done = subprocess.run(  # noqa: S603 - pip or npm, without a shell
             command,
             cwd=directory,
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -43,7 +54,7 @@ def run_command(command: Sequence[str], directory: Path, title: str, advice: str
     if done.returncode:
         raise DependencyError(
             f"install: the command failed with status {done.returncode}:\n"
-            f"  {title} in {str(directory)!r}\n{_end_of(done.stdout)}"
+            f"  {title} in {str(directory)!r}\n{_end_of(done.stdout, secrets)}"
             + (f"\n{advice}" if advice else "")
         )
 
@@ -53,7 +64,8 @@ def command_line(title: str, arguments: Sequence[str]) -> str:
     return f"{title} {shlex.join(arguments)}"
 
 
-def _end_of(output: bytes) -> str:
+def _end_of(output: bytes, secrets: Iterable[str]) -> str:
     lines = output.decode("utf-8", "replace").rstrip().splitlines()[-_MAX_LINES:]
     # pip and npm may quote the URL of an index, which may have a password.
-    return "\n".join(f"  {shown(line)}" for line in lines)
+    wanted = list(secrets)
+    return "\n".join(f"  {shown(line, wanted)}" for line in lines)

@@ -9,16 +9,21 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
 
+from fc_client._files import remove_tree
 from fc_client.code.trees import digest_of
 
 __all__ = ["Installation", "default_directory", "installed"]
 
 _FILES, _DIGEST = "files", "digest"
+_ASIDE = "new-"
+# No installation takes so long.
+_ABANDONED_SECONDS = 24 * 3600
 # Only other processes that use the same entry at the same moment make one more necessary.
 _MAX_ATTEMPTS = 10
 
@@ -60,13 +65,22 @@ def installed(installation: Installation, directory: Path) -> Path:
     entry = directory / installation.key()
     if not _is_intact(entry):
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=directory, prefix="new-") as aside:
+        _remove_abandoned(directory)
+        with TemporaryDirectory(dir=directory, prefix=_ASIDE) as aside:
             new = Path(aside, "entry")
             (new / _FILES).mkdir(parents=True)
             installation.run(new / _FILES)
             (new / _DIGEST).write_text(digest_of(new / _FILES), encoding="ascii")
             _publish(new, entry, Path(aside))
     return entry / _FILES
+
+
+def _remove_abandoned(directory: Path) -> None:
+    """Remove what processes that were killed have left; it may have settings with a token."""
+    for path in directory.glob(f"{_ASIDE}*"):
+        with suppress(OSError):
+            if time.time() - path.lstat().st_mtime > _ABANDONED_SECONDS:
+                remove_tree(path)
 
 
 def _is_intact(entry: Path) -> bool:

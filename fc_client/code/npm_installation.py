@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import sysconfig
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +17,7 @@ from typing import Any
 from fc_client.code.commands import command_line, run_command
 from fc_client.code.errors import DependencyError
 from fc_client.code.trees import digest_of
+from fc_client.code.variables import environment_without, secrets_of, variables_in
 
 __all__ = ["NpmInstallation"]
 
@@ -25,6 +27,11 @@ _FORMAT = 1
 _LOCKS = ("npm-shrinkwrap.json", "package-lock.json")
 _FILES = ("package.json", *_LOCKS, ".npmrc")
 _LINUX = ["--os=linux", "--cpu=x64", "--libc=glibc"]
+# Settings that have npm install nothing, or elsewhere; "npm run" passes on its own.
+_UNWANTED = (
+    "npm_config_dry_run", "npm_config_global", "npm_config_location",
+    "npm_config_package_lock_only",
+)  # fmt: skip
 _LOCAL = re.compile(r"file:|\.{1,2}/|/")
 # The head of a shared library for Linux x86_64: the format, and the processor at byte 18.
 _ELF, _X86_64 = b"\x7fELF\x02", b"\x3e\x00"
@@ -66,7 +73,13 @@ class NpmInstallation:
         ]  # fmt: skip
         with TemporaryDirectory(dir=target.parent) as temporary:
             copy = self._copy_to(Path(temporary))
-            run_command([npm, *arguments], copy, command_line("npm", arguments))
+            run_command(
+                [npm, *arguments],
+                copy,
+                command_line("npm", arguments),
+                environment=environment_without(_UNWANTED),
+                secrets=secrets_of(variables_in(self._files())),
+            )
             modules = copy / "node_modules"
             if modules.is_dir():
                 (modules / ".package-lock.json").unlink(missing_ok=True)
@@ -116,7 +129,7 @@ class NpmInstallation:
             # They need the function's own files, which are not copied.
             document = {**document, "scripts": {}}
             (copy / "package.json").write_text(json.dumps(document), encoding="utf-8")
-        ignored = shutil.ignore_patterns("node_modules", ".git")
+        ignored = _ignoring(("node_modules", ".git"), directory)
         for path in packages:
             place = directory / path.relative_to(common)
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -125,6 +138,19 @@ class NpmInstallation:
             else:
                 shutil.copy(path, place)
         return copy
+
+
+def _ignoring(
+    names: Collection[str], directory: Path
+) -> Callable[[str, list[str]], Collection[str]]:
+    """Return what ignores *names*, and the place of the copy, which may be in what is copied."""
+    place = os.path.realpath(directory)
+
+    def ignored(parent: str, entries: list[str]) -> Collection[str]:
+        paths = {entry: os.path.realpath(Path(parent, entry)) for entry in entries}
+        return [entry for entry in entries if entry in names or paths[entry] == place]
+
+    return ignored
 
 
 def _check_libraries(target: Path) -> None:

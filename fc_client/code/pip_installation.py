@@ -16,6 +16,7 @@ from fc_client.code.commands import command_line, run_command
 from fc_client.code.errors import DependencyError
 from fc_client.code.requirement_files import requirement_files
 from fc_client.code.trees import digest_of, entries_of
+from fc_client.code.variables import environment_without, secrets_of, variables_in
 
 __all__ = ["PipInstallation", "require_pip"]
 
@@ -33,6 +34,12 @@ _RUN_PIP = (
     "import sys; sys.path[:] = [path for path in sys.path if path]; sys.argv[0] = 'pip'; "
     "import runpy; runpy.run_module('pip', run_name='__main__', alter_sys=True)"
 )
+
+# Settings that have pip install nothing, more, elsewhere or with another Python.
+_UNWANTED = (
+    "pip_dry_run", "pip_editable", "pip_prefix", "pip_python", "pip_requirement", "pip_root",
+    "pip_target", "pip_user",
+)  # fmt: skip
 
 _TAG = re.compile(r"^Tag: \S+-(\S+)\s*$", re.MULTILINE)
 # They differ from machine to machine, and functions do not need them.
@@ -56,8 +63,9 @@ class PipInstallation:
         """Return a name made of all that decides what is installed."""
         local = [sys.implementation.cache_tag, sys.version_info[:3], sysconfig.get_platform()]
         target = [self.python_version, *_PLATFORMS] if self.python_version else local
-        files = [digest_of(path) for path in requirement_files(self.root)]
-        text = json.dumps([_FORMAT, target, files])
+        files = requirement_files(self.root)
+        content = [digest_of(path) for path in files]
+        text = json.dumps([_FORMAT, target, content, variables_in(files)])
         return f"pip-{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
     def run(self, target: Path) -> None:
@@ -77,6 +85,8 @@ class PipInstallation:
             self.root,
             command_line("python -m pip", arguments),
             self._advice(),
+            environment=environment_without(_UNWANTED),
+            secrets=secrets_of(variables_in(requirement_files(self.root))),
         )
         if self.python_version:
             _check_tags(target)

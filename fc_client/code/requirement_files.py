@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from fc_client.code.errors import DependencyError
+from fc_client.code.variables import expanded
 
 __all__ = ["requirement_files"]
 
@@ -38,7 +39,7 @@ def _collect(file: Path, root: Path, found: list[Path]) -> None:
     if file in found:
         return
     found.append(file)
-    text = file.read_bytes().decode("utf-8-sig", "surrogateescape")
+    text = expanded(file.read_bytes().decode("utf-8-sig", "surrogateescape"))
     for line in _CONTINUED.sub("", text).splitlines():
         for path, is_list in _named_by(_COMMENT.sub("", line).strip(), file.parent, root):
             if is_list and path.is_file():

@@ -7,6 +7,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from fc_client._files import open_regular
+
 __all__ = ["digest_of", "entries_of"]
 
 
@@ -29,7 +31,7 @@ def _raise(error: OSError) -> None:
 
 def digest_of(path: Path) -> str:
     """Return a digest of a file, or of the names, modes and contents of a directory."""
-    if path.is_file():
+    if not path.is_dir():
         return _file_digest(path)
     whole = hashlib.sha256()
     for name, entry in entries_of(path):
@@ -46,7 +48,8 @@ def _described(path: Path) -> str:
 
 def _file_digest(path: Path) -> str:
     digest = hashlib.sha256()
-    with path.open("rb") as file:
+    # A FIFO among them is an error and is not waited for.
+    with open_regular(path) as file:
         while chunk := file.read(1 << 20):
             digest.update(chunk)
     return digest.hexdigest()

@@ -31,6 +31,20 @@ class TestRunCommand:
         with pytest.raises(DependencyError, match=r"//\*\*\*@index/simple$"):
             run_command([sys.executable, "-c", script], tmp_path, "tool")
 
+    def test_secrets_are_masked(self, tmp_path):
+        script = "import sys; sys.exit('https://index/t0ken-of-tests/simple')"
+        with pytest.raises(DependencyError, match=r"https://index/\*\*\*/simple$"):
+            run_command(
+                [sys.executable, "-c", script], tmp_path, "tool", secrets=["t0ken-of-tests"]
+            )
+
+    def test_environment_is_the_given_one(self, tmp_path):
+        script = "import os, sys; sys.exit(os.environ['ONLY'])"
+        with pytest.raises(DependencyError, match=r"\n  this$"):
+            run_command(
+                [sys.executable, "-c", script], tmp_path, "tool", environment={"ONLY": "this"}
+            )
+
     def test_that_cannot_be_started_says_why(self, tmp_path):
         with pytest.raises(DependencyError, match=r"cannot run tool .*No such file"):
             run_command([str(tmp_path / "missing")], tmp_path, "tool")

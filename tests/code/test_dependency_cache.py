@@ -1,4 +1,6 @@
+import os
 import threading
+import time
 
 import pytest
 
@@ -84,6 +86,14 @@ class TestInstalled:
         assert results == [tmp_path / "pip-1" / "files"] * 2
         assert (results[0] / "package" / "file").read_text() == "content"
         assert [path.name for path in tmp_path.iterdir()] == ["pip-1"]
+
+    def test_leftovers_of_killed_processes_are_removed_after_a_day(self, tmp_path):
+        for name, age in (("new-old", 90_000), ("new-young", 3600), ("pip-2", 90_000)):
+            (tmp_path / name).mkdir()
+            moment = time.time() - age
+            os.utime(tmp_path / name, (moment, moment))
+        installed(Installing(), tmp_path)
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["new-young", "pip-1", "pip-2"]
 
     def test_directory_that_cannot_be_written_is_an_os_error(self, tmp_path):
         (tmp_path / "file").write_text("")

@@ -50,6 +50,14 @@ class TestRequirementFiles:
     def test_are_all_local_files_that_are_named(self, root, text, named):
         assert names_of(root, text) == ["requirements.txt", *named]
 
+    def test_variables_are_expanded(self, root, monkeypatch):
+        monkeypatch.setenv("LIST", "limits")
+        monkeypatch.delenv("UNSET", raising=False)
+        assert names_of(root, "-r ${LIST}.txt\n-r ${UNSET}.txt") == [
+            "requirements.txt",
+            "limits.txt",
+        ]
+
     def test_urls_of_files_are_absolute(self, root):
         url = (root / "wheels" / "a.whl").as_uri()
         assert names_of(root, f"package @ {url}") == ["requirements.txt", "wheels/a.whl"]

@@ -51,6 +51,12 @@ class TestDigestOf:
         change(tree)
         assert digest_of(tree) != before
 
+    @pytest.mark.parametrize("name", ["pipe", "b/pipe"])
+    def test_does_not_wait_for_a_fifo(self, tree, name):
+        os.mkfifo(tree / name)
+        with pytest.raises(OSError, match=r"not a regular file but a FIFO.*pipe"):
+            digest_of(tree / name if name == "pipe" else tree)
+
     def test_of_a_file_is_that_of_its_content(self, tmp_path):
         for name, content in (("a", "1"), ("b", "1"), ("c", "2")):
             (tmp_path / name).write_text(content)
