@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import os
 import shlex
@@ -20,6 +21,7 @@ from fc_client.local import DataDirectoryError, LocalFunctionCompute, StoreError
 from fc_client.local.command_line import make_parser
 from fc_client.local.commands import check_data_dir, print_status, reset
 from fc_client.local.console import Console, wants_colors
+from fc_client.local.dispatch.activity import printable
 from fc_client.local.execution.process_trees import adopt_orphans
 from fc_client.local.storage.data_directory import database_path
 from fc_client.local.storage.store import read_logs
@@ -36,10 +38,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments; None for those of this process.
 
     Returns:
-        The exit code: 0, or 1 after an error and for the status of a server
-        that does not run. Invalid arguments exit with 2.
+        The exit code: 0; 1 after an error, for the status of a server that
+        does not run and for a reset that was refused; 2 for invalid arguments;
+        130 after Ctrl-C, which ends serving and ``logs --follow`` with 0.
     """
     options = make_parser().parse_args(argv)
+    if options.command is not None and isinstance(sys.stdout, io.TextIOWrapper):
+        # Functions print characters that the encoding of a terminal may not have.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         return _run(options)
     except BrokenPipeError:
@@ -47,10 +53,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # still buffered must not fail again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
-        pass
+        return 0 if options.command == "logs" and options.follow else 130
     except (OSError, ValueError, DataDirectoryError, StoreError) as exc:
         print(f"fc-local: {_message(exc)}", file=sys.stderr)
-        return 1
+        return 2 if isinstance(exc, ValueError) else 1
     return 0
 
 
@@ -67,15 +73,14 @@ def _run(options: argparse.Namespace) -> int:
         _serve(options)
         return 0
     if options.data_dir is None:
-        raise OSError(
+        raise ValueError(
             f"{options.command}: --data-dir is required: pass the data directory of the server"
         )
     if options.command == "status":
         return 0 if print_status(options.data_dir) else 1
     if options.command == "reset":
-        reset(options.data_dir, is_confirmed=options.yes)
-    else:
-        _print_logs(options)
+        return 0 if reset(options.data_dir, is_confirmed=options.yes) else 1
+    _print_logs(options)
     return 0
 
 
@@ -184,12 +189,21 @@ def _print_logs(options: argparse.Namespace) -> None:
             database_path(options.data_dir), service, function or None, options.request_id, last
         )
         for entry in entries:
-            sys.stdout.write(entry.text)
+            sys.stdout.write(_shown(entry.text))
             last = entry.id
         sys.stdout.flush()
         if not options.follow:
+            if not last:
+                print(f"fc-local: no logs of {options.of} in {options.data_dir}", file=sys.stderr)
             return
         time.sleep(_FOLLOW_SECONDS)
+
+
+def _shown(text: str) -> str:
+    """Return a log as it is for a file or a pipe; a terminal must not be steered by it."""
+    if not sys.stdout.isatty():
+        return text
+    return "\n".join(printable(line.rstrip("\r")) for line in text.split("\n"))
 
 
 if __name__ == "__main__":

@@ -57,12 +57,15 @@ def print_status(data_dir: Path) -> bool:
     return is_running
 
 
-def reset(data_dir: Path, *, is_confirmed: bool) -> None:
+def reset(data_dir: Path, *, is_confirmed: bool) -> bool:
     """Delete all resources, queued invocations and logs; the access key stays.
 
     Args:
         data_dir: The data directory.
         is_confirmed: Whether to delete without a question.
+
+    Returns:
+        Whether it was done; False if the answer to the question was no.
 
     Raises:
         DataDirectoryError: it is not a data directory.
@@ -73,12 +76,13 @@ def reset(data_dir: Path, *, is_confirmed: bool) -> None:
     check_data_dir(data_dir)
     if not is_confirmed and not _confirm(data_dir):
         print("nothing was deleted")
-        return
+        return False
     note = read_server_note(data_dir)
     if note is not None and is_in_use(data_dir):
         _ask(note, "POST", "reset", _RESET_SECONDS)
     else:
         _reset_stopped(data_dir)
+    return True
 
 
 def check_data_dir(data_dir: Path) -> None:

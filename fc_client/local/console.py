@@ -108,10 +108,18 @@ class Console(logging.Handler):
 
     def _write(self, records: list[logging.LogRecord], left_out: int) -> None:
         for record in records:
-            self._stream.write("".join(f"{line}\n" for line in self._lines(record)))
+            self._stream.write(self._text(record))
         if left_out:
             self._stream.write(f"... {left_out} log messages left out ...\n")
         self._stream.flush()
+
+    def _text(self, record: logging.LogRecord) -> str:
+        try:
+            text = "".join(f"{line}\n" for line in self._lines(record))
+        except Exception as exc:  # noqa: BLE001 - one bad record must not silence the others
+            text = f"... a log message of {record.name} cannot be shown: {type(exc).__name__} ...\n"
+        encoding = getattr(self._stream, "encoding", None) or "utf-8"
+        return text.encode(encoding, "backslashreplace").decode(encoding)
 
     def _lines(self, record: logging.LogRecord) -> Iterator[str]:
         moment = time.strftime("%H:%M:%S", time.localtime(record.created))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import pty
 import shlex
 import signal
 import socket
@@ -185,7 +187,7 @@ class TestLogs:
         assert capsys.readouterr().out == "g 2\n"
 
     def test_without_a_data_directory_it_says_so(self, capsys):
-        assert main(["logs", "s"]) == 1
+        assert main(["logs", "s"]) == 2
 
         assert "--data-dir" in capsys.readouterr().err
 
@@ -194,6 +196,39 @@ class TestLogs:
 
         expected = f"fc-local: {tmp_path}: not the data directory of a local Function Compute\n"
         assert capsys.readouterr().err == expected
+
+    def test_that_none_were_found_is_said(self, data_dir, capsys):
+        assert main(["logs", "s/nope", "--data-dir", str(data_dir)]) == 0
+
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert printed.err == f"fc-local: no logs of s/nope in {data_dir}\n"
+
+    def test_characters_that_the_output_lacks_are_escaped(self, tmp_path):
+        store = Store(tmp_path / "fc.sqlite")
+        store.add_log(("s", "f"), "1", 0.0, "f\xfcr \u4f60\n")
+        store.close()
+
+        done = subprocess.run(
+            [*COMMAND, "logs", "s", "--data-dir", str(tmp_path)],
+            env={**os.environ, "PYTHONIOENCODING": "ascii"},
+            capture_output=True,
+            check=True,
+        )
+
+        assert done.stdout == b"f\\xfcr \\u4f60\n"
+
+    def test_a_terminal_gets_no_control_characters(self, tmp_path):
+        store = Store(tmp_path / "fc.sqlite")
+        store.add_log(("s", "f"), "1", 0.0, "a\x1b[2J\tb\r\nc\n")
+        store.close()
+        own, end = pty.openpty()
+
+        subprocess.run([*COMMAND, "logs", "s", "--data-dir", str(tmp_path)], stdout=end, check=True)
+
+        assert os.read(own, 1000).replace(b"\r", b"") == b"a\\x1b[2J\tb\nc\n"
+        os.close(own)
+        os.close(end)
 
     def test_a_closed_pipe_is_not_an_error(self, data_dir):
         done = subprocess.run(

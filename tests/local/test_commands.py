@@ -139,7 +139,7 @@ class TestReset:
 
             done = run_command("reset", "--data-dir", data_dir, stdin=subprocess.DEVNULL)
 
-            assert done.returncode == 1
+            assert done.returncode == 2
             assert done.stderr == "fc-local: reset: pass --yes to delete without a question\n"
             assert make_api(fc).call("GET", "/services/s").status_code == 200
 
@@ -158,13 +158,30 @@ class TestReset:
             while b"[y/N]" not in asked:
                 asked += os.read(own, 1000)
             os.write(own, answer)
-            assert process.wait(timeout=10) == 0
+            assert process.wait(timeout=10) == left
             os.close(own)
 
             services = make_api(fc).call("GET", "/services").json()["services"]
 
         assert b"(services: 1, functions: 0, " in asked
         assert len(services) == left
+
+    def test_ctrl_c_at_the_question_is_not_success(self, data_dir, make_api):
+        with LocalFunctionCompute(data_dir) as fc:
+            make_api(fc).create_service()
+            own, end = pty.openpty()
+            process = subprocess.Popen(
+                [*COMMAND, "reset", "--data-dir", str(data_dir)], stdin=end, stdout=end, stderr=end
+            )
+            os.close(end)
+            asked = b""
+            while b"[y/N]" not in asked:
+                asked += os.read(own, 1000)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=10) == 130
+            os.close(own)
+
+            assert make_api(fc).call("GET", "/services/s").status_code == 200
 
 
 class TestDataDirectory:
@@ -182,7 +199,7 @@ class TestDataDirectory:
     def test_is_required(self, command):
         done = run_command(*command)
 
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert f"fc-local: {command[0]}: --data-dir is required" in done.stderr
 
     def test_that_is_created_is_ignored_by_git(self, data_dir):
@@ -287,7 +304,7 @@ class TestAccessKey:
     def test_that_cannot_be_used_is_an_error(self, arguments, message):
         done = run_command(*arguments)
 
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert message in done.stderr
         assert done.stderr.count("\n") == 1
 

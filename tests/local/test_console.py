@@ -222,6 +222,26 @@ class TestConsole:
 
         assert "ERROR written" in stream.getvalue()
 
+    def test_goes_on_after_a_record_that_cannot_be_shown(self, write):
+        class Hostile:
+            def __str__(self) -> str:
+                raise RuntimeError
+
+        lines = write("before", Hostile(), "after").splitlines()
+
+        assert lines[0].endswith("ERROR before")
+        assert "cannot be shown: RuntimeError" in lines[1]
+        assert lines[2].endswith("ERROR after")
+
+    def test_escapes_what_the_encoding_of_the_stream_lacks(self):
+        stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+        console = Console(stream, has_colors=False)
+        console.handle(logging.makeLogRecord({"msg": "f\xfcr \u4f60", "levelname": "ERROR"}))
+        console.close()
+
+        stream.seek(0)
+        assert stream.read().endswith("ERROR f\\xfcr \\u4f60\n")
+
     @pytest.mark.parametrize(
         ("environ", "wanted"),
         [({}, False), ({"NO_COLOR": ""}, False), ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False)],
