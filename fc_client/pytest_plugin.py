@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fc_client._redaction import Secret
+
 if TYPE_CHECKING:
     from fc_client import AsyncClient, Client
     from fc_client.local import LocalFunctionCompute
@@ -50,7 +52,7 @@ _SETTINGS = (
     _Setting("async_attempts", int, "maximum attempts for a failing Async invocation"),
     _Setting("async_retry_delay", float, "seconds before the second attempt"),
     _Setting("access_key_id", str, "access key that the server accepts"),
-    _Setting("access_key_secret", str, "secret of fc_access_key_id"),
+    _Setting("access_key_secret", Secret, "secret of fc_access_key_id"),
     _Setting("account_id", str, "account ID that functions see"),
 )
 
