@@ -8,11 +8,12 @@ import pty
 import signal
 import stat
 import subprocess
+import sys
 
 import pytest
 import requests
 from local.cli_support import COMMAND, run_command
-from local.support import Api, create
+from local.support import Api, create, wait_until
 
 from fc_client.local import LocalFunctionCompute
 
@@ -170,15 +171,26 @@ class TestReset:
         with LocalFunctionCompute(data_dir) as fc:
             make_api(fc).create_service()
             own, end = pty.openpty()
+            # Shells start processes in the background without Ctrl-C.
+            program = (
+                "import signal, sys\n"
+                "from fc_client.local.cli import main\n"
+                "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+                "sys.exit(main())"
+            )
             process = subprocess.Popen(
-                [*COMMAND, "reset", "--data-dir", str(data_dir)], stdin=end, stdout=end, stderr=end
+                [sys.executable, "-c", program, "reset", "--data-dir", str(data_dir)],
+                stdin=end,
+                stdout=end,
+                stderr=end,
             )
             os.close(end)
             asked = b""
             while b"[y/N]" not in asked:
                 asked += os.read(own, 1000)
-            process.send_signal(signal.SIGINT)
-            assert process.wait(timeout=10) == 130
+            # Python may miss one that comes before it reads.
+            wait_until(lambda: process.send_signal(signal.SIGINT) or process.poll() is not None)
+            assert process.returncode == 130
             os.close(own)
 
             assert make_api(fc).call("GET", "/services/s").status_code == 200
