@@ -167,49 +167,7 @@ class TestPython:
 
 
 @requires_npm
-class TestPipSettings:
-    def test_variables_in_the_list_are_a_part_of_it(self, root, tmp_path, monkeypatch):
-        for version in ("1.0", "2.0"):
-            write_wheel(tmp_path / "wheels", "greet", {"greet.py": version}, version=version)
-        (root / "requirements.txt").write_text("greet==${GREET_VERSION}\n")
-        for version in ("1.0", "2.0"):
-            monkeypatch.setenv("GREET_VERSION", version)
-            assert members(Code.from_directory(root, install=True))["greet.py"] == version
-
-    def test_values_of_variables_are_not_shown(self, root, monkeypatch):
-        monkeypatch.setenv("INDEX_TOKEN", "t0ken-of-tests")
-        (root / "requirements.txt").write_text("./${INDEX_TOKEN}/missing.whl\n")
-        with pytest.raises(DependencyError) as caught:
-            Code.from_directory(root, install=True)
-        assert "missing.whl" in str(caught.value)
-        assert "t0ken-of-tests" not in str(caught.value)
-
-    @pytest.mark.parametrize(
-        ("name", "value"), [("PIP_DRY_RUN", "1"), ("PIP_TARGET", "elsewhere"), ("PIP_ROOT", "r")]
-    )
-    def test_that_install_nothing_or_elsewhere_are_ignored(
-        self, root, tmp_path, monkeypatch, name, value
-    ):
-        write_wheel(tmp_path / "wheels", "greet", {"greet.py": ""})
-        (root / "requirements.txt").write_text("greet\n")
-        monkeypatch.setenv(name, value)
-        assert "greet.py" in members(Code.from_directory(root, install=True))
-
-
 class TestNode:
-    @pytest.mark.parametrize(
-        "name", ["npm_config_dry_run", "NPM_CONFIG_GLOBAL", "npm_config_package_lock_only"]
-    )
-    def test_settings_that_install_nothing_or_elsewhere_are_ignored(
-        self, root, tmp_path, monkeypatch, name
-    ):
-        write_node_package(tmp_path / "greet", "greet", "")
-        write_node_package(root, "function", "", dependencies={"greet": "file:../greet"})
-        monkeypatch.setenv("npm_config_prefix", str(tmp_path / "global"))
-        monkeypatch.setenv(name, "true")
-        assert "node_modules/greet/index.js" in members(Code.from_directory(root, install=True))
-        assert not (tmp_path / "global").exists()
-
     def test_cache_may_be_in_a_local_package(self, root, tmp_path):
         write_node_package(tmp_path, "outer", "")
         write_node_package(root, "function", "", dependencies={"outer": "file:.."})
