@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
+from fc_client._clock import monotonic
 from fc_client._transport.failures import words
 from fc_client._transport.options import ca_bundle
 from fc_client.cloud.errors import CloudError
@@ -15,6 +18,8 @@ from fc_client.credentials import Credentials
 from fc_client.exceptions import FCError, RequestTimeoutError, ResponseError, TransportError
 
 __all__ = ["Sdk"]
+
+log = logging.getLogger("fc_client")
 
 
 class Sdk:
@@ -68,13 +73,20 @@ class Sdk:
         credentials = self._credentials() if callable(self._credentials) else self._credentials
         client = self._client_of(credentials)
         library_error = import_module("Tea.exceptions").TeaException
+        _log_request(operation, self.endpoint, arguments)
+        started = monotonic()
         try:
             response = getattr(client, method)(*arguments)
         except library_error as exc:
             error = _error_of(exc, operation, self.endpoint)
+            _log_outcome(operation, error.status_code, error.request_id, started)
         else:
             body = response.to_map().get("body")
-            return body if isinstance(body, dict) else {}
+            body = body if isinstance(body, dict) else {}
+            # RAM has the ID in the body, Log Service in a header.
+            request_id = body.get("RequestId") or (response.headers or {}).get("x-log-requestid")
+            _log_outcome(operation, response.status_code, request_id, started)
+            return body
         # Raised here, since the library's error has the signed request in it.
         error.redact((credentials.access_key_secret, credentials.security_token))
         raise error
@@ -123,6 +135,22 @@ class Sdk:
                 f"this needs {self._package}: pip install 'aliyun-fc-client[{self._extra}]'",
                 name=self._package,
             ) from exc
+
+
+def _log_request(operation: str, endpoint: str, arguments: tuple[Any, ...]) -> None:
+    """Log what a method of the library is called with: the request before it is signed."""
+    if log.isEnabledFor(logging.DEBUG):
+        shown = [each if isinstance(each, str) else each.to_map() for each in arguments]
+        text = " ".join(json.dumps(each, ensure_ascii=False) for each in shown)
+        log.debug("%s to %s: %s", operation, endpoint, text)
+
+
+def _log_outcome(
+    operation: str, status_code: int | None, request_id: str | None, started: float
+) -> None:
+    milliseconds = (monotonic() - started) * 1000
+    outcome = "no response" if status_code is None else f"{status_code} (request id {request_id})"
+    log.debug("%s: %s in %.1f ms", operation, outcome, milliseconds)
 
 
 def _error_of(exc: Any, operation: str, endpoint: str) -> FCError:

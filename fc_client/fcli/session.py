@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
@@ -17,11 +16,11 @@ from click.shell_completion import CompletionItem
 from fc_client import RetryPolicy, Timeout
 from fc_client.exceptions import ConfigurationError
 from fc_client.fcli import configuration
-from fc_client.fcli.configuration import SECRET_KEYS, Configuration
+from fc_client.fcli.configuration import Configuration
 from fc_client.fcli.name_cache import NameCache
 from fc_client.fcli.options import CommonOptions
 from fc_client.fcli.paths import START, Path
-from fc_client.fcli.terminal import Terminal
+from fc_client.fcli.terminal import Terminal, print_error
 
 if TYPE_CHECKING:
     from fc_client.client import Client
@@ -63,6 +62,7 @@ class Session:
         self._client: Client | None = None
         self._clients: dict[frozenset[tuple[str, str]], Client] = {}
         self._is_completing = False
+        self._is_debugging = False
 
     @contextmanager
     def using(self, given: Mapping[str, Any]) -> Iterator[None]:
@@ -86,10 +86,8 @@ class Session:
     def client(self) -> Client:
         """A client of Function Compute; commands with the same settings share it."""
         if self._client is None:
-            settings = self.configuration
+            settings = self._settings()
             key = frozenset((name, value.text) for name, value in settings.values.items())
-            if settings.debug:
-                _show_requests(settings)
             if key not in self._clients:
                 self._clients[key] = self._new_client(settings)
             self._client = self._clients[key]
@@ -125,7 +123,7 @@ class Session:
         """A client of RAM."""
         from fc_client.cloud import RamClient, ram_endpoint
 
-        settings = self.configuration
+        settings = self._settings()
         endpoint = ram_endpoint(
             settings.get("ram_endpoint"),
             fc_endpoint=settings.get("endpoint"),
@@ -140,7 +138,7 @@ class Session:
         """A client of Log Service."""
         from fc_client.cloud import LogClient, sls_endpoint
 
-        settings = self.configuration
+        settings = self._settings()
         endpoint = sls_endpoint(
             # Option, environment or file, in this order.
             settings.get("sls_endpoint"),
@@ -151,11 +149,20 @@ class Session:
             endpoint, _credentials(settings, self.environ), timeout=settings.timeout or _LOG_SECONDS
         )
 
+    def _settings(self) -> Configuration:
+        """Return the settings for a client; with --debug, show requests from now on."""
+        settings = self.configuration
+        if settings.debug and not self._is_debugging:
+            from fc_client.fcli.debug import show_settings
+
+            show_settings(settings)
+            self._is_debugging = True
+        return settings
+
     def note(self, text: str) -> None:
         """Print a remark on stderr, unless --quiet is given."""
         if not self.options.quiet:
-            sys.stderr.write(f"{text}\n")
-            sys.stderr.flush()
+            print_error(text)
 
     def confirm(self, question: str) -> bool:
         """Ask a question, unless --yes is given."""
@@ -171,6 +178,11 @@ class Session:
     def _new_client(self, settings: Configuration) -> Client:
         from fc_client.client import Client
 
+        kind: type[Client] = Client
+        if settings.debug:
+            from fc_client.fcli.debug import DebugClient
+
+            kind = DebugClient
         endpoint = settings.get("endpoint")
         if endpoint is not None:
             check_endpoint(endpoint, settings.values["endpoint"].source)
@@ -183,7 +195,7 @@ class Session:
                 "timeout": Timeout(total=_COMPLETION_SECONDS),
                 "retry": RetryPolicy(attempts=1),
             }
-        return Client(
+        return kind(
             endpoint, credentials=settings.credentials, pool_size=MAX_CONNECTIONS, **options
         )
 
@@ -194,19 +206,9 @@ class Session:
         try:
             yield
         finally:
+            self._is_debugging = False
             log.setLevel(before)
             log.handlers[:] = handlers
-
-
-def _show_requests(settings: Configuration) -> None:
-    """Show the requests on stderr, and the settings that are no secrets."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-    log.addHandler(handler)
-    log.setLevel(logging.DEBUG)
-    for key, value in settings.values.items():
-        if key not in SECRET_KEYS:
-            log.debug("%s: %s (%s)", key, value.text, value.source)
 
 
 def _credentials(settings: Configuration, environ: Mapping[str, str]) -> Any:
