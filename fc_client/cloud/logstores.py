@@ -25,6 +25,7 @@ def prepare_logstore(
     *,
     ttl: int = 30,
     shard_count: int = 1,
+    description: str = "Logs of Function Compute",
     steps: Steps | None = None,
     wait: float = 60.0,
     sleep: Callable[[float], None] = time.sleep,
@@ -39,6 +40,7 @@ def prepare_logstore(
         store: Name of the logstore.
         ttl: How long a new logstore keeps logs, in days.
         shard_count: Number of shards of a new logstore.
+        description: That of a new project.
         steps: Gets what was done.
         wait: How long to wait for a new project or logstore to answer, in seconds.
         sleep: Waits so many seconds.
@@ -51,7 +53,7 @@ def prepare_logstore(
         task.run(
             f"create project {project}",
             f"project {project} created",
-            lambda: log.create_project(project, description="Logs of Function Compute"),
+            lambda: log.create_project(project, description=description),
         )
     if task.steps.find(f"get logstore {store}", lambda: log.get_logstore(project, store)) is None:
         task.run(

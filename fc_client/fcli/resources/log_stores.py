@@ -80,6 +80,8 @@ def mkl(session: Session, project: str, store: str, shard: int, ttl: int) -> Non
         store,
         ttl=ttl,
         shard_count=shard,
+        # The original's words.
+        description="project created by function compute cli",
         steps=Steps(report=session.note),
     )
     session.output.changed(
