@@ -150,15 +150,27 @@ def source_of(session: Session, service: str, function: str | None = None) -> Lo
 
 
 def wait_for(session: Session, source: LogSource, request_id: str) -> None:
-    """Wait until the log has the end of an invocation, and print the lines of it on stderr."""
+    """Wait until the log has the end of an invocation, and print the lines of it on stderr.
+
+    Raises:
+        CommandFailedError: the function failed.
+    """
     # The clock of the service may differ from this machine's.
     start = datetime.now(timezone.utc) - timedelta(minutes=15)
+    last = f"FC Invoke End RequestId: {request_id}"
     while True:
         lines = [line for line in source.further(start) if line.belongs_to(request_id)]
         for line in lines:
             session.note(_harmless(line.message))
-        if any(f"FC Invoke End RequestId: {request_id}" in line.message for line in lines):
-            return
+        for line in lines:
+            _, is_end, note = line.message.partition(last)
+            if is_end and "Error" in note:
+                raise CommandFailedError(
+                    "the function failed; the service retries an Async invocation that fails: see "
+                    f"'fcli logs {line.service}/{line.function} --request-id {request_id}'"
+                )
+            if is_end:
+                return
         time.sleep(_POLL_SECONDS)
 
 
