@@ -7,6 +7,9 @@ from importlib import import_module
 
 __all__ = ["fc_local", "fcli"]
 
+# As shells report a process that Ctrl-C has ended.
+_INTERRUPTED = 130
+
 
 def fc_local() -> int:
     """Run ``fc-local`` and return its exit code."""
@@ -14,8 +17,11 @@ def fc_local() -> int:
 
 
 def fcli() -> int:
-    """Run ``fcli`` and return its exit code."""
-    return _run("fcli", "fc_client.fcli.program", "fcli")
+    """Run ``fcli`` and return its exit code; Ctrl-C ends it quietly from the first import on."""
+    try:
+        return _run("fcli", "fc_client.fcli.program", "fcli")
+    except KeyboardInterrupt:
+        return _INTERRUPTED
 
 
 def _run(command: str, module: str, extra: str) -> int:

@@ -152,7 +152,7 @@ class Output:
         try:
             return jmespath.search(query, value)
         except jmespath.exceptions.JMESPathError as exc:
-            reason = str(exc).splitlines()[0]
+            reason = str(exc).splitlines()[0].rstrip(":")
             raise CommandLineError(
                 f"--query: {query!r} is not a JMESPath expression: {reason}"
             ) from exc

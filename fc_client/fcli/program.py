@@ -6,6 +6,8 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -14,8 +16,12 @@ from fc_client.exceptions import FCError
 from fc_client.fcli import problems
 from fc_client.fcli.root import root
 from fc_client.fcli.session import Session
+from fc_client.fcli.terminal import discard, print_error
 
 __all__ = ["main", "report", "run"]
+
+# Set by the scripts of "fcli completion": the program offers completions and ends.
+_COMPLETION_VARIABLE = "_FCLI_COMPLETE"
 
 # Everything else is a fault of fcli, which shows its traceback.
 _REPORTED = (
@@ -41,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         failed; 2 for wrong usage; 3 without a connection or a response in time;
         130 after Ctrl-C.
     """
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # What the terminal cannot show must not end the command.
@@ -49,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     session = Session()
     session.complete = _complete_path
     try:
-        if not arguments and "_FCLI_COMPLETE" not in session.environ:
+        if not arguments and _COMPLETION_VARIABLE not in session.environ:
             arguments = ["--help"]
             return _pausing(run(session, arguments))
         return run(session, arguments)
@@ -66,33 +73,48 @@ def run(session: Session, argv: Sequence[str]) -> int:
     """
     session.target = ""
     try:
-        # Without "standalone", click raises its errors and leaves exit codes to the caller.
-        code = root.main(
-            list(argv),
-            "fcli",
-            standalone_mode=False,
-            obj=session,
-            complete_var="_FCLI_COMPLETE",
-            windows_expand_args=False,
-        )
+        code = _parse_and_run(session, list(argv))
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader, such as head, has all that it wants. Flushing what is still
-        # buffered must not fail again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader, such as head, has all that it wants.
+        discard(sys.stdout)
         return problems.DONE
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, EOFError, click.Abort):
+        if session.terminal.can_ask:
+            # The terminal shows ^C: what follows begins on the next line.
+            print_error("")
         return problems.INTERRUPTED
     except _REPORTED as exc:
         return report(session, exc)
     return code if isinstance(code, int) else problems.DONE
 
 
+def _parse_and_run(session: Session, argv: list[str]) -> Any:
+    """Run a command line and return what the function of its command returns."""
+    if session.environ.get(_COMPLETION_VARIABLE):
+        root.main(argv, "fcli", obj=session, complete_var=_COMPLETION_VARIABLE)
+    try:
+        # Not main(), which ends the process if the reader of stdout is gone.
+        with root.make_context("fcli", argv, obj=session) as context:
+            return root.invoke(context)
+    except click.exceptions.Exit as exc:
+        # After --help, for example.
+        return exc.exit_code
+
+
 def report(session: Session, error: Exception) -> int:
     """Print the line for an error on stderr and return its exit code."""
-    line = problems.describe(error, endpoint=session.endpoint, target=session.target)
-    sys.stderr.write(f"{line}\n")
+    print_error(problems.describe(error, endpoint=session.endpoint, target=session.target))
     return problems.exit_code(error)
+
+
+def _open_closed_streams() -> None:
+    """Open the null device in place of standard streams that the caller has closed."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # Open for as long as the process runs.
+            null = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115
+            setattr(sys, name, null)
 
 
 def _complete_path(session: Session, incomplete: str) -> list[CompletionItem]:

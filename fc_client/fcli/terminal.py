@@ -11,7 +11,7 @@ from typing import IO
 
 from fc_client.fcli.problems import CommandLineError
 
-__all__ = ["Terminal"]
+__all__ = ["Terminal", "discard", "print_error"]
 
 
 class Terminal:
@@ -100,6 +100,21 @@ class Terminal:
         except EOFError:
             sys.stderr.write("\n")
             return ""
+
+
+def print_error(text: str) -> None:
+    """Print a line on stderr; that it has no reader must not end the command."""
+    try:
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+    except OSError:
+        discard(sys.stderr)
+
+
+def discard(stream: IO[str]) -> None:
+    """Let what is still buffered, and all that follows, go to the null device."""
+    # Flushing a broken pipe at exit would fail again.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _is_terminal(stream: IO[str] | None) -> bool:

@@ -1,4 +1,5 @@
 import base64
+import os
 import signal
 import subprocess
 import sys
@@ -15,6 +16,11 @@ class TestEvent:
 
     def test_text_that_begins_with_a_dash(self, demo):
         assert done("invk", "demo/hello", "-s", "--tail").out == "got --tail"
+        assert demo
+
+    def test_bytes_that_are_no_text(self, demo):
+        event = os.fsdecode(b"\xff\xfe")
+        assert done("invk", "demo/hello", "-s", event).content == b"got \xff\xfe"
         assert demo
 
     def test_file(self, demo, folder):
@@ -107,6 +113,14 @@ class TestAsync:
     def test_waits_for_the_end(self, demo):
         result = done("invk", "demo/hello", "--async", "--wait", "-s", "abc")
         assert "handled 3\n" in result.err
+        assert demo
+
+    def test_reports_a_failure(self, demo):
+        done("upf", "demo/hello", "-h", "index.fails")
+        result = run("invk", "demo/hello", "--async", "--wait")
+        assert result.code == 1
+        assert "KeyError: 'made up'" in result.err
+        assert "Error: the function failed; " in result.err.splitlines()[-1]
         assert demo
 
 

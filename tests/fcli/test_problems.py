@@ -1,6 +1,7 @@
 """Exit codes, and the one line on stderr for each error."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -24,6 +25,13 @@ def answered(*argv, status, body, **headers):
     """Run a command line against a service with one reply to everything."""
     with serving(replying(status, body, **headers)) as service:
         return run("--endpoint", service.url, *KEYS, *argv)
+
+
+def piped(line):
+    """Return what bash prints, and its errors, of a line in which FCLI is the program."""
+    words = ["bash", "-c", line.replace("FCLI", f"{sys.executable} -m fc_client.fcli")]
+    shown = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
+    return shown.stdout, shown.stderr
 
 
 class TestExitCode:
@@ -78,13 +86,39 @@ class TestExitCode:
             assert following.wait(30) == 130
             assert b"Traceback" not in following.stderr.read()
 
-    def test_reader_that_has_enough(self, client):
-        for number in range(30):
-            client.create_service(f"s{number}")
-        command = f"{sys.executable} -m fc_client.fcli ls | head -n 1; echo ${{PIPESTATUS[0]}}"
-        shown = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
-        assert shown.stdout == "s0\n0\n"
-        assert shown.stderr == ""
+    def test_interrupt_during_imports(self, tmp_path):
+        click = "import os, signal; os.kill(os.getpid(), signal.SIGINT)"
+        (tmp_path / "click.py").write_text(click)
+        result = process("ls", PYTHONPATH=os.pathsep.join([str(tmp_path), *sys.path]))
+        assert (result.code, result.err) == (130, "")
+
+    @pytest.mark.parametrize("words", ["ls", "--help"])
+    def test_reader_that_has_enough(self, client, words):
+        client.create_service("demo")
+        assert piped(f"FCLI {words} | true; echo ${{PIPESTATUS[0]}}") == ("0\n", "")
+
+    def test_reader_of_errors_that_has_enough(self, server):
+        assert piped("FCLI ls nope 2>&1 >/dev/null | true; echo ${PIPESTATUS[0]}") == ("1\n", "")
+        assert server
+
+    @pytest.mark.parametrize(
+        ("line", "shown"),
+        [
+            ("FCLI ls >&-; echo $?", "0\n"),
+            ("FCLI --help >&-; echo $?", "0\n"),
+            ("FCLI ls nope 2>&-; echo $?", "1\n"),
+            ("FCLI invk demo/hello -f - <&-; echo $?", "got 0\n"),
+        ],
+    )
+    def test_stream_that_is_closed(self, demo, line, shown):
+        [result, err] = piped(line)
+        assert (result, err) == (shown, "")
+        assert demo
+
+    def test_output_that_cannot_be_written(self, demo):
+        [shown, err] = piped("FCLI ls >/dev/full; echo $?")
+        assert (shown, err) == ("1\n", "Error: No space left on device\n")
+        assert demo
 
     def test_without_arguments_is_the_usage(self):
         result = process()
@@ -144,8 +178,29 @@ class TestLine:
 class TestDebug:
     def test_shows_requests_without_secrets(self, server):
         result = done("ls", "--debug")
+        assert f"> GET {server.endpoint}/2016-08-15/services?limit=100\n" in result.err
+        assert "> Authorization: ***\n" in result.err
+        assert "< 200\n" in result.err
         assert "ListServices attempt 1: 200" in result.err
         assert server.access_key_secret not in result.err
+
+    def test_shows_downloads_without_their_permission(self, demo, server):
+        err = done("dlc", "demo/hello", "-o", "hello.zip", "--debug").err
+        assert re.search(rf"> GET {server.endpoint}/code/\d+\?\*\*\*\n", err)
+        assert demo
+
+    def test_shows_no_log_of_a_function(self, demo):
+        err = done("invk", "demo/hello", "-s", "x", "--tail", "--debug").err
+        assert "< x-fc-log-result: ***\n" in err
+        assert demo
+
+    def test_shows_requests_to_ram_and_log_service(self, server):
+        err = done("mksr", "fc-logs", "--debug").err
+        assert f'CreateRole to {server.endpoint}: {{"AssumeRolePolicyDocument": ' in err
+        assert re.search(r"CreateRole: 200 \(request id [\w-]+\) in ", err)
+        err += run("info", "/sls/nope", "--debug").err
+        assert re.search(r"GetProject: 404 \(request id \w+\) in ", err)
+        assert server.access_key_secret not in err
 
     def test_ends_with_the_command(self, server):
         result = process("shell", stdin=b"ls --debug\nls\nls --debug\n")

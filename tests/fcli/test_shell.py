@@ -2,7 +2,9 @@
 
 import os
 import re
+import signal
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -86,6 +88,20 @@ class TestPipe:
         assert "no endpoint" in errors[0]
         assert "cannot connect" in errors[1]
         assert result.code == 0
+
+    def test_interrupt_ends_all_commands(self, demo):
+        demo.invoke_function("demo", "hello")
+        words = [sys.executable, "-m", "fc_client.fcli", "shell"]
+        pipe = subprocess.PIPE
+        with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe) as shell:
+            shell.stdin.write(b"logs demo -t\npwd\n")
+            shell.stdin.flush()
+            shell.stdout.readline()
+            shell.send_signal(signal.SIGINT)
+            out, err = shell.communicate(timeout=30)
+        assert shell.returncode == 130
+        assert b"/fc" not in out
+        assert err == b""
 
 
 class TestTerminal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,11 +18,12 @@ from fc_client.fcli.problems import CommandFailedError, CommandLineError
 from fc_client.fcli.resources.functions import FUNCTION
 from fc_client.fcli.resources.resource import resource_argument
 from fc_client.fcli.session import MAX_CONNECTIONS, Session
+from fc_client.fcli.terminal import print_error
 from fc_client.models import InvocationResult
 
 __all__ = ["invk"]
 
-_Event = str | bytes | BinaryIO | None
+_Event = bytes | BinaryIO | None
 
 
 class _InvokeCommand(FcliCommand):
@@ -136,10 +138,18 @@ def _check_combination(
 def _event(text: str | None, file: str | None, *, encoded: bool) -> Iterator[_Event]:
     """Yield what to send; a file is sent as it is read."""
     with ExitStack() as stack:
-        event: _Event = text
+        event: _Event = None if text is None else _typed(text)
         if text is None and file is not None:
             event = sys.stdin.buffer if file == "-" else stack.enter_context(_opened(file))
         yield _decoded(_read(event)) if encoded else event
+
+
+def _typed(text: str) -> bytes:
+    """Return the bytes of an event on the command line, which need not be text."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(text)
 
 
 def _opened(file: str) -> BinaryIO:
@@ -157,9 +167,7 @@ def _decoded(event: bytes | None) -> bytes:
 
 
 def _read(event: _Event) -> bytes | None:
-    if event is None or isinstance(event, bytes):
-        return event
-    return event.encode() if isinstance(event, str) else event.read()
+    return event if event is None or isinstance(event, bytes) else event.read()
 
 
 def _invoke_sync(
@@ -204,7 +212,8 @@ def _print_tail(session: Session, result: InvocationResult) -> None:
     if result.max_memory_mb is not None:
         details.append(f"{result.max_memory_mb:.1f} MB")
     log = result.log or ""
-    sys.stderr.write(log if not log or log.endswith("\n") else f"{log}\n")
+    if log:
+        print_error(log.removesuffix("\n"))
     session.note(", ".join(details))
 
 

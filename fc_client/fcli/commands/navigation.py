@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from fc_client.fcli.command import command
@@ -12,6 +10,7 @@ from fc_client.fcli.paths import START, Path, shown
 from fc_client.fcli.problems import CommandLineError
 from fc_client.fcli.resources.resource import PathParameter, Resource, location
 from fc_client.fcli.session import Session
+from fc_client.fcli.terminal import print_error
 from fc_client.fcli.tree import children_of, folders_in, resource_at
 
 __all__ = ["cd", "info", "ls", "pwd", "rm"]
@@ -110,7 +109,7 @@ def _list_fixed(
 def _print_token(session: Session, token: str) -> None:
     # In JSON and YAML it would not be a part of the document.
     if session.options.output in ("json", "yaml") or session.options.query:
-        sys.stderr.write(f"NextToken: {token}\n")
+        print_error(f"NextToken: {token}")
     else:
         session.output.line(f"NextToken: {token}")
 

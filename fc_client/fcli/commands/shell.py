@@ -31,7 +31,9 @@ def shell(session: Session) -> int:
         _configure(session)
     session.in_shell = True
     try:
-        return _run(session, terminal_reader(session) if is_interactive else PipeReader())
+        if is_interactive:
+            return _run(session, terminal_reader(session), is_interactive=True)
+        return _run(session, PipeReader(), is_interactive=False)
     finally:
         session.in_shell = False
 
@@ -47,7 +49,8 @@ def _configure(session: Session) -> None:
     session.note("Welcome to the function compute world. Have fun!")
 
 
-def _run(session: Session, reader: LineReader) -> int:
+def _run(session: Session, reader: LineReader, *, is_interactive: bool) -> int:
+    """Run commands; Ctrl-C ends only the command of a user, but all of those from a pipe."""
     from fc_client.fcli.program import report, run
 
     code = 0
@@ -59,6 +62,8 @@ def _run(session: Session, reader: LineReader) -> int:
         except KeyboardInterrupt:
             # Ctrl-C at the prompt drops what was typed.
             code = INTERRUPTED
+            if not is_interactive:
+                break
             continue
         except CommandLineError as exc:
             code = report(session, exc)
@@ -68,6 +73,8 @@ def _run(session: Session, reader: LineReader) -> int:
         code = run(session, words) if words != ["exit"] else _leave(session, code)
         if words[0] not in _READING:
             session.names.clear()
+        if code == INTERRUPTED and not is_interactive:
+            break
     return code
 
 
