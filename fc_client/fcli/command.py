@@ -12,6 +12,30 @@ from fc_client.fcli.session import Session
 
 __all__ = ["FcliCommand", "FcliGroup", "command", "write_flags"]
 
+# These change nothing, so that the names for completion stay. The commands in a shell say
+# themselves what they are.
+_READING = frozenset(
+    [
+        "cd",
+        "clear",
+        "completion",
+        "dlc",
+        "exit",
+        "get",
+        "help",
+        "info",
+        "invk",
+        "invoke",
+        "list",
+        "logs",
+        "ls",
+        "pwd",
+        "sbox",
+        "shell",
+        "version",
+    ]
+)
+
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -43,8 +67,13 @@ class FcliCommand(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command with the common options in the session."""
         given = _taken_from(ctx, self.common_options())
-        with ctx.ensure_object(Session).using(given):
-            return super().invoke(ctx)
+        session = ctx.ensure_object(Session)
+        with session.using(given):
+            try:
+                return super().invoke(ctx)
+            finally:
+                if self.name not in _READING:
+                    session.names.clear()
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the help: usage, text and flags, one per line as the guide prints them."""

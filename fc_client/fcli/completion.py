@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import suppress
 
 from click.shell_completion import CompletionItem
 
-from fc_client.exceptions import FCError
-from fc_client.fcli.paths import Path, resolve
+from fc_client.exceptions import ConfigurationError, FCError
+from fc_client.fcli.paths import Path, resolve, shown
 from fc_client.fcli.problems import CommandLineError
+from fc_client.fcli.resources.resource import Resource
 from fc_client.fcli.session import Session
 from fc_client.fcli.tree import children_of, folders_in
 
@@ -16,6 +18,8 @@ __all__ = ["complete_path"]
 
 # More would not help anyone to choose.
 _MAX_NAMES = 1000
+# Settings that decide on which resources there are.
+_IDENTIFYING = ("endpoint", "access_key_id", "ram_endpoint", "sls_endpoint")
 
 
 def complete_path(session: Session, incomplete: str) -> list[CompletionItem]:
@@ -23,22 +27,34 @@ def complete_path(session: Session, incomplete: str) -> list[CompletionItem]:
     head, slash, tail = incomplete.rpartition("/")
     before = head + slash
     parent = resolve(before or ".", session.cwd)
-    names = session.names.names(parent, lambda path: _fetched(session, path))
-    return [CompletionItem(before + name) for name in names if name.startswith(tail)]
+    return [
+        CompletionItem(before + name) for name in _names(session, parent) if name.startswith(tail)
+    ]
 
 
-def _fetched(session: Session, path: Path) -> list[str]:
-    """Return the names below a path; none if the service cannot be asked."""
-    # A completion is a help: its failure must not disturb who types.
-    with suppress(FCError, OSError, ImportError, CommandLineError, ValueError):
-        return _listed(session, path)
-    return []
-
-
-def _listed(session: Session, path: Path) -> list[str]:
+def _names(session: Session, path: Path) -> list[str]:
     below = children_of(path)
     if below is None:
         return folders_in(path)
-    resource, parents = below
-    records, _ = resource.pages(session, parents, limit=_MAX_NAMES)
-    return [str(record[resource.columns[0].key]) for record in records]
+    try:
+        key = _key(session, path)
+    except ConfigurationError:
+        # The commands say what is wrong.
+        return []
+    return session.names.names(key, lambda: _fetched(session, *below))
+
+
+def _key(session: Session, path: Path) -> str:
+    """Return what a list of names is stored under: those of another account are not offered."""
+    settings = session.configuration
+    parts = [settings.get(key) for key in _IDENTIFYING]
+    return f"{hashlib.sha256(repr(parts).encode()).hexdigest()[:16]} {shown(path)}"
+
+
+def _fetched(session: Session, resource: Resource, parents: tuple[str, ...]) -> list[str] | None:
+    """Return the names of resources; None if the service cannot be asked."""
+    # A completion is a help: its failure must not disturb who types.
+    with suppress(FCError, OSError, ImportError, CommandLineError, ValueError):
+        records, _ = resource.pages(session, parents, limit=_MAX_NAMES)
+        return [str(record[resource.columns[0].key]) for record in records]
+    return None

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-__all__ = ["COMMON", "FORMATS", "CommonOptions"]
+__all__ = ["COMMON", "FORMATS", "NAMES", "CommonOptions"]
 
 FORMATS = ("text", "table", "json", "yaml")
 

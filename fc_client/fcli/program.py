@@ -55,8 +55,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     session = Session()
     session.complete = _complete_path
+    is_completing = bool(session.environ.get(_COMPLETION_VARIABLE))
+    if is_completing:
+        session = session.for_completion()
     try:
-        if not arguments and _COMPLETION_VARIABLE not in session.environ:
+        if not arguments and not is_completing:
             arguments = ["--help"]
             return _pausing(run(session, arguments))
         return run(session, arguments)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
+from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from click.shell_completion import CompletionItem
 from fc_client import RetryPolicy, Timeout
 from fc_client.exceptions import ConfigurationError
 from fc_client.fcli import configuration
+from fc_client.fcli.config_file import directory
 from fc_client.fcli.configuration import Configuration
 from fc_client.fcli.name_cache import NameCache
 from fc_client.fcli.options import CommonOptions
@@ -32,7 +34,7 @@ __all__ = ["MAX_CONNECTIONS", "Session", "check_endpoint"]
 log = logging.getLogger("fc_client")
 
 _CONNECT_SECONDS = 5
-_COMPLETION_SECONDS = 3
+_COMPLETION_SECONDS = 2
 _RAM_SECONDS = 10
 _LOG_SECONDS = 30
 # Calls at a time of a load test, which must not wait for a connection.
@@ -57,7 +59,7 @@ class Session:
         # The resource of the command, as policies name it.
         self.target = ""
         # For completion: the names that are known, and what completes a path.
-        self.names = NameCache()
+        self.names = NameCache(_cache_file())
         self.complete: Callable[[Session, str], list[CompletionItem]] = lambda *_: []
         self._client: Client | None = None
         self._clients: dict[frozenset[tuple[str, str]], Client] = {}
@@ -130,7 +132,7 @@ class Session:
             environ=self.environ,
         )
         return RamClient(
-            endpoint, _credentials(settings, self.environ), timeout=settings.timeout or _RAM_SECONDS
+            endpoint, _credentials(settings, self.environ), timeout=self._timeout(_RAM_SECONDS)
         )
 
     @property
@@ -146,18 +148,24 @@ class Session:
             environ=self.environ,
         )
         return LogClient(
-            endpoint, _credentials(settings, self.environ), timeout=settings.timeout or _LOG_SECONDS
+            endpoint, _credentials(settings, self.environ), timeout=self._timeout(_LOG_SECONDS)
         )
 
     def _settings(self) -> Configuration:
         """Return the settings for a client; with --debug, show requests from now on."""
         settings = self.configuration
-        if settings.debug and not self._is_debugging:
+        if settings.debug and not (self._is_debugging or self._is_completing):
             from fc_client.fcli.debug import show_settings
 
             show_settings(settings)
             self._is_debugging = True
         return settings
+
+    def _timeout(self, default: float) -> float:
+        """Return the timeout of RAM or Log Service, in seconds."""
+        if self._is_completing:
+            return _COMPLETION_SECONDS
+        return self.configuration.timeout or default
 
     def note(self, text: str) -> None:
         """Print a remark on stderr, unless --quiet is given."""
@@ -179,7 +187,7 @@ class Session:
         from fc_client.client import Client
 
         kind: type[Client] = Client
-        if settings.debug:
+        if self._is_debugging:
             from fc_client.fcli.debug import DebugClient
 
             kind = DebugClient
@@ -209,6 +217,12 @@ class Session:
             self._is_debugging = False
             log.setLevel(before)
             log.handlers[:] = handlers
+
+
+def _cache_file() -> FilePath | None:
+    with suppress(ConfigurationError):
+        return directory() / "cache" / "names.json"
+    return None
 
 
 def _credentials(settings: Configuration, environ: Mapping[str, str]) -> Any:

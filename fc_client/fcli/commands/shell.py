@@ -12,9 +12,6 @@ from fc_client.fcli.shell.statements import read_statement
 
 __all__ = ["shell"]
 
-# These change nothing, so that the names for completion stay.
-_READING = frozenset({"cd", "clear", "help", "info", "invk", "logs", "ls", "pwd", "version"})
-
 
 @command(
     "shell",
@@ -71,8 +68,6 @@ def _run(session: Session, reader: LineReader, *, is_interactive: bool) -> int:
         if not words:
             continue
         code = run(session, words) if words != ["exit"] else _leave(session, code)
-        if words[0] not in _READING:
-            session.names.clear()
         if code == INTERRUPTED and not is_interactive:
             break
     return code

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
+from fc_client.fcli.options import NAMES
 from fc_client.fcli.output import Column
 from fc_client.fcli.paths import Path, resolve, shown
 from fc_client.fcli.problems import CommandLineError
@@ -138,7 +139,15 @@ class PathParameter(_ParamType):
     ) -> list[CompletionItem]:
         """Return the paths that begin with *incomplete*."""
         session = ctx.ensure_object(Session)
-        return session.complete(session, incomplete)
+        with session.using(_given(ctx)):
+            return session.complete(session, incomplete)
+
+
+def _given(ctx: click.Context) -> dict[str, Any]:
+    """Return the common options of a command line, before and after the command."""
+    outer = {} if ctx.parent is None else _given(ctx.parent)
+    own = {name: ctx.params.get(name) for name in NAMES}
+    return {**outer, **{name: value for name, value in own.items() if value is not None}}
 
 
 def location(session: Session | None, text: str) -> Path:
