@@ -55,6 +55,21 @@ _HINTS: tuple[tuple[type[FCError], str], ...] = (
 )
 
 
+# Of errors whose class says less than their code.
+_HINTS_BY_CODE = {
+    "ServiceNotEmpty": "remove it with -r, which also removes what is below it",
+    "FunctionNotEmpty": "remove it with -r, which also removes what is below it",
+    "DeleteConflict": "remove it with -r, which also removes its attachments and old versions",
+    "SignatureNotMatch": "check the access key secret with 'fcli config --display'",
+    "SignatureDoesNotMatch": "check the access key secret with 'fcli config --display'",
+    "InvalidAccessKeyId": "check the access key ID with 'fcli config --display'",
+    "InvalidTimeStamp": "set the clock of this machine",
+    "EntityNotExist": "list what there is with 'fcli ls'",
+    "ProjectNotExist": "list what there is with 'fcli ls /sls'",
+    "LogStoreNotExist": "make the log store with 'fcli mkl'",
+}
+
+
 class CommandLineError(Exception):
     """The command line, or a file that it names, is wrong: exit code 2."""
 
@@ -103,6 +118,9 @@ def _hint(error: BaseException, endpoint: str | None, target: str) -> str:
         return f"see '{error.ctx.command_path} --help'" if error.ctx is not None else ""
     if isinstance(error, ConfigurationError):
         return HOW_TO_START if is_unconfigured(error) else ""
+    code = (getattr(error, "code", None) or "").partition(".")[0]
+    if code in _HINTS_BY_CODE:
+        return _HINTS_BY_CODE[code]
     fixed = next((hint for kind, hint in _HINTS if isinstance(error, kind)), None)
     if fixed is not None:
         return fixed

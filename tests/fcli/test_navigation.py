@@ -110,6 +110,7 @@ class TestRemove:
         result = run("rm", "demo", "--yes")
         assert result.code == 1
         assert "409 ServiceNotEmpty" in result.err
+        assert "remove it with -r" in result.err
         assert demo.get_service("demo")
 
     def test_recursive_shows_and_removes_what_is_below(self, trigger):

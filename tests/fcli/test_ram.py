@@ -78,9 +78,59 @@ class TestPolicies:
         assert done("info", "/ram/roles/r").json()["Policies"] == []
         assert server
 
+    def test_removal_with_attachments_and_versions(self, server):
+        grant = ["--scenario", "oss-copy", "--role", "r", "--policy", "p"]
+        done("mks", "demo")
+        done("grant", "demo", *grant, "--bucket", "one")
+        done("grant", "demo", *grant, "--bucket", "two")
+        attachment = "attachment of /ram/policies/p to /ram/roles/r"
+        refused = run("rm", "/ram/policies/p", "--yes")
+        assert refused.code == 1
+        assert "DeleteConflict.Policy.Role" in refused.err
+        assert "remove it with -r" in refused.err
+
+        result = done("rm", "-r", "/ram/policies/p", "--yes")
+        steps = [attachment, "version v1 of /ram/policies/p", "/ram/policies/p"]
+        assert result.err.splitlines() == steps
+        assert result.lines == [f"{step} removed" for step in steps]
+        assert run("info", "/ram/policies/p").code == 1
+        assert server
+
+    def test_removal_of_a_role_detaches_its_policies(self, server):
+        done("mksr", "r")
+        done("attach", "-p", "AliyunOSSReadOnlyAccess", "-r", "r", "--policy-type", "System")
+        assert "remove it with -r" in run("rm", "/ram/roles/r", "--yes").err
+        result = done("rm", "-r", "/ram/roles/r", "--yes")
+        assert result.lines[-1] == "/ram/roles/r removed"
+        assert done("ls", "/ram/roles").lines == []
+        assert server
+
     def test_bad_path_is_wrong_usage(self, server):
         assert run("attach", "-p", "/ram/roles/p", "-r", "r").code == 2
         assert run("attach", "-p", "p").code == 2
+        assert server
+
+
+class TestHint:
+    @pytest.mark.parametrize(
+        ("argv", "hint"),
+        [
+            (["info", "/ram/roles/none"], "list what there is"),
+            (["ls", "/sls/none"], "list what there is"),
+            (["info", "/sls/project/none"], "fcli mkl"),
+        ],
+    )
+    def test_of_what_is_missing(self, server, argv, hint):
+        done("mkl", "-p", "project", "-s", "store")
+        assert hint in run(*argv).err
+        assert server
+
+    @pytest.mark.parametrize("path", ["/ram/roles", "/sls"])
+    def test_of_a_wrong_key(self, server, monkeypatch, path):
+        monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "made-up")
+        result = run("ls", path)
+        assert result.code == 1
+        assert "check the access key secret" in result.err
         assert server
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from fc_client.fcli.command import command
 from fc_client.fcli.output import Column
 from fc_client.fcli.paths import START, Path, shown
 from fc_client.fcli.problems import CommandLineError
-from fc_client.fcli.resources.resource import PathParameter, Resource, location
+from fc_client.fcli.resources.resource import PathParameter, Removal, Resource, location
 from fc_client.fcli.session import Session
 from fc_client.fcli.terminal import print_error
 from fc_client.fcli.tree import children_of, folders_in, resource_at
@@ -128,7 +130,10 @@ def info(session: Session, path: Path | None) -> None:
 
 
 @command(
-    "rm", "delete the resource", "What has something below it needs -r, which deletes that too."
+    "rm",
+    "delete the resource",
+    "What has something below it needs -r, which deletes that too; of roles and policies the\n"
+    "attachments, and the old versions.",
 )
 @click.argument("path", type=PATH)
 @click.option("-f", "--forced", is_flag=True, help="do not ask")
@@ -145,9 +150,9 @@ def rm(session: Session, path: Path, *, forced: bool, recursive: bool) -> None:
         raise CommandLineError(
             f"cannot ask whether to remove {shown(path)} without a terminal; pass --yes"
         )
-    doomed = [*(_below(session, path) if recursive else []), (path, resource, names)]
+    steps = _removals(session, path, resource, names, recursive=recursive)
     if recursive:
-        session.note("".join(f"{shown(each)}\n" for each, _, _ in doomed).rstrip("\n"))
+        _show(session, steps, will_ask=may_ask)
     if may_ask and not session.terminal.confirm(
         f"Do you want to remove the resource {shown(path)}"
     ):
@@ -155,25 +160,38 @@ def rm(session: Session, path: Path, *, forced: bool, recursive: bool) -> None:
         return
     removed: list[str] = []
     try:
-        for each, kind, its_names in doomed:
-            kind.aim(session, its_names)
-            kind.delete(session, *its_names)
-            removed.append(shown(each))
+        for step in steps:
+            step.run()
+            removed.append(step.title)
     finally:
         # If one of them fails, the output still has those before it.
         session.output.all_changed(removed, "removed")
 
 
-def _below(session: Session, path: Path) -> list[tuple[Path, Resource, tuple[str, ...]]]:
-    """Return what is below a resource, in an order in which it can be deleted."""
-    child = children_of(path)
-    if child is None:
-        return []
-    resource, parents = child
-    records, _ = resource.pages(session, parents)
-    found = []
-    for record in records:
-        name = str(record[resource.columns[0].key])
-        inner = (*path, name)
-        found += [*_below(session, inner), (inner, resource, (*parents, name))]
-    return found
+def _show(session: Session, steps: Sequence[Removal], *, will_ask: bool) -> None:
+    text = "\n".join(step.title for step in steps)
+    if will_ask:
+        # A question about it makes no sense without it, even with --quiet.
+        print_error(text)
+    else:
+        session.note(text)
+
+
+def _removals(
+    session: Session, path: Path, resource: Resource, names: tuple[str, ...], *, recursive: bool
+) -> list[Removal]:
+    """Return the steps that remove a resource, with -r after all that is in their way."""
+
+    def remove() -> None:
+        resource.aim(session, names)
+        resource.delete(session, *names)
+
+    steps: list[Removal] = []
+    below = children_of(path) if recursive else None
+    if below is not None:
+        child, parents = below
+        for record in child.pages(session, parents)[0]:
+            name = str(record[child.columns[0].key])
+            steps += _removals(session, (*path, name), child, (*parents, name), recursive=True)
+    ties = resource.ties(session, *names) if recursive else []
+    return [*steps, *ties, Removal(shown(path), remove)]

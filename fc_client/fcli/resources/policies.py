@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import click
@@ -11,7 +12,7 @@ from fc_client.fcli.command import FcliCommand, command
 from fc_client.fcli.output import Column
 from fc_client.fcli.paths import resolve, shown
 from fc_client.fcli.problems import CommandLineError
-from fc_client.fcli.resources.resource import Resource
+from fc_client.fcli.resources.resource import Removal, Resource
 from fc_client.fcli.resources.roles import ROLE
 from fc_client.fcli.session import Session
 from fc_client.pagination import Page
@@ -36,6 +37,27 @@ def _get(session: Session, name: str) -> dict[str, Any]:
     return {**policy.raw, "DefaultDocument": policy.default_document}
 
 
+def _ties(session: Session, name: str) -> list[Removal]:
+    """Return the roles and the old versions of a policy, with which it cannot be deleted."""
+    ram = session.ram
+    attachments = [
+        Removal(
+            f"attachment of /ram/policies/{name} to /ram/roles/{role.name}",
+            partial(ram.detach_policy_from_role, name, role.name),
+        )
+        for role in ram.list_roles_for_policy(name)
+    ]
+    versions = [
+        Removal(
+            f"version {version.version_id} of /ram/policies/{name}",
+            partial(ram.delete_policy_version, name, version.version_id),
+        )
+        for version in ram.list_policy_versions(name)
+        if not version.is_default
+    ]
+    return attachments + versions
+
+
 POLICY = Resource(
     noun="policy",
     pattern=("ram", "policies", "POLICY"),
@@ -49,6 +71,7 @@ POLICY = Resource(
         Column("UPDATED", "UpdateDate", is_time=True),
     ),
     can_filter=False,
+    ties=_ties,
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 from click.shell_completion import CompletionItem
@@ -16,7 +16,7 @@ from fc_client.fcli.problems import CommandLineError
 from fc_client.fcli.session import Session
 from fc_client.pagination import Page
 
-__all__ = ["PathParameter", "Resource", "location", "resource_argument"]
+__all__ = ["PathParameter", "Removal", "Resource", "location", "resource_argument"]
 
 if TYPE_CHECKING:
     _ParamType = click.ParamType[tuple[str, ...]]
@@ -28,6 +28,13 @@ Record = Mapping[str, Any]
 
 # The most that the service returns in one call.
 PAGE_SIZE = 100
+
+
+class Removal(NamedTuple):
+    """One step of a removal: what it removes, and the call that does it."""
+
+    title: str
+    run: Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,8 @@ class Resource:
         columns: Of a table of them; the first one is the name.
         arn: Its name in policies; words in braces are names.
         can_filter: Whether the service lists by prefix and start key.
+        ties: Returns what has to be removed before a resource, apart from what
+            is below its path, given the session and its names.
     """
 
     noun: str
@@ -55,6 +64,7 @@ class Resource:
     columns: tuple[Column, ...]
     arn: str = ""
     can_filter: bool = True
+    ties: Callable[..., list[Removal]] = lambda *_: []
 
     @property
     def syntax(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import click
@@ -9,7 +10,7 @@ import click
 from fc_client.fcli.command import FcliCommand, command
 from fc_client.fcli.output import Column
 from fc_client.fcli.paths import shown
-from fc_client.fcli.resources.resource import Resource
+from fc_client.fcli.resources.resource import Removal, Resource
 from fc_client.fcli.session import Session
 from fc_client.pagination import Page
 
@@ -30,6 +31,18 @@ def _get(session: Session, name: str) -> dict[str, Any]:
     return {**ram.get_role(name).raw, "Policies": attached}
 
 
+def _ties(session: Session, name: str) -> list[Removal]:
+    """Return the policies of a role, with which it cannot be deleted."""
+    ram = session.ram
+    return [
+        Removal(
+            f"attachment of /ram/policies/{policy.name} to /ram/roles/{name}",
+            partial(ram.detach_policy_from_role, policy.name, name, policy_type=policy.policy_type),
+        )
+        for policy in ram.list_policies_for_role(name)
+    ]
+
+
 ROLE = Resource(
     noun="role",
     pattern=("ram", "roles", "ROLE"),
@@ -42,6 +55,7 @@ ROLE = Resource(
         Column("CREATED", "CreateDate", is_time=True),
     ),
     can_filter=False,
+    ties=_ties,
 )
 
 
