@@ -24,7 +24,16 @@ from typing import Any
 
 import psutil
 
-from benchmarks import asyncio_client, calls, code_transfer, deployment, fan_out, local, startup
+from benchmarks import (
+    asyncio_client,
+    calls,
+    code_transfer,
+    command_line,
+    deployment,
+    fan_out,
+    local,
+    startup,
+)
 from benchmarks.measuring import Row, Rows
 from benchmarks.plot import plot
 from benchmarks.servers import SIGNAL_SECONDS, nginx
@@ -37,6 +46,7 @@ PARTS: dict[str, Callable[..., Rows]] = {
     "Fan-out": fan_out.measure,
     "Start-up": startup.measure,
     "The embedded Function Compute": local.measure,
+    "fcli": command_line.measure,
 }
 PEERS = ("aiohttp", "aliyun-fc-client", "aliyun-fc2", "httpx", "requests", "urllib3")
 

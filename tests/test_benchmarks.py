@@ -13,8 +13,8 @@ ROOT = Path(__file__).parent.parent
 COMMAND = [sys.executable, "-m", "benchmarks"]
 
 # What needs no package beyond those of the tests.
-PARTS = ["invocation", "code", "asyncclient", "start-up"]
-AIMS = 10
+PARTS = ["invocation", "code", "asyncclient", "start-up", "fcli"]
+AIMS = 13
 
 
 @pytest.fixture(scope="module")
