@@ -24,11 +24,12 @@ def _list_page(session: Session, *, limit: int, next_token: str | None, **_: Any
 
 def _get(session: Session, name: str) -> dict[str, Any]:
     ram = session.ram
+    role = ram.get_role(name).raw
     attached = [
         {"PolicyName": policy.name, "PolicyType": policy.policy_type}
         for policy in ram.list_policies_for_role(name)
     ]
-    return {**ram.get_role(name).raw, "Policies": attached}
+    return {**role, "Policies": attached}
 
 
 def _ties(session: Session, name: str) -> list[Removal]:
