@@ -4,13 +4,16 @@ import stat
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
+from click.shell_completion import BashComplete
 from fcli.support import done, process, run
 from support.http_server import serving
 
 from fc_client.fcli.completion import complete_path
 from fc_client.fcli.name_cache import NameCache
+from fc_client.fcli.root import root
 from fc_client.fcli.session import Session
 
 UNREACHABLE = {"FC_ENDPOINT": "http://127.0.0.1:1"}
@@ -44,8 +47,13 @@ class TestBash:
             ("fcli info nope/", []),
         ],
     )
-    def test_offers_commands_flags_and_paths(self, demo, line, offered):
-        assert completed(line) == offered
+    def test_offers_commands_flags_and_paths(self, demo, monkeypatch, line, offered):
+        monkeypatch.setenv("COMP_WORDS", line)
+        monkeypatch.setenv("COMP_CWORD", str(line.count(" ")))
+        with closing(Session()) as session:
+            session.complete = complete_path
+            asked = BashComplete(root, {"obj": session}, "fcli", "_FCLI_COMPLETE").complete()
+        assert [each.partition(",")[2] for each in asked.splitlines()] == offered
         assert demo
 
     def test_options_of_the_line_count(self, demo, server):

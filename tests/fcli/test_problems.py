@@ -73,7 +73,7 @@ class TestExitCode:
         [["nope"], ["ls", "--nope"], ["mks"], ["mks", "a", "b"], ["ls", "--output", "xml"], ["ls"]],
     )
     def test_wrong_usage(self, argv):
-        result = process(*argv)
+        result = run(*argv)
         assert result.code == 2
         assert len(result.err.splitlines()) == 1
 
@@ -203,7 +203,7 @@ class TestDebug:
         assert server.access_key_secret not in err
 
     def test_ends_with_the_command(self, server):
-        result = process("shell", stdin=b"ls --debug\nls\nls --debug\n")
+        result = run("shell", stdin=b"ls --debug\nls\nls --debug\n")
         assert result.err.count("ListServices attempt") == 2
         assert server
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pexpect
 import pytest
-from fcli.support import process
+from fcli.support import process, run
 
 # Colours, movements of the cursor and modes of the terminal.
 CONTROLS = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|[=>])")
@@ -68,12 +68,12 @@ class TestPipe:
         ],
     )
     def test_exit_code_is_that_of_the_last_command(self, demo, lines, code):
-        result = process("shell", stdin=lines)
+        result = run("shell", stdin=lines)
         assert result.code == code
         assert demo.get_service("demo")
 
     def test_options_are_those_of_all_commands(self, demo):
-        result = process("--output", "json", "shell", stdin=b"ls --output text\nls\n")
+        result = run("--output", "json", "shell", stdin=b"ls --output text\nls\n")
         assert result.out.startswith("demo\n[\n")
         assert demo
 
