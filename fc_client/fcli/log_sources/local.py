@@ -27,12 +27,13 @@ class LocalLogs:
         self._service = service
         self._function = function
         self._last = 0
+        self._first: list[dict[str, Any]] | None = None
 
     @property
     def exists(self) -> bool:
         """Whether the server is an embedded one, which has logs."""
         try:
-            self._page(0)
+            self._first = self._page(0)
         except (NotFoundError, PathNotSupportedError):
             return False
         return True
@@ -45,10 +46,15 @@ class LocalLogs:
     def further(self, start: datetime) -> list[LogLine]:
         """Return the lines since *start* that no earlier call has returned, oldest first."""
         lines: list[LogLine] = []
-        while entries := self._page(self._last):
+        while entries := self._next_page():
             self._last = entries[-1]["id"]
             lines += [line for entry in entries for line in _lines(entry)]
         return [line for line in lines if line.time >= start]
+
+    def _next_page(self) -> list[dict[str, Any]]:
+        # The question whether there are logs was answered with the first of them.
+        entries, self._first = self._first, None
+        return self._page(self._last) if entries is None else entries
 
     def _page(self, after: int) -> list[dict[str, Any]]:
         query = {"service": self._service, "after": str(after), "function": self._function}
