@@ -70,6 +70,10 @@ _HINTS_BY_CODE = {
 }
 
 
+# Operations whose right has another name.
+_ACTIONS = {"GetLogs": "GetLogStoreLogs"}
+
+
 class CommandLineError(Exception):
     """The command line, or a file that it names, is wrong: exit code 2."""
 
@@ -140,17 +144,7 @@ def _permission_hint(error: APIError, endpoint: str | None, target: str) -> str:
     account, region = (cloud["account"], cloud["region"]) if cloud else ("*", "*")
     if "belong" in error.message:
         return f"the access key must be one of account {account}, which the endpoint names"
-    policy = {
-        "Version": "1",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Action": [f"fc:{error.operation}"],
-                "Resource": [f"acs:fc:{region}:{account}:{target or '*'}"],
-            }
-        ],
-    }
-    return f"ask for the policy {json.dumps(policy, separators=(',', ':'))}"
+    return _policy_to_ask_for(f"fc:{error.operation}", f"acs:fc:{region}:{account}:{target or '*'}")
 
 
 def _cloud_hint(error: BaseException) -> str:
@@ -158,4 +152,11 @@ def _cloud_hint(error: BaseException) -> str:
     if not getattr(error, "is_denied", False):
         return ""
     operation = str(getattr(error, "operation", "") or "*")
-    return f"the RAM user needs the right to {operation}, for example by AliyunRAMFullAccess"
+    service = "ram" if "Role" in operation or "Polic" in operation else "log"
+    return _policy_to_ask_for(f"{service}:{_ACTIONS.get(operation, operation)}", "*")
+
+
+def _policy_to_ask_for(action: str, resource: str) -> str:
+    statement = {"Effect": "Allow", "Action": [action], "Resource": [resource]}
+    policy = {"Version": "1", "Statement": [statement]}
+    return f"ask for the policy {json.dumps(policy, separators=(',', ':'))}"

@@ -163,6 +163,31 @@ class TestLine:
         assert statement["Resource"] == [f"acs:fc:*:*:{resource}"]
 
     @pytest.mark.parametrize(
+        ("argv", "body", "action"),
+        [
+            (["mksr", "r"], {"Code": "NoPermission", "Message": "no"}, "ram:CreateRole"),
+            (
+                ["ls", "/ram/policies"],
+                {"Code": "Forbidden.RAM", "Message": "no"},
+                "ram:ListPolicies",
+            ),
+            (
+                ["ls", "/sls"],
+                {"errorCode": "Unauthorized", "errorMessage": "no"},
+                "log:ListProject",
+            ),
+        ],
+    )
+    def test_of_a_403_of_ram_or_log_service_has_the_policy(self, argv, body, action):
+        with serving(replying(403, json.dumps(body).encode())) as service:
+            endpoints = ["--endpoint", service.url, "--ram-endpoint", service.url]
+            result = run(*endpoints, "--sls-endpoint", service.url, *KEYS, *argv)
+        assert result.code == 1
+        [policy] = re.findall(r"ask for the policy (\{.*\})", result.err)
+        [statement] = json.loads(policy)["Statement"]
+        assert statement == {"Effect": "Allow", "Action": [action], "Resource": ["*"]}
+
+    @pytest.mark.parametrize(
         ("code", "hint"),
         [
             ("SignatureNotMatch", "check the access key secret"),
