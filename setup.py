@@ -26,12 +26,14 @@ FCLI = [
     "rich>=13",
 ]
 
-# API Gateway's as well, for fc_client.cloud.GatewayClient.
-FUN = [*CLOUD, "alibabacloud-cloudapi20160714>=4.9.0"]
+# The official client of API Gateway, for fc_client.cloud.
+GATEWAY = ["alibabacloud-cloudapi20160714>=4.9.0"]
+
+# fun runs commands of fcli. docs/faas.schema.json is as pydantic writes it since 2.12.
+FUN = [*FCLI, *GATEWAY, "pydantic>=2.12"]
 
 DEV = [
     *LOCAL,
-    *FCLI,
     *FUN,
     # The official SDK, for the interop tests.
     "aliyun-fc2==2.5.2",
@@ -118,6 +120,7 @@ setup(
         "console_scripts": [
             "fc-local=fc_client._scripts:fc_local",
             "fcli=fc_client._scripts:fcli",
+            "fun=fc_client._scripts:fun",
         ],
         "pytest11": ["fc_client=fc_client.pytest_plugin"],
     },

@@ -1,11 +1,11 @@
-"""Entry points of the commands fc-local and fcli: say in one line which extra is missing."""
+"""Entry points of the commands: say in one line which extra is missing."""
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
 
-__all__ = ["fc_local", "fcli"]
+__all__ = ["fc_local", "fcli", "fun"]
 
 # As shells report a process that Ctrl-C has ended.
 _INTERRUPTED = 130
@@ -22,6 +22,11 @@ def fcli() -> int:
         return _run("fcli", "fc_client.fcli.program", "fcli")
     except KeyboardInterrupt:
         return _INTERRUPTED
+
+
+def fun() -> int:
+    """Run ``fun`` and return its exit code."""
+    return _run("fun", "fc_client.fun.program", "fun")
 
 
 def _run(command: str, module: str, extra: str) -> int:

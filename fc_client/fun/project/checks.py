@@ -1,0 +1,109 @@
+"""Checks of what several keys say together.
+
+They look at the file as it was read, so that they find what they look for in a
+file that has other problems as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from fc_client.fun.project.problems import Kind, Path
+from fc_client.fun.project.reader import Word
+
+__all__ = ["Found", "cross_checks", "items"]
+
+# Where, what, and of which kind.
+Found = tuple[Path, str, Kind]
+
+_WITH_BODY = ("POST", "PUT", "PATCH")
+_PLACEHOLDER = re.compile(r"\[([^\]/]+)\]")
+
+
+def items(value: object, path: Path, *keys: str) -> Iterator[tuple[dict[str, Any], Path]]:
+    """Yield the mappings in the lists that *keys* lead to, and where they are.
+
+    ``items(top, (), "function-compute", "services")`` are the services. Of one
+    key after a list, the lists of all its items are looked into.
+    """
+    if not keys:
+        if isinstance(value, dict):
+            yield value, path
+        return
+    if isinstance(value, dict):
+        found = value.get(keys[0])
+        path = (*path, keys[0])
+        # One item instead of a list is a problem of its own.
+        for index, each in enumerate(found) if isinstance(found, list) else [(None, found)]:
+            here = path if index is None else (*path, index)
+            yield from items(each, here, *keys[1:])
+
+
+def cross_checks(top: object) -> Iterator[Found]:
+    """Yield what does not fit together.
+
+    Args:
+        top: The file as it was read.
+    """
+    services = list(items(top, (), "function-compute", "services"))
+    groups = list(items(top, (), "api-gateway", "groups"))
+    yield from _repeated(services, "name", "region")
+    for service, path in services:
+        functions = list(items(service, path, "functions"))
+        yield from _repeated(functions, "name")
+        for function, where in functions:
+            yield from _repeated(list(items(function, where, "triggers")), "name")
+    yield from _repeated(groups, "name")
+    for group, path in groups:
+        apis = list(items(group, path, "apis"))
+        yield from _repeated(apis, "name")
+        yield from _repeated_paths(apis)
+        for api, where in apis:
+            yield from _body_format(api, where)
+            yield from _parameters(api, where)
+
+
+def _text(mapping: dict[str, Any], key: str) -> str | None:
+    value = mapping.get(key)
+    return str(value) if isinstance(value, Word) else None
+
+
+def _repeated(mappings: Sequence[tuple[dict[str, Any], Path]], *keys: str) -> Iterator[Found]:
+    seen: set[tuple[str | None, ...]] = set()
+    for mapping, path in mappings:
+        identity = tuple(_text(mapping, key) for key in keys)
+        if identity[0] is not None and identity in seen:
+            yield (*path, keys[0]), f"{identity[0]!r} is there twice; names must differ", "VALUE"
+        seen.add(identity)
+
+
+def _repeated_paths(apis: Sequence[tuple[dict[str, Any], Path]]) -> Iterator[Found]:
+    seen: set[tuple[str, str]] = set()
+    for api, path in apis:
+        route = _text(api, "path")
+        request = ((_text(api, "method") or "GET").upper(), route or "")
+        if route is not None and request in seen:
+            yield (*path, "path"), f"another api of the group has {' '.join(request)}", "VALUE"
+        seen.add(request)
+
+
+def _body_format(api: dict[str, Any], path: Path) -> Iterator[Found]:
+    method = (_text(api, "method") or "GET").upper()
+    if method in _WITH_BODY and api.get("body_format") is None:
+        yield (*path, "body_format"), f"required for {method}: FORM or STREAM", "VALUE"
+
+
+def _parameters(api: dict[str, Any], path: Path) -> Iterator[Found]:
+    placeholders = _PLACEHOLDER.findall(_text(api, "path") or "")
+    body_format = (_text(api, "body_format") or "").upper()
+    parameters = list(items(api, path, "parameters"))
+    yield from _repeated(parameters, "name", "location")
+    for parameter, where in parameters:
+        location = (_text(parameter, "location") or "").lower()
+        name = _text(parameter, "name")
+        if location == "path" and name is not None and name not in placeholders:
+            yield (*where, "name"), f"the path of the api has no [{name}]", "VALUE"
+        if location == "body" and body_format != "FORM":
+            yield (*where, "location"), "Body needs body_format FORM", "VALUE"

@@ -1,0 +1,130 @@
+"""What the commands share: the project, the account, the clients, and what is printed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from fc_client._disclosure import shown
+from fc_client.fun.errors import UsageError, describe
+from fc_client.fun.project.loading import Project, load_project
+
+if TYPE_CHECKING:
+    from fc_client.client import Client
+    from fc_client.fun.account import Account
+
+__all__ = ["Session"]
+
+_CONNECT_SECONDS = 10
+# Per read and write, so that a slow line may take as long as it needs.
+_READ_SECONDS = 610
+_SHOWN_OF_KEY = 6
+
+
+class Session:
+    """One run of fun, in the current folder.
+
+    Args:
+        environ: The environment; default: that of this process.
+    """
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        self.environ = os.environ if environ is None else environ
+        self.root = Path()
+        self.is_quiet = False
+        self._clients: dict[str, Client] = {}
+        self._cleanup = ExitStack()
+
+    def __enter__(self) -> Session:
+        """Return the session."""
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the connections."""
+        self._cleanup.close()
+
+    @cached_property
+    def project(self) -> Project:
+        """The project in the current folder; its warnings are printed."""
+        found = load_project(self.root.absolute())
+        self.warn(found.warnings)
+        return found
+
+    @cached_property
+    def account(self) -> Account:
+        """Where the project is deployed, and as whom."""
+        from fc_client.fun.account import account_of
+
+        return account_of(self.project.content, self.environ)
+
+    def client(self, region: str) -> Client:
+        """Return the client of Function Compute in a region."""
+        from fc_client.client import Client
+
+        endpoint = self.account.endpoint_in(region)
+        if endpoint not in self._clients:
+            self._clients[endpoint] = self._cleanup.enter_context(
+                Client(
+                    endpoint,
+                    credentials=self.account.credentials,
+                    account_id=self.account.account_id if self.account.endpoint else None,
+                    timeout=(_CONNECT_SECONDS, _READ_SECONDS),
+                )
+            )
+        return self._clients[endpoint]
+
+    def print(self, text: str = "") -> None:
+        """Print a line of the result."""
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+
+    def note(self, text: str) -> None:
+        """Print a remark on stderr, unless --quiet is given."""
+        if not self.is_quiet:
+            sys.stderr.write(f"{text}\n")
+            sys.stderr.flush()
+
+    def warn(self, texts: Iterable[str]) -> None:
+        """Print warnings on stderr, unless --quiet is given."""
+        for text in texts:
+            self.note(f"Warning: {text}")
+
+    def confirm(self, question: str) -> bool:
+        """Ask a question on the terminal until it is answered; the end of input means no.
+
+        Raises:
+            UsageError: there is no terminal to ask on.
+        """
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise UsageError(f"cannot ask '{question}' without a terminal; pass --yes")
+        while True:
+            sys.stderr.write(f"{question} [y/n]: ")
+            sys.stderr.flush()
+            answer = sys.stdin.readline().strip().lower()
+            if answer in ("y", "yes"):
+                return True
+            if answer in ("n", "no", ""):
+                return False
+
+    def described(self, error: BaseException) -> str:
+        """Return the lines to print for an error."""
+        account: Account | None = self.__dict__.get("account")
+        if account is None:
+            return describe(error)
+        key_id = account.credentials().access_key_id
+        return describe(
+            error,
+            account=account.account_id or "",
+            key_id=f"{shown(key_id[:_SHOWN_OF_KEY])}...",
+        )
