@@ -18,6 +18,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import Literal
 
 from fc_client._files import named_kind, open_regular
@@ -244,6 +245,19 @@ def _check_install(install: bool, options: tuple[object, ...]) -> None:
         raise TypeError(f"install: expected True or False, got {type(install).__name__}")
     if not install and options != (None, "linux_x86_64", None):
         raise TypeError("runtime, platform, cache_dir: can only be passed with install=True")
+
+
+def code_of_members(members: Iterable[tuple[str, Path]]) -> Code:
+    """Return the code that consists of files that a tool has selected.
+
+    Args:
+        members: The name in the zip and the path of each; links are stored as links.
+
+    Raises:
+        ValueError: one cannot be stored in a zip, or changes while it is read.
+        OSError: one cannot be read.
+    """
+    return Code._from_archive(pack(members))  # noqa: SLF001 - of this module
 
 
 CodeSource = Code | str | os.PathLike[str]

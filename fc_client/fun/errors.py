@@ -7,6 +7,7 @@ import json
 import click
 
 from fc_client._disclosure import shown
+from fc_client.code import DependencyError
 from fc_client.exceptions import (
     APIError,
     ConfigurationError,
@@ -19,6 +20,7 @@ from fc_client.exceptions import (
     SignatureNotMatchError,
     TransportError,
 )
+from fc_client.fun.packages import PackageError
 from fc_client.fun.project.loading import ProjectNotFoundError
 from fc_client.fun.project.problems import ProjectError
 
@@ -58,6 +60,8 @@ def exit_code(error: BaseException) -> int:
     usage = (
         UsageError,
         ConfigurationError,
+        DependencyError,
+        PackageError,
         click.UsageError,
         ProjectError,
         ProjectNotFoundError,

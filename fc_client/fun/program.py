@@ -12,6 +12,7 @@ import click
 from fc_client.code import DependencyError
 from fc_client.exceptions import FCError
 from fc_client.fun import errors
+from fc_client.fun.packages import PackageError
 from fc_client.fun.project.loading import ProjectNotFoundError
 from fc_client.fun.project.problems import ProjectError
 from fc_client.fun.root import root
@@ -25,6 +26,7 @@ _REPORTED = (
     FCError,
     ImportError,
     OSError,
+    PackageError,
     ProjectError,
     ProjectNotFoundError,
     TypeError,
@@ -72,7 +74,6 @@ def _run(session: Session, arguments: list[str]) -> int:
     except _REPORTED as exc:
         if isinstance(exc, ProjectError):
             session.warn(exc.warnings)
-        sys.stdout.flush()
-        sys.stderr.write(f"{session.described(exc)}\n")
+        session.complain(session.described(exc))
         return errors.exit_code(exc)
     return code if isinstance(code, int) else errors.DONE

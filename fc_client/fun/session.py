@@ -95,6 +95,12 @@ class Session:
             sys.stderr.write(f"{text}\n")
             sys.stderr.flush()
 
+    def complain(self, text: str) -> None:
+        """Print a line of an error on stderr."""
+        sys.stdout.flush()
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+
     def warn(self, texts: Iterable[str]) -> None:
         """Print warnings on stderr, unless --quiet is given."""
         for text in texts:

@@ -89,3 +89,11 @@ def test_pattern_without_a_match_is_a_warning(root):
     assert "Warning: services[0].functions[0].codes: no file matches 'missing/*.js'" in (
         run("validate").err
     )
+
+
+@pytest.mark.parametrize("name", INVALID)
+def test_invalid_files_send_nothing(root, name, server):
+    use(name, root)
+    assert run("deploy").code == 2
+    with server.client() as client:
+        assert not list(client.iter_services())

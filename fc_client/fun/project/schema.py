@@ -166,7 +166,7 @@ class Trigger(_Model):
     @property
     def api_config(self) -> dict[str, Any]:
         """The configuration as the API has it."""
-        config: dict[str, Any] = self.config.model_dump(by_alias=True, exclude_none=True)
+        config: dict[str, Any] = self.config.model_dump(mode="json", by_alias=True)
         return config
 
 

@@ -1,0 +1,52 @@
+"""All steps of a project, and how they are run."""
+
+from __future__ import annotations
+
+from fc_client.fun.deployment.functions import function_names, function_steps
+from fc_client.fun.deployment.report import Report
+from fc_client.fun.deployment.steps import Step, run_steps
+from fc_client.fun.packages import Packages
+from fc_client.fun.progress import upload_bars
+from fc_client.fun.session import Session
+
+__all__ = ["deploy_project"]
+
+_LINUX, _LOCAL = "linux_x86_64", "local"
+
+
+def deploy_project(
+    session: Session, stage: str, *, dry_run: bool = False, replace: bool = False
+) -> Report:
+    """Create and update what a project has, and return what became of it.
+
+    Files are packed before anything is sent.
+
+    Args:
+        session: The session with the project.
+        stage: The stage of the API gateway.
+        dry_run: Change nothing, and print what would change.
+        replace: Delete and create triggers whose type or source differ.
+
+    Raises:
+        PackageError, DependencyError, ValueError: a function cannot be packed.
+        ConfigurationError: there is no account or access key.
+    """
+    project, account = session.project, session.account
+    packages = {}
+    if project.content.function_compute is not None:
+        maker = Packages(project.root, _LOCAL if account.is_local else _LINUX)
+        packages = maker.make(function_names(project.content.function_compute))
+    report = Report(session.print, dry_run=dry_run)
+    with upload_bars(session.environ, quiet=session.is_quiet) as progress:
+        steps: list[Step] = []
+        if project.content.function_compute is not None:
+            steps += function_steps(
+                project.content.function_compute,
+                session.client,
+                packages,
+                account.role_arn,
+                progress,
+                replace=replace,
+            )
+        report.add(run_steps(steps, dry_run=dry_run))
+    return report

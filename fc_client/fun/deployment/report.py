@@ -1,0 +1,98 @@
+"""Prints what the steps of a deployment did or would do, as the guide has it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from fc_client._disclosure import shown
+from fc_client.fun.deployment.steps import Outcome, Skipped, Step
+
+__all__ = ["Report"]
+
+_PLANNED = {
+    "created": "would be created",
+    "updated": "would be updated",
+    "replaced": "would be replaced",
+    "unchanged": "unchanged",
+}
+_INDENT = "    "
+
+
+class Report:
+    """What became of the steps.
+
+    Args:
+        write: Prints a line.
+        dry_run: Whether nothing was changed.
+
+    Attributes:
+        error: The first error; None if there was none.
+        failed: The step that it stopped.
+    """
+
+    def __init__(self, write: Callable[[str], None], *, dry_run: bool) -> None:
+        self._write = write
+        self._dry_run = dry_run
+        self._section = ""
+        self._counts: Counter[str] = Counter()
+        self._done: list[str] = []
+        self._open: list[str] = []
+        self.error: BaseException | None = None
+        self.failed: Step | None = None
+
+    def add(self, results: Iterable[tuple[Step, Outcome | BaseException]]) -> None:
+        """Print steps as they end."""
+        for step, result in results:
+            if isinstance(result, Outcome):
+                self._add_done(step, result)
+            elif isinstance(result, Skipped):
+                self._open.append(step.title)
+            elif self.error is None:
+                self.error, self.failed = result, step
+            else:
+                self._open.append(f"{step.title} ({shown(result)})")
+
+    def _add_done(self, step: Step, outcome: Outcome) -> None:
+        if step.section != self._section:
+            self._section = step.section
+            self._write(f"{step.section}:")
+        self._counts[outcome.action] += 1
+        self._write(_INDENT + self._line(step, outcome))
+        if self._dry_run or outcome.action in ("updated", "replaced"):
+            for line in outcome.changes:
+                self._write(f"{_INDENT * 2}{line}")
+        for line in outcome.lines:
+            self._write(f"{_INDENT}{line}")
+        if not self._dry_run and outcome.action != "unchanged":
+            self._done.append(f"{step.title} {outcome.action}")
+
+    def _line(self, step: Step, outcome: Outcome) -> str:
+        remark = f"by default: {step.remark}" if step.remark else ""
+        if outcome.action == "unchanged":
+            return f"{step.title} unchanged." + (f" ({remark})" if remark else "")
+        if self._dry_run:
+            line = f"{step.title} {_PLANNED[outcome.action]}."
+            return f"{line} ({remark})" if remark else line
+        remark = f"; {remark}" if remark else ""
+        return f"{step.title} ok. ({outcome.action}{remark})"
+
+    def summary(self) -> str:
+        """Return how many were created, updated and left."""
+        words = [f"{self._counts[each]} {_PLANNED[each] if self._dry_run else each}"
+                 for each in _PLANNED if self._counts[each]]  # fmt: skip
+        return ", ".join(words) if words else "nothing to do"
+
+    def failure(self, command: str) -> list[str]:
+        """Return the lines that say what was done and what was not, after an error.
+
+        Args:
+            command: The command line that goes on from here.
+        """
+        done = ", ".join(self._done) or "nothing"
+        lines = [f"Done: {done}."]
+        if self._open:
+            lines.append(f"Not done: {', '.join(self._open)}.")
+        if not self._dry_run:
+            lines.append(f"'{command}' goes on from here.")
+        return lines

@@ -1,0 +1,95 @@
+"""Steps: what a deployment does, one after the other where one needs another."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["Outcome", "Skipped", "Step", "run_steps"]
+
+# Calls at a time; the service limits them per account.
+_WORKERS = 4
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a step did or, in a dry run, would do.
+
+    Attributes:
+        action: created, updated, replaced or unchanged.
+        changes: One line for each setting that differs.
+        lines: What else there is to print, such as a URL.
+        value: What steps that need this one use.
+    """
+
+    action: str
+    changes: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+    value: Any = None
+
+
+@dataclass(eq=False)
+class Step:
+    """One thing to do.
+
+    Attributes:
+        section: The heading that it is printed under.
+        title: What it is about: ``service svc``.
+        act: Does it, or with ``dry_run=True`` finds out what it would do.
+        needs: What must be done before.
+        remark: What is printed beside the title, such as defaults.
+    """
+
+    section: str
+    title: str
+    act: Callable[[bool], Outcome]
+    needs: tuple[Step, ...] = ()
+    remark: str = ""
+    outcome: Outcome | None = field(default=None, init=False)
+
+
+class Skipped(Exception):  # noqa: N818 - it says what became of a step, and is not raised to users
+    """A step was not begun, since another one failed."""
+
+
+def run_steps(
+    steps: Sequence[Step], *, dry_run: bool
+) -> Iterator[tuple[Step, Outcome | BaseException]]:
+    """Run steps in parallel, and yield each with its outcome, in order.
+
+    After an error no further step begins; those that run are waited for.
+
+    Args:
+        steps: The steps; each comes after those that it needs.
+        dry_run: Change nothing.
+    """
+    stopping = threading.Event()
+    futures: dict[Step, Future[Outcome]] = {}
+
+    def run(step: Step) -> Outcome:
+        for need in step.needs:
+            # Begun before this one, since the pool takes them in order.
+            if futures[need].exception() is not None:
+                raise Skipped
+        if stopping.is_set():
+            raise Skipped
+        try:
+            step.outcome = step.act(dry_run)
+        except BaseException:
+            stopping.set()
+            raise
+        return step.outcome
+
+    with ThreadPoolExecutor(_WORKERS, thread_name_prefix="fun") as pool:
+        try:
+            for step in steps:
+                futures[step] = pool.submit(run, step)
+            for step in steps:
+                error = futures[step].exception()
+                yield step, error if error is not None else futures[step].result()
+        finally:
+            # After Ctrl-C as well.
+            stopping.set()
