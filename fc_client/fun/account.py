@@ -15,7 +15,7 @@ from fc_client.credentials.providers import Provider
 from fc_client.exceptions import ConfigurationError
 from fc_client.fun.project.schema import ProjectFile
 
-__all__ = ["Account", "account_of"]
+__all__ = ["Account", "account_of", "is_loopback"]
 
 _ENDPOINT = "FC_ENDPOINT"
 # The guide's names come first.
@@ -43,7 +43,7 @@ class Account:
     @property
     def is_local(self) -> bool:
         """Whether functions run on this machine."""
-        return self.endpoint is not None and _is_loopback(self.endpoint)
+        return self.endpoint is not None and is_loopback(self.endpoint)
 
     def endpoint_in(self, region: str) -> str:
         """Return the endpoint of Function Compute in a region."""
@@ -129,7 +129,8 @@ def _credentials(file: ProjectFile, environ: Mapping[str, str]) -> Provider:
     )
 
 
-def _is_loopback(endpoint: str) -> bool:
+def is_loopback(endpoint: str) -> bool:
+    """Return whether an endpoint is on this machine."""
     host = urlsplit(endpoint).hostname or ""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -17,14 +18,30 @@ from fc_client.fun.project.loading import Project, load_project
 
 if TYPE_CHECKING:
     from fc_client.client import Client
+    from fc_client.cloud import GatewayClient, RamClient
     from fc_client.fun.account import Account
 
-__all__ = ["Session"]
+__all__ = ["Clouds", "Session"]
 
 _CONNECT_SECONDS = 10
 # Per read and write, so that a slow line may take as long as it needs.
 _READ_SECONDS = 610
 _SHOWN_OF_KEY = 6
+
+
+@dataclass(frozen=True)
+class Clouds:
+    """The clients of the services beside Function Compute.
+
+    Attributes:
+        gateway_url: Where the API gateway is called.
+        gateway: The client of the API gateway.
+        ram: The client of RAM.
+    """
+
+    gateway_url: str
+    gateway: GatewayClient
+    ram: RamClient
 
 
 class Session:
@@ -83,6 +100,29 @@ class Session:
                 )
             )
         return self._clients[endpoint]
+
+    @cached_property
+    def clouds(self) -> Clouds:
+        """The clients of RAM and of the API gateway that the file names."""
+        from fc_client.cloud import GatewayClient, RamClient, gateway_endpoint, ram_endpoint
+        from fc_client.fun.account import is_loopback
+
+        account, content = self.account, self.project.content
+        section, functions = content.api_gateway, content.function_compute
+        endpoint = gateway_endpoint(
+            configured=section.endpoint if section else None,
+            fc_endpoint=account.endpoint,
+            region=functions.region if functions else None,
+            environ=self.environ,
+        )
+        if endpoint.startswith("http://") and not is_loopback(endpoint):
+            self.warn([f"{endpoint} is not encrypted; write https:// in api-gateway.endpoint"])
+        ram = ram_endpoint(fc_endpoint=account.endpoint, environ=self.environ)
+        return Clouds(
+            endpoint,
+            GatewayClient(endpoint, account.credentials),
+            RamClient(ram, account.credentials),
+        )
 
     def print(self, text: str = "") -> None:
         """Print a line of the result."""

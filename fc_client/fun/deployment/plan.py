@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from fc_client.cloud import gateway_region
 from fc_client.fun.deployment.functions import function_names, function_steps
+from fc_client.fun.deployment.gateway import gateway_steps
 from fc_client.fun.deployment.report import Report
 from fc_client.fun.deployment.steps import Step, run_steps
 from fc_client.fun.packages import Packages
 from fc_client.fun.progress import upload_bars
+from fc_client.fun.project.schema import ApiGateway
 from fc_client.fun.session import Session
 
 __all__ = ["deploy_project"]
@@ -48,5 +51,24 @@ def deploy_project(
                 progress,
                 replace=replace,
             )
+        if project.content.api_gateway is not None:
+            steps += _gateway_steps(session, project.content.api_gateway, stage, tuple(steps))
         report.add(run_steps(steps, dry_run=dry_run))
     return report
+
+
+def _gateway_steps(
+    session: Session, section: ApiGateway, stage: str, needs: tuple[Step, ...]
+) -> list[Step]:
+    clients = session.clouds
+    # The embedded server stands for the gateway of any region.
+    region = gateway_region(clients.gateway_url) or gateway_region(section.endpoint or "")
+    return gateway_steps(
+        section,
+        session.project.content.role.name,
+        f"API gateway({region or 'local'})",
+        clients.ram,
+        clients.gateway,
+        stage,
+        needs,
+    )

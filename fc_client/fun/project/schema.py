@@ -356,15 +356,15 @@ class Api(_Model):
 
     name: Text
     description: Text = "The awesome api"
-    method: Annotated[
-        str, choice("GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "ANY")
-    ] = "GET"
+    method: Annotated[str, choice("GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS")] = (
+        "GET"
+    )
     path: Annotated[str, pattern(r"/\S*", "must begin with / and have no spaces")]
     function: Annotated[
         str, pattern(rf"{_REGION}/{_NAME}/{_NAME}", "must be REGION/SERVICE/FUNCTION")
     ]
     visibility: Annotated[str, choice("PUBLIC", "PRIVATE")] = "PUBLIC"
-    auth_type: Annotated[str, choice("ANONYMOUS", "APP", "OPENID", "APPOPENID")] = "ANONYMOUS"
+    auth_type: Annotated[str, choice("ANONYMOUS", "APP", "OPENID")] = "ANONYMOUS"
     body_format: Annotated[str, choice("FORM", "STREAM")] | None = None
     request_mode: Annotated[str, choice("MAPPING", "PASSTHROUGH")] = "MAPPING"
     protocol: Annotated[str, choice("HTTP", "HTTPS", "HTTP,HTTPS")] = "HTTP"

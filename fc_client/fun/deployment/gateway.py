@@ -1,0 +1,278 @@
+"""The steps for the role of the API gateway, groups and apis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from typing import Any
+
+from fc_client._disclosure import shown
+from fc_client.cloud import (
+    Api,
+    ApiDefinition,
+    ApiFunction,
+    ApiGroup,
+    ApiParameter,
+    CloudError,
+    ConstantParameter,
+    GatewayClient,
+    OpenId,
+    RamClient,
+    Role,
+    SystemParameter,
+    grant,
+)
+from fc_client.fun.deployment.steps import Outcome, Step
+from fc_client.fun.errors import FunError
+from fc_client.fun.project.schema import Api as ApiSettings
+from fc_client.fun.project.schema import ApiGateway, Group
+
+__all__ = ["gateway_steps"]
+
+_SERVICE = "apigateway.aliyuncs.com"
+_POLICY = "AliyunFCInvocationAccess"
+
+# Stands for the ARN of a role that a dry run does not create.
+_UNKNOWN = ""
+
+
+def gateway_steps(
+    section: ApiGateway,
+    role: str,
+    heading: str,
+    ram: RamClient,
+    gateway: GatewayClient,
+    stage: str,
+    needs: tuple[Step, ...],
+) -> list[Step]:
+    """Return the steps for the role, the groups and the apis.
+
+    Args:
+        section: The section api-gateway of the file.
+        role: Name of the role by which the gateway calls functions.
+        heading: What the steps are printed under.
+        ram: The client of RAM.
+        gateway: The client of the gateway.
+        stage: The stage that apis are deployed to.
+        needs: What must be done before: the functions.
+    """
+    role_step = Step(heading, f"role {role}", _role(ram, role), needs=needs)
+    steps = [role_step]
+    for group in section.groups:
+        group_step = Step(heading, f"group {group.name}", _group(gateway, group), needs=needs)
+        steps.append(group_step)
+        last = group_step
+        for api in group.apis:
+            # One after the other: the gateway refuses changes of a group at the same time.
+            last = Step(
+                heading,
+                f"api {api.name}",
+                _api(gateway, api, role_step, group_step, stage),
+                needs=(role_step, group_step, last),
+            )
+            steps.append(last)
+    return steps
+
+
+def _role(ram: RamClient, name: str) -> Callable[[bool], Outcome]:
+    def act(dry_run: bool) -> Outcome:
+        found = _find_role(ram, name)
+        if found is None:
+            if dry_run:
+                return Outcome("created", (f"+ policy: {_POLICY}",), value=_UNKNOWN)
+            return Outcome("created", value=_grant(ram, name).arn)
+        _check_trust(found)
+        policies = {policy.name for policy in ram.list_policies_for_role(name)}
+        if _POLICY in policies:
+            return Outcome("unchanged", value=found.arn)
+        if not dry_run:
+            _grant(ram, name)
+        return Outcome("updated", (f"+ policy: {_POLICY}",), value=found.arn)
+
+    return act
+
+
+def _find_role(ram: RamClient, name: str) -> Role | None:
+    try:
+        return ram.get_role(name)
+    except CloudError as exc:
+        if exc.is_missing:
+            return None
+        raise
+
+
+def _grant(ram: RamClient, name: str) -> Role:
+    return grant(
+        ram,
+        role=name,
+        policy=_POLICY,
+        service=_SERVICE,
+        actions=(),
+        resources=(),
+        policy_type="System",
+    )
+
+
+def _check_trust(role: Role) -> None:
+    """Check that the gateway may assume a role that exists.
+
+    Raises:
+        FunError: it may not; its document may have been written for something else.
+    """
+    statements = (role.trust_document or {}).get("Statement", [])
+    for statement in statements:
+        services = (statement.get("Principal") or {}).get("Service") or []
+        if _SERVICE in ([services] if isinstance(services, str) else services):
+            return
+    raise FunError(
+        f"role {role.name} does not trust {_SERVICE}; add it to the role's trust document, or "
+        "name another role in the file"
+    )
+
+
+def _group(gateway: GatewayClient, group: Group) -> Callable[[bool], Outcome]:
+    def act(dry_run: bool) -> Outcome:
+        found = gateway.find_group(group.name)
+        if found is None:
+            if dry_run:
+                return Outcome("created")
+            created = gateway.create_group(group.name, description=group.description)
+            # The response has no region.
+            return Outcome("created", value=gateway.get_group(created.group_id))
+        if group.description is None or group.description == found.description:
+            return Outcome("unchanged", value=found)
+        if not dry_run:
+            gateway.update_group(found.group_id, description=group.description)
+        change = f"~ description: {shown(found.description)!r} -> {shown(group.description)!r}"
+        return Outcome("updated", (change,), value=found)
+
+    return act
+
+
+def _api(
+    gateway: GatewayClient, api: ApiSettings, role: Step, group: Step, stage: str
+) -> Callable[[bool], Outcome]:
+    def act(dry_run: bool) -> Outcome:
+        where: ApiGroup | None = _value(group)
+        wanted = definition(api, _value(role) or "")
+        found = None if where is None else gateway.find_api(where.group_id, api.name)
+        action, changes = _compared(gateway, found, wanted, stage)
+        if where is None or dry_run:
+            return Outcome(action, tuple(changes))
+        api_id = _applied(gateway, where.group_id, found, wanted)
+        if action != "unchanged":
+            gateway.deploy_api(where.group_id, api_id, stage, description="deployed by fun")
+        return Outcome(
+            action, tuple(changes), _lines(where, api, gateway.get_api(where.group_id, api_id))
+        )
+
+    return act
+
+
+def _value(step: Step) -> Any:
+    return None if step.outcome is None else step.outcome.value
+
+
+def _compared(
+    gateway: GatewayClient, found: Api | None, wanted: ApiDefinition, stage: str
+) -> tuple[str, list[str]]:
+    """Return what is to be done with an api, and what differs in it or in the stage."""
+    if found is None:
+        return "created", list(_differences(None, wanted))
+    changes = list(_differences(found.definition, wanted))
+    deployment = found.deployment(stage)
+    if deployment is None or not deployment.is_deployed:
+        changes.append(f"+ stage: {stage}")
+    elif not changes:
+        deployed = gateway.get_deployed_api(found.group_id, found.api_id, stage)
+        changes = [
+            f"{line} (in stage {stage})" for line in _differences(deployed.definition, wanted)
+        ]
+    return ("updated" if changes else "unchanged"), changes
+
+
+def _applied(
+    gateway: GatewayClient, group_id: str, found: Api | None, wanted: ApiDefinition
+) -> str:
+    """Create or update an api if it differs, and return its ID."""
+    if found is None:
+        return gateway.create_api(group_id, wanted)
+    if found.definition != wanted:
+        gateway.update_api(group_id, found.api_id, wanted)
+    return found.api_id
+
+
+def _differences(before: ApiDefinition | None, after: ApiDefinition) -> Iterator[str]:
+    for each in fields(after):
+        old, new = (None if side is None else getattr(side, each.name) for side in (before, after))
+        if old == new or (before is None and new in ("", (), None)):
+            continue
+        sign = "+" if before is None else "~"
+        text = _shown(new) if before is None else f"{_shown(old)} -> {_shown(new)}"
+        yield f"{sign} {each.name}: {text}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, ApiFunction):
+        return f"{value.region}/{value.service}/{value.function}"
+    if isinstance(value, tuple):
+        return ", ".join(shown(f"{each.location} {each.name}") for each in value) or "none"
+    return f"{value:g}" if isinstance(value, float) else shown(value)
+
+
+def _lines(group: ApiGroup, settings: ApiSettings, api: Api) -> tuple[str, ...]:
+    """Return URL and stages as the guide prints them."""
+    scheme = "https" if settings.protocol == "HTTPS" else "http"
+    url = group.url(settings.path, scheme=scheme)
+    lines = [f"URL: {settings.method} {url}", f"    => {settings.function}"]
+    for each in api.deployments:
+        state = f"deployed, version: {each.version}" if each.is_deployed else "undeployed"
+        lines.append(f"    stage: {each.stage}, {state}")
+    return tuple(lines)
+
+
+def definition(api: ApiSettings, role_arn: str) -> ApiDefinition:
+    """Return an api of the file as the gateway has it."""
+    region, service, function = api.function.split("/")
+    config = api.openid_connect_config
+    openid = OpenId(
+        token_parameter=config.id_token_param_name,
+        api_type=config.openid_api_type,
+        key_id=config.public_key_id or "",
+        public_key=config.public_key or "",
+    )
+    return ApiDefinition(
+        name=api.name,
+        function=ApiFunction(region, service, function, role_arn),
+        path=api.path,
+        method=api.method,
+        description=api.description,
+        visibility=api.visibility,
+        auth_type=api.auth_type,
+        body_format=api.body_format or "",
+        request_mode=api.request_mode,
+        timeout=api.timeout,
+        result_type=api.result_type,
+        result_sample=api.result_sample,
+        protocol=api.protocol,
+        parameters=tuple(
+            ApiParameter(
+                name=each.name,
+                location=each.location,
+                type=each.type,
+                required=each.required == "REQUIRED",
+                default=each.default,
+                description=each.description,
+            )
+            for each in api.parameters
+        ),
+        constants=tuple(
+            ConstantParameter(each.name, each.value, each.location)
+            for each in api.constant_parameters
+        ),
+        system_parameters=tuple(
+            SystemParameter(each.name, each.service_name, each.location)
+            for each in api.system_parameters
+        ),
+        openid=openid if api.auth_type == "OPENID" else None,
+    )

@@ -1,0 +1,198 @@
+"""The role, groups and apis in front of functions, and their URLs."""
+
+import json
+import re
+
+import pytest
+import requests
+from fun.support import FAAS, FILES, done, run, write
+
+from fc_client.cloud import GatewayClient, RamClient, trust_document
+from fc_client.credentials import Credentials
+
+# Answers with the event, so that tests see what the gateway sends.
+ECHO = """\
+exports.index = exports.get = exports.post = (event, context, callback) => callback(null, {
+  isBase64Encoded: false, statusCode: 200, headers: {}, body: event.toString(),
+});
+"""
+
+
+@pytest.fixture
+def root(folder, server):
+    """Return the current folder, with the files that those of FAAS name."""
+    write(folder, dict.fromkeys(FILES, "x") | {"greeting.js": ECHO, "chatbot.js": ECHO})
+    assert server
+    return folder
+
+
+@pytest.fixture
+def gateway(server):
+    return GatewayClient(server.endpoint, Credentials("testkeyid", "testsecret"))
+
+
+@pytest.fixture
+def ram(server):
+    return RamClient(server.endpoint, Credentials("testkeyid", "testsecret"))
+
+
+def use(name, root, *replacements):
+    text = (FAAS / name).read_text(encoding="utf-8")
+    for old, new in replacements:
+        assert old in text
+        text = text.replace(old, new)
+    write(root, {"faas.yml": text})
+
+
+def urls(result):
+    return re.findall(r"URL: \w+ (\S+)", result.out)
+
+
+def apis(gateway, group):
+    found = gateway.find_group(group)
+    return [each.name for each in gateway.iter_apis(found.group_id)]
+
+
+class TestDeploy:
+    def test_output_is_the_guides(self, root):
+        use("r01-hello.yml", root)
+        lines = done("deploy").out.splitlines()
+        assert lines[3] == "API gateway(cn-hangzhou):"
+        assert re.fullmatch(r"    URL: GET http://\S+/greeting", lines[7])
+        assert lines[8] == "        => cn-shanghai/svc/greeting"
+        assert re.fullmatch(r"        stage: RELEASE, deployed, version: \d{17}", lines[9])
+
+    def test_url_works(self, root):
+        use("r01-hello.yml", root)
+        [url] = urls(done("deploy"))
+        response = requests.get(url, timeout=30)
+        assert response.status_code == 200
+        assert response.json()["path"] == "/greeting"
+
+    def test_again_changes_nothing(self, root):
+        use("r04-same-path-two-methods-parameters.yaml", root)
+        first = done("deploy")
+        second = done("deploy")
+        assert second.err == "7 unchanged\n"
+        assert urls(second) == urls(first)
+        titles = [line.strip() for line in second.out.splitlines() if "unchanged." in line]
+        assert titles[-1] == "api chatbot_post unchanged."
+
+    def test_parameters_are_passed(self, root):
+        use("r04-same-path-two-methods-parameters.yaml", root)
+        get, post = urls(done("deploy"))
+        event = requests.get(get, params={"stamp": "1", "other": "2"}, timeout=30).json()
+        assert event["queryParameters"] == {"stamp": "1"}
+        assert requests.get(get, timeout=30).status_code == 400
+        event = requests.post(post, params={"stamp": "1"}, data=b"\xff", timeout=30).json()
+        assert (event["body"], event["isBase64Encoded"]) == ("/w==", True)
+
+    def test_a_name_that_is_part_of_another_is_another_api(self, root, gateway):
+        use("d17-api-name-is-part-of-another.yml", root)
+        done("deploy")
+        done("deploy")
+        assert sorted(apis(gateway, "grp_svc")) == ["hello", "hello_world"]
+
+    def test_openid(self, root, gateway):
+        use("r08-openid-path-parameter.yml", root)
+        done("deploy")
+        api = gateway.find_api(gateway.find_group("oidcdemo2").group_id, "whoami")
+        assert api.definition.visibility == "PRIVATE"
+        assert api.definition.openid.token_parameter == "token"
+        assert done("deploy").err == "5 unchanged\n"
+
+    def test_group_without_a_description(self, root, gateway):
+        use("d13-group-without-description-odd-endpoint.yml", root)
+        done("deploy")
+        assert gateway.find_group("grp_svc").description == ""
+
+    def test_group_beyond_the_first_page(self, root, gateway):
+        for number in range(12):
+            gateway.create_group(f"grp_{number}", description="d")
+        gateway.create_group("grp_svc", description="Gateway & Functions")
+        use("r01-hello.yml", root)
+        assert "group grp_svc unchanged." in done("deploy").out
+
+    def test_constants_and_system_parameters(self, root):
+        more = (
+            "\n          constant_parameters: [{name: X-Team, value: 007}]"
+            "\n          system_parameters: [{name: CaClientIp, service_name: X-Ip}]"
+        )
+        use("r01-hello.yml", root)
+        write(root, {"faas.yml": (root / "faas.yml").read_text() + more})
+        [url] = urls(done("deploy"))
+        headers = requests.get(url, timeout=30).json()["headers"]
+        assert (headers["X-Team"], headers["X-Ip"]) == ("007", "127.0.0.1")
+        assert done("deploy").err == "5 unchanged\n"
+
+    def test_gateway_alone(self, root):
+        text = (FAAS / "r01-hello.yml").read_text(encoding="utf-8")
+        write(root, {"faas.yml": text[text.index("api-gateway") :]})
+        assert done("deploy").err == "3 created\n"
+
+
+class TestStages:
+    def test_are_deployed_one_by_one(self, root):
+        use("r01-hello.yml", root)
+        done("deploy")
+        assert "+ stage: TEST" in done("diff", "TEST").out
+        [url] = urls(done("deploy", "TEST"))
+        for stage, status in (("TEST", 200), ("PRE", 400)):
+            response = requests.get(url, headers={"X-Ca-Stage": stage}, timeout=30)
+            assert response.status_code // 100 == status // 100
+
+    def test_a_change_is_deployed_where_it_is_asked_for(self, root):
+        use("r01-hello.yml", root)
+        done("deploy")
+        done("deploy", "TEST")
+        use("r01-hello.yml", root, ("'GET'", "'GET'\n          timeout: 9"))
+        assert "~ timeout: 3 -> 9" in done("diff").out
+        done("deploy", "TEST")
+        assert "~ timeout: 3 -> 9 (in stage RELEASE)" in done("diff").out
+        assert done("deploy").err == "1 updated, 4 unchanged\n"
+        assert done("deploy").err == "5 unchanged\n"
+
+
+class TestRole:
+    def test_is_created_with_the_rights_to_invoke(self, root, ram):
+        use("r01-hello.yml", root)
+        done("deploy")
+        role = ram.get_role("apigatewayAccessFC")
+        assert role.trust_document == trust_document("apigateway.aliyuncs.com")
+        names = [policy.name for policy in ram.list_policies_for_role("apigatewayAccessFC")]
+        assert names == ["AliyunFCInvocationAccess"]
+
+    def test_that_exists_gets_the_right_that_it_lacks(self, root, ram):
+        ram.create_role("other", trust_document=trust_document("apigateway.aliyuncs.com"))
+        use("r01-hello.yml", root)
+        write(root, {"faas.yml": "role: {name: other}\n" + (root / "faas.yml").read_text()})
+        assert "role other ok. (updated)" in done("deploy").out
+
+    def test_that_trusts_others_is_left_alone(self, root, ram):
+        ram.create_role("apigatewayAccessFC", trust_document=trust_document("fc.aliyuncs.com"))
+        use("r01-hello.yml", root)
+        result = run("deploy")
+        assert result.code == 1
+        assert "Error: role apigatewayAccessFC: " in result.err
+        assert "does not trust apigateway.aliyuncs.com" in result.err
+        assert "Not done: api greeting" in result.err
+        assert ram.list_policies_for_role("apigatewayAccessFC") == []
+
+
+def test_endpoint_without_tls_is_a_warning(root, monkeypatch):
+    monkeypatch.delenv("ALIBABA_CLOUD_APIGATEWAY_ENDPOINT")
+    monkeypatch.setenv("FC_ENDPOINT", "http://fc.test:1")
+    use("r01-hello.yml", root)
+    result = run("deploy")
+    assert result.code == 3
+    assert "Warning: http://apigateway.cn-hangzhou.aliyuncs.com is not encrypted" in result.err
+
+
+def test_events_are_as_the_gateway_sends_them(root):
+    use("r01-hello.yml", root)
+    [url] = urls(done("deploy"))
+    event = json.loads(requests.get(url, timeout=30).text)
+    assert sorted(event) == sorted(
+        ["path", "httpMethod", "headers", "queryParameters", "pathParameters", "body",
+         "isBase64Encoded"]
+    )  # fmt: skip
