@@ -11,10 +11,13 @@ from pathlib import Path
 from fc_client._disclosure import shown
 from fc_client.code import Code, code_of_members
 from fc_client.code.dependencies import InstallOptions, with_dependencies
+from fc_client.code.dependency_cache import installed
+from fc_client.code.npm_installation import NpmInstallation
+from fc_client.code.pip_installation import PipInstallation
 from fc_client.fun.project.files import select
 from fc_client.fun.project.schema import Function
 
-__all__ = ["PackageError", "Packages"]
+__all__ = ["PackageError", "Packages", "has_dependencies", "install_modules"]
 
 # Of the service, for a zip in a request.
 _MAX_BYTES = 50 << 20
@@ -36,11 +39,13 @@ class Packages:
     Attributes:
         root: The folder of the project.
         platform: ``linux_x86_64`` or, for an embedded server, ``local``.
+        installs: Whether dependencies are installed into them.
         largest: Size in bytes that a package may have.
     """
 
     root: Path
     platform: str = "linux_x86_64"
+    installs: bool = True
     largest: int = _MAX_BYTES
 
     def make(self, functions: Iterable[tuple[str, Function]]) -> dict[str, Code]:
@@ -76,7 +81,7 @@ class Packages:
         return code
 
     def _with_dependencies(self, members: _Members, runtime: str) -> _Members:
-        if not has_dependencies(self.root, runtime):
+        if not self.installs or not has_dependencies(self.root, runtime):
             return members
         options = InstallOptions(runtime, self.platform, None)
         return dict(with_dependencies(list(members.items()), self.root, options))
@@ -98,6 +103,22 @@ def has_dependencies(root: Path, runtime: str) -> bool:
         return True
     wanted = ("dependencies", "optionalDependencies")
     return isinstance(content, dict) and any(content.get(name) for name in wanted)
+
+
+def install_modules(root: Path, runtime: str) -> Path:
+    """Install the dependencies of a project for this machine, and return their directory.
+
+    Args:
+        root: The folder of the project.
+        runtime: A runtime of Python or Node.js.
+
+    Raises:
+        DependencyError: they cannot be installed.
+    """
+    cache = InstallOptions(runtime, "local", None).cache()
+    if runtime.startswith("python"):
+        return installed(PipInstallation(root.absolute(), None), cache)
+    return installed(NpmInstallation(root.absolute(), for_linux=False), cache) / "node_modules"
 
 
 def _lines(path: Path) -> list[str]:

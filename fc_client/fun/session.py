@@ -78,6 +78,28 @@ class Session:
         self.warn(found.warnings)
         return found
 
+    def reload(self) -> None:
+        """Read the project again.
+
+        Raises:
+            ProjectError: the file cannot be used; the project stays as it was.
+        """
+        found = load_project(self.root.absolute())
+        self.warn(found.warnings)
+        self.__dict__["project"] = found
+
+    def elsewhere(self, account: Account, variables: Mapping[str, str]) -> Session:
+        """Return a session that has the same project and another account.
+
+        Args:
+            account: Where and as whom to deploy.
+            variables: What leads to the services beside Function Compute there.
+        """
+        other = Session({**self.environ, **variables})
+        other.root, other.is_quiet = self.root, self.is_quiet
+        other.__dict__.update(project=self.project, account=account)
+        return other
+
     @cached_property
     def account(self) -> Account:
         """Where the project is deployed, and as whom."""

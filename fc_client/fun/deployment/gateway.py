@@ -27,7 +27,7 @@ from fc_client.fun.errors import FunError
 from fc_client.fun.project.schema import Api as ApiSettings
 from fc_client.fun.project.schema import ApiGateway, Group
 
-__all__ = ["gateway_steps"]
+__all__ = ["api_lines", "gateway_steps"]
 
 _SERVICE = "apigateway.aliyuncs.com"
 _POLICY = "AliyunFCInvocationAccess"
@@ -163,7 +163,7 @@ def _api(
         if action != "unchanged":
             gateway.deploy_api(where.group_id, api_id, stage, description="deployed by fun")
         return Outcome(
-            action, tuple(changes), _lines(where, api, gateway.get_api(where.group_id, api_id))
+            action, tuple(changes), api_lines(where, api, gateway.get_api(where.group_id, api_id))
         )
 
     return act
@@ -220,7 +220,7 @@ def _shown(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else shown(value)
 
 
-def _lines(group: ApiGroup, settings: ApiSettings, api: Api) -> tuple[str, ...]:
+def api_lines(group: ApiGroup, settings: ApiSettings, api: Api) -> tuple[str, ...]:
     """Return URL and stages as the guide prints them."""
     scheme = "https" if settings.protocol == "HTTPS" else "http"
     url = group.url(settings.path, scheme=scheme)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fc_client.cloud import gateway_region
 from fc_client.fun.deployment.functions import function_names, function_steps
 from fc_client.fun.deployment.gateway import gateway_steps
 from fc_client.fun.deployment.report import Report
+from fc_client.fun.deployment.state import gateway_heading
 from fc_client.fun.deployment.steps import Step, run_steps
 from fc_client.fun.packages import Packages
 from fc_client.fun.progress import upload_bars
@@ -18,7 +18,12 @@ _LINUX, _LOCAL = "linux_x86_64", "local"
 
 
 def deploy_project(
-    session: Session, stage: str, *, dry_run: bool = False, replace: bool = False
+    session: Session,
+    stage: str,
+    *,
+    dry_run: bool = False,
+    replace: bool = False,
+    installs: bool = True,
 ) -> Report:
     """Create and update what a project has, and return what became of it.
 
@@ -29,6 +34,7 @@ def deploy_project(
         stage: The stage of the API gateway.
         dry_run: Change nothing, and print what would change.
         replace: Delete and create triggers whose type or source differ.
+        installs: Whether packages get the dependencies of the project.
 
     Raises:
         PackageError, DependencyError, ValueError: a function cannot be packed.
@@ -37,7 +43,8 @@ def deploy_project(
     project, account = session.project, session.account
     packages = {}
     if project.content.function_compute is not None:
-        maker = Packages(project.root, _LOCAL if account.is_local else _LINUX)
+        platform = _LOCAL if account.is_local else _LINUX
+        maker = Packages(project.root, platform, installs=installs)
         packages = maker.make(function_names(project.content.function_compute))
     report = Report(session.print, dry_run=dry_run)
     with upload_bars(session.environ, quiet=session.is_quiet) as progress:
@@ -61,12 +68,10 @@ def _gateway_steps(
     session: Session, section: ApiGateway, stage: str, needs: tuple[Step, ...]
 ) -> list[Step]:
     clients = session.clouds
-    # The embedded server stands for the gateway of any region.
-    region = gateway_region(clients.gateway_url) or gateway_region(section.endpoint or "")
     return gateway_steps(
         section,
         session.project.content.role.name,
-        f"API gateway({region or 'local'})",
+        gateway_heading(session, section),
         clients.ram,
         clients.gateway,
         stage,

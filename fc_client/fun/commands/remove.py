@@ -1,0 +1,34 @@
+"""``fun remove``: deletes what the project has."""
+
+from __future__ import annotations
+
+import click
+
+from fc_client.fun.session import Session
+
+__all__ = ["command"]
+
+
+@click.command("remove")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def command(session: Session, *, yes: bool) -> int:
+    """Delete the apis, groups, functions and services that the project's file has.
+
+    Groups and services with something that the file does not have are left, and
+    so is the role, which other projects may use.
+    """
+    # Imported here, since it needs the clients.
+    from fc_client.fun.deployment.removal import find_removals, remove
+
+    removals = find_removals(session)
+    if not removals:
+        session.print("Nothing of the project is deployed.")
+        return 0
+    for removal in removals:
+        session.note(f"    {removal.title}")
+    if not yes and not session.confirm("Delete all of these?"):
+        session.note("Nothing was deleted.")
+        return 1
+    remove(session, removals)
+    return 0

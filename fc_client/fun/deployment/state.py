@@ -1,0 +1,91 @@
+"""What of a project is deployed, as lines to print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fc_client.cloud import gateway_region
+from fc_client.exceptions import NotFoundError
+from fc_client.fun.deployment.functions import region_of
+from fc_client.fun.deployment.gateway import api_lines
+from fc_client.fun.project.schema import ApiGateway, Function, FunctionCompute, Service
+from fc_client.fun.session import Session
+
+__all__ = ["deployed_lines", "gateway_heading"]
+
+_INDENT = "    "
+
+
+def deployed_lines(session: Session) -> Iterator[str]:
+    """Yield the lines of ``fun info``.
+
+    Args:
+        session: The session with the project.
+    """
+    content = session.project.content
+    if content.function_compute is not None:
+        yield from _functions(session, content.function_compute)
+    if content.api_gateway is not None:
+        yield f"{gateway_heading(session, content.api_gateway)}:"
+        yield from _apis(session, content.api_gateway)
+
+
+def gateway_heading(session: Session, section: ApiGateway) -> str:
+    """Return the heading of the gateway's part of the output."""
+    # The embedded server stands for the gateway of any region.
+    url = session.clouds.gateway_url
+    region = gateway_region(url) or gateway_region(section.endpoint or "")
+    return f"API gateway({region or 'local'})"
+
+
+def _functions(session: Session, section: FunctionCompute) -> Iterator[str]:
+    heading = ""
+    for service in sorted(section.services, key=lambda each: region_of(section, each)):
+        region = region_of(section, service)
+        if region != heading:
+            heading = region
+            yield f"Function compute({region}):"
+        yield f"{_INDENT}service {service.name} {_service_state(session, region, service)}"
+        for function in service.functions:
+            yield from _function(session, region, service, function)
+
+
+def _service_state(session: Session, region: str, service: Service) -> str:
+    try:
+        found = session.client(region).get_service(service.name)
+    except NotFoundError:
+        return "is not deployed."
+    return f"is deployed, last changed {found.last_modified_time:%Y-%m-%d %H:%M:%S} UTC."
+
+
+def _function(session: Session, region: str, service: Service, function: Function) -> Iterator[str]:
+    client = session.client(region)
+    try:
+        found = client.get_function(service.name, function.name)
+    except NotFoundError:
+        yield f"{_INDENT}function {function.name} is not deployed."
+        return
+    yield (
+        f"{_INDENT}function {function.name} is deployed, {found.runtime}, {found.code_size} bytes, "
+        f"last changed {found.last_modified_time:%Y-%m-%d %H:%M:%S} UTC."
+    )
+    for trigger in client.iter_triggers(service.name, function.name):
+        yield (
+            f"{_INDENT}trigger {function.name}/{trigger.trigger_name} is deployed, "
+            f"{trigger.trigger_type}."
+        )
+
+
+def _apis(session: Session, section: ApiGateway) -> Iterator[str]:
+    gateway = session.clouds.gateway
+    for group in section.groups:
+        found = gateway.find_group(group.name)
+        state = "is not deployed." if found is None else "is deployed."
+        yield f"{_INDENT}group {group.name} {state}"
+        for settings in group.apis:
+            api = None if found is None else gateway.find_api(found.group_id, settings.name)
+            if found is None or api is None:
+                yield f"{_INDENT}api {settings.name} is not deployed."
+                continue
+            yield f"{_INDENT}api {settings.name} is deployed."
+            yield from (f"{_INDENT}{line}" for line in api_lines(found, settings, api))

@@ -1,0 +1,142 @@
+"""``fun local``, as a process: what users see in their first three commands."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import pytest
+import requests
+from fun.support import done, write
+from support.packages import write_wheel
+
+
+class Serving:
+    """A fun local that runs, and what it has printed."""
+
+    def __init__(self, process, root):
+        self.process = process
+        self._files = root / ".out", root / ".err"
+
+    @property
+    def out(self):
+        return self._files[0].read_text(encoding="utf-8")
+
+    @property
+    def err(self):
+        return self._files[1].read_text(encoding="utf-8")
+
+    def url(self):
+        self.wait_for(r"export ALIBABA_CLOUD_ACCESS_KEY_SECRET=")
+        return re.findall(r"URL: GET (\S+)", self.out)[-1]
+
+    def wait_for(self, pattern, *, seconds=30):
+        deadline = time.monotonic() + seconds
+        while not re.search(pattern, self.out + self.err):
+            assert time.monotonic() < deadline, self.out + self.err
+            assert self.process.poll() is None, self.out + self.err
+            time.sleep(0.05)
+
+
+@contextmanager
+def serving(root):
+    """Run fun local in a folder; Ctrl-C ends it, which must succeed."""
+    with (root / ".out").open("wb") as out, (root / ".err").open("wb") as err:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "fc_client.fun", "local"],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            cwd=root,
+            env=os.environ,
+        )
+    running = Serving(process, root)
+    try:
+        yield running
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    """Return the current folder, with a new project."""
+    root = tmp_path / "demo"
+    root.mkdir()
+    monkeypatch.chdir(root)
+    done("init")
+    return root
+
+
+def test_project_runs_and_saved_changes_take_effect(root):
+    with serving(root) as running:
+        url = running.url()
+        shown = subprocess.run(
+            ["curl", "-s", f"{url}?name=you"], capture_output=True, text=True, check=True
+        )
+        assert shown.stdout == "Hello you!\n"
+        running.wait_for(r"GET /hello -> demo/hello 200")
+        write(root, {"hello.py": (root / "hello.py").read_text().replace("Hello", "Bye")})
+        assert requests.get(url, timeout=30).text == "Bye world!\n"
+
+
+def test_changed_file_is_deployed_and_a_broken_one_is_not(root):
+    text = (root / "faas.yml").read_text()
+    with serving(root) as running:
+        url = running.url()
+        write(root, {"faas.yml": text.replace("path: /hello", "path: hello")})
+        running.wait_for(r"groups\[0\].apis\[0\].path: must begin with /")
+        assert requests.get(url, timeout=30).status_code == 200
+        write(root, {"faas.yml": text.replace("path: /hello", "path: /bye")})
+        running.wait_for(r"URL: GET \S+/bye")
+        assert requests.get(running.url(), timeout=30).text == "Hello world!\n"
+
+
+def test_dependencies_are_there(root):
+    wheel = write_wheel(root, "own", {"made_up_module.py": "NAME = 'from a package'\n"})
+    source = (
+        (root / "hello.py")
+        .read_text()
+        .replace("import json\n", "import json\nimport made_up_module\n")
+    )
+    write(
+        root,
+        {
+            "requirements.txt": f"./{wheel.name}\n",
+            "hello.py": source.replace('"world"', "made_up_module.NAME"),
+        },
+    )
+    with serving(root) as running:
+        assert requests.get(running.url(), timeout=30).text == "Hello from a package!\n"
+
+
+def test_other_tools_find_the_server(root):
+    with serving(root) as running:
+        running.url()
+        exports = dict(re.findall(r"export (\w+)=(\S+)", running.out))
+        shown = subprocess.run(
+            [sys.executable, "-m", "fc_client.fun", "deploy"],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, **exports},
+            cwd=root,
+        )
+        assert shown.stderr == "5 unchanged\n"
+
+
+def test_invalid_project_is_not_served(root):
+    write(root, {"faas.yml": "a: 1\n"})
+    ended = subprocess.run(
+        [sys.executable, "-m", "fc_client.fun", "local"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert ended.stderr.endswith("[OTHER]\n")
