@@ -7,7 +7,7 @@ import json
 import click
 
 from fc_client._disclosure import shown
-from fc_client.code import DependencyError
+from fc_client.code.errors import DependencyError
 from fc_client.exceptions import (
     APIError,
     ConfigurationError,
@@ -20,11 +20,18 @@ from fc_client.exceptions import (
     SignatureNotMatchError,
     TransportError,
 )
-from fc_client.fun.packages import PackageError
-from fc_client.fun.project.loading import ProjectNotFoundError
-from fc_client.fun.project.problems import ProjectError
+from fc_client.fun.project.problems import ProjectError, ProjectNotFoundError
 
-__all__ = ["DONE", "INTERRUPTED", "FunError", "UsageError", "describe", "exit_code", "hint"]
+__all__ = [
+    "DONE",
+    "INTERRUPTED",
+    "FunError",
+    "PackageError",
+    "UsageError",
+    "describe",
+    "exit_code",
+    "hint",
+]
 
 DONE = 0
 # A service said no, or a function failed.
@@ -47,6 +54,10 @@ _HINTS: tuple[tuple[type[FCError], str], ...] = (
 
 class FunError(Exception):
     """The command did not do what was asked, for a reason that its text gives: exit code 1."""
+
+
+class PackageError(Exception):
+    """The package of a function cannot be deployed, for a reason that its text gives: code 2."""
 
 
 class UsageError(Exception):

@@ -14,10 +14,11 @@ from fc_client.code.dependencies import InstallOptions, with_dependencies
 from fc_client.code.dependency_cache import installed
 from fc_client.code.npm_installation import NpmInstallation
 from fc_client.code.pip_installation import PipInstallation
+from fc_client.fun.errors import PackageError
 from fc_client.fun.project.files import select
 from fc_client.fun.project.schema import Function
 
-__all__ = ["PackageError", "Packages", "has_dependencies", "install_modules"]
+__all__ = ["Packages", "has_dependencies", "install_modules"]
 
 # Of the service, for a zip in a request.
 _MAX_BYTES = 50 << 20
@@ -26,10 +27,6 @@ _ARCHIVES = (".jar", ".zip")
 _SHOWN = 5
 
 _Members = dict[str, Path]
-
-
-class PackageError(Exception):
-    """A package cannot be deployed; the message says why."""
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,10 @@ from collections.abc import Sequence
 
 import click
 
-from fc_client.code import DependencyError
+from fc_client.code.errors import DependencyError
 from fc_client.exceptions import FCError
 from fc_client.fun import errors
-from fc_client.fun.packages import PackageError
-from fc_client.fun.project.loading import ProjectNotFoundError
-from fc_client.fun.project.problems import ProjectError
+from fc_client.fun.project.problems import ProjectError, ProjectNotFoundError
 from fc_client.fun.root import root
 from fc_client.fun.session import Session
 
@@ -26,13 +24,13 @@ _REPORTED = (
     FCError,
     ImportError,
     OSError,
-    PackageError,
     ProjectError,
     ProjectNotFoundError,
     TypeError,
     ValueError,
     click.ClickException,
     errors.FunError,
+    errors.PackageError,
     errors.UsageError,
 )
 

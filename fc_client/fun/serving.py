@@ -19,8 +19,7 @@ from fc_client.fun.deployment.functions import function_names
 from fc_client.fun.deployment.plan import deploy_project
 from fc_client.fun.errors import exit_code
 from fc_client.fun.packages import has_dependencies, install_modules
-from fc_client.fun.project.loading import ProjectNotFoundError
-from fc_client.fun.project.problems import ProjectError
+from fc_client.fun.project.problems import ProjectError, ProjectNotFoundError
 from fc_client.fun.project.schema import ProjectFile
 from fc_client.fun.session import Session
 from fc_client.local import LocalFunctionCompute

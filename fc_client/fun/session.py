@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 from fc_client._disclosure import shown
 from fc_client.fun.errors import UsageError, describe
-from fc_client.fun.project.loading import Project, load_project
 
 if TYPE_CHECKING:
     from fc_client.client import Client
     from fc_client.cloud import GatewayClient, RamClient
     from fc_client.fun.account import Account
+    from fc_client.fun.project.loading import Project
 
 __all__ = ["Clouds", "Session"]
 
@@ -74,9 +74,7 @@ class Session:
     @cached_property
     def project(self) -> Project:
         """The project in the current folder; its warnings are printed."""
-        found = load_project(self.root.absolute())
-        self.warn(found.warnings)
-        return found
+        return self._load()
 
     def reload(self) -> None:
         """Read the project again.
@@ -84,9 +82,15 @@ class Session:
         Raises:
             ProjectError: the file cannot be used; the project stays as it was.
         """
+        self.__dict__["project"] = self._load()
+
+    def _load(self) -> Project:
+        # Imported here: the help needs no schema.
+        from fc_client.fun.project.loading import load_project
+
         found = load_project(self.root.absolute())
         self.warn(found.warnings)
-        self.__dict__["project"] = found
+        return found
 
     def elsewhere(self, account: Account, variables: Mapping[str, str]) -> Session:
         """Return a session that has the same project and another account.

@@ -9,7 +9,8 @@ from fun.support import done, run, write
 from support.packages import write_wheel
 
 from fc_client.code import DependencyError
-from fc_client.fun.packages import PackageError, Packages
+from fc_client.fun.errors import PackageError
+from fc_client.fun.packages import Packages
 from fc_client.fun.project.schema import Function
 
 

@@ -14,12 +14,19 @@ from fc_client._disclosure import shown
 from fc_client._files import open_regular
 from fc_client.fun.project.checks import cross_checks
 from fc_client.fun.project.files import check_codes
-from fc_client.fun.project.problems import Kind, Path, Problem, ProjectError, label
+from fc_client.fun.project.problems import (
+    Kind,
+    Path,
+    Problem,
+    ProjectError,
+    ProjectNotFoundError,
+    label,
+)
 from fc_client.fun.project.reader import Document, read_document
 from fc_client.fun.project.schema import ProjectFile
 from fc_client.fun.project.types import described, suggestion
 
-__all__ = ["FILE_NAMES", "Project", "ProjectNotFoundError", "load_project"]
+__all__ = ["FILE_NAMES", "Project", "load_project"]
 
 FILE_NAMES = ("faas.yml", "faas.yaml")
 
@@ -27,10 +34,6 @@ FILE_NAMES = ("faas.yml", "faas.yaml")
 _MAX_BYTES = 1 << 20
 
 _SECTIONS = ("function-compute", "api-gateway")
-
-
-class ProjectNotFoundError(Exception):
-    """The directory has no file of a project."""
 
 
 @dataclass(frozen=True)

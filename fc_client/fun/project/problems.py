@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Kind", "Path", "Problem", "ProjectError", "label"]
+__all__ = ["Kind", "Path", "Problem", "ProjectError", "ProjectNotFoundError", "label"]
 
 # PARSE: not YAML that can be read. SHAPE: a type, a missing or an unknown key. VALUE: a
 # value of the right type that cannot be used. FILES: the codes of a function. OTHER: a
@@ -62,6 +62,10 @@ class ProjectError(Exception):
 
     def __str__(self) -> str:
         return "\n".join(problem.shown(self.file) for problem in self.problems)
+
+
+class ProjectNotFoundError(Exception):
+    """The directory has no file of a project."""
 
 
 def label(path: Path) -> str:

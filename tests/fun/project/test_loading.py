@@ -3,7 +3,8 @@
 import pytest
 from fun.support import PROJECT, problems, write
 
-from fc_client.fun.project.loading import ProjectNotFoundError, load_project
+from fc_client.fun.project.loading import load_project
+from fc_client.fun.project.problems import ProjectNotFoundError
 
 API = """\
 api-gateway:
