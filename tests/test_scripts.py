@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+BROKEN = ["fc_client.local.cli", "fc_client.fcli.program", "fc_client.fun.program"]
+
 
 def run(script, *arguments, missing=()):
     """Run an entry point in a process that cannot import the *missing* packages."""
@@ -26,6 +28,7 @@ def run(script, *arguments, missing=()):
     [
         ("fc_local", "cronsim", "fc-local: needs cronsim: pip install 'aliyun-fc-client[local]'\n"),
         ("fcli", "click", "fcli: needs click: pip install 'aliyun-fc-client[fcli]'\n"),
+        ("fun", "click", "fun: needs click: pip install 'aliyun-fc-client[fun]'\n"),
     ],
 )
 def test_a_missing_extra_is_one_line(script, package, message):
@@ -34,7 +37,7 @@ def test_a_missing_extra_is_one_line(script, package, message):
     assert (done.returncode, done.stdout, done.stderr) == (1, "", message)
 
 
-@pytest.mark.parametrize("script", ["fc_local", "fcli"])
+@pytest.mark.parametrize("script", ["fc_local", "fcli", "fun"])
 def test_command_runs(script):
     done = run(script, "--help")
 
@@ -42,9 +45,9 @@ def test_command_runs(script):
     assert done.stdout.lower().startswith("usage: ")
 
 
-@pytest.mark.parametrize("script", ["fc_local", "fcli"])
+@pytest.mark.parametrize("script", ["fc_local", "fcli", "fun"])
 def test_a_broken_installation_shows_where(script):
-    done = run(script, "--help", missing=["fc_client.local.cli", "fc_client.fcli.program"])
+    done = run(script, "--help", missing=BROKEN)
 
     assert done.returncode == 1
     assert "Traceback" in done.stderr

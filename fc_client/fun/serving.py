@@ -24,7 +24,7 @@ from fc_client.fun.project.schema import ProjectFile
 from fc_client.fun.session import Session
 from fc_client.local import LocalFunctionCompute
 from fc_client.local.console import Console, wants_colors
-from fc_client.local.execution.processes import adopt_orphans
+from fc_client.local.execution.process_trees import adopt_orphans
 
 __all__ = ["serve"]
 

@@ -42,10 +42,9 @@ def deploy(session: Session, stage: str, *, dry_run: bool, replace: bool = False
     if report.error is None:
         session.note(report.summary())
         return 0
-    if not isinstance(report.error, Exception):
-        raise report.error
-    name = report.failed.title if report.failed else ""
-    session.complain(session.described(report.error).replace("Error: ", f"Error: {name}: ", 1))
+    if report.failed is not None:
+        title = f"Error: {report.failed.title}: "
+        session.complain(session.described(report.error).replace("Error: ", title, 1))
     for line in report.failure("fun deploy" if stage == "RELEASE" else f"fun deploy {stage}"):
         session.complain(line)
     return exit_code(report.error)

@@ -249,7 +249,7 @@ def definition(api: ApiSettings, role_arn: str) -> ApiDefinition:
         description=api.description,
         visibility=api.visibility,
         auth_type=api.auth_type,
-        body_format=api.body_format or "",
+        body_format=api.body_format,
         request_mode=api.request_mode,
         timeout=api.timeout,
         result_type=api.result_type,

@@ -27,7 +27,7 @@ class Report:
         dry_run: Whether nothing was changed.
 
     Attributes:
-        error: The first error; None if there was none.
+        error: The first error, or Ctrl-C; None if there was none.
         failed: The step that it stopped.
     """
 
@@ -43,6 +43,14 @@ class Report:
 
     def add(self, results: Iterable[tuple[Step, Outcome | BaseException]]) -> None:
         """Print steps as they end."""
+        try:
+            self._add(results)
+        except KeyboardInterrupt as exc:
+            if self.failed is not None:
+                self._open.insert(0, f"{self.failed.title} ({shown(self.error)})")
+            self.error, self.failed = exc, None
+
+    def _add(self, results: Iterable[tuple[Step, Outcome | BaseException]]) -> None:
         for step, result in results:
             if isinstance(result, Outcome):
                 self._add_done(step, result)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,11 +62,14 @@ def run_steps(
 ) -> Iterator[tuple[Step, Outcome | BaseException]]:
     """Run steps in parallel, and yield each with its outcome, in order.
 
-    After an error no further step begins; those that run are waited for.
+    After an error or Ctrl-C no further step begins; those that run are waited for.
 
     Args:
         steps: The steps; each comes after those that it needs.
         dry_run: Change nothing.
+
+    Raises:
+        KeyboardInterrupt: after all steps, if Ctrl-C was pressed while they ran.
     """
     stopping = threading.Event()
     futures: dict[Step, Future[Outcome]] = {}
@@ -84,12 +89,32 @@ def run_steps(
         return step.outcome
 
     with ThreadPoolExecutor(_WORKERS, thread_name_prefix="fun") as pool:
-        try:
+        for step in steps:
+            futures[step] = pool.submit(run, step)
+        with _interrupts(stopping) as interrupted:
             for step in steps:
-                futures[step] = pool.submit(run, step)
-            for step in steps:
+                wait([futures[step]])
                 error = futures[step].exception()
                 yield step, error if error is not None else futures[step].result()
-        finally:
-            # After Ctrl-C as well.
-            stopping.set()
+        if interrupted():
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def _interrupts(stopping: threading.Event) -> Iterator[Callable[[], bool]]:
+    """Let Ctrl-C set *stopping*, and a second one end the process; yield whether one came."""
+    came = threading.Event()
+
+    def stop(number: int, _: object) -> None:
+        came.set()
+        stopping.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield came.is_set
+        return
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield came.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)

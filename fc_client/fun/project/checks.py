@@ -91,7 +91,7 @@ def _repeated_paths(apis: Sequence[tuple[dict[str, Any], Path]]) -> Iterator[Fou
 
 def _body_format(api: dict[str, Any], path: Path) -> Iterator[Found]:
     method = (_text(api, "method") or "GET").upper()
-    if method in _WITH_BODY and api.get("body_format") is None:
+    if method in _WITH_BODY and not api.get("body_format"):
         yield (*path, "body_format"), f"required for {method}: FORM or STREAM", "VALUE"
 
 

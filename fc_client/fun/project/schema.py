@@ -365,7 +365,7 @@ class Api(_Model):
     ]
     visibility: Annotated[str, choice("PUBLIC", "PRIVATE")] = "PUBLIC"
     auth_type: Annotated[str, choice("ANONYMOUS", "APP", "OPENID")] = "ANONYMOUS"
-    body_format: Annotated[str, choice("FORM", "STREAM")] | None = None
+    body_format: Annotated[str, choice("", "FORM", "STREAM")] = ""
     request_mode: Annotated[str, choice("MAPPING", "PASSTHROUGH")] = "MAPPING"
     protocol: Annotated[str, choice("HTTP", "HTTPS", "HTTP,HTTPS")] = "HTTP"
     timeout: Annotated[int, integer(1, 30, unit="seconds")] = 3

@@ -190,7 +190,8 @@ def choice(*words: str) -> Rule:
         if value.lower() not in folded:
             hint = suggestion(value, list(words))
             got = shown(value, limit=_MAX_SHOWN)
-            raise value_error(f"must be one of {', '.join(words)}, got {got!r}{hint}")
+            known = ", ".join(filter(None, words))
+            raise value_error(f"must be one of {known}, got {got!r}{hint}")
         return folded[value.lower()]
 
     return Rule(read, {"type": "string", "enum": list(words)})
