@@ -24,8 +24,8 @@ from fc_client.cloud import (
 )
 from fc_client.fun.deployment.steps import Outcome, Step
 from fc_client.fun.errors import FunError
-from fc_client.fun.project.schema import Api as ApiSettings
-from fc_client.fun.project.schema import ApiGateway, Group
+from fc_client.fun.project.gateway_schema import Api as ApiSettings
+from fc_client.fun.project.gateway_schema import ApiGateway, Group, OpenIdConfig, Parameter
 
 __all__ = ["api_lines", "gateway_steps"]
 
@@ -234,13 +234,6 @@ def api_lines(group: ApiGroup, settings: ApiSettings, api: Api) -> tuple[str, ..
 def definition(api: ApiSettings, role_arn: str) -> ApiDefinition:
     """Return an api of the file as the gateway has it."""
     region, service, function = api.function.split("/")
-    config = api.openid_connect_config
-    openid = OpenId(
-        token_parameter=config.id_token_param_name,
-        api_type=config.openid_api_type,
-        key_id=config.public_key_id or "",
-        public_key=config.public_key or "",
-    )
     return ApiDefinition(
         name=api.name,
         function=ApiFunction(region, service, function, role_arn),
@@ -255,17 +248,7 @@ def definition(api: ApiSettings, role_arn: str) -> ApiDefinition:
         result_type=api.result_type,
         result_sample=api.result_sample,
         protocol=api.protocol,
-        parameters=tuple(
-            ApiParameter(
-                name=each.name,
-                location=each.location,
-                type=each.type,
-                required=each.required == "REQUIRED",
-                default=each.default,
-                description=each.description,
-            )
-            for each in api.parameters
-        ),
+        parameters=tuple(map(_parameter, api.parameters)),
         constants=tuple(
             ConstantParameter(each.name, each.value, each.location)
             for each in api.constant_parameters
@@ -274,5 +257,25 @@ def definition(api: ApiSettings, role_arn: str) -> ApiDefinition:
             SystemParameter(each.name, each.service_name, each.location)
             for each in api.system_parameters
         ),
-        openid=openid if api.auth_type == "OPENID" else None,
+        openid=_openid(api.openid_connect_config) if api.auth_type == "OPENID" else None,
+    )
+
+
+def _parameter(each: Parameter) -> ApiParameter:
+    return ApiParameter(
+        name=each.name,
+        location=each.location,
+        type=each.type,
+        required=each.required == "REQUIRED",
+        default=each.default,
+        description=each.description,
+    )
+
+
+def _openid(config: OpenIdConfig) -> OpenId:
+    return OpenId(
+        token_parameter=config.id_token_param_name,
+        api_type=config.openid_api_type,
+        key_id=config.public_key_id or "",
+        public_key=config.public_key or "",
     )

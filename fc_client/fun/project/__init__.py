@@ -1,6 +1,7 @@
 """The file of a project, faas.yml: read, validated, and made a model.
 
-``reader`` keeps words and lines, ``schema`` has the model and its rules, ``checks``
-what concerns several keys, ``codes`` the files of a function, ``loading`` puts it
+``reader`` keeps words and lines, ``types`` has the rules of values, ``schema`` the
+model, with ``trigger_schema`` and ``gateway_schema``. ``checks`` has what concerns
+several keys, ``files`` and ``globs`` the files of a function. ``loading`` puts it
 together and finds all problems at once.
 """

@@ -1,0 +1,58 @@
+"""What the models of the file of a project have in common."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic.fields import FieldInfo
+
+from fc_client.fun.project.types import Text, pattern, shape_error
+
+__all__ = ["NAME", "REGION", "LogConfig", "Model", "RoleName"]
+
+REGION = "[a-z]+(?:-[a-z0-9]+)+"
+NAME = r"[A-Za-z_][A-Za-z0-9_\-]*"
+RoleName = Annotated[
+    str,
+    pattern(
+        r"acs:ram::[0-9]+:role/\S+|[A-Za-z0-9.\-]{1,64}", "must be the ARN or the name of a role"
+    ),
+]
+
+
+class Model(BaseModel):
+    """A mapping with fixed keys; others must begin with ``x-``, and are left alone."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_ignored(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise shape_error("expected a mapping", value)
+        by_key = {field.alias or key: field for key, field in cls.model_fields.items()}
+        return {
+            key: each
+            for key, each in value.items()
+            if not key.startswith("x-") and not (each is None and _may_be_empty(by_key.get(key)))
+        }
+
+
+def _may_be_empty(field: FieldInfo | None) -> bool:
+    """Return whether a key without a value means the same as no key: that of an optional text."""
+    if field is None or field.is_required():
+        return False
+    kinds = [field.annotation, *get_args(field.annotation)]
+    return not any(get_origin(kind) in (tuple, dict) or _is_model(kind) for kind in kinds)
+
+
+def _is_model(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+class LogConfig(Model):
+    """Where the logs of a service's functions are written."""
+
+    project: Text
+    logstore: Text

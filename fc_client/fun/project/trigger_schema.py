@@ -1,0 +1,148 @@
+"""The model of the triggers of a function."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Discriminator, Field, Tag
+
+from fc_client.fun.project.model import LogConfig, Model, RoleName
+from fc_client.fun.project.types import (
+    AnyJson,
+    Boolean,
+    Rule,
+    Text,
+    choice,
+    integer,
+    named,
+    pattern,
+    text,
+    value_error,
+)
+from fc_client.triggers import timer
+
+__all__ = ["AnyTrigger", "Trigger"]
+
+_TYPES = ("timer", "oss", "log")
+
+
+def _cron(word: object) -> str:
+    value = text(word)
+    try:
+        timer(cron=value)
+    except ValueError as exc:
+        raise value_error(str(exc).removeprefix("cron: ")) from None
+    return value
+
+
+class Trigger(Model):
+    """What invokes a function by itself."""
+
+    name: Annotated[str, named(64)]
+    type: Annotated[str, choice(*_TYPES)]
+    config: Any
+    source_arn: Text | None = Field(default=None, alias="sourceArn")
+    role: RoleName | None = None
+
+    @property
+    def api_config(self) -> dict[str, Any]:
+        """The configuration as the API has it."""
+        config: dict[str, Any] = self.config.model_dump(mode="json", by_alias=True)
+        return config
+
+
+class TimerConfig(Model):
+    """When a timer fires, in UTC, and with what."""
+
+    cron_expression: Annotated[str, Rule(_cron, {"type": "string"})] = Field(alias="cronExpression")
+    payload: Text = ""
+    enable: Boolean = True
+
+
+class TimerTrigger(Trigger):
+    """A timer."""
+
+    type: Annotated[str, choice("timer")]
+    config: TimerConfig
+
+
+class ObjectKey(Model):
+    """Which objects of a bucket."""
+
+    prefix: Text = ""
+    suffix: Text = ""
+
+
+class ObjectFilter(Model):
+    """Which objects of a bucket."""
+
+    key: ObjectKey = ObjectKey()
+
+
+class OssConfig(Model):
+    """Which events of a bucket."""
+
+    events: tuple[
+        Annotated[str, pattern("oss:Object.+", "must be an event such as oss:ObjectCreated:*")], ...
+    ]
+    filter: ObjectFilter = ObjectFilter()
+
+
+class OssTrigger(Trigger):
+    """Events of a bucket of OSS."""
+
+    type: Annotated[str, choice("oss")]
+    config: OssConfig
+    source_arn: Text = Field(alias="sourceArn")
+    role: RoleName
+
+
+class LogSource(Model):
+    """The logstore that is read."""
+
+    logstore: Text
+
+
+class LogJob(Model):
+    """How often the logs are read."""
+
+    trigger_interval: Annotated[int, integer(3, 600, unit="seconds")] = Field(
+        default=60, alias="triggerInterval"
+    )
+    max_retry_time: Annotated[int, integer(0, 100, unit="times")] = Field(
+        default=3, alias="maxRetryTime"
+    )
+
+
+class LogTriggerConfig(Model):
+    """Which logs, and where the trigger writes its own."""
+
+    source_config: LogSource = Field(alias="sourceConfig")
+    job_config: LogJob = Field(default=LogJob(), alias="jobConfig")
+    function_parameter: dict[str, AnyJson] = Field(default={}, alias="functionParameter")
+    log_config: LogConfig = Field(alias="logConfig")
+    enable: Boolean = True
+
+
+class LogTrigger(Trigger):
+    """Logs of a project of Log Service."""
+
+    type: Annotated[str, choice("log")]
+    config: LogTriggerConfig
+    source_arn: Text = Field(alias="sourceArn")
+    role: RoleName
+
+
+def _kind_of_trigger(value: object) -> str:
+    kind = str(value.get("type")).lower() if isinstance(value, dict) else None
+    return f"<{kind}>" if kind in _TYPES else "<>"
+
+
+# Tags are part of where pydantic finds an error; none of them looks like a key.
+AnyTrigger = Annotated[
+    Annotated[TimerTrigger, Tag("<timer>")]
+    | Annotated[OssTrigger, Tag("<oss>")]
+    | Annotated[LogTrigger, Tag("<log>")]
+    | Annotated[Trigger, Tag("<>")],
+    Discriminator(_kind_of_trigger),
+]
