@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,12 +38,14 @@ class Packages:
         platform: ``linux_x86_64`` or, for an embedded server, ``local``.
         installs: Whether dependencies are installed into them.
         largest: Size in bytes that a package may have.
+        warn: Is called with what is odd about a package.
     """
 
     root: Path
     platform: str = "linux_x86_64"
     installs: bool = True
     largest: int = _MAX_BYTES
+    warn: Callable[[str], None] = lambda _: None
 
     def make(self, functions: Iterable[tuple[str, Function]]) -> dict[str, Code]:
         """Return the packages of functions by name; equal ones are made once.
@@ -67,15 +69,24 @@ class Packages:
 
     def _make(self, name: str, function: Function) -> Code:
         members = select(self.root, function.codes).members
-        if len(members) == 1 and next(iter(members)).endswith(_ARCHIVES):
-            # It is a package already: packed again, it would be of no use.
-            code = Code.from_zip(next(iter(members.values())))
-        else:
+        code = self._archive(members)
+        if code is None:
             members = self._with_dependencies(members, function.runtime)
             code = code_of_members(members.items())
         if code.size is not None and code.size > self.largest:
             raise PackageError(_too_large(name, code.size, self.largest, members))
         return code
+
+    def _archive(self, members: _Members) -> Code | None:
+        """Return an archive that is the only file, as it is; None for other files."""
+        if len(members) != 1 or not next(iter(members)).endswith(_ARCHIVES):
+            return None
+        [(name, path)] = members.items()
+        try:
+            return Code.from_zip(path)
+        except ValueError:
+            self.warn(f"{shown(name)} is not a zip, so it is packed as any other file")
+            return None
 
     def _with_dependencies(self, members: _Members, runtime: str) -> _Members:
         if not self.installs or not has_dependencies(self.root, runtime):

@@ -72,6 +72,24 @@ def test_valid(root, name):
     assert (result.code, result.err) == (0, "")
 
 
+@pytest.mark.parametrize("name", VALID)
+@pytest.mark.usefixtures("server")
+def test_valid_files_are_deployed_once(root, name):
+    use(name, root)
+    first, second = run("deploy"), run("deploy")
+    assert (first.code, second.code) == (0, 0), first.err
+    assert second.err.splitlines()[-1] == first.err.splitlines()[-1].replace("created", "unchanged")
+
+
+@pytest.mark.usefixtures("server")
+def test_globs_without_the_one_that_leaves_the_folder(root):
+    text = (FAAS / "d05-globs.yml").read_text(encoding="utf-8")
+    write(root, {"faas.yml": text.replace("            - '../outside.js'\n", "")})
+    result = run("deploy")
+    assert result.code == 0
+    assert result.err.count("Warning: ") == 1
+
+
 @pytest.mark.parametrize("name", INVALID)
 def test_invalid(root, name):
     use(name, root)

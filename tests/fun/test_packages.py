@@ -5,7 +5,7 @@ import stat
 import zipfile
 
 import pytest
-from fun.support import done, run, write
+from fun.support import done, write
 from support.packages import write_wheel
 
 from fc_client.code import DependencyError
@@ -53,13 +53,12 @@ class TestFiles:
         assert names(folder, name, runtime="java8") == ["demo/Main.class"]
 
     @pytest.mark.usefixtures("server")
-    def test_a_jar_that_is_none_is_refused(self, folder):
+    def test_a_jar_that_is_none_is_packed_as_any_other_file(self, folder):
         write(folder, {"main.jar": "x"})
         text = (folder / "faas.yml").read_text().replace("- greeting.js", "- main.jar")
         write(folder, {"faas.yml": text})
-        result = run("deploy")
-        assert result.code == 2
-        assert "main.jar" in result.err
+        assert names(folder, "main.jar", runtime="java8") == ["main.jar"]
+        assert "Warning: main.jar is not a zip" in done("deploy").err
 
 
 class TestDependencies:

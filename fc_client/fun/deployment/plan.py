@@ -44,7 +44,9 @@ def deploy_project(
     packages = {}
     if project.content.function_compute is not None:
         platform = _LOCAL if account.is_local else _LINUX
-        maker = Packages(project.root, platform, installs=installs)
+        maker = Packages(
+            project.root, platform, installs=installs, warn=lambda text: session.warn([text])
+        )
         packages = maker.make(function_names(project.content.function_compute))
     report = Report(session.print, dry_run=dry_run)
     with upload_bars(session.environ, quiet=session.is_quiet) as progress:
