@@ -42,7 +42,7 @@ function-compute:
           description: 'hello!'
           # entry point
           handler: hello.index
-          # which files should be ziped
+          # which files should be zipped
           codes:
             - 'hello.js'
 api-gateway:

@@ -16,5 +16,6 @@ def command(session: Session) -> None:
     # Imported here, since it needs the clients.
     from fc_client.fun.deployment.state import deployed_lines
 
-    for line in deployed_lines(session):
+    # All of them are read first, so that an error does not end half of an output.
+    for line in list(deployed_lines(session)):
         session.print(line)

@@ -152,7 +152,7 @@ class TestProblems:
             ("parameters: [{name: t, location: Path}]", "VALUE"),
             ("parameters: [{name: t, location: Body}]", "VALUE"),
             ("parameters: [{name: t}, {name: t}]", "VALUE"),
-            ("parameters: [{nane: t}]", "SHAPE"),
+            ("parameters: [{names: t}]", "SHAPE"),
             ("constant_parameters: [{name: t}]", "SHAPE"),
             ("system_parameters: [{name: CaClientIP2}]", "VALUE"),
             ("timeout: 0", "VALUE"),
