@@ -9,6 +9,8 @@ from functools import partial
 from typing import Any
 
 import requests
+import requests.adapters
+import requests.sessions
 import urllib3
 import urllib3.connection
 import urllib3.connectionpool
@@ -77,6 +79,30 @@ LIBRARIES = Watch(
 )
 
 
+# What calls pass in requests. As long as nobody has replaced any of it, nobody misses them there.
+REQUESTS = Watch(
+    {
+        requests: ("PreparedRequest", "Response", "Session"),
+        requests.adapters: (
+            "HTTPAdapter",
+            "HTTPAdapter.add_headers",
+            "HTTPAdapter.build_response",
+            "HTTPAdapter.get_connection_with_tls_context",
+            "HTTPAdapter.request_url",
+            "HTTPAdapter.send",
+        ),
+        requests.sessions: (
+            "HTTPAdapter",
+            "Session",
+            "Session.get_adapter",
+            "Session.request",
+            "Session.send",
+            "dispatch_hook",
+        ),
+    }
+)
+
+
 # What every new Response has: its constructor makes a cookie jar with a lock for each.
 _NEW_RESPONSE = vars(requests.Response())
 
@@ -126,15 +152,19 @@ class Adapter(HTTPAdapter):
         self, request: Any, verify: Any, proxies: Any = None, cert: Any = None
     ) -> Any:
         """Return what sends a request: requests only calls its ``urlopen``."""
-        origin = origin_of(request.url)
-        if origin not in self._pools:
-            self._add_pool(origin, proxies)
-        pool = self._pools[origin]
-        if pool is not None and self._unpatched and not urllib3_pool.is_logged():
+        pool = self.direct_pool(request.url, proxies)
+        if pool is not None:
             return _DirectWay(pool, request)
         theirs = super().get_connection_with_tls_context(request, verify, proxies, cert)
         super().cert_verify(theirs, request.url, verify, cert)  # type: ignore[no-untyped-call]
         return _Urllib3Way(theirs, request, self._permits)
+
+    def direct_pool(self, url: str, proxies: dict[str, str]) -> OriginPool | None:
+        """Return the connections to the origin of *url*; None for a call that urllib3 must make."""
+        origin = origin_of(url)
+        if origin not in self._pools:
+            self._add_pool(origin, proxies)
+        return self._pools[origin] if self._unpatched and not urllib3_pool.is_logged() else None
 
     def _add_pool(self, origin: str, proxies: dict[str, str]) -> None:
         if len(self._pools) >= _MAX_ORIGINS:

@@ -1,9 +1,11 @@
-"""Sends the attempts of Client: through requests, so that what hooks into it sees every call.
+"""Sends the attempts of Client: through requests, if anything there may watch or replace calls.
 
 Below requests there are two ways, chosen for each call at the one place that
 requests documents for it, ``HTTPAdapter.get_connection_with_tls_context``: the
 direct way over connections of this library, or urllib3's own pools, for
-proxies and for whatever watches or replaces urllib3 and http.client.
+proxies and for whatever watches or replaces urllib3 and http.client. As long
+as nothing has replaced a part of requests, the direct way leaves out requests
+itself, which would cost as much as all the rest of a call.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ from contextlib import contextmanager
 import requests
 from urllib3.exceptions import HTTPError
 
-from fc_client._messages import Attempt, Headers, Response, Stream, origin_of
+from fc_client._messages import Attempt, Headers, Response, Stream, origin_of, target_of
+from fc_client._transport.connections import OriginPool
 from fc_client._transport.failures import Carried, is_from_elsewhere, receiving
 from fc_client._transport.http1 import BodyLimit, TooLargeError
 from fc_client._transport.options import (
@@ -28,7 +31,14 @@ from fc_client._transport.options import (
     checked_proxies,
     environment_proxies,
 )
-from fc_client._transport.requests_session import LIBRARIES, Adapter, Prepared, SentHeaders, Session
+from fc_client._transport.requests_session import (
+    LIBRARIES,
+    REQUESTS,
+    Adapter,
+    Prepared,
+    SentHeaders,
+    Session,
+)
 from fc_client._transport.urllib3_pool import failure_of
 from fc_client.exceptions import TransportError
 from fc_client.timeouts import Limits
@@ -74,9 +84,9 @@ class Transport:
 
     def _open(self) -> None:
         self._session = Session()
-        adapter = Adapter(self._pool_size, self._max_idle, self._verify)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
+        self._adapter = Adapter(self._pool_size, self._max_idle, self._verify)
+        self._session.mount("https://", self._adapter)
+        self._session.mount("http://", self._adapter)
         self._process = os.getpid()
         self._state = LIBRARIES.state()
 
@@ -88,6 +98,10 @@ class Transport:
             TransportError: no reply for another reason.
         """
         try:
+            self._open_again_if_needed()
+            pool = self._adapter.direct_pool(attempt.url, self._proxies_of(attempt.url))
+            if pool is not None and REQUESTS.is_unpatched():
+                return _exchange(pool, attempt, limits)
             reply = self._reply(attempt, limits, streamed=False)
             return _read_whole(reply, limits.max_bytes)
         except _EXPECTED as exc:
@@ -109,6 +123,7 @@ class Transport:
             TransportError: no reply for another reason.
         """
         try:
+            self._open_again_if_needed()
             reply = self._reply(attempt, limits, streamed=True)
         except _EXPECTED as exc:
             raise _failure(attempt, exc) from exc.__cause__
@@ -117,11 +132,13 @@ class Transport:
             head = Response(reply.status_code, _headers(reply))
             yield head if reply.ok else _read_whole(reply, None), chunks
 
-    def _reply(self, attempt: Attempt, limits: Limits, *, streamed: bool) -> requests.Response:
+    def _open_again_if_needed(self) -> None:
         if self._process != os.getpid() or self._state is not LIBRARIES.state():
             # The child of a fork must not share its parent's connections, and
             # what replaces classes of the libraries must see all of a call.
             self._open()
+
+    def _reply(self, attempt: Attempt, limits: Limits, *, streamed: bool) -> requests.Response:
         return self._session.send(
             _prepared(attempt, limits, streamed),
             timeout=(limits.connect, limits.read),
@@ -170,6 +187,25 @@ def _failure(attempt: Attempt, exc: Exception) -> BaseException:
     return error.with_traceback(None)
 
 
+def _exchange(pool: OriginPool, attempt: Attempt, limits: Limits) -> Response:
+    """Send an attempt without requests."""
+    reply = pool.exchange(
+        attempt.method,
+        target_of(attempt.url),
+        attempt.headers,
+        _body_of(attempt),
+        limits,
+        streamed=False,
+    )
+    return Response(reply.status, reply.headers, reply.read())
+
+
+def _body_of(attempt: Attempt) -> bytes | Chunks:
+    body = attempt.body
+    # Client's streams are not asynchronous.
+    return _carried(body.open()) if isinstance(body, Stream) else body  # type: ignore[arg-type]
+
+
 def _prepared(attempt: Attempt, limits: Limits, streamed: bool) -> Prepared:
     # All is encoded and signed: what prepare() would do again is left out.
     prepared = Prepared()
@@ -177,9 +213,8 @@ def _prepared(attempt: Attempt, limits: Limits, streamed: bool) -> Prepared:
     prepared.method = attempt.method
     prepared.url = attempt.url
     prepared.headers = SentHeaders(attempt.headers)  # type: ignore[assignment]
-    body = attempt.body
     # An iterator is sent as it is read, which requests' types do not know.
-    prepared.body = _carried(body.open()) if isinstance(body, Stream) else body or None  # type: ignore[arg-type, assignment]
+    prepared.body = _body_of(attempt) or None  # type: ignore[assignment]
     prepared.hooks = {"response": []}
     return prepared
 
