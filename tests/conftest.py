@@ -1,6 +1,7 @@
 """A clean environment and a client for every test."""
 
 import gc
+import itertools
 import os
 import signal
 
@@ -25,15 +26,27 @@ def pytest_collection_finish():
     gc.freeze()
 
 
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory):
+    """Return an iterator of new home directories.
+
+    They have a directory of their own: pytest looks through all that it has made for each new one.
+    """
+    parent = tmp_path_factory.mktemp("homes")
+    return (parent / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch, tmp_path_factory):
+def clean_environment(monkeypatch, homes):
     """Keep what the machine has set for Function Compute and HTTP out of the tests."""
     for name in list(os.environ):
         if name.upper().endswith(("_PROXY", "CA_BUNDLE")) or name.startswith(
             ("FC_", "FCLI_", "ALIBABA_", "SSL_CERT_")
         ):
             monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+    home = next(homes)
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
 
 
 @pytest.fixture
