@@ -8,6 +8,7 @@ from pathlib import Path as FilePath
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from fc_client._disclosure import shown
@@ -24,6 +25,7 @@ from fc_client.fun.project.problems import (
 )
 from fc_client.fun.project.reader import Document, read_document
 from fc_client.fun.project.schema import ProjectFile
+from fc_client.fun.project.trigger_schema import TRIGGERS
 from fc_client.fun.project.types import described, suggestion
 
 __all__ = ["FILE_NAMES", "Project", "load_project"]
@@ -158,7 +160,7 @@ def _list_expected(error: ErrorDetails) -> tuple[str, Kind]:
 
 def _clean(location: Path) -> Path:
     """Return the location of an error without the tags of unions."""
-    return tuple(part for part in location if not (isinstance(part, str) and part[:1] == "<"))
+    return tuple(part for part in location if part not in TRIGGERS)
 
 
 def _problems(
@@ -170,7 +172,7 @@ def _problems(
     for error in errors:
         if error["type"] == "extra_forbidden":
             path = _clean(error["loc"])
-            known = _known_keys(path[:-1])
+            known = _known_keys(error["loc"][:-1])
             hint = suggestion(str(path[-1]), known)
             meant |= {(*path[:-1], key) for key in known if hint.endswith(f"{key!r}?")}
             unknown[path] = hint or f"; known keys: {', '.join(known)}"
@@ -194,15 +196,21 @@ def _problem(document: Document, path: Path, message: str, kind: Kind) -> Proble
     return Problem(document.line(path), shown(label(path)), message, kind)
 
 
-def _known_keys(path: Path) -> list[str]:
-    """Return the keys that a mapping of the file can have."""
-    model: Any = ProjectFile
-    for part in path:
-        if isinstance(part, int):
-            continue
-        fields = {field.alias or key: field for key, field in model.model_fields.items()}
-        model = _model_in(fields[part].annotation)
-    return [field.alias or key for key, field in model.model_fields.items()]
+def _known_keys(location: Path) -> list[str]:
+    """Return the keys that the mapping at a location of pydantic can have."""
+    fields = _fields(ProjectFile)
+    for part in location:
+        if part in TRIGGERS:
+            fields = _fields(TRIGGERS[part])
+        elif isinstance(part, str):
+            fields = _fields(fields[part].annotation)
+    return list(fields)
+
+
+def _fields(annotation: Any) -> dict[str, FieldInfo]:
+    """Return the fields of the first model of an annotation, by their keys in the file."""
+    model = _model_in(annotation)
+    return {field.alias or key: field for key, field in model.model_fields.items()}
 
 
 def _model_in(annotation: Any) -> Any:

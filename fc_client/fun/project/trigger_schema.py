@@ -21,7 +21,7 @@ from fc_client.fun.project.types import (
 )
 from fc_client.triggers import timer
 
-__all__ = ["AnyTrigger", "Trigger"]
+__all__ = ["TRIGGERS", "AnyTrigger", "Trigger"]
 
 _TYPES = ("timer", "oss", "log")
 
@@ -138,7 +138,14 @@ def _kind_of_trigger(value: object) -> str:
     return f"<{kind}>" if kind in _TYPES else "<>"
 
 
-# Tags are part of where pydantic finds an error; none of them looks like a key.
+# By tag. Tags are part of where pydantic finds an error; none of them looks like a key.
+TRIGGERS: dict[str, type[Trigger]] = {
+    "<timer>": TimerTrigger,
+    "<oss>": OssTrigger,
+    "<log>": LogTrigger,
+    "<>": Trigger,
+}
+
 AnyTrigger = Annotated[
     Annotated[TimerTrigger, Tag("<timer>")]
     | Annotated[OssTrigger, Tag("<oss>")]

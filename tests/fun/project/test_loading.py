@@ -1,10 +1,12 @@
 """What a file may have, and what is wrong where."""
 
+import re
+
 import pytest
 from fun.support import PROJECT, problems, write
 
 from fc_client.fun.project.loading import load_project
-from fc_client.fun.project.problems import ProjectNotFoundError
+from fc_client.fun.project.problems import ProjectError, ProjectNotFoundError
 
 API = """\
 api-gateway:
@@ -94,6 +96,37 @@ class TestKeys:
     def test_that_are_misspelt_get_a_suggestion(self, folder, key, meant):
         (folder / "faas.yml").write_text(function_with(f"{key}: 1"))
         with pytest.raises(Exception, match=f"{key}: unknown key; did you mean '{meant}"):
+            load_project(folder)
+
+    @pytest.mark.parametrize(
+        ("kind", "config", "found"),
+        [
+            ("timer", "{cron: x}", "config.cron: unknown key; did you mean 'cronExpression'"),
+            ("oss", "{event: []}", "config.event: unknown key; did you mean 'events'"),
+            ("oss", "{filter: {keys: {}}}", "filter.keys: unknown key; did you mean 'key'"),
+            ("oss", "{filter: {key: {prefx: x}}}", "key.prefx: unknown key; did you mean 'prefix'"),
+            ("log", "{sourceConf: {}}", "unknown key; did you mean 'sourceConfig'"),
+            ("log", "{sourceConfig: {x: 1}}", "sourceConfig.x: unknown key; known keys: logstore"),
+            ("log", "{jobConfig: {retry: 1}}", "retry: unknown key; known keys: triggerInterval"),
+            ("log", "{logConfig: {store: 1}}", "store: unknown key; did you mean 'logstore'"),
+        ],
+    )
+    def test_of_triggers_are_those_of_their_type(self, folder, kind, config, found):
+        trigger = f"{{name: t, type: {kind}, config: {config}}}"
+        (folder / "faas.yml").write_text(function_with(f"triggers: [{trigger}]"))
+        with pytest.raises(ProjectError, match=re.escape(found)):
+            load_project(folder)
+
+    @pytest.mark.parametrize("kind", ["timer", "oss", "log", "clock"])
+    def test_of_a_trigger_itself(self, folder, kind):
+        trigger = f"{{name: t, type: {kind}, config: {{}}, source_arn: a}}"
+        (folder / "faas.yml").write_text(function_with(f"triggers: [{trigger}]"))
+        with pytest.raises(ProjectError, match=r"source_arn: .* did you mean 'sourceArn'"):
+            load_project(folder)
+
+    def test_that_begin_with_an_angle_bracket_are_unknown(self, folder):
+        (folder / "faas.yml").write_text(function_with("<name>: 1"))
+        with pytest.raises(ProjectError, match="<name>: unknown key"):
             load_project(folder)
 
     def test_that_are_like_none_get_the_known_ones(self, folder):
