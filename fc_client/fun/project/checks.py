@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from fc_client._disclosure import shown
 from fc_client.fun.project.problems import Kind, Path
 from fc_client.fun.project.reader import Word
 
@@ -82,10 +83,14 @@ def _repeated(mappings: Sequence[tuple[dict[str, Any], Path]], *keys: str) -> It
 def _repeated_paths(apis: Sequence[tuple[dict[str, Any], Path]]) -> Iterator[Found]:
     seen: set[tuple[str, str]] = set()
     for api, path in apis:
-        route = _text(api, "path")
-        request = ((_text(api, "method") or "GET").upper(), route or "")
-        if route is not None and request in seen:
-            yield (*path, "path"), f"another api of the group has {' '.join(request)}", "VALUE"
+        route, method = _text(api, "path"), (_text(api, "method") or "GET").upper()
+        if route is None:
+            continue
+        # The gateway does not tell paths apart by the names of their parameters.
+        request = (method, _PLACEHOLDER.sub("[]", route))
+        if request in seen:
+            message = f"another api of the group has {shown(' '.join(request))}"
+            yield (*path, "path"), message, "VALUE"
         seen.add(request)
 
 
@@ -98,8 +103,12 @@ def _body_format(api: dict[str, Any], path: Path) -> Iterator[Found]:
 def _parameters(api: dict[str, Any], path: Path) -> Iterator[Found]:
     placeholders = _PLACEHOLDER.findall(_text(api, "path") or "")
     body_format = (_text(api, "body_format") or "").upper()
+    for name in sorted({each for each in placeholders if placeholders.count(each) > 1}):
+        message = f"[{shown(name)}] is there twice; names must differ"
+        yield (*path, "path"), message, "VALUE"
     parameters = list(items(api, path, "parameters"))
-    yield from _repeated(parameters, "name", "location")
+    # Names must differ even if the parameters are in different places.
+    yield from _repeated(parameters, "name")
     for parameter, where in parameters:
         location = (_text(parameter, "location") or "").lower()
         name = _text(parameter, "name")

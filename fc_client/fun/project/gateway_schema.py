@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from fc_client._disclosure import shown
 from fc_client.config import normalised
 from fc_client.exceptions import ConfigurationError
 from fc_client.fun.project.model import NAME, REGION, Model
@@ -28,6 +29,9 @@ SYSTEM_PARAMETERS = (
     *("CaApiName", "CaHttpSchema", "CaProxy", "CaClientUa"),
 )
 
+_MAX_NAME = 50
+_SHOWN = 80
+
 _Location = Annotated[str, choice("Query", "Head")]
 
 
@@ -45,6 +49,24 @@ def _endpoint(word: object) -> str:
         raise value_error(exc.message.removeprefix("endpoint: ")) from None
 
 
+def _name(word: object) -> str:
+    value = text(word)
+    if not 1 <= len(value) <= _MAX_NAME or not value.isprintable():
+        raise value_error(
+            f"must have 1 to {_MAX_NAME} printable characters, got {shown(value, limit=_SHOWN)!r}"
+        )
+    return value
+
+
+_Name = Annotated[
+    str,
+    Rule(_name, {"type": ["string", "number", "boolean"], "minLength": 1, "maxLength": _MAX_NAME}),
+]
+_PATH = pattern(
+    r"(?=.{1,256}$)(?:/(?:\[[^\s\[\]/?#%]+\]|[^\s\[\]/?#%]*))+",
+    "must begin with /, have at most 256 characters and none of ? # % and space; [NAME] is a "
+    "whole segment",
+)
 _REQUIRED = Rule(_required, {"enum": ["REQUIRED", "OPTIONAL", True, False]})
 
 
@@ -87,12 +109,12 @@ class OpenIdConfig(Model):
 class Api(Model):
     """A method and path of the gateway, and the function that it calls."""
 
-    name: Text
+    name: _Name
     description: Text = "The awesome api"
     method: Annotated[str, choice("GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS")] = (
         "GET"
     )
-    path: Annotated[str, pattern(r"/\S*", "must begin with / and have no spaces")]
+    path: Annotated[str, _PATH]
     function: Annotated[str, pattern(rf"{REGION}/{NAME}/{NAME}", "must be REGION/SERVICE/FUNCTION")]
     visibility: Annotated[str, choice("PUBLIC", "PRIVATE")] = "PUBLIC"
     auth_type: Annotated[str, choice("ANONYMOUS", "APP", "OPENID")] = "ANONYMOUS"
@@ -113,7 +135,7 @@ class Api(Model):
 class Group(Model):
     """A group of apis, which share a host."""
 
-    name: Text
+    name: _Name
     description: Text | None = None
     apis: tuple[Api, ...]
 

@@ -25,6 +25,21 @@ __all__ = ["TRIGGERS", "AnyTrigger", "Trigger"]
 
 _TYPES = ("timer", "oss", "log")
 
+_BucketArn = Annotated[
+    str,
+    pattern(
+        r"acs:oss:[^:\s]*:[^:\s]*:[a-z0-9][a-z0-9\-]{1,61}[a-z0-9]",
+        "must be acs:oss:REGION:ACCOUNT:BUCKET",
+    ),
+]
+_LogProjectArn = Annotated[
+    str,
+    pattern(
+        r"acs:log:[^:\s]*:[^:\s]*:project/[^/\s]+",
+        "must be acs:log:REGION:ACCOUNT:project/PROJECT",
+    ),
+]
+
 
 def _cron(word: object) -> str:
     value = text(word)
@@ -93,7 +108,7 @@ class OssTrigger(Trigger):
 
     type: Annotated[str, choice("oss")]
     config: OssConfig
-    source_arn: Text = Field(alias="sourceArn")
+    source_arn: _BucketArn = Field(alias="sourceArn")
     role: RoleName
 
 
@@ -129,7 +144,7 @@ class LogTrigger(Trigger):
 
     type: Annotated[str, choice("log")]
     config: LogTriggerConfig
-    source_arn: Text = Field(alias="sourceArn")
+    source_arn: _LogProjectArn = Field(alias="sourceArn")
     role: RoleName
 
 

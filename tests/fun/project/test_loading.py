@@ -185,6 +185,15 @@ class TestProblems:
             ("parameters: [{name: t, location: Path}]", "VALUE"),
             ("parameters: [{name: t, location: Body}]", "VALUE"),
             ("parameters: [{name: t}, {name: t}]", "VALUE"),
+            ("parameters: [{name: t}, {name: t, location: Head}]", "VALUE"),
+            ("path: /one?a=b", "VALUE"),
+            ("path: /one%20", "VALUE"),
+            ("path: /one#two", "VALUE"),
+            ("path: '/one[x]'", "VALUE"),
+            ("path: '/[x]y/z'", "VALUE"),
+            ("path: '/[x'", "VALUE"),
+            ("path: '/[x]/[x]'", "VALUE"),
+            (f"path: /{'a' * 256}", "VALUE"),
             ("parameters: [{names: t}]", "SHAPE"),
             ("constant_parameters: [{name: t}]", "SHAPE"),
             ("system_parameters: [{name: CaClientIP2}]", "VALUE"),
@@ -198,6 +207,39 @@ class TestProblems:
             else (f"{API}          {lines}\n")
         )
         assert [each[2] for each in problems(folder, text)] == [kind]
+
+    @pytest.mark.parametrize(
+        "path", ["/", "/a/", "/users/[id]/[name]", "/caf\u00e9/a,b", f"/{'a' * 255}"]
+    )
+    def test_are_none_of_a_path_that_the_gateway_takes(self, folder, path):
+        assert problems(folder, API.replace("/one", f"'{path}'")) == []
+
+    def test_of_paths_that_differ_in_names_of_parameters_only(self, folder):
+        text = API.replace("/one", "'/u/[x]'")
+        other = "        - {name: two, path: '/u/[y]', function: cn-shanghai/svc/greeting}\n"
+        assert problems(folder, text + other) == [(8, "groups[0].apis[1].path", "VALUE")]
+        assert problems(folder, text + other.replace("name", "method: DELETE, name")) == []
+
+    @pytest.mark.parametrize("old", ["name: grp", "name: one"])
+    @pytest.mark.parametrize(("new", "count"), [("a" * 50, 0), ("a" * 51, 1), ("''", 1)])
+    def test_of_names_of_the_gateway(self, folder, old, new, count):
+        assert len(problems(folder, API.replace(old, f"name: {new}"))) == count
+
+    @pytest.mark.parametrize(
+        ("kind", "arn", "count"),
+        [
+            ("oss", "acs:oss:cn-shanghai:123:bucket", 0),
+            ("oss", "bucket", 1),
+            ("oss", "acs:log:cn-shanghai:123:project/p", 1),
+            ("log", "acs:log:cn-shanghai:123:project/p", 0),
+            ("log", "acs:log:cn-shanghai:123:p", 1),
+        ],
+    )
+    def test_of_sources_of_events(self, folder, kind, arn, count):
+        line = f"triggers: [{{name: t, type: {kind}, config: [], role: r, sourceArn: {arn!r}}}]"
+        path = "services[0].functions[0].triggers[0].sourceArn"
+        found = [each for each in problems(folder, function_with(line)) if each[1] == path]
+        assert found == [(13, path, "VALUE")] * count
 
     @pytest.mark.parametrize("endpoint", ["ftp://a", "http://a/b", "http://u:p@h", "a b"])
     def test_of_an_endpoint(self, folder, endpoint):
