@@ -71,19 +71,26 @@ def check_codes(top: object, root: FilePath, warnings: MutableSequence[str]) -> 
         codes, path = function.get("codes"), (*where, "codes")
         if not isinstance(codes, list) or not all(isinstance(each, Word) for each in codes):
             continue
-        usable = []
-        for index, each in enumerate(codes):
-            try:
-                parse_glob(each)
-            except InvalidGlobError as exc:
-                yield (*path, index), shown(exc), "FILES"
-            else:
-                usable.append(each)
-        selection = selector.select(usable)
-        if not selection.members and len(usable) == len(codes):
+        selection, unusable = _usable_selection(selector, codes)
+        yield from (((*path, index), message, "FILES") for index, message in unusable.items())
+        if not selection.members and not unusable:
             yield path, _nothing(codes), "FILES"
         else:
             warnings.extend(_remarks(label(path), selection))
+
+
+def _usable_selection(selector: _Selector, codes: list[str]) -> tuple[Selection, dict[int, str]]:
+    """Return what the usable patterns select, and what is wrong with the others, by index."""
+    try:
+        return selector.select(codes), {}
+    except InvalidGlobError:
+        unusable = {}
+    for index, each in enumerate(codes):
+        try:
+            selector.select([each])
+        except InvalidGlobError as exc:
+            unusable[index] = shown(exc)
+    return selector.select(each for i, each in enumerate(codes) if i not in unusable), unusable
 
 
 def _nothing(codes: list[str]) -> str:

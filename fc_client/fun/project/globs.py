@@ -37,7 +37,11 @@ class Glob:
         self.is_literal = len(alternatives) == 1 and not _MAGIC.search(alternatives[0])
 
     def matches(self, root: Path) -> Iterator[str]:
-        """Yield the paths below *root* of the files and directories that match, sorted."""
+        """Yield the paths below *root* of the files and directories that match, sorted.
+
+        Raises:
+            InvalidGlobError: a link to a folder outside of *root* is part of a path.
+        """
         found: set[str] = set()
         for alternative in self._alternatives:
             found.update(_matches(root, "", alternative.split("/")))
@@ -115,6 +119,10 @@ def _below(root: Path, path: str, rest: list[str]) -> Iterator[str]:
     if not rest:
         yield path
     elif (root / path).is_dir():
+        if not (root / path).resolve().is_relative_to(root.resolve()):
+            raise InvalidGlobError(
+                f"{path!r} is a link that leaves the folder of the project; copy what it links to"
+            )
         yield from _matches(root, path, rest)
 
 

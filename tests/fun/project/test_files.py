@@ -1,7 +1,7 @@
 """Which files of a project a function is made of."""
 
 import pytest
-from fun.support import FILES, write
+from fun.support import FILES, PROJECT, problems, write
 
 from fc_client.fun.project.files import select
 from fc_client.fun.project.globs import InvalidGlobError
@@ -86,6 +86,25 @@ class TestFolders:
         (root / "all").symlink_to("lib")
         assert "lib/link.js" in names(root, "lib")
         assert names(root, "all") == ["all"]
+
+    @pytest.mark.parametrize("pattern", ["link/*.js", "link/s.js", "l*/s.js", "lib/out/**"])
+    def test_links_out_of_the_project_are_refused(self, root, pattern):
+        write(root, {"../out/s.js": "x"})
+        (root / "link").symlink_to("../out")
+        (root / "lib" / "out").symlink_to(root.parent / "out")
+        with pytest.raises(InvalidGlobError, match="leaves the folder of the project"):
+            select(root, [pattern])
+        text = PROJECT.replace("- greeting.js", f"- greeting.js\n            - {pattern}")
+        assert problems(root, text) == [(13, "services[0].functions[0].codes[1]", "FILES")]
+
+    def test_links_in_the_project_are_followed(self, root):
+        (root / "all").symlink_to("lib")
+        assert names(root, "all/*.js") == ["all/a.js"]
+
+    def test_project_may_be_in_a_folder_that_is_a_link(self, root):
+        link = root.parent / "link"
+        link.symlink_to(root)
+        assert names(link, "lib/*.js") == ["lib/a.js"]
 
     def test_links_in_a_circle_end(self, root):
         (root / "lib" / "again").symlink_to("..")
