@@ -12,12 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fc_client._disclosure import shown
+from fc_client.code.errors import DependencyError
 from fc_client.credentials import Credentials
 from fc_client.credentials.providers import StaticProvider
+from fc_client.exceptions import FCError
 from fc_client.fun.account import Account
 from fc_client.fun.deployment.functions import function_names
 from fc_client.fun.deployment.plan import deploy_project
-from fc_client.fun.errors import exit_code
+from fc_client.fun.errors import PackageError, exit_code
 from fc_client.fun.packages import has_dependencies, install_modules
 from fc_client.fun.project.problems import ProjectError, ProjectNotFoundError
 from fc_client.fun.project.schema import ProjectFile
@@ -33,6 +35,17 @@ _STAGE = "RELEASE"
 
 # A change of these needs another installation, which the server gets when it starts.
 _DEPENDENCIES = ("package.json", "package-lock.json", "npm-shrinkwrap.json", "requirements.txt")
+
+# What a saved file can cause; other errors are errors of this program.
+_DEPLOY_ERRORS = (
+    ProjectError,
+    ProjectNotFoundError,
+    PackageError,
+    DependencyError,
+    FCError,
+    OSError,
+    ValueError,
+)
 
 _State = tuple[tuple[int, int] | None, ...]
 
@@ -113,7 +126,7 @@ def _take_over(session: Session, server: LocalFunctionCompute, before: _State) -
         try:
             session.reload()
             _deploy(session, server)
-        except (ProjectError, ProjectNotFoundError, OSError, ValueError) as exc:
+        except _DEPLOY_ERRORS as exc:
             # What was deployed goes on; the next change is taken over.
             session.complain(session.described(exc))
     return now

@@ -97,6 +97,18 @@ def test_changed_file_is_deployed_and_a_broken_one_is_not(root):
         assert requests.get(running.url(), timeout=30).text == "Hello world!\n"
 
 
+def test_package_that_becomes_too_large_is_not_deployed(root):
+    text = (root / "faas.yml").read_text()
+    with serving(root) as running:
+        url = running.url()
+        (root / "large.bin").write_bytes(os.urandom(51 << 20))
+        write(root, {"faas.yml": text.replace("- hello.py", "- hello.py\n            - large.bin")})
+        running.wait_for(r"Error: the package of \S+demo/hello has 51.0 MB")
+        assert requests.get(url, timeout=30).text == "Hello world!\n"
+        write(root, {"faas.yml": text.replace("path: /hello", "path: /bye")})
+        running.wait_for(r"URL: GET \S+/bye")
+
+
 def test_dependencies_are_there(root):
     wheel = write_wheel(root, "own", {"made_up_module.py": "NAME = 'from a package'\n"})
     source = (
