@@ -18,7 +18,7 @@ from fc_client.fun.errors import PackageError
 from fc_client.fun.project.files import select
 from fc_client.fun.project.schema import Function
 
-__all__ = ["Packages", "has_dependencies", "install_modules"]
+__all__ = ["Packages", "archive_of", "has_dependencies", "install_modules"]
 
 # Of the service, for a zip in a request.
 _MAX_BYTES = 50 << 20
@@ -79,13 +79,13 @@ class Packages:
 
     def _archive(self, members: _Members) -> Code | None:
         """Return an archive that is the only file, as it is; None for other files."""
-        if len(members) != 1 or not next(iter(members)).endswith(_ARCHIVES):
+        path = _only_archive(members)
+        if path is None:
             return None
-        [(name, path)] = members.items()
         try:
             return Code.from_zip(path)
         except ValueError:
-            self.warn(f"{shown(name)} is not a zip, so it is packed as any other file")
+            self.warn(f"{shown(path.name)} is not a zip, so it is packed as any other file")
             return None
 
     def _with_dependencies(self, members: _Members, runtime: str) -> _Members:
@@ -93,6 +93,22 @@ class Packages:
             return members
         options = InstallOptions(runtime, self.platform, None)
         return dict(with_dependencies(list(members.items()), self.root, options))
+
+
+def archive_of(root: Path, function: Function) -> Path | None:
+    """Return the only file of a function if it is an archive by its name, or None.
+
+    Args:
+        root: The folder of the project.
+        function: The function.
+    """
+    return _only_archive(select(root, function.codes).members)
+
+
+def _only_archive(members: _Members) -> Path | None:
+    if len(members) != 1 or not next(iter(members)).endswith(_ARCHIVES):
+        return None
+    return next(iter(members.values()))
 
 
 def has_dependencies(root: Path, runtime: str) -> bool:

@@ -8,21 +8,21 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fc_client._disclosure import shown
 from fc_client.code.errors import DependencyError
 from fc_client.credentials import Credentials
 from fc_client.credentials.providers import StaticProvider
-from fc_client.exceptions import FCError
+from fc_client.exceptions import FCError, NotFoundError
 from fc_client.fun.account import Account
 from fc_client.fun.deployment.functions import function_names
 from fc_client.fun.deployment.plan import deploy_project
 from fc_client.fun.errors import PackageError, exit_code
-from fc_client.fun.packages import has_dependencies, install_modules
+from fc_client.fun.packages import archive_of, has_dependencies, install_modules
 from fc_client.fun.project.problems import ProjectError, ProjectNotFoundError
-from fc_client.fun.project.schema import ProjectFile
+from fc_client.fun.project.schema import Function, ProjectFile
 from fc_client.fun.session import Session
 from fc_client.local import LocalFunctionCompute
 from fc_client.local.console import Console, wants_colors
@@ -47,7 +47,9 @@ _DEPLOY_ERRORS = (
     ValueError,
 )
 
-_State = tuple[tuple[int, int] | None, ...]
+# Service and function.
+_Key = tuple[str, str]
+_Stamp = tuple[int, int] | None
 
 
 def serve(session: Session, port: int, data_dir: str | None) -> int:
@@ -58,7 +60,7 @@ def serve(session: Session, port: int, data_dir: str | None) -> int:
         port: Port to listen on; 0 for any free one.
         data_dir: Directory of the server's state; None for a temporary one.
     """
-    root, content = session.project.root, session.project.content
+    content = session.project.content
     adopt_orphans()
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -66,15 +68,15 @@ def serve(session: Session, port: int, data_dir: str | None) -> int:
     with LocalFunctionCompute(
         data_dir, port=port, account_id=content.accountid, modules=_modules(session, content)
     ) as server:
-        state = _state(root, session.project.file)
-        code = _deploy(session, server)
+        served = _Served(session, server)
+        code = served.deploy()
         if code:
             return code
         _print_environment(session, server)
         with _request_log(session):
             session.note("Serving until Ctrl-C; saved files take effect at the next call.")
             while not stopping.wait(_POLL_SECONDS):
-                state = _take_over(session, server, state)
+                served.take_over()
     return 0
 
 
@@ -90,54 +92,90 @@ def _modules(session: Session, content: ProjectFile) -> dict[str, Path]:
     return found
 
 
-def _deploy(session: Session, server: LocalFunctionCompute) -> int:
-    """Deploy the project into the server, run its functions from its folder, return 0 or a code."""
-    here = session.elsewhere(
-        Account(
-            server.account_id,
-            server.endpoint,
-            StaticProvider(Credentials(server.access_key_id, server.access_key_secret)),
-        ),
-        server.variables,
-    )
-    with here:
-        report = deploy_project(here, _STAGE, installs=False)
-    if report.error is not None:
-        name = report.failed.title if report.failed else ""
-        session.complain(f"Error: {name}: {shown(report.error)}")
-        return exit_code(report.error)
-    section = here.project.content.function_compute
-    for service in section.services if section else ():
-        for function in service.functions:
-            server.link(service.name, function.name, here.project.root)
-    return 0
+class _Served:
+    """The project in the server, and the state of the files that were deployed."""
 
+    def __init__(self, session: Session, server: LocalFunctionCompute) -> None:
+        self._session = session
+        self._server = server
+        self._archives: dict[_Key, Path] = {}
+        self._linked: set[_Key] = set()
+        self._stamps = self._current_stamps()
 
-def _take_over(session: Session, server: LocalFunctionCompute, before: _State) -> _State:
-    """Deploy again if the file of the project has changed; return the state of the files."""
-    root, file = session.project.root, session.project.file
-    now = _state(root, file)
-    if now == before:
-        return now
-    if now[1:] != before[1:]:
-        session.note("The dependencies have changed: start fun local again to install them.")
-    if now[0] != before[0]:
-        session.note(f"{file} has changed.")
+    def deploy(self) -> int:
+        """Deploy the project, run its functions from its folder, return 0 or an exit code."""
+        session, functions = self._session, dict(_functions(self._session.project.content))
+        root = session.project.root
+        found = {key: archive_of(root, function) for key, function in functions.items()}
+        self._archives = {key: path for key, path in found.items() if path is not None}
+        # Before they are packed: what is saved from here on is deployed again.
+        self._stamps = {**self._current_stamps(), **self._stamps}
+        self._unlink_archives()
+        with self._session_of_server() as here:
+            report = deploy_project(here, _STAGE, installs=False)
+        if report.error is not None:
+            name = report.failed.title if report.failed else ""
+            session.complain(f"Error: {name}: {shown(report.error)}")
+            return exit_code(report.error)
+        # The server unpacks archives, which a linked folder would hide.
+        for key in functions.keys() - self._archives.keys():
+            self._server.link(*key, root)
+            self._linked.add(key)
+        return 0
+
+    def take_over(self) -> None:
+        """Deploy again if the file of the project or an archive has changed."""
+        before, self._stamps = self._stamps, self._current_stamps()
+        changed = {path for path, stamp in self._stamps.items() if stamp != before.get(path)}
+        root, file = self._session.project.root, self._session.project.file
+        if changed & {root / name for name in _DEPENDENCIES}:
+            self._session.note(
+                "The dependencies have changed: start fun local again to install them."
+            )
+        deployed = changed & {root / file, *self._archives.values()}
+        if not deployed:
+            return
+        for path in sorted(deployed):
+            self._session.note(f"{shown(path.relative_to(root))} has changed.")
         try:
-            session.reload()
-            _deploy(session, server)
+            self._session.reload()
+            self.deploy()
         except _DEPLOY_ERRORS as exc:
             # What was deployed goes on; the next change is taken over.
-            session.complain(session.described(exc))
-    return now
+            self._session.complain(self._session.described(exc))
+
+    def _current_stamps(self) -> dict[Path, _Stamp]:
+        """Return what changes when one of the watched files does."""
+        root, file = self._session.project.root, self._session.project.file
+        names = (file, *_DEPENDENCIES)
+        paths = {*(root / name for name in names), *self._archives.values()}
+        return {path: _stamp(path) for path in paths}
+
+    def _session_of_server(self) -> Session:
+        server = self._server
+        credentials = Credentials(server.access_key_id, server.access_key_secret)
+        account = Account(server.account_id, server.endpoint, StaticProvider(credentials))
+        return self._session.elsewhere(account, server.variables)
+
+    def _unlink_archives(self) -> None:
+        """Delete functions that ran from the folder and are archives now, which ends the links."""
+        with self._server.client() as client:
+            for service, function in self._linked & self._archives.keys():
+                # Another program may have deleted it.
+                with suppress(NotFoundError):
+                    for trigger in list(client.iter_triggers(service, function)):
+                        client.delete_trigger(service, function, trigger.trigger_name)
+                    client.delete_function(service, function)
+                self._linked.discard((service, function))
 
 
-def _state(root: Path, file: str) -> _State:
-    """Return what changes when one of the watched files does."""
-    return tuple(_stamp(root / name) for name in (file, *_DEPENDENCIES))
+def _functions(content: ProjectFile) -> Iterator[tuple[_Key, Function]]:
+    for service in content.function_compute.services if content.function_compute else ():
+        for function in service.functions:
+            yield (service.name, function.name), function
 
 
-def _stamp(path: Path) -> tuple[int, int] | None:
+def _stamp(path: Path) -> _Stamp:
     try:
         status = path.stat()
     except OSError:

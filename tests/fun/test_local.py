@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from contextlib import contextmanager
 
 import pytest
@@ -107,6 +108,46 @@ def test_package_that_becomes_too_large_is_not_deployed(root):
         assert requests.get(url, timeout=30).text == "Hello world!\n"
         write(root, {"faas.yml": text.replace("path: /hello", "path: /bye")})
         running.wait_for(r"URL: GET \S+/bye")
+
+
+def write_zip(root, source):
+    """Replace code.zip as a build does: write another file and rename it."""
+    with zipfile.ZipFile(root / "code.tmp", "w") as archive:
+        archive.writestr("hello.py", source)
+    (root / "code.tmp").replace(root / "code.zip")
+
+
+def test_archive_is_unpacked_and_deployed_again_when_it_changes(root):
+    text = (root / "faas.yml").read_text()
+    source = (root / "hello.py").read_text()
+    write_zip(root, source.replace("Hello", "Zipped"))
+    write(root, {"faas.yml": text.replace("- hello.py", "- code.zip")})
+    with serving(root) as running:
+        url = running.url()
+        assert requests.get(url, timeout=30).text == "Zipped world!\n"
+        write_zip(root, source.replace("Hello", "Again"))
+        running.wait_for(r"code.zip has changed")
+        assert eventually(url, "Again world!\n")
+
+
+def test_files_may_become_an_archive_and_files_again(root):
+    text = (root / "faas.yml").read_text()
+    write_zip(root, (root / "hello.py").read_text().replace("Hello", "Zipped"))
+    with serving(root) as running:
+        url = running.url()
+        for codes, greeting in (("code.zip", "Zipped"), ("hello.py", "Hello")):
+            write(root, {"faas.yml": text.replace("- hello.py", f"- {codes}")})
+            assert eventually(url, f"{greeting} world!\n")
+
+
+def eventually(url, text, *, seconds=30):
+    """Return whether a URL answers with a text before the time is up."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if requests.get(url, timeout=30).text == text:
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def test_dependencies_are_there(root):
