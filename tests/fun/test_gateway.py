@@ -153,6 +153,62 @@ class TestStages:
         assert done("deploy").err == "5 unchanged\n"
 
 
+class TestDiff:
+    MORE = (
+        "\n          parameters: [{name: token, type: Int, default: 1}, {name: q}]"
+        "\n          constant_parameters: [{name: X-Team, value: a}, {name: X-Key-Token, value: b}]"
+    )
+
+    @pytest.fixture
+    def deployed(self, root):
+        use("r01-hello.yml", root, ("'GET'", f"'GET'{self.MORE}"))
+        done("deploy")
+        return root
+
+    @pytest.mark.parametrize(
+        ("old", "new", "line"),
+        [
+            ("{name: q}", "{name: q, required: true}", "~ parameters.q.required: false -> true"),
+            ("type: Int", "type: Long", '~ parameters.token.type: "Int" -> "Long"'),
+            ("default: 1", "default: 2", "~ parameters.token.default: *** -> ***"),
+            ("{name: q}", "{name: q, default: 2}", '+ parameters.q.default: "2"'),
+            ("{name: q}", "{name: r}", '+ parameters.r.location: "Query"'),
+            ("{name: q}", "{name: r}", '- parameters.q.location: "Query"'),
+            ("value: a", "value: c", '~ constants.X-Team.value: "a" -> "c"'),
+            ("value: b", "value: c", "~ constants.X-Key-Token.value: *** -> ***"),
+            ("'GET'", "'HEAD'", '~ method: "GET" -> "HEAD"'),
+        ],
+    )
+    def test_shows_what_differs_in_an_api(self, deployed, old, new, line):
+        write(deployed, {"faas.yml": (deployed / "faas.yml").read_text().replace(old, new)})
+        assert f"        {line}\n" in done("diff").out
+        done("deploy")
+        assert done("diff").err == "5 unchanged\n"
+
+    def test_shows_another_order_of_parameters(self, deployed):
+        text = (deployed / "faas.yml").read_text()
+        first = "{name: token, type: Int, default: 1}"
+        other = text.replace(f"{first}, {{name: q}}", f"{{name: q}}, {first}")
+        write(deployed, {"faas.yml": other})
+        assert "~ parameters: in another order\n" in done("diff").out
+        done("deploy")
+        assert done("diff").err == "5 unchanged\n"
+
+    def test_of_a_new_api_shows_its_settings(self, root):
+        use("r01-hello.yml", root)
+        shown = done("diff").out
+        assert '        + path: "/greeting"\n' in shown
+        assert '        + role: "(to be created)"\n' in shown
+        assert "body_format" not in shown
+
+    def test_shows_another_role(self, deployed):
+        text = (deployed / "faas.yml").read_text()
+        write(deployed, {"faas.yml": f"role: {{name: other}}\n{text}"})
+        done("deploy")
+        write(deployed, {"faas.yml": text})
+        assert re.search(r"~ role: \S+/other\S -> \S+/apigatewayaccessfc\S\n", done("diff").out)
+
+
 class TestRole:
     def test_is_created_with_the_rights_to_invoke(self, root, ram):
         use("r01-hello.yml", root)

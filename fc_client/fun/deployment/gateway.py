@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import fields
+from collections.abc import Callable
 from typing import Any
 
 from fc_client._disclosure import shown
@@ -22,6 +21,7 @@ from fc_client.cloud import (
     SystemParameter,
     grant,
 )
+from fc_client.fun.deployment.api_changes import api_changes
 from fc_client.fun.deployment.steps import Outcome, Step
 from fc_client.fun.errors import FunError
 from fc_client.fun.project.gateway_schema import Api as ApiSettings
@@ -178,15 +178,15 @@ def _compared(
 ) -> tuple[str, list[str]]:
     """Return what is to be done with an api, and what differs in it or in the stage."""
     if found is None:
-        return "created", list(_differences(None, wanted))
-    changes = list(_differences(found.definition, wanted))
+        return "created", list(api_changes(None, wanted))
+    changes = list(api_changes(found.definition, wanted))
     deployment = found.deployment(stage)
     if deployment is None or not deployment.is_deployed:
         changes.append(f"+ stage: {stage}")
     elif not changes:
         deployed = gateway.get_deployed_api(found.group_id, found.api_id, stage)
         changes = [
-            f"{line} (in stage {stage})" for line in _differences(deployed.definition, wanted)
+            f"{line} (in stage {stage})" for line in api_changes(deployed.definition, wanted)
         ]
     return ("updated" if changes else "unchanged"), changes
 
@@ -200,24 +200,6 @@ def _applied(
     if found.definition != wanted:
         gateway.update_api(group_id, found.api_id, wanted)
     return found.api_id
-
-
-def _differences(before: ApiDefinition | None, after: ApiDefinition) -> Iterator[str]:
-    for each in fields(after):
-        old, new = (None if side is None else getattr(side, each.name) for side in (before, after))
-        if old == new or (before is None and new in ("", (), None)):
-            continue
-        sign = "+" if before is None else "~"
-        text = _shown(new) if before is None else f"{_shown(old)} -> {_shown(new)}"
-        yield f"{sign} {each.name}: {text}"
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, ApiFunction):
-        return f"{value.region}/{value.service}/{value.function}"
-    if isinstance(value, tuple):
-        return ", ".join(shown(f"{each.location} {each.name}") for each in value) or "none"
-    return f"{value:g}" if isinstance(value, float) else shown(value)
 
 
 def api_lines(group: ApiGroup, settings: ApiSettings, api: Api) -> tuple[str, ...]:
