@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -43,11 +44,11 @@ class Serving:
 
 
 @contextmanager
-def serving(root):
+def serving(root, *flags):
     """Run fun local in a folder; Ctrl-C ends it, which must succeed."""
     with (root / ".out").open("wb") as out, (root / ".err").open("wb") as err:
         process = subprocess.Popen(
-            [sys.executable, "-m", "fc_client.fun", "local"],
+            [sys.executable, "-m", "fc_client.fun", "local", *flags],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,
@@ -148,6 +149,17 @@ def eventually(url, text, *, seconds=30):
             return True
         time.sleep(0.1)
     return False
+
+
+def test_urls_stay_the_same_with_a_port_and_a_data_directory(root, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    urls = []
+    for _ in range(2):
+        with serving(root, "--port", str(port), "--data-dir", str(tmp_path / "state")) as running:
+            urls.append(running.url())
+    assert urls[0] == urls[1]
+    assert f":{port}/" in urls[0]
 
 
 def test_dependencies_are_there(root):

@@ -21,7 +21,7 @@ __all__ = ["command"]
     "--data-dir",
     type=click.Path(file_okay=False),
     metavar="DIR",
-    help="Keep the state in DIR, so that URLs stay the same after a restart.",
+    help="Keep the state in DIR; with the same --port, URLs stay the same after a restart.",
 )
 @click.pass_obj
 def command(session: Session, *, port: int, data_dir: str | None) -> int:
@@ -29,6 +29,7 @@ def command(session: Session, *, port: int, data_dir: str | None) -> int:
 
     Starts an embedded Function Compute with an API gateway, deploys the project
     into it, and shows each request. A saved file takes effect at the next call.
+    To have the same URLs after a restart, pass both --port and --data-dir.
     """
     # Imported here: no other command needs the server.
     from fc_client.fun.serving import serve
