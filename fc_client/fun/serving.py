@@ -114,7 +114,7 @@ class _Served:
         with self._session_of_server() as here:
             report = deploy_project(here, _STAGE, installs=False)
         if report.error is not None:
-            name = report.failed.title if report.failed else ""
+            name = report.failed.full_title if report.failed else ""
             session.complain(f"Error: {name}: {shown(report.error)}")
             return exit_code(report.error)
         # The server unpacks archives, which a linked folder would hide.

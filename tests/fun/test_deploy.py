@@ -160,15 +160,30 @@ class TestDeploy:
 class TestFailure:
     @pytest.mark.usefixtures("client")
     def test_in_the_middle_says_what_was_done_and_what_not(self, folder):
+        write(folder, {"faas.yml": PROJECT + TIMER})
+        done("deploy")
         write(folder, {"faas.yml": PROJECT + OSS})
-        change(folder, "acs:oss:cn-shanghai:123:bucket", "nonsense")
+        change(folder, "svc test", "another")
+        change(folder, "Hello there!", "Hello again!")
         result = run("deploy")
         assert result.code == 1
-        assert result.err.startswith("Error: trigger greeting/t: ")
-        assert "Done: service svc created, function greeting created.\n" in result.err
+        name = "cn-shanghai/svc/greeting"
+        assert result.err.startswith(f"Error: trigger {name}/t: ")
+        assert f"Done: service cn-shanghai/svc updated, function {name} updated.\n" in result.err
         assert "'fun deploy' goes on from here.\n" in result.err
-        change(folder, "nonsense", "acs:oss:cn-shanghai:123:bucket")
-        assert done("deploy").err == "1 created, 2 unchanged\n"
+        assert done("deploy", "--replace").err == "1 replaced, 2 unchanged\n"
+
+    @pytest.mark.usefixtures("client")
+    def test_names_functions_of_the_same_name_by_their_services(self, folder):
+        functions = PROJECT.partition("      functions:\n")[2]
+        other = f"    - name: other\n      functions:\n{functions}"
+        write(folder, {"faas.yml": PROJECT + TIMER + other})
+        done("deploy")
+        write(folder, {"faas.yml": PROJECT + OSS + other})
+        change(folder, "Hello there!", "Hello again!")
+        err = run("deploy").err
+        for service in ("svc", "other"):
+            assert f"function cn-shanghai/{service}/greeting" in err
 
     @pytest.mark.usefixtures("folder")
     def test_of_the_first_step_leaves_the_others(self):
@@ -182,9 +197,9 @@ class TestFailure:
                 ACCESS_KEY_SECRET="test+secret+made+up",
             )
         assert result.code == 1
-        assert "Error: service svc: " in result.err
+        assert "Error: service cn-shanghai/svc: " in result.err
         assert "access key testke... is not one of account 1234567890123456" in result.err
-        assert "Done: nothing.\nNot done: function greeting.\n" in result.err
+        assert "Done: nothing.\nNot done: function cn-shanghai/svc/greeting.\n" in result.err
         assert "test+secret" not in result.out + result.err
         assert "Traceback" not in result.err
 

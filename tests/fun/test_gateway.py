@@ -231,7 +231,7 @@ class TestRole:
         assert result.code == 1
         assert "Error: role apigatewayAccessFC: " in result.err
         assert "does not trust apigateway.aliyuncs.com" in result.err
-        assert "Not done: api greeting" in result.err
+        assert "Not done: api grp_svc/greeting" in result.err
         assert ram.list_policies_for_role("apigatewayAccessFC") == []
 
 

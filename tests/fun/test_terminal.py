@@ -92,5 +92,5 @@ def test_interrupted_deployment_says_what_was_done(monkeypatch):
             released.set()
             _, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "Done: nothing.\nNot done: service svc (" in err
+    assert "Done: nothing.\nNot done: service cn-shanghai/svc (" in err
     assert "Traceback" not in err

@@ -43,7 +43,7 @@ def deploy(session: Session, stage: str, *, dry_run: bool, replace: bool = False
         session.note(report.summary())
         return 0
     if report.failed is not None:
-        title = f"Error: {report.failed.title}: "
+        title = f"Error: {report.failed.full_title}: "
         session.complain(session.described(report.error).replace("Error: ", title, 1))
     for line in report.failure("fun deploy" if stage == "RELEASE" else f"fun deploy {stage}"):
         session.complain(line)

@@ -59,7 +59,12 @@ def function_steps(
     for service in sorted(section.services, key=lambda each: region_of(section, each)):
         region = region_of(section, service)
         heading, api = f"Function compute({region})", client(region)
-        first = Step(heading, f"service {service.name}", _service(api, service, role_arn))
+        first = Step(
+            heading,
+            f"service {service.name}",
+            _service(api, service, role_arn),
+            full_title=f"service {region}/{service.name}",
+        )
         steps.append(first)
         for function in service.functions:
             name = _full_name(region, service, function)
@@ -69,6 +74,7 @@ def function_steps(
                 _function(api, service, function, packages[name], progress(function.name)),
                 needs=(first,),
                 remark=", ".join(f"{key} {value}" for key, value in function.defaults.items()),
+                full_title=f"function {name}",
             )
             steps.append(step)
             steps += [
@@ -77,6 +83,7 @@ def function_steps(
                     f"trigger {function.name}/{trigger.name}",
                     _trigger(api, (service.name, function.name), trigger, role_arn, replace),
                     needs=(step,),
+                    full_title=f"trigger {name}/{trigger.name}",
                 )
                 for trigger in function.triggers
             ]

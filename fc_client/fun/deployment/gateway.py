@@ -69,6 +69,7 @@ def gateway_steps(
                 f"api {api.name}",
                 _api(gateway, api, role_step, group_step, stage),
                 needs=(role_step, group_step, last),
+                full_title=f"api {group.name}/{api.name}",
             )
             steps.append(last)
     return steps

@@ -47,7 +47,7 @@ class Report:
             self._add(results)
         except KeyboardInterrupt as exc:
             if self.failed is not None:
-                self._open.insert(0, f"{self.failed.title} ({shown(self.error)})")
+                self._open.insert(0, f"{self.failed.full_title} ({shown(self.error)})")
             self.error, self.failed = exc, None
 
     def _add(self, results: Iterable[tuple[Step, Outcome | BaseException]]) -> None:
@@ -55,11 +55,11 @@ class Report:
             if isinstance(result, Outcome):
                 self._add_done(step, result)
             elif isinstance(result, Skipped):
-                self._open.append(step.title)
+                self._open.append(step.full_title)
             elif self.error is None:
                 self.error, self.failed = result, step
             else:
-                self._open.append(f"{step.title} ({shown(result)})")
+                self._open.append(f"{step.full_title} ({shown(result)})")
 
     def _add_done(self, step: Step, outcome: Outcome) -> None:
         if step.section != self._section:
@@ -73,7 +73,7 @@ class Report:
         for line in outcome.lines:
             self._write(f"{_INDENT}{line}")
         if not self._dry_run and outcome.action != "unchanged":
-            self._done.append(f"{step.title} {outcome.action}")
+            self._done.append(f"{step.full_title} {outcome.action}")
 
     def _line(self, step: Step, outcome: Outcome) -> str:
         remark = f"by default: {step.remark}" if step.remark else ""

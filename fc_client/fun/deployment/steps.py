@@ -39,10 +39,12 @@ class Step:
 
     Attributes:
         section: The heading that it is printed under.
-        title: What it is about: ``service svc``.
+        title: What it is about: ``function greeting``.
         act: Does it, or with ``dry_run=True`` finds out what it would do.
         needs: What must be done before.
         remark: What is printed beside the title, such as defaults.
+        full_title: The title where no heading is above it, which no other step has:
+            ``function cn-shanghai/svc/greeting``; default: the title.
     """
 
     section: str
@@ -50,7 +52,12 @@ class Step:
     act: Callable[[bool], Outcome]
     needs: tuple[Step, ...] = ()
     remark: str = ""
+    full_title: str = ""
     outcome: Outcome | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        """Use the title where it is enough."""
+        self.full_title = self.full_title or self.title
 
 
 class Skipped(Exception):  # noqa: N818 - it says what became of a step, and is not raised to users
