@@ -185,6 +185,15 @@ class TestRemove:
             result.out
         )
 
+    def test_lists_triggers_that_the_file_does_not_have(self, folder, client):
+        write(folder, {"faas.yml": PROJECT + TRIGGER})
+        done("deploy")
+        assert "    function svc/greeting\n" in run("remove").err
+        write(folder, {"faas.yml": PROJECT})
+        remark = "(with triggers that the file does not have: t)"
+        assert f"    function svc/greeting {remark}\n" in run("remove").err
+        assert [each.trigger_name for each in client.iter_triggers("svc", "greeting")] == ["t"]
+
     def test_deletes_triggers_of_functions(self, folder, client):
         write(folder, {"faas.yml": PROJECT + TRIGGER})
         done("deploy")

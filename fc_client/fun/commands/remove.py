@@ -15,8 +15,9 @@ __all__ = ["command"]
 def command(session: Session, *, yes: bool) -> int:
     """Delete the apis, groups, functions and services that the project's file has.
 
-    Groups and services with something that the file does not have are left, and
-    so is the role, which other projects may use.
+    All triggers of a function are deleted with it. Groups and services with
+    something that the file does not have are left, and so is the role, which
+    other projects may use.
     """
     # Imported here, since it needs the clients.
     from fc_client.fun.deployment.removal import find_removals, remove
@@ -26,7 +27,8 @@ def command(session: Session, *, yes: bool) -> int:
         session.print("Nothing of the project is deployed.")
         return 0
     for removal in removals:
-        session.note(f"    {removal.title}")
+        remark = f" ({removal.remark})" if removal.remark else ""
+        session.note(f"    {removal.title}{remark}")
     if not yes and not session.confirm("Delete all of these?"):
         session.note("Nothing was deleted.")
         return 1

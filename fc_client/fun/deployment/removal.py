@@ -10,7 +10,7 @@ from fc_client.client import Client
 from fc_client.exceptions import FCError, NotFoundError, ServiceNotEmptyError
 from fc_client.fun.deployment.functions import region_of
 from fc_client.fun.errors import FunError
-from fc_client.fun.project.schema import ApiGateway, FunctionCompute, Service
+from fc_client.fun.project.schema import ApiGateway, Function, FunctionCompute, Service
 from fc_client.fun.session import Session
 
 __all__ = ["Removal", "find_removals", "remove"]
@@ -23,10 +23,12 @@ class Removal:
     Attributes:
         title: What it is: ``function svc/greeting``.
         act: Deletes it, and returns why it was left, or None.
+        remark: What else is deleted that the file does not have.
     """
 
     title: str
     act: Callable[[], str | None]
+    remark: str = ""
 
 
 def find_removals(session: Session) -> list[Removal]:
@@ -106,11 +108,20 @@ def _functions(session: Session, section: FunctionCompute) -> Iterator[Removal]:
                 yield Removal(
                     f"function {service.name}/{function.name}",
                     partial(_delete_function, client, service, function.name),
+                    _other_triggers(client, service, function),
                 )
         yield Removal(
             f"service {service.name}",
             partial(_delete_service, client, service),
         )
+
+
+def _other_triggers(client: Client, service: Service, function: Function) -> str:
+    """Return a remark with the triggers of a function that the file does not have."""
+    known = {trigger.name for trigger in function.triggers}
+    names = [each.trigger_name for each in client.iter_triggers(service.name, function.name)]
+    others = ", ".join(name for name in names if name not in known)
+    return f"with triggers that the file does not have: {others}" if others else ""
 
 
 def _delete_function(client: Client, service: Service, name: str) -> None:
