@@ -12,6 +12,7 @@ from fc_client.exceptions import ConfigurationError
 from fc_client.fun.project.model import NAME, REGION, Model
 from fc_client.fun.project.reader import Word
 from fc_client.fun.project.types import (
+    NonEmptyText,
     Rule,
     Text,
     choice,
@@ -73,7 +74,7 @@ _REQUIRED = Rule(_required, {"enum": ["REQUIRED", "OPTIONAL", True, False]})
 class Parameter(Model):
     """What a caller of an api passes."""
 
-    name: Text
+    name: NonEmptyText
     location: Annotated[str, choice("Query", "Head", "Path", "Body")] = "Query"
     type: Annotated[str, choice("String", "Int", "Long", "Float", "Double", "Boolean")] = "String"
     required: Annotated[str, _REQUIRED] = "OPTIONAL"
@@ -84,8 +85,8 @@ class Parameter(Model):
 class ConstantParameter(Model):
     """What the function gets with each request in addition."""
 
-    name: Text
-    value: Text
+    name: NonEmptyText
+    value: NonEmptyText
     location: _Location = "Head"
 
 
@@ -93,14 +94,14 @@ class SystemParameter(Model):
     """What the gateway knows of a request, and the function gets."""
 
     name: Annotated[str, choice(*SYSTEM_PARAMETERS)]
-    service_name: Text | None = None
+    service_name: NonEmptyText | None = None
     location: _Location = "Head"
 
 
 class OpenIdConfig(Model):
     """How callers show who they are, with auth_type OPENID."""
 
-    id_token_param_name: Text = "token"  # noqa: S105 - the name of a parameter
+    id_token_param_name: NonEmptyText = "token"  # noqa: S105 - the name of a parameter
     openid_api_type: Annotated[str, choice("IDTOKEN", "BUSINESS")] = "BUSINESS"
     public_key_id: Text | None = None
     public_key: Text | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from fc_client.fun.project.model import LogConfig, Model, RoleName
 from fc_client.fun.project.types import (
@@ -94,12 +94,21 @@ class ObjectFilter(Model):
     key: ObjectKey = ObjectKey()
 
 
+_Event = Annotated[str, pattern("oss:Object.+", "must be an event such as oss:ObjectCreated:*")]
+
+
+def _some(events: tuple[str, ...]) -> tuple[str, ...]:
+    if not events:
+        raise value_error("must have at least one event, such as oss:ObjectCreated:*")
+    return events
+
+
 class OssConfig(Model):
     """Which events of a bucket."""
 
-    events: tuple[
-        Annotated[str, pattern("oss:Object.+", "must be an event such as oss:ObjectCreated:*")], ...
-    ]
+    events: Annotated[tuple[_Event, ...], AfterValidator(_some)] = Field(
+        json_schema_extra={"minItems": 1}
+    )
     filter: ObjectFilter = ObjectFilter()
 
 

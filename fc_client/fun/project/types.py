@@ -21,6 +21,7 @@ from fc_client.fun.project.reader import Word
 __all__ = [
     "AnyJson",
     "Boolean",
+    "NonEmptyText",
     "Rule",
     "Text",
     "choice",
@@ -81,6 +82,13 @@ def text(value: object) -> str:
     return str(value)
 
 
+def _nonempty(value: object) -> str:
+    found = text(value)
+    if not found:
+        raise value_error("must not be empty")
+    return found
+
+
 def _integer(value: object) -> int:
     if isinstance(value, Word) and value.is_plain and _INTEGER.fullmatch(value):
         return int(value)
@@ -133,6 +141,7 @@ class Rule:
 
 
 Text = Annotated[str, Rule(text, _TEXT_SCHEMA)]
+NonEmptyText = Annotated[str, Rule(_nonempty, {**_TEXT_SCHEMA, "minLength": 1})]
 Boolean = Annotated[bool, Rule(_boolean, {"type": "boolean"})]
 AnyJson = Annotated[Any, Rule(_json, {})]
 

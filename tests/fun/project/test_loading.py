@@ -186,6 +186,8 @@ class TestProblems:
             ("parameters: [{name: t, location: Body}]", "VALUE"),
             ("parameters: [{name: t}, {name: t}]", "VALUE"),
             ("parameters: [{name: t}, {name: t, location: Head}]", "VALUE"),
+            ("parameters: [{name: ''}]", "VALUE"),
+            ("constant_parameters: [{name: c, value: ''}]", "VALUE"),
             ("path: /one?a=b", "VALUE"),
             ("path: /one%20", "VALUE"),
             ("path: /one#two", "VALUE"),
@@ -280,6 +282,7 @@ class TestProblems:
             ("{name: t, type: timer, config: {cron: '@every 1m'}}", "config.cron"),
             ("{name: t, type: clock, config: {}}", "type"),
             ("{name: t, type: oss, role: r, config: {events: [x]}}", "config.events[0]"),
+            ("{name: t, type: oss, role: r, config: {events: []}}", "config.events"),
             ("{name: t, type: log, config: []}", "config"),
         ],
     )
