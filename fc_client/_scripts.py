@@ -1,9 +1,11 @@
-"""Entry points of the commands: say in one line which extra is missing."""
+"""Entry points of the commands: how they begin without their extra, and how they end."""
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
+
+from fc_client._streams import flush_or_discard
 
 __all__ = ["fc_local", "fcli", "fun"]
 
@@ -41,5 +43,11 @@ def _run(command: str, module: str, extra: str) -> int:
             file=sys.stderr,
         )
         return 1
-    code: int = main()
+    try:
+        code: int = main()
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            # None: the caller has closed it.
+            if stream is not None:
+                flush_or_discard(stream)
     return code

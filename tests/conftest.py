@@ -13,6 +13,8 @@ pytest_plugins = ["support.summary"]
 
 # Else each of the many processes that tests start compiles the package again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Users' programs keep in a buffer what they print.
+os.environ.pop("PYTHONUNBUFFERED", None)
 
 # nohup, and a shell's "&", have these ignored, and processes of the tests would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)

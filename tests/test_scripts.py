@@ -2,13 +2,16 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from fc_client.local.storage.store import Store
 
 BROKEN = ["fc_client.local.cli", "fc_client.fcli.program", "fc_client.fun.program"]
 
 
-def run(script, *arguments, missing=()):
+def run(script, *arguments, missing=(), stdout=subprocess.PIPE):
     """Run an entry point in a process that cannot import the *missing* packages."""
     source = (
         "import sys; from fc_client import _scripts; "
@@ -17,7 +20,8 @@ def run(script, *arguments, missing=()):
     )
     return subprocess.run(
         [sys.executable, "-W", "error", "-c", source, *arguments],
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         text=True,
         check=False,
     )
@@ -43,6 +47,29 @@ def test_command_runs(script):
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.lower().startswith("usage: ")
+
+
+@pytest.mark.parametrize(
+    ("script", "arguments"),
+    [
+        ("fc_local", ["logs", "s", "--data-dir", "data"]),
+        ("fcli", ["--version"]),
+        ("fun", ["--version"]),
+    ],
+)
+def test_output_that_cannot_be_written_is_an_error(script, arguments, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("data").mkdir()
+    store = Store(Path("data/fc.sqlite"))
+    store.add_log(("s", "f"), "id", 0.0, "text\n")
+    store.close()
+
+    with Path("/dev/full").open("w") as full:
+        done = run(script, *arguments, stdout=full)
+
+    assert done.returncode == 1
+    assert done.stderr.endswith(": No space left on device\n")
+    assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("script", ["fc_local", "fcli", "fun"])

@@ -79,7 +79,7 @@ LIBRARIES = Watch(
 )
 
 
-# What calls pass in requests. As long as nobody has replaced any of it, nobody misses them there.
+# The parts of requests that a call passes. While all are as installed, nothing there watches calls.
 REQUESTS = Watch(
     {
         requests: ("PreparedRequest", "Response", "Session"),

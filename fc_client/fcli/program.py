@@ -12,11 +12,12 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from fc_client._streams import discard
 from fc_client.exceptions import FCError
 from fc_client.fcli import problems
 from fc_client.fcli.root import root
 from fc_client.fcli.session import Session
-from fc_client.fcli.terminal import discard, print_error
+from fc_client.fcli.terminal import print_error
 
 __all__ = ["main", "report", "run"]
 

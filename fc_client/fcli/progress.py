@@ -12,7 +12,7 @@ __all__ = ["upload_progress"]
 
 @contextmanager
 def upload_progress(session: Session, title: str) -> Iterator[Callable[[int, int], object] | None]:
-    """Yield what to call as ``progress(done, total)``; None where a bar makes no sense.
+    """Yield what to call as ``progress(done, total)``; None where no bar is shown.
 
     Args:
         session: Its terminal and its options decide.

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import IO
 
+from fc_client._streams import discard
 from fc_client.fcli.problems import CommandLineError
 
 __all__ = ["Terminal", "discard", "print_error"]
@@ -109,12 +110,6 @@ def print_error(text: str) -> None:
         sys.stderr.flush()
     except OSError:
         discard(sys.stderr)
-
-
-def discard(stream: IO[str]) -> None:
-    """Let what is still buffered, and all that follows, go to the null device."""
-    # Flushing a broken pipe at exit would fail again.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _is_terminal(stream: IO[str] | None) -> bool:

@@ -2,6 +2,6 @@
 
 import sys
 
-from fc_client.fun.program import main
+from fc_client._scripts import fun
 
-sys.exit(main())
+sys.exit(fun())

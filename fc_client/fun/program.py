@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 from collections.abc import Sequence
 
 import click
 
+from fc_client._streams import discard
 from fc_client.code.errors import DependencyError
 from fc_client.exceptions import FCError
 from fc_client.fun import errors
@@ -63,9 +63,8 @@ def _run(session: Session, arguments: list[str]) -> int:
         )
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader, such as head, has all that it wants. Flushing what is still
-        # buffered must not fail again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader, such as head, has all that it wants.
+        discard(sys.stdout)
         return errors.DONE
     except (KeyboardInterrupt, click.Abort):
         return errors.INTERRUPTED

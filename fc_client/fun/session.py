@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -162,8 +162,9 @@ class Session:
             sys.stderr.flush()
 
     def complain(self, text: str) -> None:
-        """Print a line of an error on stderr."""
-        sys.stdout.flush()
+        """Print a line of an error on stderr, after what stdout takes."""
+        with suppress(OSError):
+            sys.stdout.flush()
         sys.stderr.write(f"{text}\n")
         sys.stderr.flush()
 

@@ -37,7 +37,8 @@ try:
     from fc_client.local.engine import Settings
     from fc_client.local.running import RunningServer, start_server
     from fc_client.local.storage.data_directory import DataDirectoryError
-    from fc_client.local.storage.store import StoreError, read_logs
+    from fc_client.local.storage.reading import read_logs
+    from fc_client.local.storage.store import StoreError
 except ModuleNotFoundError as exc:
     if exc.name not in ("aiohttp", "cronsim"):
         raise

@@ -17,6 +17,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from fc_client._scripts import fc_local
+from fc_client._streams import discard
 from fc_client.local import DataDirectoryError, LocalFunctionCompute, StoreError
 from fc_client.local.command_line import make_parser
 from fc_client.local.commands import check_data_dir, print_status, reset
@@ -24,7 +26,7 @@ from fc_client.local.console import Console, wants_colors
 from fc_client.local.dispatch.activity import printable
 from fc_client.local.execution.process_trees import adopt_orphans
 from fc_client.local.storage.data_directory import database_path
-from fc_client.local.storage.store import read_logs
+from fc_client.local.storage.reading import read_logs
 
 __all__ = ["main"]
 
@@ -46,18 +48,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.command is not None and isinstance(sys.stdout, io.TextIOWrapper):
         # Functions print characters that the encoding of a terminal may not have.
         sys.stdout.reconfigure(errors="backslashreplace")
+    code = 0
     try:
-        return _run(options)
+        code = _run(options)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except BrokenPipeError:
-        # The reader, such as head, has closed the pipe. Flushing what is
-        # still buffered must not fail again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader, such as head, has all that it wants.
+        discard(sys.stdout)
     except KeyboardInterrupt:
         return 0 if options.command == "logs" and options.follow else 130
     except (OSError, ValueError, DataDirectoryError, StoreError) as exc:
         print(f"fc-local: {_message(exc)}", file=sys.stderr)
         return 2 if isinstance(exc, ValueError) else 1
-    return 0
+    return code
 
 
 def _message(error: Exception) -> str:
@@ -207,4 +211,4 @@ def _shown(text: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(fc_local())

@@ -20,7 +20,8 @@ from fc_client.local.storage.data_directory import (
     is_in_use,
     read_server_note,
 )
-from fc_client.local.storage.store import Store, read_counts
+from fc_client.local.storage.reading import read_counts
+from fc_client.local.storage.store import Store
 
 __all__ = ["check_data_dir", "print_status", "reset"]
 

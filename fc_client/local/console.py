@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import threading
 import time
@@ -45,6 +46,20 @@ def wants_colors(stream: TextIO, environ: Mapping[str, str]) -> bool:
     return environ.get("TERM") != "dumb" and stream.isatty()
 
 
+def _unbuffered(stream: TextIO) -> TextIO:
+    """Return a stream to the same file without a buffer, if it is a file.
+
+    At exit, Python writes what is in a buffer: it would wait for a pipe that
+    nothing reads, and a closed one would change the exit code.
+    """
+    try:
+        descriptor = stream.fileno()
+    except io.UnsupportedOperation:
+        return stream
+    raw = io.FileIO(descriptor, "w", closefd=False)
+    return io.TextIOWrapper(raw, stream.encoding, stream.errors, write_through=True)
+
+
 class Console(logging.Handler):
     """Writes records to a stream, in a thread of its own.
 
@@ -58,7 +73,7 @@ class Console(logging.Handler):
 
     def __init__(self, stream: TextIO, *, has_colors: bool) -> None:
         super().__init__()
-        self._stream = stream
+        self._stream = _unbuffered(stream)
         self._has_colors = has_colors
         self._guard = threading.Lock()
         self._pending: list[logging.LogRecord] = []

@@ -16,7 +16,7 @@ class TestRunCommand:
         assert (tmp_path / "made").exists()
 
     def test_that_fails_shows_the_end_of_its_output(self, tmp_path):
-        script = "import sys; print(*range(50), sep='\\n'); sys.exit('\\x1b[31mno')"
+        script = "import sys; print(*range(50), sep='\\n', flush=True); sys.exit('\\x1b[31mno')"
         with pytest.raises(DependencyError) as caught:
             run_command([sys.executable, "-c", script], tmp_path, "tool install", "Do this.")
         first, command, *output, last, advice = str(caught.value).splitlines()

@@ -10,12 +10,6 @@ from fc_client import Client
 from fc_client.local import LocalFunctionCompute
 
 
-@pytest.fixture(autouse=True)
-def stored_bytecode(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let processes store compiled modules, so that not each of them compiles all."""
-    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
-
-
 @pytest.fixture(scope="session")
 def buckets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the directory that takes the place of OSS."""

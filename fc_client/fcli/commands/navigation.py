@@ -171,7 +171,7 @@ def rm(session: Session, path: Path, *, forced: bool, recursive: bool) -> None:
 def _show(session: Session, steps: Sequence[Removal], *, will_ask: bool) -> None:
     text = "\n".join(step.title for step in steps)
     if will_ask:
-        # A question about it makes no sense without it, even with --quiet.
+        # The question that follows asks about it, so --quiet does not hide it.
         print_error(text)
     else:
         session.note(text)

@@ -12,7 +12,7 @@ from typing import Any
 from fc_client.local.cloud.log_query import Query, parse_query
 from fc_client.local.cloud.log_stores import integer
 from fc_client.local.cloud.messages import ServiceError
-from fc_client.local.storage.log_reader import iter_logs
+from fc_client.local.storage.reading import iter_logs
 from fc_client.local.storage.schema import SERVICE, LogEntry
 from fc_client.local.storage.store import Store
 

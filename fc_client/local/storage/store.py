@@ -16,7 +16,7 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +27,11 @@ from fc_client.local.storage.schema import (
     SCHEMA_VERSION,
     FunctionKey,
     Kind,
-    LogEntry,
     QueuedInvocation,
     Record,
 )
 
-__all__ = ["Store", "StoreError", "open_for_reading", "read_counts", "read_logs"]
+__all__ = ["Store", "StoreError", "as_store_error"]
 
 
 class StoreError(Exception):
@@ -54,7 +53,7 @@ _REMEDIES = {
 
 
 @contextmanager
-def _as_store_error(path: Path) -> Iterator[None]:
+def as_store_error(path: Path) -> Iterator[None]:
     """Turn errors of SQLite, and of stored documents, into StoreError."""
     try:
         yield
@@ -87,7 +86,7 @@ class Store:
         others = (Path(f"{path}{suffix}") for suffix in ("-wal", "-shm"))
         for file in (path, *filter(Path.exists, others)):
             make_private_file(file)
-        with _as_store_error(path):
+        with as_store_error(path):
             # Autocommit: each statement is a transaction unless transaction()
             # groups them.
             self._db = sqlite3.connect(path, isolation_level=None)
@@ -115,7 +114,7 @@ class Store:
         self._execute("PRAGMA synchronous = NORMAL")
         if version == 0:
             script = f"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-            with _as_store_error(path):
+            with as_store_error(path):
                 self._db.executescript(script)
         else:
             self._check(path)
@@ -158,14 +157,14 @@ class Store:
         Raises:
             StoreError: it failed.
         """
-        with _as_store_error(self._path):
+        with as_store_error(self._path):
             return self._db.execute(sql, values).fetchall()
 
     def _number(self, sql: str, values: Sequence[object] = ()) -> int:
         return int(self._execute(sql, values)[0][0])
 
     def _document(self, text: str) -> dict[str, Any]:
-        with _as_store_error(self._path):
+        with as_store_error(self._path):
             document: dict[str, Any] = json.loads(text)
         return document
 
@@ -347,60 +346,3 @@ class Store:
                 break
         self._execute("DELETE FROM logs WHERE id <= ?", (last,))
         return dropped
-
-
-def read_logs(
-    path: Path,
-    service: str,
-    function: str | None = None,
-    request_id: str | None = None,
-    after: int = 0,
-    limit: int = -1,
-) -> list[LogEntry]:
-    """Return logs of a store, oldest first; callable from any thread or process.
-
-    Args:
-        path: The database file.
-        service: Name of the service.
-        function: Only logs of this function of the service.
-        request_id: Only logs of this invocation.
-        after: Only entries after the entry with this ID.
-        limit: Maximum number of entries; -1 for all.
-
-    Raises:
-        StoreError: the database does not exist or cannot be read.
-    """
-    wanted = {"service": service, "function": function, "request_id": request_id}
-    given = {column: value for column, value in wanted.items() if value is not None}
-    conditions = "".join(f" AND {column} = ?" for column in given)
-    sql = (
-        "SELECT id, service, function, request_id, time, text FROM logs "
-        f"WHERE id > ?{conditions} ORDER BY id LIMIT ?"
-    )
-    with open_for_reading(path) as db:
-        return [LogEntry(*row) for row in db.execute(sql, (after, *given.values(), limit))]
-
-
-def read_counts(path: Path) -> dict[str, int]:
-    """Return the number of rows of each table but logs; as :func:`read_logs`.
-
-    Raises:
-        StoreError: the database does not exist or cannot be read.
-    """
-    tables = ("services", "functions", "triggers", "async_invocations")
-    with open_for_reading(path) as db:
-        return {name: db.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0] for name in tables}
-
-
-@contextmanager
-def open_for_reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a connection of its own to the database of a store, in any thread or process.
-
-    Raises:
-        StoreError: the database does not exist or cannot be read.
-    """
-    # mode=rw: readers of a WAL write to its index, but the database must not be
-    # created here.
-    url = f"{path.absolute().as_uri()}?mode=rw"
-    with _as_store_error(path), closing(sqlite3.connect(url, uri=True)) as db:
-        yield db

@@ -9,8 +9,9 @@ from local.invocation_support import FUNCTION_DOCUMENT
 from local.support import assert_error, failing
 
 from fc_client.local.dispatch.invocations import RetrySettings
+from fc_client.local.storage.reading import read_logs
 from fc_client.local.storage.schema import FUNCTION
-from fc_client.local.storage.store import StoreError, read_logs
+from fc_client.local.storage.store import StoreError
 
 QUICK = RetrySettings(base_delay=0.02, attempts=3)
 

@@ -7,8 +7,8 @@ from local.invocation_support import FUNCTION_DOCUMENT
 from local.support import outcome
 
 from fc_client.local.dispatch.invocations import RetrySettings
+from fc_client.local.storage.reading import read_logs
 from fc_client.local.storage.schema import FUNCTION, SERVICE
-from fc_client.local.storage.store import read_logs
 
 
 class TestRetrySettings:

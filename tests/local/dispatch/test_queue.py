@@ -8,8 +8,8 @@ from local.support import echo, failing, outcome
 
 from fc_client.local.dispatch.invocations import RetrySettings
 from fc_client.local.execution.function_spec import ResourceExhausted
+from fc_client.local.storage.reading import read_logs
 from fc_client.local.storage.schema import FUNCTION
-from fc_client.local.storage.store import read_logs
 
 
 class TestQueue:

@@ -3,13 +3,13 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from fc_client.local.storage.reading import read_logs
 from fc_client.local.storage.schema import (
     CLOUD_RESOURCE,
     FUNCTION,
@@ -17,7 +17,7 @@ from fc_client.local.storage.schema import (
     TRIGGER,
     QueuedInvocation,
 )
-from fc_client.local.storage.store import Store, StoreError, read_logs
+from fc_client.local.storage.store import Store, StoreError
 
 
 @pytest.fixture
@@ -247,70 +247,6 @@ class TestQueue:
         store.cancel(("s", "f"))
 
         assert sorted(store.functions_due(9.0)) == [("s", "g"), ("s2", "f")]
-
-
-class TestLogs:
-    def test_are_found_by_service_function_and_request(self, store, path):
-        for number, (function, request_id) in enumerate([("f", "1"), ("g", "2"), ("f", "3")]):
-            store.add_log(("s", function), request_id, float(number), f"{function}{request_id}")
-
-        def texts(**wanted):
-            return [entry.text for entry in read_logs(path, "s", **wanted)]
-
-        assert texts() == ["f1", "g2", "f3"]
-        assert texts(function="f") == ["f1", "f3"]
-        assert texts(request_id="2") == ["g2"]
-        assert read_logs(path, "other") == []
-
-    def test_go_on_after_an_entry(self, store, path):
-        store.add_log(("s", "f"), "1", 0.0, "old")
-        last = read_logs(path, "s")[-1].id
-        store.add_log(("s", "f"), "2", 0.0, "new")
-
-        assert [entry.text for entry in read_logs(path, "s", after=last)] == ["new"]
-
-    def test_the_oldest_go_beyond_the_limit(self, path):
-        store = Store(path, log_limit=1000)
-        for number in range(50):
-            store.add_log(("s", "f"), str(number), 0.0, "é" * 50)
-        store.close()
-
-        kept = [int(entry.request_id) for entry in read_logs(path, "s")]
-
-        assert kept == list(range(50 - len(kept), 50))
-        assert 8 <= len(kept) <= 10
-
-    def test_one_that_is_larger_than_the_limit_is_not_kept(self, path):
-        store = Store(path, log_limit=1000)
-        for text in ("x" * 2000, "kept"):
-            store.add_log(("s", "f"), "1", 0.0, text)
-        store.close()
-
-        assert [entry.text for entry in read_logs(path, "s")] == ["kept"]
-
-    def test_the_limit_includes_logs_of_an_earlier_process(self, path):
-        for number in range(20):
-            store = Store(path, log_limit=1000)
-            store.add_log(("s", "f"), str(number), 0.0, "x" * 100)
-            store.close()
-
-        assert len(read_logs(path, "s")) <= 10
-
-    def test_can_be_read_in_another_thread(self, store, path):
-        store.add_log(("s", "f"), "1", 0.0, "text")
-        found = []
-
-        thread = threading.Thread(target=lambda: found.extend(read_logs(path, "s")))
-        thread.start()
-        thread.join()
-
-        assert [entry.text for entry in found] == ["text"]
-
-    def test_reading_makes_no_database(self, path):
-        with pytest.raises(StoreError, match="unable to open"):
-            read_logs(path, "s")
-
-        assert not path.exists()
 
 
 class TestFailures:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import invalid_argument
 from fc_client.local.api.messages import ApiReply, ApiRequest
-from fc_client.local.storage.store import read_logs
+from fc_client.local.storage.reading import read_logs
 
 __all__ = ["list_logs"]
 
