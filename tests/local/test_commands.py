@@ -146,7 +146,7 @@ class TestReset:
             assert make_api(fc).call("GET", "/services/s").status_code == 200
 
     @pytest.mark.parametrize(
-        ("answer", "left"), [(b"y\n", 0), (b"yes\n", 0), (b"\n", 1), (b"\x04", 1)]
+        ("answer", "left"), [(b"y\n", 0), (b"yes\n", 0), (b"n\n", 1), (b"\n", 1), (b"\x04", 1)]
     )
     def test_on_a_terminal_asks(self, data_dir, make_api, answer, left):
         with LocalFunctionCompute(data_dir) as fc:
