@@ -10,7 +10,7 @@ VERSION = re.search(
 ).group(1)
 
 # 3.11 is the first version whose own retries can be switched off.
-ASYNC = ["aiohttp>=3.11"]
+ASYNC = ["aiohttp>=3.11.11"]
 
 LOCAL = [*ASYNC, "cronsim>=2.7", "psutil>=5.9.8"]
 
@@ -23,7 +23,7 @@ FCLI = [
     "jmespath>=1",
     "prompt_toolkit>=3.0.36",
     "pyyaml>=6",
-    "rich>=13",
+    "rich>=13.9.4",
 ]
 
 # The official client of API Gateway, for fc_client.cloud.
