@@ -1,8 +1,4 @@
-"""Arguments and results of calls: frozen dataclasses with the guide's fields.
-
-Fields have the guide's names in snake_case; ``raw`` is the JSON of the
-response, including fields that this version of the library does not know.
-"""
+"""Arguments and results of the operations of the guide."""
 
 from __future__ import annotations
 
