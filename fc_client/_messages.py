@@ -283,17 +283,35 @@ def target_of(url: str) -> str:
     return Secret(target if target.startswith("/") else f"/{target}")
 
 
-def path(template: str, **names: str) -> str:
+def path(template: str, *, qualifier: str | None = None, **names: str) -> str:
     """Return the API path with *names* filled in, percent-encoded.
 
+    Args:
+        template: The path below the API's version, with names in braces.
+        qualifier: A version, an alias or ``LATEST`` of the service; None leaves
+            it out, which means LATEST.
+        names: The names in the template.
+
     Raises:
-        TypeError: a name is not a str.
+        TypeError: a name or the qualifier is not a str.
         ValueError: a name is not valid Unicode, empty, ``.`` or ``..``; HTTP
-            libraries normalise those away.
+            libraries normalise those away. The qualifier is empty, or has a
+            dot or a slash.
     """
     for name, value in names.items():
         names[name] = _segment(name, value)
+    if qualifier is not None:
+        names["service_name"] += f".{_qualifier(qualifier)}"
     return f"/{API_VERSION}" + template.format_map(names)
+
+
+def _qualifier(value: str) -> str:
+    segment = _segment("qualifier", value)
+    if "." in value or "/" in value:
+        raise ValueError(
+            f"qualifier: must be a version such as '1', an alias or 'LATEST', got {value!r}"
+        )
+    return segment
 
 
 def _segment(name: str, value: str) -> str:

@@ -58,6 +58,28 @@ class TestPath:
         assert encoded == f"/2016-08-15/services/{segment}"
         assert Request("Op", "GET", encoded).signed_path == f"/2016-08-15/services/{name}"
 
+    @pytest.mark.parametrize(
+        ("qualifier", "segment"),
+        [
+            (None, "a%20b"),
+            ("1", "a%20b.1"),
+            ("LATEST", "a%20b.LATEST"),
+            ("\N{SNOWMAN}", "a%20b.%E2%98%83"),
+        ],
+    )
+    def test_qualifier_follows_the_name_of_the_service(self, qualifier, segment):
+        found = path("/services/{service_name}/functions", service_name="a b", qualifier=qualifier)
+        assert found == f"/2016-08-15/services/{segment}/functions"
+
+    @pytest.mark.parametrize("qualifier", ["", ".", "a.b", "a/b", "\ud800"])
+    def test_qualifier_that_would_change_the_path_is_refused(self, qualifier):
+        with pytest.raises(ValueError, match=r"^qualifier: "):
+            path("/services/{service_name}", service_name="s", qualifier=qualifier)
+
+    def test_qualifier_is_text(self):
+        with pytest.raises(TypeError, match=r"^qualifier: expected a str, got int$"):
+            path("/services/{service_name}", service_name="s", qualifier=1)
+
     @pytest.mark.parametrize("name", ["", ".", "..", "\ud800"])
     def test_what_no_path_can_hold_is_refused(self, name):
         with pytest.raises(ValueError, match=r"^service_name: "):

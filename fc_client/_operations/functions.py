@@ -29,12 +29,15 @@ from fc_client.models import Function
 from fc_client.pagination import Page
 
 
-def function_path(service_name: str, function_name: str, below: str = "") -> str:
-    """Return the path of a function, or of what is *below* it."""
+def function_path(
+    service_name: str, function_name: str, below: str = "", *, qualifier: str | None = None
+) -> str:
+    """Return the path of a function in a version of its service, or of what is *below* it."""
     return path(
         "/services/{service_name}/functions/{function_name}" + below,
         service_name=service_name,
         function_name=function_name,
+        qualifier=qualifier,
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any, TypeVar
 
-from fc_client._arguments import header, integer, text
+from fc_client._arguments import header, integer, structure, text
 from fc_client._call.progress import UploadProgress
 from fc_client._messages import Headers, LostReplyCheck, Request, Response, build
 from fc_client._operations.bodies import body_with_code
@@ -152,6 +152,22 @@ def list_request(
             "startKey": text("start_key", start_key),
         },
     )
+
+
+def with_extra(fields: Mapping[str, Any], extra: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return *fields* with those of *extra*, which this version of the library does not know.
+
+    Raises:
+        TypeError: *extra* is not a mapping that JSON can encode.
+        ValueError: *extra* has a field that an argument gives as well.
+    """
+    added = structure("extra", extra) or {}
+    for name in added:
+        if not isinstance(name, str):
+            raise TypeError(f"extra: {name!r} must be a str, got {type(name).__name__}")
+        if fields.get(name) is not None:
+            raise ValueError(f"extra: {name!r} is given by an argument as well; give it once")
+    return {**fields, **added}
 
 
 def item_of(parse_item: ParseItem[T]) -> Callable[[Response], T]:

@@ -26,9 +26,9 @@ from fc_client.pagination import Page
 SERVICES_PATH = path("/services")
 
 
-def service_path(service_name: str, below: str = "") -> str:
-    """Return the path of a service, or of what is *below* it."""
-    return path("/services/{service_name}" + below, service_name=service_name)
+def service_path(service_name: str, below: str = "", *, qualifier: str | None = None) -> str:
+    """Return the path of a service in one of its versions, or of what is *below* it."""
+    return path("/services/{service_name}" + below, service_name=service_name, qualifier=qualifier)
 
 
 def service_fields(

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from fc_client._messages import Headers, Response
-from fc_client._operations.resources import page_of
+from fc_client._operations.resources import page_of, with_extra
 from fc_client._operations.services import parse_service
 
 
@@ -25,3 +25,20 @@ class TestPageOf:
     def test_of_an_empty_list(self, raw):
         page = parse(raw)
         assert (list(page), page.next_token, page.request_id) == ([], None, None)
+
+
+class TestWithExtra:
+    def test_adds_what_no_argument_gives(self):
+        fields = {"role": None, "description": "d"}
+        found = with_extra(fields, {"role": "r", "later": {"a": [1]}})
+        assert found == {"role": "r", "description": "d", "later": {"a": [1]}}
+        assert with_extra(fields, None) == fields
+
+    def test_refuses_what_an_argument_gives(self):
+        with pytest.raises(ValueError, match=r"^extra: 'role' is given by an argument as well"):
+            with_extra({"role": ""}, {"role": "r"})
+
+    @pytest.mark.parametrize("extra", [[], {1: 2}, {"a": object()}])
+    def test_refuses_anything_but_a_json_object(self, extra):
+        with pytest.raises(TypeError, match=r"^extra"):
+            with_extra({}, extra)
