@@ -9,12 +9,12 @@ from functools import partial
 from fc_client._arguments import integer, required_text
 from fc_client._call.async_engine import AsyncEngine
 from fc_client._call.progress import UploadProgress
-from fc_client._operations.functions import (
+from fc_client._operations.function_fields import (
     function_fields,
-    function_path,
     parse_function,
     parse_stored_function,
 )
+from fc_client._operations.functions import function_path
 from fc_client._operations.resources import (
     create_request,
     delete_request,

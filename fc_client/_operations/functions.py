@@ -1,17 +1,20 @@
-"""Functions: their path, their fields, their parser and their operations."""
+"""Functions: their path and their operations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any
 
-from fc_client._arguments import integer, required_text, string_map, text
+from fc_client._arguments import integer, required_text
 from fc_client._call.engine import Engine
 from fc_client._call.progress import UploadProgress
-from fc_client._messages import Headers, Response, path
+from fc_client._messages import path
+from fc_client._operations.function_fields import (
+    function_fields,
+    parse_function,
+    parse_stored_function,
+)
 from fc_client._operations.resources import (
-    Raw,
     create_request,
     delete_request,
     get_request,
@@ -19,12 +22,10 @@ from fc_client._operations.resources import (
     list_request,
     no_result,
     page_of,
-    parse_time,
     update_request,
 )
 from fc_client._operations.services import service_path
-from fc_client.code import Code, CodeSource
-from fc_client.exceptions import ChecksumMismatchError
+from fc_client.code import CodeSource
 from fc_client.models import Function
 from fc_client.pagination import Page
 
@@ -39,76 +40,6 @@ def function_path(
         function_name=function_name,
         qualifier=qualifier,
     )
-
-
-def function_fields(
-    *,
-    runtime: str | None = None,
-    handler: str | None = None,
-    description: str | None = None,
-    memory_size: int | None = None,
-    timeout: int | None = None,
-    environment_variables: Mapping[str, str] | None = None,
-    initializer: str | None = None,
-    initialization_timeout: int | None = None,
-) -> dict[str, Any]:
-    """Return the guide's FunctionUpdateFields, with fields that the service added later."""
-    return {
-        "runtime": text("runtime", runtime),
-        "handler": text("handler", handler),
-        "description": text("description", description),
-        "memorySize": integer("memory_size", memory_size),
-        "timeout": integer("timeout", timeout),
-        "environmentVariables": string_map("environment_variables", environment_variables),
-        "initializer": text("initializer", initializer),
-        "initializationTimeout": integer("initialization_timeout", initialization_timeout),
-    }
-
-
-def parse_function(raw: Raw, headers: Headers) -> Function:
-    """Return the function of the guide's FunctionResponse."""
-    return Function(
-        function_name=raw["functionName"],
-        function_id=raw.get("functionId"),
-        runtime=raw.get("runtime"),
-        handler=raw.get("handler"),
-        description=raw.get("description"),
-        memory_size=raw.get("memorySize"),
-        timeout=raw.get("timeout"),
-        environment_variables=raw.get("environmentVariables"),
-        initializer=raw.get("initializer"),
-        initialization_timeout=raw.get("initializationTimeout"),
-        code_size=raw.get("codeSize"),
-        code_checksum=raw.get("codeChecksum"),
-        created_time=parse_time(raw.get("createdTime")),
-        last_modified_time=parse_time(raw.get("lastModifiedTime")),
-        etag=headers.get("etag"),
-        request_id=headers.get("x-fc-request-id"),
-        raw=raw,
-    )
-
-
-def parse_stored_function(operation: str, code: Code | None, response: Response) -> Function:
-    """Return the function of a response, after comparing its code with the code that was sent.
-
-    Args:
-        operation: The guide's name of the operation.
-        code: The code that was sent, or None.
-        response: What the service returned.
-
-    Raises:
-        ChecksumMismatchError: the service stored other bytes.
-    """
-    function = parse_function(response.json_object(), response.headers)
-    sent = None if code is None else code.checksum
-    if sent is not None and function.code_checksum not in (None, sent):
-        raise ChecksumMismatchError(
-            f"the code sent has the checksum {sent}, the code stored {function.code_checksum}",
-            operation=operation,
-            status_code=response.status_code,
-            request_id=response.request_id,
-        )
-    return function
 
 
 class FunctionOperations(Engine):

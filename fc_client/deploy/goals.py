@@ -10,7 +10,7 @@ from typing import Any, Generic
 from fc_client._arguments import json_bytes, required_structure, required_text, structure, text
 from fc_client._disclosure import setting_leaves
 from fc_client._messages import Headers, without_none
-from fc_client._operations.functions import function_fields, parse_function
+from fc_client._operations.function_fields import function_fields, parse_function
 from fc_client._operations.services import parse_service, service_fields
 from fc_client._operations.triggers import parse_trigger
 from fc_client.code import Code

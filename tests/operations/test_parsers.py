@@ -9,7 +9,7 @@ import pytest
 from fc_client import InvocationResult, LogConfig, VPCConfig
 from fc_client._messages import Headers, Response
 from fc_client._operations.function_code import parse_function_code
-from fc_client._operations.functions import parse_function
+from fc_client._operations.function_fields import parse_function
 from fc_client._operations.invocations import parse_result
 from fc_client._operations.resources import item_of
 from fc_client._operations.services import parse_service
