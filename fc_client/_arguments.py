@@ -8,7 +8,7 @@ raises TypeError or ValueError with the argument's name.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from fc_client.models import LogConfig, VPCConfig
@@ -81,6 +81,18 @@ def function(name: str, value: Callback | None) -> Callback | None:
     if value is not None and not callable(value):
         raise TypeError(f"{name}: expected a callable, got {type(value).__name__}")
     return value
+
+
+def texts(name: str, values: Sequence[str] | None) -> list[str] | None:
+    """Check that *values* is a list or another sequence of texts, but not one text."""
+    if values is None:
+        return None
+    if isinstance(values, str | bytes) or not isinstance(values, Sequence):
+        raise TypeError(f"{name}: expected a list of str, got {type(values).__name__}")
+    for value in values:
+        if text(name, value) is None:
+            raise TypeError(f"{name}: expected a list of str, got None in it")
+    return list(values)
 
 
 def string_map(name: str, value: Mapping[str, str] | None) -> dict[str, str] | None:

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from fc_client._arguments import integer, required_text
 from fc_client._call.async_engine import AsyncEngine
@@ -24,6 +25,7 @@ from fc_client._operations.resources import (
     no_result,
     page_of,
     update_request,
+    with_extra,
 )
 from fc_client._operations.services import service_path
 from fc_client.code import CodeSource
@@ -48,6 +50,12 @@ class AsyncFunctionOperations(AsyncEngine):
         environment_variables: Mapping[str, str] | None = None,
         initializer: str | None = None,
         initialization_timeout: int | None = None,
+        custom_container_config: Mapping[str, Any] | None = None,
+        ca_port: int | None = None,
+        layers: Sequence[str] | None = None,
+        instance_concurrency: int | None = None,
+        instance_type: str | None = None,
+        extra: Mapping[str, Any] | None = None,
         progress: UploadProgress | None = None,
     ) -> Function:
         """Create a function and return it.
@@ -66,6 +74,14 @@ class AsyncFunctionOperations(AsyncEngine):
             initializer: ``file.function`` that runs once per instance.
             initialization_timeout: Longest run of the initializer, in
                 seconds, 1 to 300. Default 30.
+            custom_container_config: ``image`` and other settings of a container,
+                for the runtime ``custom-container``.
+            ca_port: Port of the HTTP server in the runtimes ``custom`` and
+                ``custom-container``. Default 9000.
+            layers: ARNs of layers, in order.
+            instance_concurrency: Requests that an instance serves at a time.
+            instance_type: Such as ``e1`` and ``c1``.
+            extra: More fields of the request, by the names of the API.
             progress: Called as ``progress(done, total)`` with the bytes of the
                 zip that have been sent and its size; a retry starts from 0
                 again. An exception that it raises ends the call. Not called
@@ -85,40 +101,55 @@ class AsyncFunctionOperations(AsyncEngine):
                 "Function",
                 service_path(service_name, "/functions"),
                 function_path(service_name, function_name),
-                {
-                    "functionName": function_name,
-                    **function_fields(
-                        runtime=required_text("runtime", runtime),
-                        handler=required_text("handler", handler),
-                        description=description,
-                        memory_size=memory_size,
-                        timeout=timeout,
-                        environment_variables=environment_variables,
-                        initializer=initializer,
-                        initialization_timeout=initialization_timeout,
-                    ),
-                },
+                with_extra(
+                    {
+                        "functionName": function_name,
+                        **function_fields(
+                            runtime=required_text("runtime", runtime),
+                            handler=required_text("handler", handler),
+                            description=description,
+                            memory_size=memory_size,
+                            timeout=timeout,
+                            environment_variables=environment_variables,
+                            initializer=initializer,
+                            initialization_timeout=initialization_timeout,
+                            custom_container_config=custom_container_config,
+                            ca_port=ca_port,
+                            layers=layers,
+                            instance_concurrency=instance_concurrency,
+                            instance_type=instance_type,
+                        ),
+                    },
+                    extra,
+                ),
                 code=source,
                 progress=progress,
             ),
             partial(parse_stored_function, "CreateFunction", source),
         )
 
-    async def get_function(self, service_name: str, function_name: str) -> Function:
+    async def get_function(
+        self, service_name: str, function_name: str, *, qualifier: str | None = None
+    ) -> Function:
         """Return a function.
 
         Args:
             service_name: Name of the service.
             function_name: Name of the function.
+            qualifier: Version or alias of the service. Default: LATEST.
         Returns:
             The function as stored.
         Raises:
             ServiceNotFoundError: the service does not exist.
             FunctionNotFoundError: the function does not exist.
+            VersionNotFoundError: the version does not exist.
+            AliasNotFoundError: the alias does not exist.
         API: GET /2016-08-15/services/{serviceName}/functions/{functionName} (guide: GetFunction)
         """
         return await self._call(
-            get_request("Function", function_path(service_name, function_name)),
+            get_request(
+                "Function", function_path(service_name, function_name, qualifier=qualifier)
+            ),
             item_of(parse_function),
         )
 
@@ -136,6 +167,12 @@ class AsyncFunctionOperations(AsyncEngine):
         environment_variables: Mapping[str, str] | None = None,
         initializer: str | None = None,
         initialization_timeout: int | None = None,
+        custom_container_config: Mapping[str, Any] | None = None,
+        ca_port: int | None = None,
+        layers: Sequence[str] | None = None,
+        instance_concurrency: int | None = None,
+        instance_type: str | None = None,
+        extra: Mapping[str, Any] | None = None,
         if_match: str | None = None,
         progress: UploadProgress | None = None,
     ) -> Function:
@@ -154,6 +191,14 @@ class AsyncFunctionOperations(AsyncEngine):
             initializer: ``file.function`` that runs once per instance.
             initialization_timeout: Longest run of the initializer, in
                 seconds, 1 to 300.
+            custom_container_config: ``image`` and other settings of a container,
+                for the runtime ``custom-container``.
+            ca_port: Port of the HTTP server in the runtimes ``custom`` and
+                ``custom-container``..
+            layers: ARNs of layers, in order; ``[]`` removes all.
+            instance_concurrency: Requests that an instance serves at a time.
+            instance_type: Such as ``e1`` and ``c1``.
+            extra: More fields of the request, by the names of the API.
             if_match: ETag that the function must still have.
             progress: As for :meth:`create_function`.
         Returns:
@@ -171,15 +216,23 @@ class AsyncFunctionOperations(AsyncEngine):
             update_request(
                 "Function",
                 function_path(service_name, function_name),
-                function_fields(
-                    runtime=runtime,
-                    handler=handler,
-                    description=description,
-                    memory_size=memory_size,
-                    timeout=timeout,
-                    environment_variables=environment_variables,
-                    initializer=initializer,
-                    initialization_timeout=initialization_timeout,
+                with_extra(
+                    function_fields(
+                        runtime=runtime,
+                        handler=handler,
+                        description=description,
+                        memory_size=memory_size,
+                        timeout=timeout,
+                        environment_variables=environment_variables,
+                        initializer=initializer,
+                        initialization_timeout=initialization_timeout,
+                        custom_container_config=custom_container_config,
+                        ca_port=ca_port,
+                        layers=layers,
+                        instance_concurrency=instance_concurrency,
+                        instance_type=instance_type,
+                    ),
+                    extra,
                 ),
                 if_match,
                 code=source,
@@ -218,6 +271,7 @@ class AsyncFunctionOperations(AsyncEngine):
         next_token: str | None = None,
         prefix: str | None = None,
         start_key: str | None = None,
+        qualifier: str | None = None,
     ) -> Page[Function]:
         """Return one page of the functions of a service, sorted by name.
 
@@ -228,16 +282,19 @@ class AsyncFunctionOperations(AsyncEngine):
             prefix: Only names that start with this.
             start_key: The first name to return, in sorted order; ignored with
                 a *next_token*.
+            qualifier: Version or alias of the service. Default: LATEST.
         Returns:
             The page, with the token of the next one.
         Raises:
             ServiceNotFoundError: the service does not exist.
+            VersionNotFoundError: the version does not exist.
+            AliasNotFoundError: the alias does not exist.
         API: GET /2016-08-15/services/{serviceName}/functions (guide: ListFunctions)
         """
         return await self._call(
             list_request(
                 "Functions",
-                service_path(service_name, "/functions"),
+                service_path(service_name, "/functions", qualifier=qualifier),
                 limit,
                 next_token,
                 prefix,
@@ -252,6 +309,7 @@ class AsyncFunctionOperations(AsyncEngine):
         *,
         prefix: str | None = None,
         start_key: str | None = None,
+        qualifier: str | None = None,
         page_size: int = 100,
     ) -> AsyncIterator[Function]:
         """Yield all functions of a service, sorted by name.
@@ -260,9 +318,12 @@ class AsyncFunctionOperations(AsyncEngine):
             service_name: Name of the service.
             prefix: Only names that start with this.
             start_key: The first name to yield, in sorted order.
+            qualifier: Version or alias of the service. Default: LATEST.
             page_size: Functions per request, 1 to 100.
         Raises:
             ServiceNotFoundError: the service does not exist.
+            VersionNotFoundError: the version does not exist.
+            AliasNotFoundError: the alias does not exist.
             ResponseError: the service repeated a page token.
         API: GET /2016-08-15/services/{serviceName}/functions (guide: ListFunctions)
         """
@@ -274,5 +335,6 @@ class AsyncFunctionOperations(AsyncEngine):
                 next_token=token,
                 prefix=prefix,
                 start_key=start_key,
+                qualifier=qualifier,
             ),
         )

@@ -13,7 +13,7 @@ from fc_client._call.payload import AsyncPayload
 from fc_client._call.progress import DownloadProgress
 from fc_client._messages import JSON, OCTETS, build
 from fc_client._operations.functions import function_path
-from fc_client._operations.invocations import _event_option, parse_invocation
+from fc_client._operations.invocations import _event_option, parse_invocation, stateful_header
 from fc_client.models import InvocationResult
 from fc_client.timeouts import TimeoutTypes
 
@@ -31,6 +31,8 @@ class AsyncInvocationOperations(AsyncEngine):
         invocation_type: Literal["Sync", "Async"] = "Sync",
         log_type: Literal["None", "Tail"] = "None",
         trace_id: str | None = None,
+        qualifier: str | None = None,
+        stateful_id: str | None = None,
         idempotent: bool = False,
         check: bool = True,
     ) -> InvocationResult:
@@ -48,6 +50,10 @@ class AsyncInvocationOperations(AsyncEngine):
                 once the service has accepted the event.
             log_type: ``Tail`` returns the last 4 KB of the log of a Sync run.
             trace_id: An ID of your own, for tracing.
+            qualifier: Version or alias of the service. Default: LATEST.
+            stateful_id: An ID of your own for an Async invocation of a function
+                whose invocations are stateful: letters, digits, ``_`` and ``-``,
+                starting with a letter or ``_``; at most 128 characters.
             idempotent: Whether it is safe to run the function twice with this
                 event; if so, a lost connection or a 5xx is retried, too.
             check: Raise if the function fails; False returns the failure as
@@ -57,6 +63,8 @@ class AsyncInvocationOperations(AsyncEngine):
         Raises:
             ServiceNotFoundError: the service does not exist.
             FunctionNotFoundError: the function does not exist.
+            VersionNotFoundError: the version does not exist.
+            AliasNotFoundError: the alias does not exist.
             HandledInvocationError: the function returned an error.
             UnhandledInvocationError: it raised, crashed, timed out or could
                 not be loaded.
@@ -69,12 +77,15 @@ class AsyncInvocationOperations(AsyncEngine):
             build(
                 "InvokeFunction",
                 "POST",
-                function_path(service_name, function_name, "/invocations"),
+                function_path(service_name, function_name, "/invocations", qualifier=qualifier),
                 headers={
                     "Content-Type": OCTETS if json is None else JSON,
                     "x-fc-invocation-type": header("invocation_type", invocation_type),
                     "x-fc-log-type": header("log_type", log_type),
                     "x-fc-trace-id": header("trace_id", trace_id),
+                    "x-fc-stateful-async-invocation-id": stateful_header(
+                        stateful_id, invocation_type
+                    ),
                 },
                 body=self._body(payload, json),
                 idempotent=idempotent,
@@ -95,6 +106,7 @@ class AsyncInvocationOperations(AsyncEngine):
         progress: DownloadProgress | None = None,
         invocation_type: Literal["Sync", "Async"] = "Sync",
         log_type: Literal["None", "Tail"] = "None",
+        qualifier: str | None = None,
         check: bool = True,
     ) -> AsyncGenerator[InvocationResult, None]:
         """Run a function with many events at once and yield the results.
@@ -122,6 +134,7 @@ class AsyncInvocationOperations(AsyncEngine):
                 far and of the events, None if *payloads* has no length.
             invocation_type: As for :meth:`invoke_function`.
             log_type: As for :meth:`invoke_function`.
+            qualifier: Version or alias of the service. Default: LATEST.
             check: Raise the first failure; False yields a failure as a result
                 with an ``error``, whatever failed (the function, a timeout, an
                 error of the service for this event), and continues. Errors
@@ -130,6 +143,8 @@ class AsyncInvocationOperations(AsyncEngine):
         Raises:
             ServiceNotFoundError: the service does not exist.
             FunctionNotFoundError: the function does not exist.
+            VersionNotFoundError: the version does not exist.
+            AliasNotFoundError: the alias does not exist.
             HandledInvocationError: the function returned an error.
             UnhandledInvocationError: it raised, crashed, timed out or could
                 not be loaded.
@@ -137,7 +152,7 @@ class AsyncInvocationOperations(AsyncEngine):
             (guide: InvokeFunction)
         """
         # What is wrong for all events is raised now.
-        function_path(service_name, function_name)
+        function_path(service_name, function_name, qualifier=qualifier)
         header("invocation_type", invocation_type)
         header("log_type", log_type)
         client = self._with_timeout(timeout)
@@ -148,6 +163,7 @@ class AsyncInvocationOperations(AsyncEngine):
                 **_event_option(event, json),
                 invocation_type=invocation_type,
                 log_type=log_type,
+                qualifier=qualifier,
             ),
             payloads,
             concurrency=concurrency,

@@ -17,12 +17,14 @@ from fc_client._operations.resources import (
     no_result,
     page_of,
     update_request,
+    with_extra,
 )
 from fc_client._operations.services import (
     SERVICES_PATH,
     parse_service,
     service_fields,
     service_path,
+    tag_filter,
 )
 from fc_client.models import LogConfig, Service, VPCConfig
 from fc_client.pagination import Page
@@ -40,6 +42,9 @@ class AsyncServiceOperations(AsyncEngine):
         log_config: LogConfig | Mapping[str, Any] | None = None,
         role: str | None = None,
         vpc_config: VPCConfig | Mapping[str, Any] | None = None,
+        nas_config: Mapping[str, Any] | None = None,
+        tracing_config: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Service:
         """Create a service and return it.
 
@@ -51,6 +56,12 @@ class AsyncServiceOperations(AsyncEngine):
             log_config: Where the logs of its functions are written.
             role: ARN of the RAM role that its functions assume.
             vpc_config: The VPC that its functions can reach.
+            nas_config: NAS file systems that its functions can use: ``userId``,
+                ``groupId`` and ``mountPoints``, each with ``serverAddr`` and
+                ``mountDir``.
+            tracing_config: Where traces are sent: ``type`` and ``params``; an
+                empty mapping turns tracing off.
+            extra: More fields of the request, by the names of the API.
         Returns:
             The service as stored.
         Raises:
@@ -62,33 +73,42 @@ class AsyncServiceOperations(AsyncEngine):
                 "Service",
                 SERVICES_PATH,
                 service_path(service_name),
-                {
-                    "serviceName": service_name,
-                    **service_fields(
-                        description=description,
-                        internet_access=internet_access,
-                        log_config=log_config,
-                        role=role,
-                        vpc_config=vpc_config,
-                    ),
-                },
+                with_extra(
+                    {
+                        "serviceName": service_name,
+                        **service_fields(
+                            description=description,
+                            internet_access=internet_access,
+                            log_config=log_config,
+                            role=role,
+                            vpc_config=vpc_config,
+                            nas_config=nas_config,
+                            tracing_config=tracing_config,
+                        ),
+                    },
+                    extra,
+                ),
             ),
             item_of(parse_service),
         )
 
-    async def get_service(self, service_name: str) -> Service:
+    async def get_service(self, service_name: str, *, qualifier: str | None = None) -> Service:
         """Return a service.
 
         Args:
             service_name: Name of the service.
+            qualifier: Version or alias of the service. Default: LATEST.
         Returns:
             The service as stored.
         Raises:
             ServiceNotFoundError: the service does not exist.
+            VersionNotFoundError: the version does not exist.
+            AliasNotFoundError: the alias does not exist.
         API: GET /2016-08-15/services/{serviceName} (guide: GetService)
         """
         return await self._call(
-            get_request("Service", service_path(service_name)), item_of(parse_service)
+            get_request("Service", service_path(service_name, qualifier=qualifier)),
+            item_of(parse_service),
         )
 
     async def update_service(
@@ -100,6 +120,9 @@ class AsyncServiceOperations(AsyncEngine):
         log_config: LogConfig | Mapping[str, Any] | None = None,
         role: str | None = None,
         vpc_config: VPCConfig | Mapping[str, Any] | None = None,
+        nas_config: Mapping[str, Any] | None = None,
+        tracing_config: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
         if_match: str | None = None,
     ) -> Service:
         """Change settings of a service and return the service.
@@ -111,6 +134,12 @@ class AsyncServiceOperations(AsyncEngine):
             log_config: Where the logs of its functions are written.
             role: ARN of the RAM role that its functions assume.
             vpc_config: The VPC that its functions can reach.
+            nas_config: NAS file systems that its functions can use: ``userId``,
+                ``groupId`` and ``mountPoints``, each with ``serverAddr`` and
+                ``mountDir``.
+            tracing_config: Where traces are sent: ``type`` and ``params``; an
+                empty mapping turns tracing off.
+            extra: More fields of the request, by the names of the API.
             if_match: ETag that the service must still have.
         Returns:
             The service as stored.
@@ -123,12 +152,17 @@ class AsyncServiceOperations(AsyncEngine):
             update_request(
                 "Service",
                 service_path(service_name),
-                service_fields(
-                    description=description,
-                    internet_access=internet_access,
-                    log_config=log_config,
-                    role=role,
-                    vpc_config=vpc_config,
+                with_extra(
+                    service_fields(
+                        description=description,
+                        internet_access=internet_access,
+                        log_config=log_config,
+                        role=role,
+                        vpc_config=vpc_config,
+                        nas_config=nas_config,
+                        tracing_config=tracing_config,
+                    ),
+                    extra,
                 ),
                 if_match,
             ),
@@ -158,6 +192,7 @@ class AsyncServiceOperations(AsyncEngine):
         next_token: str | None = None,
         prefix: str | None = None,
         start_key: str | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> Page[Service]:
         """Return one page of the services, sorted by name.
 
@@ -167,23 +202,38 @@ class AsyncServiceOperations(AsyncEngine):
             prefix: Only names that start with this.
             start_key: The first name to return, in sorted order; ignored with
                 a *next_token*.
+            tags: Only services that have all of these tags.
         Returns:
             The page, with the token of the next one.
         API: GET /2016-08-15/services (guide: ListServices)
         """
         return await self._call(
-            list_request("Services", SERVICES_PATH, limit, next_token, prefix, start_key),
+            list_request(
+                "Services",
+                SERVICES_PATH,
+                limit,
+                next_token,
+                prefix,
+                start_key,
+                query=tag_filter(tags),
+            ),
             page_of("services", parse_service),
         )
 
     def iter_services(
-        self, *, prefix: str | None = None, start_key: str | None = None, page_size: int = 100
+        self,
+        *,
+        prefix: str | None = None,
+        start_key: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        page_size: int = 100,
     ) -> AsyncIterator[Service]:
         """Yield all services, sorted by name; each page is fetched when it is needed.
 
         Args:
             prefix: Only names that start with this.
             start_key: The first name to yield, in sorted order.
+            tags: Only services that have all of these tags.
             page_size: Services per request, 1 to 100.
         Raises:
             ResponseError: the service repeated a page token.
@@ -196,5 +246,6 @@ class AsyncServiceOperations(AsyncEngine):
                 next_token=token,
                 prefix=prefix,
                 start_key=start_key,
+                tags=tags,
             ),
         )

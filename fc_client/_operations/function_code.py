@@ -37,22 +37,30 @@ def parse_function_code(response: Response) -> FunctionCode:
 class FunctionCodeOperations(Engine):
     """Operations that read the code of functions."""
 
-    def get_function_code(self, service_name: str, function_name: str) -> FunctionCode:
+    def get_function_code(
+        self, service_name: str, function_name: str, *, qualifier: str | None = None
+    ) -> FunctionCode:
         """Return where the code of a function can be downloaded.
 
         Args:
             service_name: Name of the service.
             function_name: Name of the function.
+            qualifier: Version or alias of the service. Default: LATEST.
         Returns:
             A pre-signed URL, which expires, and the checksum.
         Raises:
             ServiceNotFoundError: the service does not exist.
             FunctionNotFoundError: the function does not exist.
+            VersionNotFoundError: the version does not exist.
+            AliasNotFoundError: the alias does not exist.
         API: GET /2016-08-15/services/{serviceName}/functions/{functionName}/code
             (guide: GetFunctionCode)
         """
         return self._call(
-            get_request("FunctionCode", function_path(service_name, function_name, "/code")),
+            get_request(
+                "FunctionCode",
+                function_path(service_name, function_name, "/code", qualifier=qualifier),
+            ),
             parse_function_code,
         )
 
@@ -62,6 +70,7 @@ class FunctionCodeOperations(Engine):
         function_name: str,
         target: downloads.Target,
         *,
+        qualifier: str | None = None,
         progress: DownloadProgress | None = None,
     ) -> FunctionCode:
         """Download the zip of a function's code and check it.
@@ -73,6 +82,7 @@ class FunctionCodeOperations(Engine):
                 replaced only by the complete zip; it keeps its mode, its
                 owner and links to it. A pipe or a device at a path is written
                 into. Its own errors get out: an OSError for a full disk.
+            qualifier: Version or alias of the service. Default: LATEST.
             progress: Called as ``progress(done, total)`` with the bytes that
                 have been written and the size of the zip, or None if the
                 size is unknown; it begins again if the download does. An
@@ -82,13 +92,18 @@ class FunctionCodeOperations(Engine):
         Raises:
             ServiceNotFoundError: the service does not exist.
             FunctionNotFoundError: the function does not exist.
+            VersionNotFoundError: the version does not exist.
+            AliasNotFoundError: the alias does not exist.
             ChecksumMismatchError: the zip does not have the checksum that the
                 service stored.
         API: GET /2016-08-15/services/{serviceName}/functions/{functionName}/code
             (guide: GetFunctionCode)
         """
         return self._download(
-            get_request("FunctionCode", function_path(service_name, function_name, "/code")),
+            get_request(
+                "FunctionCode",
+                function_path(service_name, function_name, "/code", qualifier=qualifier),
+            ),
             parse_function_code,
             target,
             progress,

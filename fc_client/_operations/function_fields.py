@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fc_client._arguments import integer, string_map, text
+from fc_client._arguments import integer, string_map, structure, text, texts
 from fc_client._messages import Headers, Response
-from fc_client._operations.resources import Raw, parse_time
+from fc_client._operations.resources import Raw, parse_time, tuple_of
 from fc_client.code import Code
 from fc_client.exceptions import ChecksumMismatchError
 from fc_client.models import Function
@@ -23,6 +23,11 @@ def function_fields(
     environment_variables: Mapping[str, str] | None = None,
     initializer: str | None = None,
     initialization_timeout: int | None = None,
+    custom_container_config: Mapping[str, Any] | None = None,
+    ca_port: int | None = None,
+    layers: Sequence[str] | None = None,
+    instance_concurrency: int | None = None,
+    instance_type: str | None = None,
 ) -> dict[str, Any]:
     """Return the guide's FunctionUpdateFields, with fields that the service added later."""
     return {
@@ -34,6 +39,11 @@ def function_fields(
         "environmentVariables": string_map("environment_variables", environment_variables),
         "initializer": text("initializer", initializer),
         "initializationTimeout": integer("initialization_timeout", initialization_timeout),
+        "customContainerConfig": structure("custom_container_config", custom_container_config),
+        "caPort": integer("ca_port", ca_port),
+        "layers": texts("layers", layers),
+        "instanceConcurrency": integer("instance_concurrency", instance_concurrency),
+        "instanceType": text("instance_type", instance_type),
     }
 
 
@@ -57,6 +67,11 @@ def parse_function(raw: Raw, headers: Headers) -> Function:
         etag=headers.get("etag"),
         request_id=headers.get("x-fc-request-id"),
         raw=raw,
+        custom_container_config=raw.get("customContainerConfig"),
+        ca_port=raw.get("caPort"),
+        layers=tuple_of(raw.get("layers")),
+        instance_concurrency=raw.get("instanceConcurrency"),
+        instance_type=raw.get("instanceType"),
     )
 
 

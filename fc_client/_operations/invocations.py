@@ -60,6 +60,8 @@ def parse_result(response: Response) -> InvocationResult:
         duration_ms=_parsed(found.get("x-fc-invocation-duration"), int),
         max_memory_mb=_parsed(found.get("x-fc-max-memory-usage"), float),
         headers=headers,
+        service_version=found.get("x-fc-invocation-service-version"),
+        stateful_id=found.get("x-fc-stateful-async-invocation-id"),
     )
 
 
@@ -147,6 +149,17 @@ def _event_option(event: Any, as_json: bool) -> dict[str, Any]:
     return {"payload": b"null"} if event is None else {"json": event}
 
 
+def stateful_header(stateful_id: str | None, invocation_type: str) -> str | None:
+    """Return the value of the header with the ID of a stateful invocation.
+
+    Raises:
+        ValueError: the invocation is not Async, or the ID is not a valid header value.
+    """
+    if stateful_id is not None and invocation_type != "Async":
+        raise ValueError("stateful_id: requires invocation_type='Async'")
+    return header("stateful_id", stateful_id)
+
+
 class InvocationOperations(Engine):
     """Operations that run functions."""
 
@@ -160,6 +173,8 @@ class InvocationOperations(Engine):
         invocation_type: Literal["Sync", "Async"] = "Sync",
         log_type: Literal["None", "Tail"] = "None",
         trace_id: str | None = None,
+        qualifier: str | None = None,
+        stateful_id: str | None = None,
         idempotent: bool = False,
         check: bool = True,
     ) -> InvocationResult:
@@ -177,6 +192,10 @@ class InvocationOperations(Engine):
                 once the service has accepted the event.
             log_type: ``Tail`` returns the last 4 KB of the log of a Sync run.
             trace_id: An ID of your own, for tracing.
+            qualifier: Version or alias of the service. Default: LATEST.
+            stateful_id: An ID of your own for an Async invocation of a function
+                whose invocations are stateful: letters, digits, ``_`` and ``-``,
+                starting with a letter or ``_``; at most 128 characters.
             idempotent: Whether it is safe to run the function twice with this
                 event; if so, a lost connection or a 5xx is retried, too.
             check: Raise if the function fails; False returns the failure as
@@ -186,6 +205,8 @@ class InvocationOperations(Engine):
         Raises:
             ServiceNotFoundError: the service does not exist.
             FunctionNotFoundError: the function does not exist.
+            VersionNotFoundError: the version does not exist.
+            AliasNotFoundError: the alias does not exist.
             HandledInvocationError: the function returned an error.
             UnhandledInvocationError: it raised, crashed, timed out or could
                 not be loaded.
@@ -198,12 +219,15 @@ class InvocationOperations(Engine):
             build(
                 "InvokeFunction",
                 "POST",
-                function_path(service_name, function_name, "/invocations"),
+                function_path(service_name, function_name, "/invocations", qualifier=qualifier),
                 headers={
                     "Content-Type": OCTETS if json is None else JSON,
                     "x-fc-invocation-type": header("invocation_type", invocation_type),
                     "x-fc-log-type": header("log_type", log_type),
                     "x-fc-trace-id": header("trace_id", trace_id),
+                    "x-fc-stateful-async-invocation-id": stateful_header(
+                        stateful_id, invocation_type
+                    ),
                 },
                 body=self._body(payload, json),
                 idempotent=idempotent,
@@ -224,6 +248,7 @@ class InvocationOperations(Engine):
         progress: DownloadProgress | None = None,
         invocation_type: Literal["Sync", "Async"] = "Sync",
         log_type: Literal["None", "Tail"] = "None",
+        qualifier: str | None = None,
         check: bool = True,
     ) -> Generator[InvocationResult, None, None]:
         """Run a function with many events at once and yield the results.
@@ -251,6 +276,7 @@ class InvocationOperations(Engine):
                 far and of the events, None if *payloads* has no length.
             invocation_type: As for :meth:`invoke_function`.
             log_type: As for :meth:`invoke_function`.
+            qualifier: Version or alias of the service. Default: LATEST.
             check: Raise the first failure; False yields a failure as a result
                 with an ``error``, whatever failed (the function, a timeout, an
                 error of the service for this event), and continues. Errors
@@ -259,6 +285,8 @@ class InvocationOperations(Engine):
         Raises:
             ServiceNotFoundError: the service does not exist.
             FunctionNotFoundError: the function does not exist.
+            VersionNotFoundError: the version does not exist.
+            AliasNotFoundError: the alias does not exist.
             HandledInvocationError: the function returned an error.
             UnhandledInvocationError: it raised, crashed, timed out or could
                 not be loaded.
@@ -266,7 +294,7 @@ class InvocationOperations(Engine):
             (guide: InvokeFunction)
         """
         # What is wrong for all events is raised now.
-        function_path(service_name, function_name)
+        function_path(service_name, function_name, qualifier=qualifier)
         header("invocation_type", invocation_type)
         header("log_type", log_type)
         client = self._with_timeout(timeout)
@@ -277,6 +305,7 @@ class InvocationOperations(Engine):
                 **_event_option(event, json),
                 invocation_type=invocation_type,
                 log_type=log_type,
+                qualifier=qualifier,
             ),
             payloads,
             concurrency=concurrency,

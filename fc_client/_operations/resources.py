@@ -30,6 +30,9 @@ def create_request(
     stored: str,
     fields: Mapping[str, Any],
     *,
+    headers: Mapping[str, str | None] | None = None,
+    error_name: str | None = None,
+    stored_fields: Mapping[str, Any] | None = None,
     code: Code | None = None,
     progress: UploadProgress | None = None,
 ) -> Request:
@@ -43,6 +46,9 @@ def create_request(
         parent: Path of the list that the resource is added to.
         stored: Path of the resource once it exists.
         fields: All fields but the code.
+        headers: Headers of this operation.
+        error_name: What error codes call the kind; default: *kind*.
+        stored_fields: The fields as the service returns them, if they differ.
         code: The code of a function.
         progress: As for :func:`body_with_code`.
     """
@@ -51,22 +57,28 @@ def create_request(
         f"Create{kind}",
         "POST",
         parent,
-        headers={"x-fc-code-checksum": checksum},
+        headers={"x-fc-code-checksum": checksum, **(headers or {})},
         body=body_with_code(fields, code, progress),
         lost_reply_check=LostReplyCheck(
-            f"{kind}AlreadyExists", f"Get{kind}", stored, {**fields, "codeChecksum": checksum}
+            f"{error_name or kind}AlreadyExists",
+            f"Get{kind}",
+            stored,
+            {**(stored_fields or fields), "codeChecksum": checksum},
         ),
     )
 
 
-def get_request(kind: str, stored: str) -> Request:
+def get_request(
+    kind: str, stored: str, *, headers: Mapping[str, str | None] | None = None
+) -> Request:
     """Return the request that reads a resource.
 
     Args:
         kind: The operation's name without its verb, such as Service.
         stored: Path of the resource.
+        headers: Headers of this operation.
     """
-    return build(f"Get{kind}", "GET", stored)
+    return build(f"Get{kind}", "GET", stored, headers=headers)
 
 
 def update_request(
@@ -75,6 +87,7 @@ def update_request(
     fields: Mapping[str, Any],
     if_match: str | None,
     *,
+    headers: Mapping[str, str | None] | None = None,
     code: Code | None = None,
     progress: UploadProgress | None = None,
 ) -> Request:
@@ -88,6 +101,7 @@ def update_request(
         stored: Path of the resource.
         fields: The fields to change but the code.
         if_match: ETag that the resource must still have.
+        headers: Headers of this operation.
         code: The code of a function.
         progress: As for :func:`body_with_code`.
     """
@@ -96,7 +110,11 @@ def update_request(
         f"Update{kind}",
         "PUT",
         stored,
-        headers={"If-Match": header("if_match", if_match), "x-fc-code-checksum": checksum},
+        headers={
+            "If-Match": header("if_match", if_match),
+            "x-fc-code-checksum": checksum,
+            **(headers or {}),
+        },
         body=body_with_code(fields, code, progress),
         lost_reply_check=LostReplyCheck(
             "PreconditionFailed", f"Get{kind}", stored, {**fields, "codeChecksum": checksum}
@@ -104,7 +122,14 @@ def update_request(
     )
 
 
-def delete_request(kind: str, stored: str, if_match: str | None) -> Request:
+def delete_request(
+    kind: str,
+    stored: str,
+    if_match: str | None,
+    *,
+    headers: Mapping[str, str | None] | None = None,
+    error_name: str | None = None,
+) -> Request:
     """Return the request that deletes a resource.
 
     If the response is lost, a 404 for the next attempt is a success.
@@ -113,13 +138,15 @@ def delete_request(kind: str, stored: str, if_match: str | None) -> Request:
         kind: The operation's name without its verb, such as Service.
         stored: Path of the resource.
         if_match: ETag that the resource must still have.
+        headers: Headers of this operation.
+        error_name: What error codes call the kind; default: *kind*.
     """
     return build(
         f"Delete{kind}",
         "DELETE",
         stored,
-        headers={"If-Match": header("if_match", if_match)},
-        lost_reply_check=LostReplyCheck(f"{kind}NotFound"),
+        headers={"If-Match": header("if_match", if_match), **(headers or {})},
+        lost_reply_check=LostReplyCheck(f"{error_name or kind}NotFound"),
     )
 
 
@@ -128,28 +155,35 @@ def list_request(
     parent: str,
     limit: int | None,
     next_token: str | None,
-    prefix: str | None,
-    start_key: str | None,
+    prefix: str | None = None,
+    start_key: str | None = None,
+    *,
+    headers: Mapping[str, str | None] | None = None,
+    query: Mapping[str, str | int | None] | None = None,
 ) -> Request:
     """Return the request for one page of a list.
 
     Args:
-        kinds: Services, Functions or Triggers.
+        kinds: The operation's name without List, such as Services.
         parent: Path of the list.
         limit: Maximum number of items on the page.
         next_token: From the previous page; None for the first page.
         prefix: Only names that start with this.
         start_key: The first name to return.
+        headers: Headers of this operation.
+        query: Parameters of this operation besides those above.
     """
     return build(
         f"List{kinds}",
         "GET",
         parent,
+        headers=headers,
         query={
             "limit": integer("limit", limit),
             "nextToken": text("next_token", next_token),
             "prefix": text("prefix", prefix),
             "startKey": text("start_key", start_key),
+            **(query or {}),
         },
     )
 
@@ -194,6 +228,11 @@ def page_of(key: str, parse_item: ParseItem[T]) -> Callable[[Response], Page[T]]
 
 def no_result(response: Response) -> None:
     """Return None: the response to a delete has nothing but its status."""
+
+
+def tuple_of(values: Any) -> Any:
+    """Return a JSON list as a tuple, which cannot be changed; any other value as it is."""
+    return tuple(values) if isinstance(values, list) else values
 
 
 def parse_time(text: str | None) -> datetime | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fc_client._arguments import boolean, integer, structure, text
+from fc_client._arguments import boolean, integer, string_map, structure, text
 from fc_client._call.engine import Engine
 from fc_client._messages import Headers, path
 from fc_client._operations.resources import (
@@ -19,6 +19,7 @@ from fc_client._operations.resources import (
     page_of,
     parse_time,
     update_request,
+    with_extra,
 )
 from fc_client.models import LogConfig, Service, VPCConfig
 from fc_client.pagination import Page
@@ -38,15 +39,24 @@ def service_fields(
     log_config: LogConfig | Mapping[str, Any] | None = None,
     role: str | None = None,
     vpc_config: VPCConfig | Mapping[str, Any] | None = None,
+    nas_config: Mapping[str, Any] | None = None,
+    tracing_config: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the guide's ServiceUpdateFields."""
+    """Return the guide's ServiceUpdateFields, with fields that the service added later."""
     return {
         "description": text("description", description),
         "internetAccess": boolean("internet_access", internet_access),
         "logConfig": structure("log_config", log_config),
         "role": text("role", role),
         "vpcConfig": structure("vpc_config", vpc_config),
+        "nasConfig": structure("nas_config", nas_config),
+        "tracingConfig": structure("tracing_config", tracing_config),
     }
+
+
+def tag_filter(tags: Mapping[str, str] | None) -> dict[str, str]:
+    """Return the parameters of the query that select services by their tags."""
+    return {f"tag_{key}": value for key, value in (string_map("tags", tags) or {}).items()}
 
 
 def parse_service(raw: Raw, headers: Headers) -> Service:
@@ -64,6 +74,9 @@ def parse_service(raw: Raw, headers: Headers) -> Service:
         etag=headers.get("etag"),
         request_id=headers.get("x-fc-request-id"),
         raw=raw,
+        nas_config=raw.get("nasConfig"),
+        tracing_config=raw.get("tracingConfig"),
+        tags=raw.get("tags"),
     )
 
 
@@ -99,6 +112,9 @@ class ServiceOperations(Engine):
         log_config: LogConfig | Mapping[str, Any] | None = None,
         role: str | None = None,
         vpc_config: VPCConfig | Mapping[str, Any] | None = None,
+        nas_config: Mapping[str, Any] | None = None,
+        tracing_config: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Service:
         """Create a service and return it.
 
@@ -110,6 +126,12 @@ class ServiceOperations(Engine):
             log_config: Where the logs of its functions are written.
             role: ARN of the RAM role that its functions assume.
             vpc_config: The VPC that its functions can reach.
+            nas_config: NAS file systems that its functions can use: ``userId``,
+                ``groupId`` and ``mountPoints``, each with ``serverAddr`` and
+                ``mountDir``.
+            tracing_config: Where traces are sent: ``type`` and ``params``; an
+                empty mapping turns tracing off.
+            extra: More fields of the request, by the names of the API.
         Returns:
             The service as stored.
         Raises:
@@ -121,33 +143,42 @@ class ServiceOperations(Engine):
                 "Service",
                 SERVICES_PATH,
                 service_path(service_name),
-                {
-                    "serviceName": service_name,
-                    **service_fields(
-                        description=description,
-                        internet_access=internet_access,
-                        log_config=log_config,
-                        role=role,
-                        vpc_config=vpc_config,
-                    ),
-                },
+                with_extra(
+                    {
+                        "serviceName": service_name,
+                        **service_fields(
+                            description=description,
+                            internet_access=internet_access,
+                            log_config=log_config,
+                            role=role,
+                            vpc_config=vpc_config,
+                            nas_config=nas_config,
+                            tracing_config=tracing_config,
+                        ),
+                    },
+                    extra,
+                ),
             ),
             item_of(parse_service),
         )
 
-    def get_service(self, service_name: str) -> Service:
+    def get_service(self, service_name: str, *, qualifier: str | None = None) -> Service:
         """Return a service.
 
         Args:
             service_name: Name of the service.
+            qualifier: Version or alias of the service. Default: LATEST.
         Returns:
             The service as stored.
         Raises:
             ServiceNotFoundError: the service does not exist.
+            VersionNotFoundError: the version does not exist.
+            AliasNotFoundError: the alias does not exist.
         API: GET /2016-08-15/services/{serviceName} (guide: GetService)
         """
         return self._call(
-            get_request("Service", service_path(service_name)), item_of(parse_service)
+            get_request("Service", service_path(service_name, qualifier=qualifier)),
+            item_of(parse_service),
         )
 
     def update_service(
@@ -159,6 +190,9 @@ class ServiceOperations(Engine):
         log_config: LogConfig | Mapping[str, Any] | None = None,
         role: str | None = None,
         vpc_config: VPCConfig | Mapping[str, Any] | None = None,
+        nas_config: Mapping[str, Any] | None = None,
+        tracing_config: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
         if_match: str | None = None,
     ) -> Service:
         """Change settings of a service and return the service.
@@ -170,6 +204,12 @@ class ServiceOperations(Engine):
             log_config: Where the logs of its functions are written.
             role: ARN of the RAM role that its functions assume.
             vpc_config: The VPC that its functions can reach.
+            nas_config: NAS file systems that its functions can use: ``userId``,
+                ``groupId`` and ``mountPoints``, each with ``serverAddr`` and
+                ``mountDir``.
+            tracing_config: Where traces are sent: ``type`` and ``params``; an
+                empty mapping turns tracing off.
+            extra: More fields of the request, by the names of the API.
             if_match: ETag that the service must still have.
         Returns:
             The service as stored.
@@ -182,12 +222,17 @@ class ServiceOperations(Engine):
             update_request(
                 "Service",
                 service_path(service_name),
-                service_fields(
-                    description=description,
-                    internet_access=internet_access,
-                    log_config=log_config,
-                    role=role,
-                    vpc_config=vpc_config,
+                with_extra(
+                    service_fields(
+                        description=description,
+                        internet_access=internet_access,
+                        log_config=log_config,
+                        role=role,
+                        vpc_config=vpc_config,
+                        nas_config=nas_config,
+                        tracing_config=tracing_config,
+                    ),
+                    extra,
                 ),
                 if_match,
             ),
@@ -217,6 +262,7 @@ class ServiceOperations(Engine):
         next_token: str | None = None,
         prefix: str | None = None,
         start_key: str | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> Page[Service]:
         """Return one page of the services, sorted by name.
 
@@ -226,23 +272,38 @@ class ServiceOperations(Engine):
             prefix: Only names that start with this.
             start_key: The first name to return, in sorted order; ignored with
                 a *next_token*.
+            tags: Only services that have all of these tags.
         Returns:
             The page, with the token of the next one.
         API: GET /2016-08-15/services (guide: ListServices)
         """
         return self._call(
-            list_request("Services", SERVICES_PATH, limit, next_token, prefix, start_key),
+            list_request(
+                "Services",
+                SERVICES_PATH,
+                limit,
+                next_token,
+                prefix,
+                start_key,
+                query=tag_filter(tags),
+            ),
             page_of("services", parse_service),
         )
 
     def iter_services(
-        self, *, prefix: str | None = None, start_key: str | None = None, page_size: int = 100
+        self,
+        *,
+        prefix: str | None = None,
+        start_key: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        page_size: int = 100,
     ) -> Iterator[Service]:
         """Yield all services, sorted by name; each page is fetched when it is needed.
 
         Args:
             prefix: Only names that start with this.
             start_key: The first name to yield, in sorted order.
+            tags: Only services that have all of these tags.
             page_size: Services per request, 1 to 100.
         Raises:
             ResponseError: the service repeated a page token.
@@ -255,5 +316,6 @@ class ServiceOperations(Engine):
                 next_token=token,
                 prefix=prefix,
                 start_key=start_key,
+                tags=tags,
             ),
         )

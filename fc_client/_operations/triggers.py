@@ -20,9 +20,13 @@ from fc_client._operations.resources import (
     page_of,
     parse_time,
     update_request,
+    with_extra,
 )
 from fc_client.models import Trigger
 from fc_client.pagination import Page
+
+# Without it, the service neither shows nor changes triggers of the type eventbridge.
+HEADERS = {"x-fc-enable-eventbridge-trigger": "enable"}
 
 
 def trigger_path(service_name: str, function_name: str, trigger_name: str) -> str:
@@ -48,6 +52,11 @@ def parse_trigger(raw: Raw, headers: Headers) -> Trigger:
         etag=headers.get("etag"),
         request_id=headers.get("x-fc-request-id"),
         raw=raw,
+        description=raw.get("description"),
+        qualifier=raw.get("qualifier"),
+        trigger_id=raw.get("triggerId"),
+        url_internet=raw.get("urlInternet"),
+        url_intranet=raw.get("urlIntranet"),
     )
 
 
@@ -64,6 +73,9 @@ class TriggerOperations(Engine):
         trigger_config: Mapping[str, Any],
         source_arn: str | None = None,
         invocation_role: str | None = None,
+        description: str | None = None,
+        qualifier: str | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Trigger:
         """Create a trigger and return it.
 
@@ -72,12 +84,17 @@ class TriggerOperations(Engine):
             function_name: Name of the function that it invokes.
             trigger_name: Letters, digits, ``_`` and ``-``, starting with a
                 letter or ``_``; 1 to 64 characters.
-            trigger_type: ``oss``, ``timer`` or ``logs``.
-            trigger_config: As the guide defines it for this type; keys are
-                sent unchanged.
+            trigger_type: Such as ``oss``, ``timer``, ``log`` and ``http``.
+            trigger_config: As the API defines it for this type, such as what a
+                function of :mod:`fc_client.triggers` returns; keys are sent
+                unchanged.
             source_arn: ARN of the event source; timers have none.
             invocation_role: ARN of the role that the source invokes with;
                 timers need none.
+            description: Free text.
+            qualifier: Version or alias of the service that the trigger invokes.
+                Default: LATEST.
+            extra: More fields of the request, by the names of the API.
         Returns:
             The trigger as stored.
         Raises:
@@ -92,13 +109,19 @@ class TriggerOperations(Engine):
                 "Trigger",
                 function_path(service_name, function_name, "/triggers"),
                 trigger_path(service_name, function_name, trigger_name),
-                {
-                    "triggerName": trigger_name,
-                    "triggerType": required_text("trigger_type", trigger_type),
-                    "triggerConfig": required_structure("trigger_config", trigger_config),
-                    "sourceArn": text("source_arn", source_arn),
-                    "invocationRole": text("invocation_role", invocation_role),
-                },
+                with_extra(
+                    {
+                        "triggerName": trigger_name,
+                        "triggerType": required_text("trigger_type", trigger_type),
+                        "triggerConfig": required_structure("trigger_config", trigger_config),
+                        "sourceArn": text("source_arn", source_arn),
+                        "invocationRole": text("invocation_role", invocation_role),
+                        "description": text("description", description),
+                        "qualifier": text("qualifier", qualifier),
+                    },
+                    extra,
+                ),
+                headers=HEADERS,
             ),
             item_of(parse_trigger),
         )
@@ -120,7 +143,9 @@ class TriggerOperations(Engine):
             (guide: GetTrigger)
         """
         return self._call(
-            get_request("Trigger", trigger_path(service_name, function_name, trigger_name)),
+            get_request(
+                "Trigger", trigger_path(service_name, function_name, trigger_name), headers=HEADERS
+            ),
             item_of(parse_trigger),
         )
 
@@ -132,6 +157,9 @@ class TriggerOperations(Engine):
         *,
         trigger_config: Mapping[str, Any] | None = None,
         invocation_role: str | None = None,
+        description: str | None = None,
+        qualifier: str | None = None,
+        extra: Mapping[str, Any] | None = None,
         if_match: str | None = None,
     ) -> Trigger:
         """Change settings of a trigger and return the trigger.
@@ -142,6 +170,9 @@ class TriggerOperations(Engine):
             trigger_name: Name of the trigger.
             trigger_config: Replaces the whole configuration.
             invocation_role: ARN of the role that the source invokes with.
+            description: Free text; ``""`` clears it.
+            qualifier: Version or alias of the service that the trigger invokes.
+            extra: More fields of the request, by the names of the API.
             if_match: ETag that the trigger must still have.
         Returns:
             The trigger as stored.
@@ -157,11 +188,17 @@ class TriggerOperations(Engine):
             update_request(
                 "Trigger",
                 trigger_path(service_name, function_name, trigger_name),
-                {
-                    "triggerConfig": structure("trigger_config", trigger_config),
-                    "invocationRole": text("invocation_role", invocation_role),
-                },
+                with_extra(
+                    {
+                        "triggerConfig": structure("trigger_config", trigger_config),
+                        "invocationRole": text("invocation_role", invocation_role),
+                        "description": text("description", description),
+                        "qualifier": text("qualifier", qualifier),
+                    },
+                    extra,
+                ),
                 if_match,
+                headers=HEADERS,
             ),
             item_of(parse_trigger),
         )
@@ -192,7 +229,10 @@ class TriggerOperations(Engine):
         """
         return self._call(
             delete_request(
-                "Trigger", trigger_path(service_name, function_name, trigger_name), if_match
+                "Trigger",
+                trigger_path(service_name, function_name, trigger_name),
+                if_match,
+                headers=HEADERS,
             ),
             no_result,
         )
@@ -233,6 +273,7 @@ class TriggerOperations(Engine):
                 next_token,
                 prefix,
                 start_key,
+                headers=HEADERS,
             ),
             page_of("triggers", parse_trigger),
         )

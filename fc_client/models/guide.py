@@ -79,6 +79,9 @@ class Service:
         etag: For *if_match*; None for items of a list.
         request_id: ID of the request that returned it.
         raw: The JSON of the response.
+        nas_config: NAS file systems that its functions can use.
+        tracing_config: Where traces are sent.
+        tags: Its tags, if the response has them.
     """
 
     service_name: str
@@ -93,6 +96,9 @@ class Service:
     etag: str | None = None
     request_id: str | None = None
     raw: _Raw = field(default_factory=dict, repr=False, hash=False)
+    nas_config: Mapping[str, Any] | None = field(default=None, hash=False)
+    tracing_config: Mapping[str, Any] | None = field(default=None, hash=False)
+    tags: Mapping[str, str] | None = field(default=None, hash=False)
 
     __repr__ = readable_repr
 
@@ -114,6 +120,11 @@ class Function:
         etag: For *if_match*; None for items of a list.
         request_id: ID of the request that returned it.
         raw: The JSON of the response.
+        custom_container_config: Image and other settings of its container.
+        ca_port: Port of the HTTP server in a custom runtime.
+        layers: ARNs of its layers, in order.
+        instance_concurrency: Requests that an instance serves at a time.
+        instance_type: Such as ``e1`` and ``c1``.
     """
 
     function_name: str
@@ -134,6 +145,11 @@ class Function:
     etag: str | None = None
     request_id: str | None = None
     raw: _Raw = field(default_factory=dict, repr=False, hash=False)
+    custom_container_config: Mapping[str, Any] | None = field(default=None, hash=False)
+    ca_port: int | None = None
+    layers: tuple[str, ...] | None = None
+    instance_concurrency: int | None = None
+    instance_type: str | None = None
 
     __repr__ = readable_repr
 
@@ -162,14 +178,18 @@ class Trigger:
     """A trigger: invokes a function when an event occurs.
 
     Attributes:
-        trigger_type: ``oss``, ``timer`` or ``logs``.
-        trigger_config: As the guide defines it for this type; keys are not
+        trigger_type: Such as ``oss``, ``timer``, ``log`` and ``http``.
+        trigger_config: As the API defines it for this type; keys are not
             renamed.
         source_arn: ARN of the event source.
         invocation_role: ARN of the role that the source invokes with.
         etag: For *if_match*; None for items of a list.
         request_id: ID of the request that returned it.
         raw: The JSON of the response.
+        qualifier: Version or alias of the service that it invokes.
+        trigger_id: Unique ID, assigned by Function Compute.
+        url_internet: URL of an HTTP trigger.
+        url_intranet: URL of an HTTP trigger within the region.
     """
 
     trigger_name: str
@@ -183,6 +203,11 @@ class Trigger:
     etag: str | None = None
     request_id: str | None = None
     raw: _Raw = field(default_factory=dict, repr=False, hash=False)
+    description: str | None = None
+    qualifier: str | None = None
+    trigger_id: str | None = None
+    url_internet: str | None = None
+    url_intranet: str | None = None
 
     def __repr__(self) -> str:
         config = self.trigger_config
@@ -210,6 +235,9 @@ class InvocationResult:
         event: Of ``map_function``: the event; else None.
         error: Of ``map_function(check=False)``: why this event failed;
             else None.
+        service_version: Version of the service that ran, such as ``2``, or
+            None if the service did not say.
+        stateful_id: ID of a stateful Async invocation, else None.
     """
 
     payload: bytes = field(repr=False)
@@ -223,6 +251,8 @@ class InvocationResult:
     index: int | None = None
     event: Any = field(default=None, repr=False, hash=False)
     error: Exception | None = field(default=None, compare=False)
+    service_version: str | None = None
+    stateful_id: str | None = None
 
     def __str__(self) -> str:
         return self._described(brief_payload(self.payload))

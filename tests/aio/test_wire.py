@@ -7,9 +7,12 @@ import pytest
 from support.clients import run
 from support.comparison import both
 from support.http_server import done, replying, service, serving
-from support.operations import NAMES, OPERATIONS, ROWS
+from support.later import ALL_ROWS, OPERATIONS
+from support.later.changed import QUALIFIER_ROWS
 
-each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.operation)
+each_row = pytest.mark.parametrize(
+    "row", [*ALL_ROWS, *QUALIFIER_ROWS], ids=lambda row: row.operation
+)
 
 
 class TestWire:
@@ -20,7 +23,7 @@ class TestWire:
         headers = {"X_Fc_Request_Id": "id-1", **dict.fromkeys(success["headers"], '"e1"')}
         first, second = both([replying(success["status"][0], body, **headers)], row.call)
         assert first == second
-        assert first[1][0][1].partition("?")[0] == row.path.format(**NAMES)
+        assert first[1][0][1].partition("?")[0] == row.sent_path
 
     @pytest.mark.parametrize("name", ["a b/../c?x=1#f", "...", "%2e%2e", "服务", "~"])
     def test_names(self, name):

@@ -48,6 +48,9 @@ SERVICE = {
     "log_config": LogConfig("p", "l"),
     "role": "r",
     "vpc_config": VPCConfig("v", ("w",), "g"),
+    "nas_config": {"mountPoints": []},
+    "tracing_config": {},
+    "extra": {"ossMountConfig": {}},
 }
 
 
@@ -61,6 +64,12 @@ FUNCTION = {
     "environment_variables": {"A": "b"},
     "initializer": "m.i",
     "initialization_timeout": 3,
+    "custom_container_config": {"image": "i"},
+    "ca_port": 9000,
+    "layers": ["a"],
+    "instance_concurrency": 1,
+    "instance_type": "e1",
+    "extra": {"cpu": 1},
     "progress": None,
 }
 
@@ -70,21 +79,28 @@ TRIGGER = {
     "trigger_config": {"cronExpression": "@every 5m"},
     "source_arn": "a",
     "invocation_role": "r",
+    "description": "d",
+    "qualifier": "q",
+    "extra": {"a": 1},
 }
 
 
 INVOCATION = {
     "payload": b"event",
     "json": None,
-    "invocation_type": "Sync",
+    "invocation_type": "Async",
     "log_type": "None",
     "trace_id": "i",
+    "stateful_id": "i",
     "idempotent": False,
     "check": True,
 }
 
 
 MATCH = {"if_match": "e"}
+
+
+QUALIFIER = {"qualifier": "q"}
 
 
 def without(fields: dict, *names: str) -> dict:
@@ -94,17 +110,17 @@ def without(fields: dict, *names: str) -> dict:
 # Every operation with a right value for each of its parameters.
 CALLS = {
     "create_service": SERVICE,
-    "get_service": {},
+    "get_service": QUALIFIER,
     "update_service": SERVICE | MATCH,
     "delete_service": MATCH,
-    "list_services": PAGE,
+    "list_services": PAGE | {"tags": {"a": "b"}},
     "create_function": FUNCTION,
-    "get_function": {},
+    "get_function": QUALIFIER,
     "update_function": FUNCTION | MATCH,
     "delete_function": MATCH,
-    "list_functions": PAGE,
-    "get_function_code": {},
-    "invoke_function": INVOCATION,
+    "list_functions": PAGE | QUALIFIER,
+    "get_function_code": QUALIFIER,
+    "invoke_function": INVOCATION | QUALIFIER,
     "create_trigger": TRIGGER,
     "get_trigger": {},
     "update_trigger": without(TRIGGER, "trigger_type", "source_arn") | MATCH,
@@ -205,11 +221,16 @@ def assert_sound(request, method: str, arguments: dict) -> None:
     headers = {name.lower(): value for name, value in request.headers}
     operation = OPERATIONS[method]
     wanted = operation["path"]
+    # A trigger's is a field of its body.
+    if arguments.get("qualifier") is not None and "trigger" not in method:
+        qualifier = quote(arguments["qualifier"], safe="")
+        wanted = wanted.replace("{serviceName}", f"{{serviceName}}.{qualifier}")
     for wire_name, name in SNAKE.items():
         wanted = wanted.replace(f"{{{wire_name}}}", quote(str(arguments.get(name)), safe=""))
 
     assert (verb, path, version) == (operation["method"], wanted, "HTTP/1.1")
-    assert set(parse_qs(query)) <= {"limit", "nextToken", "prefix", "startKey"}
+    names = [name for name in parse_qs(query) if not name.startswith("tag_")]
+    assert set(names) <= {"limit", "nextToken", "prefix", "startKey"}
     assert len(headers) == len(request.headers)
     assert headers.keys() <= HEADERS
     check_signature(KEYS, verb, unquote(path), target, headers, time.time())
@@ -233,8 +254,10 @@ HEADERS = {
     "transfer-encoding",
     "user-agent",
     "x-fc-code-checksum",
+    "x-fc-enable-eventbridge-trigger",
     "x-fc-invocation-type",
     "x-fc-log-type",
+    "x-fc-stateful-async-invocation-id",
     "x-fc-trace-id",
 }
 
@@ -250,8 +273,8 @@ TRIGGERS = {"service_name": "s", "function_name": "f"}
 
 # What makes many calls of one: a right value for each of its parameters.
 MANY = {
-    "iter_services": PAGES,
-    "iter_functions": FUNCTIONS | PAGES,
+    "iter_services": PAGES | {"tags": {"a": "b"}},
+    "iter_functions": FUNCTIONS | PAGES | QUALIFIER,
     "iter_triggers": TRIGGERS | PAGES,
     "map_function": TRIGGERS
     | {
@@ -263,6 +286,7 @@ MANY = {
         "progress": None,
         "invocation_type": "Sync",
         "log_type": "None",
+        "qualifier": "q",
         "check": True,
     },
 }

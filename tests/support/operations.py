@@ -13,9 +13,14 @@ from fc_client import Client, Code, LogConfig, VPCConfig
 GUIDE = json.loads((Path(__file__).parents[1] / "vectors" / "api.json").read_text(encoding="utf-8"))
 OPERATIONS = {operation["name"]: operation for operation in GUIDE["operations"]}
 
-# Fields and headers that the service has, though not the guide.
-LATER = {"environmentVariables", "initializer", "initializationTimeout"}
-LATER_HEADERS = {"x-fc-code-checksum", "x-fc-log-type", "x-fc-trace-id"}
+# Headers that the service has, though not the guide.
+LATER_HEADERS = {
+    "x-fc-code-checksum",
+    "x-fc-enable-eventbridge-trigger",
+    "x-fc-log-type",
+    "x-fc-stateful-async-invocation-id",
+    "x-fc-trace-id",
+}
 
 # Public names of Client that are no operation of their own.
 NO_OPERATIONS = {
@@ -37,7 +42,22 @@ SERVICE = "/2016-08-15/services/{serviceName}"
 FUNCTION = SERVICE + "/functions/{functionName}"
 TRIGGER = FUNCTION + "/triggers/{triggerName}"
 
-NAMES = {"serviceName": "s", "functionName": "f", "triggerName": "t"}
+# The values of the names in paths.
+NAMES = {
+    "serviceName": "s",
+    "functionName": "f",
+    "triggerName": "t",
+    "qualifier": "prod",
+    "versionId": "2",
+    "aliasName": "a",
+    "domainName": "d.example.com",
+    "invocationId": "i",
+    "instanceId": "c-1",
+    "layerName": "l",
+    "layerOwnerUserId": "1",
+    "version": "3",
+    "arn": "m#l#3",
+}
 PAGE = {"limit": 7, "next_token": "n/1", "prefix": "p", "start_key": "q"}
 PAGE_QUERY = {"limit": "7", "nextToken": "n/1", "prefix": "p", "startKey": "q"}
 
@@ -47,6 +67,9 @@ SERVICE_ARGUMENTS = {
     "log_config": LogConfig("p", "l"),
     "role": "acs:ram::1:role/r",
     "vpc_config": VPCConfig("vpc", ("v1", "v2"), "sg"),
+    "nas_config": {"userId": -1, "groupId": -1, "mountPoints": []},
+    "tracing_config": {},
+    "extra": {"ossMountConfig": {"mountPoints": []}},
 }
 SERVICE_FIELDS = {
     "description": "",
@@ -54,6 +77,20 @@ SERVICE_FIELDS = {
     "logConfig": {"project": "p", "logstore": "l"},
     "role": "acs:ram::1:role/r",
     "vpcConfig": {"vpcId": "vpc", "vSwitchIds": ["v1", "v2"], "securityGroupId": "sg"},
+    "nasConfig": {"userId": -1, "groupId": -1, "mountPoints": []},
+    "tracingConfig": {},
+    "ossMountConfig": {"mountPoints": []},
+}
+# Fields that only *extra* sends.
+FUNCTION_EXTRA = {
+    "instanceSoftConcurrency": 5,
+    "gpuMemorySize": 0,
+    "cpu": 0.5,
+    "diskSize": 512,
+    "customRuntimeConfig": {"command": ["./server"]},
+    "instanceLifecycleConfig": {"preStop": {"handler": "index.stop", "timeout": 3}},
+    "customDNS": {"nameServers": []},
+    "customHealthCheckConfig": {"httpGetUrl": "/"},
 }
 FUNCTION_ARGUMENTS = {
     "runtime": "python3",
@@ -65,6 +102,12 @@ FUNCTION_ARGUMENTS = {
     "environment_variables": {"a_key": "1"},
     "initializer": "index.start",
     "initialization_timeout": 30,
+    "custom_container_config": {"image": "i", "command": '["/server"]'},
+    "ca_port": 9000,
+    "layers": ("acs:fc:::layers/l/versions/1",),
+    "instance_concurrency": 10,
+    "instance_type": "e1",
+    "extra": FUNCTION_EXTRA,
 }
 FUNCTION_FIELDS = {
     "runtime": "python3",
@@ -76,7 +119,14 @@ FUNCTION_FIELDS = {
     "environmentVariables": {"a_key": "1"},
     "initializer": "index.start",
     "initializationTimeout": 30,
+    "customContainerConfig": {"image": "i", "command": '["/server"]'},
+    "caPort": 9000,
+    "layers": ["acs:fc:::layers/l/versions/1"],
+    "instanceConcurrency": 10,
+    "instanceType": "e1",
+    **FUNCTION_EXTRA,
 }
+TRIGGER_HEADERS = {"x-fc-enable-eventbridge-trigger": "enable"}
 TRIGGER_CONFIG = {"cronExpression": "@every 1m", "enable": True, "payload": "", "a_key": None}
 SERVICE_REPLY = {"serviceName": "s", **SERVICE_FIELDS}
 FUNCTION_REPLY = {"functionName": "f", "codeChecksum": EMPTY_ZIP_CHECKSUM}
@@ -85,6 +135,13 @@ TRIGGER_REPLY = {"triggerName": "t", "triggerConfig": TRIGGER_CONFIG}
 
 @dataclass
 class Row:
+    """A call, what it sends, and a reply to it.
+
+    Attributes:
+        path: As in the API, with ``[.{qualifier}]`` where a qualifier may be.
+        unsent: Fields, headers and parameters of the query that the client does not send.
+    """
+
     operation: str
     call: Callable[[Client], Any]
     verb: str
@@ -93,10 +150,17 @@ class Row:
     headers: dict[str, str] = field(default_factory=dict)
     body: dict[str, Any] | bytes = b""
     reply: dict[str, Any] | bytes = b""
+    unsent: frozenset[str] = frozenset()
 
     @property
     def method(self) -> str:
-        return re.sub("(?<!^)([A-Z])", r"_\1", self.operation).lower()
+        # An abbreviation is one word: PutLayerACL is put_layer_acl.
+        return re.sub("(?<=[a-z])(?=[A-Z])", "_", self.operation).lower()
+
+    @property
+    def sent_path(self) -> str:
+        """The path that is sent: rows of operations that take a qualifier give one."""
+        return self.path.replace("[", "").replace("]", "").format(**NAMES)
 
 
 ROWS = [
@@ -206,15 +270,20 @@ ROWS = [
             trigger_config=TRIGGER_CONFIG,
             source_arn="",
             invocation_role="acs:ram::1:role/r",
+            description="",
+            qualifier="prod",
         ),
         "POST",
         FUNCTION + "/triggers",
+        headers=TRIGGER_HEADERS,
         body={
             "triggerName": "t",
             "triggerType": "timer",
             "triggerConfig": TRIGGER_CONFIG,
             "sourceArn": "",
             "invocationRole": "acs:ram::1:role/r",
+            "description": "",
+            "qualifier": "prod",
         },
         reply=TRIGGER_REPLY,
     ),
@@ -224,6 +293,7 @@ ROWS = [
         "GET",
         FUNCTION + "/triggers",
         query=PAGE_QUERY,
+        headers=TRIGGER_HEADERS,
         reply={"triggers": [TRIGGER_REPLY]},
     ),
     Row(
@@ -231,17 +301,26 @@ ROWS = [
         lambda client: client.get_trigger("s", "f", "t"),
         "GET",
         TRIGGER,
+        headers=TRIGGER_HEADERS,
         reply=TRIGGER_REPLY,
     ),
     Row(
         "UpdateTrigger",
         lambda client: client.update_trigger(
-            "s", "f", "t", trigger_config={}, invocation_role="", if_match="e"
+            "s",
+            "f",
+            "t",
+            trigger_config={},
+            invocation_role="",
+            description="",
+            qualifier="2",
+            if_match="e",
         ),
         "PUT",
         TRIGGER,
-        headers={"If-Match": "e"},
-        body={"triggerConfig": {}, "invocationRole": ""},
+        headers={"If-Match": "e", **TRIGGER_HEADERS},
+        body={"triggerConfig": {}, "invocationRole": "", "description": "", "qualifier": "2"},
+        unsent=frozenset({"triggerType"}),
         reply=TRIGGER_REPLY,
     ),
     Row(
@@ -249,6 +328,6 @@ ROWS = [
         lambda client: client.delete_trigger("s", "f", "t", if_match="e"),
         "DELETE",
         TRIGGER,
-        headers={"If-Match": "e"},
+        headers={"If-Match": "e", **TRIGGER_HEADERS},
     ),
 ]

@@ -1,0 +1,111 @@
+"""The operations that came after the guide, and one row per operation, as for the guide's.
+
+A resource's rows are in a module of this package, as ``ROWS``. To add operations, write such
+a module, add its rows to ``LATER_ROWS`` below and take the names out of ``WITHOUT_ROW``: the
+tests of tests/test_operations.py and tests/aio/test_wire.py then compare the methods with
+vectors/api-later.json. Names in paths have their values in ``support.operations.NAMES``.
+"""
+
+import json
+from pathlib import Path
+
+from support.operations import GUIDE, ROWS
+from support.operations import OPERATIONS as GUIDE_OPERATIONS
+
+LATER_API = json.loads(
+    (Path(__file__).parents[2] / "vectors" / "api-later.json").read_text(encoding="utf-8")
+)
+LATER_OPERATIONS = {operation["name"]: operation for operation in LATER_API["operations"]}
+# What the service added to the guide's own operations.
+CHANGED = {operation["name"]: operation for operation in LATER_API["operations_changed"]}
+
+OPERATIONS = {**GUIDE_OPERATIONS, **LATER_OPERATIONS}
+SCHEMAS = {**GUIDE["schemas"], **LATER_API["schemas"]}
+
+# Fields that the service returns, and that no request has.
+REPLY_ONLY = {
+    "layersArnV2",
+    "tags",
+    "triggerId",
+    "urlInternet",
+    "urlIntranet",
+    "domainName",
+}
+
+# Operations whose methods are not implemented yet.
+WITHOUT_ROW = {
+    "CreateAlias",
+    "CreateCustomDomain",
+    "CreateVpcBinding",
+    "DeleteAlias",
+    "DeleteCustomDomain",
+    "DeleteFunctionAsyncInvokeConfig",
+    "DeleteLayerVersion",
+    "DeleteOnDemandConfig",
+    "DeleteServiceVersion",
+    "DeleteVpcBinding",
+    "GetAccountConfigs",
+    "GetAccountSettings",
+    "GetAlias",
+    "GetCustomDomain",
+    "GetFunctionAsyncInvokeConfig",
+    "GetLayerVersion",
+    "GetLayerVersionByArn",
+    "GetOnDemandConfig",
+    "GetProvisionConfig",
+    "GetResourceTags",
+    "GetStatefulAsyncInvocation",
+    "GetTempBucketToken",
+    "GetTempCodeBucketToken",
+    "ListAliases",
+    "ListCustomDomains",
+    "ListFunctionAsyncInvokeConfigs",
+    "ListInstances",
+    "ListLayerVersions",
+    "ListLayers",
+    "ListOnDemandConfigs",
+    "ListProvisionConfigs",
+    "ListReservedCapacities",
+    "ListServiceVersions",
+    "ListStatefulAsyncInvocationFunctions",
+    "ListStatefulAsyncInvocations",
+    "ListTaggedResources",
+    "ListVpcBindings",
+    "PermanentDeleteLayerVersion",
+    "PublishLayerVersion",
+    "PublishPublicLayerVersion",
+    "PublishServiceVersion",
+    "PutFunctionAsyncInvokeConfig",
+    "PutLayerACL",
+    "PutOnDemandConfig",
+    "PutProvisionConfig",
+    "StopStatefulAsyncInvocation",
+    "TagResource",
+    "UntagResource",
+    "UpdateAlias",
+    "UpdateCustomDomain",
+}
+
+# Operations that are more than a request and its parsed response; tests of their own check them.
+OTHER_METHODS = {
+    "HTTPInvokeFunction",
+    "HTTPInvokeFunctionByDomain",
+    "InstanceExec",
+    "PresignedHTTPInvokeURL",
+}
+
+LATER_ROWS = []
+
+ALL_ROWS = [*ROWS, *LATER_ROWS]
+
+
+def fields_of_body(operation):
+    """Return the names of the fields that an operation's JSON body has, later ones included."""
+    later = CHANGED.get(operation, {}).get("body_added")
+    schemas = [SCHEMAS.get(OPERATIONS[operation]["body"]), SCHEMAS.get(later)]
+    return {name for schema in schemas if schema for name in schema["fields"]} - REPLY_ONLY
+
+
+def has_result(operation):
+    """Return whether the method of an operation returns anything."""
+    return OPERATIONS[operation]["success"]["schema"] not in (None, "RequestIdReply")
