@@ -8,12 +8,19 @@ raises TypeError or ValueError with the argument's name.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
 
-from fc_client.models import LogConfig, VPCConfig
+from fc_client._messages import without_none
 
-_Structure = LogConfig | VPCConfig
+
+class Structure(Protocol):
+    """A structure of the API among the models, such as LogConfig."""
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+
 
 Callback = TypeVar("Callback", bound=Callable[..., object])
 
@@ -42,6 +49,14 @@ def required_text(name: str, value: str) -> str:
     return checked
 
 
+def required_texts(name: str, values: Sequence[str]) -> list[str]:
+    """Check that *values* is a list of at least one text."""
+    checked = texts(name, values)
+    if not checked:
+        raise ValueError(f"{name}: must have at least one item")
+    return checked
+
+
 def header(name: str, value: str | None) -> str | None:
     """Check that *value* is a valid header value: printable ASCII.
 
@@ -60,6 +75,33 @@ def integer(name: str, value: int | None) -> int | None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
         raise TypeError(f"{name}: expected an int, got {type(value).__name__}")
     return value
+
+
+def required_integer(name: str, value: int, least: int = 0) -> int:
+    """Check that *value* is a whole number and at least *least*."""
+    checked = integer(name, value)
+    if checked is None:
+        raise TypeError(f"{name}: expected an int, got None")
+    if checked < least:
+        raise ValueError(f"{name}: must be at least {least}, got {checked}")
+    return checked
+
+
+def milliseconds(name: str, value: datetime | None) -> int | None:
+    """Check that *value* is a datetime with a time zone; return milliseconds since 1970."""
+    if value is None:
+        return None
+    if not isinstance(value, datetime):
+        raise TypeError(f"{name}: expected a datetime, got {type(value).__name__}")
+    if value.tzinfo is None:
+        raise ValueError(f"{name}: must have a time zone, got {value.isoformat()!r}")
+    return int(value.timestamp() * 1000)
+
+
+def flag(name: str, value: bool | None) -> str | None:
+    """Check that *value* is True or False; return it as a query has it."""
+    checked = boolean(name, value)
+    return None if checked is None else str(checked).lower()
 
 
 def boolean(name: str, value: bool | None) -> bool | None:
@@ -109,24 +151,36 @@ def string_map(name: str, value: Mapping[str, str] | None) -> dict[str, str] | N
     return dict(value)
 
 
-def structure(name: str, value: _Structure | Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Check that *value* is one of the guide's structures or a mapping that JSON can encode."""
+def structure(name: str, value: Structure | Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Check that *value* is one of the API's structures or a mapping that JSON can encode."""
     if value is None:
         return None
-    if isinstance(value, _Structure):
-        value = value.to_wire()
+    to_wire = getattr(value, "to_wire", None)
+    if to_wire is not None:
+        value = without_none(to_wire())
     if not isinstance(value, Mapping):
         raise TypeError(f"{name}: expected a mapping, got {type(value).__name__}")
     json_bytes(name, dict(value))
     return dict(value)
 
 
-def required_structure(name: str, value: _Structure | Mapping[str, Any]) -> dict[str, Any]:
-    """Check that *value* is one of the guide's structures or a mapping that JSON can encode."""
+def required_structure(name: str, value: Structure | Mapping[str, Any]) -> dict[str, Any]:
+    """Check that *value* is one of the API's structures or a mapping that JSON can encode."""
     checked = structure(name, value)
     if checked is None:
         raise TypeError(f"{name}: expected a mapping, got None")
     return checked
+
+
+def structures(
+    name: str, values: Iterable[Structure | Mapping[str, Any]] | None
+) -> list[dict[str, Any]] | None:
+    """Check that *values* are structures of the API or mappings that JSON can encode."""
+    if values is None:
+        return None
+    if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
+        raise TypeError(f"{name}: expected a list, got {type(values).__name__}")
+    return [required_structure(f"{name}[{index}]", item) for index, item in enumerate(values)]
 
 
 def json_bytes(name: str, value: Any) -> bytes:

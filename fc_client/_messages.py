@@ -15,6 +15,7 @@ from collections.abc import (
     Iterable,
     Iterator,
     Mapping,
+    Sequence,
     ValuesView,
 )
 from dataclasses import dataclass, field
@@ -150,6 +151,8 @@ class Request:
         query: The query with its ``?``; empty without a query.
         idempotent: Whether it is safe to run it twice.
         lost_reply_check: How to find out whether a lost attempt ran, or None.
+        signs_encoded_path: Whether the path is signed as it is sent; all paths
+            but one are signed decoded.
     """
 
     operation: str
@@ -160,11 +163,12 @@ class Request:
     body: bytes | Stream = field(default=b"", repr=False)
     idempotent: bool = False
     lost_reply_check: LostReplyCheck | None = None
+    signs_encoded_path: bool = False
 
     @property
     def signed_path(self) -> str:
-        """The path that is signed: decoded, without the query."""
-        return unquote(self.path)
+        """The path that is signed, without the query."""
+        return self.path if self.signs_encoded_path else unquote(self.path)
 
     @property
     def replayable(self) -> bool:
@@ -336,12 +340,13 @@ def build(
     method: str,
     encoded_path: str,
     *,
-    query: Mapping[str, str | int | None] | None = None,
+    query: Mapping[str, str | int | Sequence[str] | None] | None = None,
     headers: Mapping[str, str | None] | None = None,
     fields: Mapping[str, Any] | None = None,
     body: bytes | Stream = b"",
     idempotent: bool = False,
     lost_reply_check: LostReplyCheck | None = None,
+    signs_encoded_path: bool = False,
 ) -> Request:
     """Return a request; a parameter, header or field that is None is left out.
 
@@ -349,15 +354,16 @@ def build(
         operation: The guide's name of the operation.
         method: The HTTP method in capitals.
         encoded_path: As from :func:`path`.
-        query: Parameters of the URL.
+        query: Parameters of the URL; a list is sent as one parameter per item.
         headers: Headers besides those that every request has.
         fields: Fields of a JSON body, in place of *body*.
         body: The body.
         idempotent: Whether it is safe to run a POST twice; GET, PUT and
             DELETE are always idempotent.
         lost_reply_check: How to find out whether a lost attempt ran.
+        signs_encoded_path: Whether the path is signed as it is sent.
     """
-    parameters = urlencode(without_none(query), quote_via=quote) if query else ""
+    parameters = urlencode(without_none(query), doseq=True, quote_via=quote) if query else ""
     return Request(
         operation,
         method,
@@ -367,6 +373,7 @@ def build(
         body=body if fields is None else json_body(fields),
         idempotent=idempotent or method in _IDEMPOTENT,
         lost_reply_check=lost_reply_check,
+        signs_encoded_path=signs_encoded_path,
     )
 
 

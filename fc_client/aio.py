@@ -8,11 +8,20 @@ from functools import partial
 from random import random
 from typing import TypeVar
 
+from fc_client._async_operations.account import AsyncAccountOperations
 from fc_client._async_operations.function_code import AsyncFunctionCodeOperations
 from fc_client._async_operations.functions import AsyncFunctionOperations
+from fc_client._async_operations.instances import AsyncInstanceOperations
 from fc_client._async_operations.invocations import AsyncInvocationOperations
+from fc_client._async_operations.invoke_configs import AsyncInvokeConfigOperations
+from fc_client._async_operations.layer_versions import AsyncLayerVersionOperations
+from fc_client._async_operations.layers import AsyncLayerOperations
+from fc_client._async_operations.on_demand_configs import AsyncOnDemandConfigOperations
+from fc_client._async_operations.provision_configs import AsyncProvisionConfigOperations
 from fc_client._async_operations.services import AsyncServiceOperations
+from fc_client._async_operations.stateful_invocations import AsyncStatefulInvocationOperations
 from fc_client._async_operations.triggers import AsyncTriggerOperations
+from fc_client._async_operations.vpc_bindings import AsyncVPCBindingOperations
 from fc_client._call import downloads
 from fc_client._call.base import (
     MAX_RESPONSE_SIZE,
@@ -46,6 +55,15 @@ class AsyncClient(
     AsyncFunctionCodeOperations,
     AsyncInvocationOperations,
     AsyncTriggerOperations,
+    AsyncAccountOperations,
+    AsyncInstanceOperations,
+    AsyncInvokeConfigOperations,
+    AsyncLayerVersionOperations,
+    AsyncLayerOperations,
+    AsyncOnDemandConfigOperations,
+    AsyncProvisionConfigOperations,
+    AsyncStatefulInvocationOperations,
+    AsyncVPCBindingOperations,
 ):
     """Client of Function Compute, API version 2016-08-15, for asyncio.
 

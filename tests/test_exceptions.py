@@ -17,6 +17,7 @@ from fc_client.exceptions import (
     DeploymentError,
     FCError,
     FunctionError,
+    InvocationTimeoutError,
     NotFoundError,
     PermissionDeniedError,
     PreconditionFailedError,
@@ -60,8 +61,15 @@ CODES = {
     (403, "InvalidAccessKeyID"),
     (404, "AliasNotFound"),
     (404, "DomainNameNotFound"),
+    (404, "AsyncConfigNotExists"),
+    (404, "InstanceNotFound"),
+    (404, "LayerNotFound"),
+    (404, "LayerVersionNotFound"),
+    (404, "OnDemandConfigNotFound"),
+    (404, "StatefulAsyncInvocationNotFound"),
     (404, "VersionNotFound"),
     (409, "ConcurrentUpdateError"),
+    (412, "AsyncInvocationStopped"),
     (412, "PreconditionFailed"),
     (429, "ResourceExhausted"),
     (499, "ClientClosedRequest"),
@@ -107,6 +115,9 @@ class TestTree:
 
     def test_configuration_error_is_a_value_error(self):
         assert issubclass(ConfigurationError, ValueError)
+
+    def test_invocation_timeout_is_a_timeout_error(self):
+        assert issubclass(InvocationTimeoutError, TimeoutError)
 
     def test_no_name_shadows_a_built_in(self):
         assert set(exceptions.__all__).isdisjoint(dir(__builtins__))

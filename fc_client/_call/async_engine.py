@@ -13,10 +13,12 @@ from collections.abc import (
 )
 from typing import Any, TypeVar
 
-from fc_client import _arguments
+from fc_client import _arguments, models
 from fc_client._call import batches, downloads
 from fc_client._call.async_fan_out import as_completed, in_order, numbered
+from fc_client._call.async_polling import async_wait
 from fc_client._call.payload import AsyncPayload, async_body_of
+from fc_client._call.polling import Polling
 from fc_client._call.progress import DownloadProgress
 from fc_client._messages import Request, Response, Stream
 from fc_client._threads import run_blocking
@@ -77,6 +79,13 @@ class AsyncEngine(ABC):
     @abstractmethod
     def _with_timeout(self: E, timeout: TimeoutTypes | None) -> E:
         """Return a client that shares the connections, with another timeout unless it is None."""
+
+    @staticmethod
+    async def _wait(
+        fetch: Callable[[], Awaitable[models.StatefulAsyncInvocation]], polling: Polling
+    ) -> models.StatefulAsyncInvocation:
+        """Return what *fetch* returns once the invocation has ended."""
+        return await async_wait(fetch, polling)
 
     @staticmethod
     def _map(

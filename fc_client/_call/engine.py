@@ -6,10 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, TypeVar
 
-from fc_client import _arguments
+from fc_client import _arguments, models
 from fc_client._call import batches, downloads
 from fc_client._call.fan_out import as_completed, checked_payloads, in_order
 from fc_client._call.payload import Payload, body_of
+from fc_client._call.polling import Polling, wait
 from fc_client._call.progress import DownloadProgress
 from fc_client._messages import Request, Response, Stream
 from fc_client.code import Code, CodeSource, as_code, required_code
@@ -67,6 +68,13 @@ class Engine(ABC):
     @abstractmethod
     def _with_timeout(self: E, timeout: TimeoutTypes | None) -> E:
         """Return a client that shares the connections, with another timeout unless it is None."""
+
+    @staticmethod
+    def _wait(
+        fetch: Callable[[], models.StatefulAsyncInvocation], polling: Polling
+    ) -> models.StatefulAsyncInvocation:
+        """Return what *fetch* returns once the invocation has ended."""
+        return wait(fetch, polling)
 
     @staticmethod
     def _map(

@@ -6,8 +6,8 @@ these functions differ only in the names and fields that they are given.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, timezone
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta, timezone
 from typing import Any, TypeVar
 
 from fc_client._arguments import header, integer, structure, text
@@ -18,6 +18,8 @@ from fc_client.code import Code
 from fc_client.pagination import Page
 
 T = TypeVar("T")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 # A JSON object of a response, and what makes a model of it and of its headers.
 Raw = Mapping[str, Any]
@@ -122,10 +124,37 @@ def update_request(
     )
 
 
+def put_request(
+    kind: str,
+    stored: str,
+    fields: Mapping[str, Any],
+    if_match: str | None = None,
+) -> Request:
+    """Return the request that creates a configuration or replaces it.
+
+    If the response is lost and the next attempt finds another ETag, the lost
+    attempt made the change, provided that all fields match.
+
+    Args:
+        kind: The operation's name without its verb, such as ProvisionConfig.
+        stored: Path of the configuration.
+        fields: Its fields.
+        if_match: ETag that it must still have.
+    """
+    return build(
+        f"Put{kind}",
+        "PUT",
+        stored,
+        headers={"If-Match": header("if_match", if_match)},
+        fields=fields,
+        lost_reply_check=LostReplyCheck("PreconditionFailed", f"Get{kind}", stored, fields),
+    )
+
+
 def delete_request(
     kind: str,
     stored: str,
-    if_match: str | None,
+    if_match: str | None = None,
     *,
     headers: Mapping[str, str | None] | None = None,
     error_name: str | None = None,
@@ -159,7 +188,7 @@ def list_request(
     start_key: str | None = None,
     *,
     headers: Mapping[str, str | None] | None = None,
-    query: Mapping[str, str | int | None] | None = None,
+    query: Mapping[str, str | int | Sequence[str] | None] | None = None,
 ) -> Request:
     """Return the request for one page of a list.
 
@@ -216,14 +245,23 @@ def page_of(key: str, parse_item: ParseItem[T]) -> Callable[[Response], Page[T]]
         raw = response.json_object()
         # If a gateway adds an ETag to a list, it is not that of the items.
         headers = Headers([("x-fc-request-id", response.request_id)] if response.request_id else [])
-        found = raw.get(key)
-        if not isinstance(found, list) and found is not None:
-            raise ValueError(f"{key}: expected a list, got {type(found).__name__}")
-        items = tuple(parse_item(item, headers) for item in found or ())
+        items = list_of(raw, key, lambda item: parse_item(item, headers))
         token = raw.get("nextToken")
         return Page(items, None if token == "" else token, response.request_id, raw)
 
     return parse
+
+
+def list_of(raw: Raw, key: str, parse: Callable[[Any], T]) -> tuple[T, ...]:
+    """Return the items of the list under *key*; null and a missing list are empty.
+
+    Raises:
+        ValueError: the value is not a list.
+    """
+    found = raw.get(key)
+    if not isinstance(found, list) and found is not None:
+        raise ValueError(f"{key}: expected a list, got {type(found).__name__}")
+    return tuple(parse(item) for item in found or ())
 
 
 def no_result(response: Response) -> None:
@@ -245,3 +283,8 @@ def parse_time(text: str | None) -> datetime | None:
     moment = isoparse(text)
     # The API's times are UTC, with or without an offset.
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def parse_milliseconds(number: int | None) -> datetime | None:
+    """Return a time of the API in milliseconds since 1970; None for none, or for 0."""
+    return _EPOCH + timedelta(milliseconds=number) if number else None

@@ -9,6 +9,7 @@
     ├── ResponseError
     ├── ChecksumMismatchError
     ├── DeploymentError
+    ├── InvocationTimeoutError
     ├── FunctionError
     │   ├── HandledInvocationError
     │   └── UnhandledInvocationError
@@ -30,7 +31,13 @@
         │   ├── TriggerNotFoundError
         │   ├── AliasNotFoundError
         │   ├── VersionNotFoundError
-        │   └── DomainNameNotFoundError
+        │   ├── DomainNameNotFoundError
+        │   ├── AsyncConfigNotExistsError
+        │   ├── StatefulAsyncInvocationNotFoundError
+        │   ├── OnDemandConfigNotFoundError
+        │   ├── LayerNotFoundError
+        │   ├── LayerVersionNotFoundError
+        │   └── InstanceNotFoundError
         ├── ConflictError              409
         │   ├── ServiceAlreadyExistsError
         │   ├── FunctionAlreadyExistsError
@@ -39,6 +46,7 @@
         │   ├── FunctionNotEmptyError
         │   └── ConcurrentUpdateError
         ├── PreconditionFailedError    412
+        │   └── AsyncInvocationStoppedError
         ├── ThrottlingError            429, 503 ResourceThrottled
         │   ├── ResourceExhaustedError
         │   └── ResourceThrottledError
@@ -57,6 +65,8 @@ from fc_client.exceptions.api import (
     AccessDeniedError,
     AliasNotFoundError,
     APIError,
+    AsyncConfigNotExistsError,
+    AsyncInvocationStoppedError,
     BadRequestError,
     ClientClosedRequestError,
     ConcurrentUpdateError,
@@ -66,12 +76,16 @@ from fc_client.exceptions.api import (
     FunctionAlreadyExistsError,
     FunctionNotEmptyError,
     FunctionNotFoundError,
+    InstanceNotFoundError,
     InternalServerError,
     InvalidAccessKeyIdError,
     InvalidArgumentError,
+    LayerNotFoundError,
+    LayerVersionNotFoundError,
     LimitExceededError,
     MissingRequiredHeaderError,
     NotFoundError,
+    OnDemandConfigNotFoundError,
     PathNotSupportedError,
     PermissionDeniedError,
     PreconditionFailedError,
@@ -83,6 +97,7 @@ from fc_client.exceptions.api import (
     ServiceNotEmptyError,
     ServiceNotFoundError,
     SignatureNotMatchError,
+    StatefulAsyncInvocationNotFoundError,
     ThrottlingError,
     TriggerAlreadyExistsError,
     TriggerNotFoundError,
@@ -93,6 +108,7 @@ from fc_client.exceptions.base import (
     ConfigurationError,
     DeploymentError,
     FCError,
+    InvocationTimeoutError,
     RequestTimeoutError,
     ResponseError,
     TransportError,
@@ -110,6 +126,8 @@ __all__ = [
     "APIError",
     "AccessDeniedError",
     "AliasNotFoundError",
+    "AsyncConfigNotExistsError",
+    "AsyncInvocationStoppedError",
     "BadRequestError",
     "ChecksumMismatchError",
     "ClientClosedRequestError",
@@ -125,12 +143,17 @@ __all__ = [
     "FunctionNotEmptyError",
     "FunctionNotFoundError",
     "HandledInvocationError",
+    "InstanceNotFoundError",
     "InternalServerError",
     "InvalidAccessKeyIdError",
     "InvalidArgumentError",
+    "InvocationTimeoutError",
+    "LayerNotFoundError",
+    "LayerVersionNotFoundError",
     "LimitExceededError",
     "MissingRequiredHeaderError",
     "NotFoundError",
+    "OnDemandConfigNotFoundError",
     "PathNotSupportedError",
     "PermissionDeniedError",
     "PreconditionFailedError",
@@ -144,6 +167,7 @@ __all__ = [
     "ServiceNotEmptyError",
     "ServiceNotFoundError",
     "SignatureNotMatchError",
+    "StatefulAsyncInvocationNotFoundError",
     "ThrottlingError",
     "TransportError",
     "TriggerAlreadyExistsError",

@@ -11,6 +11,8 @@ __all__ = [
     "APIError",
     "AccessDeniedError",
     "AliasNotFoundError",
+    "AsyncConfigNotExistsError",
+    "AsyncInvocationStoppedError",
     "BadRequestError",
     "ClientClosedRequestError",
     "ConcurrentUpdateError",
@@ -20,12 +22,16 @@ __all__ = [
     "FunctionAlreadyExistsError",
     "FunctionNotEmptyError",
     "FunctionNotFoundError",
+    "InstanceNotFoundError",
     "InternalServerError",
     "InvalidAccessKeyIdError",
     "InvalidArgumentError",
+    "LayerNotFoundError",
+    "LayerVersionNotFoundError",
     "LimitExceededError",
     "MissingRequiredHeaderError",
     "NotFoundError",
+    "OnDemandConfigNotFoundError",
     "PathNotSupportedError",
     "PermissionDeniedError",
     "PreconditionFailedError",
@@ -37,6 +43,7 @@ __all__ = [
     "ServiceNotEmptyError",
     "ServiceNotFoundError",
     "SignatureNotMatchError",
+    "StatefulAsyncInvocationNotFoundError",
     "ThrottlingError",
     "TriggerAlreadyExistsError",
     "TriggerNotFoundError",
@@ -138,6 +145,30 @@ class DomainNameNotFoundError(NotFoundError):
     """The custom domain does not exist."""
 
 
+class AsyncConfigNotExistsError(NotFoundError):
+    """The function has no configuration of asynchronous invocations."""
+
+
+class InstanceNotFoundError(NotFoundError):
+    """The instance does not exist."""
+
+
+class LayerNotFoundError(NotFoundError):
+    """The layer does not exist."""
+
+
+class LayerVersionNotFoundError(NotFoundError):
+    """The version of the layer does not exist."""
+
+
+class OnDemandConfigNotFoundError(NotFoundError):
+    """The function has no on-demand configuration."""
+
+
+class StatefulAsyncInvocationNotFoundError(NotFoundError):
+    """The asynchronous invocation does not exist, or its state is not stored."""
+
+
 class ConflictError(APIError):
     """409: the state of a resource does not allow the call."""
 
@@ -168,6 +199,10 @@ class ConcurrentUpdateError(ConflictError):
 
 class PreconditionFailedError(APIError):
     """412: the resource no longer has the ETag of *if_match*."""
+
+
+class AsyncInvocationStoppedError(PreconditionFailedError):
+    """The asynchronous invocation has been stopped already."""
 
 
 class ThrottlingError(APIError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from fc_client import models
 from fc_client._disclosure import shown
 from fc_client.models import Trigger
 
@@ -13,6 +14,7 @@ __all__ = [
     "ConfigurationError",
     "DeploymentError",
     "FCError",
+    "InvocationTimeoutError",
     "RequestTimeoutError",
     "ResponseError",
     "TransportError",
@@ -126,3 +128,22 @@ class DeploymentError(FCError):
     ) -> None:
         super().__init__(message, **details)
         self.deleted = deleted
+
+
+class InvocationTimeoutError(FCError, TimeoutError):
+    """An asynchronous invocation has not ended within the time to wait; it may still run.
+
+    Attributes:
+        invocation: The invocation as it was last seen; None if the service
+            did not know it yet.
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        invocation: models.StatefulAsyncInvocation | None = None,
+        **details: Any,
+    ) -> None:
+        super().__init__(message, **details)
+        self.invocation = invocation

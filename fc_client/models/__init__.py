@@ -8,6 +8,7 @@ the operations that came after the guide are loaded when they are first used.
 from __future__ import annotations
 
 import importlib
+from typing import TYPE_CHECKING
 
 from fc_client.models.guide import (
     Function,
@@ -19,23 +20,88 @@ from fc_client.models.guide import (
     VPCConfig,
 )
 
+if TYPE_CHECKING:
+    from fc_client.models.account import (
+        AccountConfigs,
+        AccountSettings,
+        TempBucketToken,
+        TempCodeBucketToken,
+        TempCredentials,
+    )
+    from fc_client.models.asynchronous import (
+        AsyncInvokeConfig,
+        DestinationConfig,
+        FunctionReference,
+        StatefulAsyncInvocation,
+        StatefulAsyncInvocationEvent,
+    )
+    from fc_client.models.concurrency import (
+        Instance,
+        OnDemandConfig,
+        ProvisionConfig,
+        ReservedCapacity,
+        ScheduledAction,
+        TargetTrackingPolicy,
+    )
+    from fc_client.models.layers import Layer, LayerCode
+
 __all__ = [
+    "AccountConfigs",
+    "AccountSettings",
+    "AsyncInvokeConfig",
+    "DestinationConfig",
     "Function",
     "FunctionCode",
+    "FunctionReference",
+    "Instance",
     "InvocationResult",
+    "Layer",
+    "LayerCode",
     "LogConfig",
+    "OnDemandConfig",
+    "ProvisionConfig",
+    "ReservedCapacity",
+    "ScheduledAction",
     "Service",
+    "StatefulAsyncInvocation",
+    "StatefulAsyncInvocationEvent",
+    "TargetTrackingPolicy",
+    "TempBucketToken",
+    "TempCodeBucketToken",
+    "TempCredentials",
     "Trigger",
     "VPCConfig",
 ]
 
 # The names of __all__ that are loaded late, by their module in this package.
-LATE: dict[str, str] = {}
+LATE: dict[str, str] = {
+    "AccountConfigs": "account",
+    "AccountSettings": "account",
+    "AsyncInvokeConfig": "asynchronous",
+    "DestinationConfig": "asynchronous",
+    "FunctionReference": "asynchronous",
+    "Instance": "concurrency",
+    "Layer": "layers",
+    "LayerCode": "layers",
+    "OnDemandConfig": "concurrency",
+    "ProvisionConfig": "concurrency",
+    "ReservedCapacity": "concurrency",
+    "ScheduledAction": "concurrency",
+    "StatefulAsyncInvocation": "asynchronous",
+    "StatefulAsyncInvocationEvent": "asynchronous",
+    "TargetTrackingPolicy": "concurrency",
+    "TempBucketToken": "account",
+    "TempCodeBucketToken": "account",
+    "TempCredentials": "account",
+}
 
 
 def __getattr__(name: str) -> object:
     if name in LATE:
-        return getattr(importlib.import_module(f"{__name__}.{LATE[name]}"), name)
+        value = getattr(importlib.import_module(f"{__name__}.{LATE[name]}"), name)
+        # The next use finds it without this function.
+        globals()[name] = value
+        return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

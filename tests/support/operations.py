@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from fc_client import Client, Code, LogConfig, VPCConfig
 
@@ -28,10 +29,20 @@ NO_OPERATIONS = {
     "download_function_code",
     "endpoint",
     "from_context",
+    "iter_function_async_invoke_configs",
     "iter_functions",
+    "iter_instances",
+    "iter_layer_versions",
+    "iter_layers",
+    "iter_on_demand_configs",
+    "iter_provision_configs",
+    "iter_reserved_capacities",
     "iter_services",
+    "iter_stateful_async_invocation_functions",
+    "iter_stateful_async_invocations",
     "iter_triggers",
     "map_function",
+    "wait_for_invocation",
     "with_options",
 }
 
@@ -146,7 +157,7 @@ class Row:
     call: Callable[[Client], Any]
     verb: str
     path: str
-    query: dict[str, str] = field(default_factory=dict)
+    query: dict[str, str | list[str]] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     body: dict[str, Any] | bytes = b""
     reply: dict[str, Any] | bytes = b""
@@ -160,7 +171,8 @@ class Row:
     @property
     def sent_path(self) -> str:
         """The path that is sent: rows of operations that take a qualifier give one."""
-        return self.path.replace("[", "").replace("]", "").format(**NAMES)
+        names = {name: quote(value, safe="") for name, value in NAMES.items()}
+        return self.path.replace("[", "").replace("]", "").format(**names)
 
 
 ROWS = [

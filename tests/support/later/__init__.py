@@ -9,6 +9,7 @@ vectors/api-later.json. Names in paths have their values in ``support.operations
 import json
 from pathlib import Path
 
+from support.later import account, asynchronous, concurrency, layers
 from support.operations import GUIDE, ROWS
 from support.operations import OPERATIONS as GUIDE_OPERATIONS
 
@@ -36,50 +37,17 @@ REPLY_ONLY = {
 WITHOUT_ROW = {
     "CreateAlias",
     "CreateCustomDomain",
-    "CreateVpcBinding",
     "DeleteAlias",
     "DeleteCustomDomain",
-    "DeleteFunctionAsyncInvokeConfig",
-    "DeleteLayerVersion",
-    "DeleteOnDemandConfig",
     "DeleteServiceVersion",
-    "DeleteVpcBinding",
-    "GetAccountConfigs",
-    "GetAccountSettings",
     "GetAlias",
     "GetCustomDomain",
-    "GetFunctionAsyncInvokeConfig",
-    "GetLayerVersion",
-    "GetLayerVersionByArn",
-    "GetOnDemandConfig",
-    "GetProvisionConfig",
     "GetResourceTags",
-    "GetStatefulAsyncInvocation",
-    "GetTempBucketToken",
-    "GetTempCodeBucketToken",
     "ListAliases",
     "ListCustomDomains",
-    "ListFunctionAsyncInvokeConfigs",
-    "ListInstances",
-    "ListLayerVersions",
-    "ListLayers",
-    "ListOnDemandConfigs",
-    "ListProvisionConfigs",
-    "ListReservedCapacities",
     "ListServiceVersions",
-    "ListStatefulAsyncInvocationFunctions",
-    "ListStatefulAsyncInvocations",
     "ListTaggedResources",
-    "ListVpcBindings",
-    "PermanentDeleteLayerVersion",
-    "PublishLayerVersion",
-    "PublishPublicLayerVersion",
     "PublishServiceVersion",
-    "PutFunctionAsyncInvokeConfig",
-    "PutLayerACL",
-    "PutOnDemandConfig",
-    "PutProvisionConfig",
-    "StopStatefulAsyncInvocation",
     "TagResource",
     "UntagResource",
     "UpdateAlias",
@@ -94,7 +62,12 @@ OTHER_METHODS = {
     "PresignedHTTPInvokeURL",
 }
 
-LATER_ROWS = []
+LATER_ROWS = [
+    *account.ROWS,
+    *asynchronous.ROWS,
+    *concurrency.ROWS,
+    *layers.ROWS,
+]
 
 ALL_ROWS = [*ROWS, *LATER_ROWS]
 
