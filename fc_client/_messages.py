@@ -50,11 +50,13 @@ class Headers(Mapping[str, str]):
 
     Attributes:
         lowered: The values by name in lower case; quick to look up, not to be changed.
+        received: Names and values as they came, one pair per line.
     """
 
     def __init__(self, items: Iterable[tuple[str, str]] = ()) -> None:
         found: dict[str, str] = {}
-        for name, value in items:
+        self.received = tuple(items)
+        for name, value in self.received:
             lowered = name.lower()
             found[lowered] = f"{found[lowered]}, {value}" if lowered in found else value
         self.lowered = found
@@ -141,6 +143,23 @@ def _matches(wanted: Any, found: Any) -> bool:
 
 
 @dataclass(frozen=True)
+class HttpCall:
+    """What the call of an HTTP function has beyond that of an API operation.
+
+    Attributes:
+        queries: The decoded query: each name with its values. It is signed.
+        origin: Scheme, host and port of a custom domain; empty for the
+            client's endpoint.
+        signed: Whether the request is signed; anonymous triggers need no
+            signature.
+    """
+
+    queries: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    origin: str = ""
+    signed: bool = True
+
+
+@dataclass(frozen=True)
 class Request:
     """The request of a call, without what each attempt adds (Date, Authorization).
 
@@ -153,6 +172,7 @@ class Request:
         lost_reply_check: How to find out whether a lost attempt ran, or None.
         signs_encoded_path: Whether the path is signed as it is sent; all paths
             but one are signed decoded.
+        http: For the call of an HTTP function; None for an API operation.
     """
 
     operation: str
@@ -164,6 +184,7 @@ class Request:
     idempotent: bool = False
     lost_reply_check: LostReplyCheck | None = None
     signs_encoded_path: bool = False
+    http: HttpCall | None = None
 
     @property
     def signed_path(self) -> str:
@@ -375,6 +396,12 @@ def build(
         lost_reply_check=lost_reply_check,
         signs_encoded_path=signs_encoded_path,
     )
+
+
+def query_of(queries: Mapping[str, Sequence[str]]) -> str:
+    """Return the query of a URL with its ``?``, percent-encoded; empty without parameters."""
+    encoded = urlencode(queries, doseq=True, quote_via=quote, safe="")
+    return f"?{encoded}" if encoded else ""
 
 
 def json_body(fields: Mapping[str, Any]) -> bytes:

@@ -11,6 +11,7 @@ from typing import TypeVar
 from fc_client._async_operations.account import AsyncAccountOperations
 from fc_client._async_operations.function_code import AsyncFunctionCodeOperations
 from fc_client._async_operations.functions import AsyncFunctionOperations
+from fc_client._async_operations.http_functions import AsyncHttpFunctionOperations
 from fc_client._async_operations.instances import AsyncInstanceOperations
 from fc_client._async_operations.invocations import AsyncInvocationOperations
 from fc_client._async_operations.invoke_configs import AsyncInvokeConfigOperations
@@ -22,15 +23,11 @@ from fc_client._async_operations.services import AsyncServiceOperations
 from fc_client._async_operations.stateful_invocations import AsyncStatefulInvocationOperations
 from fc_client._async_operations.triggers import AsyncTriggerOperations
 from fc_client._async_operations.vpc_bindings import AsyncVPCBindingOperations
-from fc_client._call import downloads
-from fc_client._call.base import (
-    MAX_RESPONSE_SIZE,
-    BaseClient,
-    log_attempt,
-)
+from fc_client._call import downloads, responses
+from fc_client._call.base import MAX_RESPONSE_SIZE, log_attempt
+from fc_client._call.http_streams import AsyncHttpStreams
 from fc_client._call.progress import DownloadProgress
 from fc_client._call.redaction import redact_error, redact_headers
-from fc_client._call.responses import checked_json, parse_response, raise_for_status
 from fc_client._call.retries import RetryPolicy, RetryState
 from fc_client._clock import monotonic
 from fc_client._messages import Attempt, Headers, LostReplyCheck, Request, Response, build
@@ -49,7 +46,7 @@ T = TypeVar("T")
 
 
 class AsyncClient(
-    BaseClient,
+    AsyncHttpStreams,
     AsyncServiceOperations,
     AsyncFunctionOperations,
     AsyncFunctionCodeOperations,
@@ -64,6 +61,7 @@ class AsyncClient(
     AsyncProvisionConfigOperations,
     AsyncStatefulInvocationOperations,
     AsyncVPCBindingOperations,
+    AsyncHttpFunctionOperations,
 ):
     """Client of Function Compute, API version 2016-08-15, for asyncio.
 
@@ -222,7 +220,7 @@ class AsyncClient(
     ) -> T:
         while True:
             try:
-                response = raise_for_status(request.operation, await self._attempt(request, state))
+                response = responses.checked_response(request, await self._attempt(request, state))
             except (APIError, TransportError) as error:
                 if error in state.caller_errors:
                     raise
@@ -235,7 +233,7 @@ class AsyncClient(
                 await asyncio.sleep(state.next_delay(error, random(), recovered=recovered))
             else:
                 self._budget.earn()
-                return parse_response(request.operation, response, parse)
+                return responses.parse_response(request.operation, response, parse)
 
     async def _attempt(self, request: Request, state: RetryState) -> Response:
         if self._credentials.needs_refresh:
@@ -262,10 +260,10 @@ class AsyncClient(
         """Return the result of an attempt whose response was lost, or raise *refusal*."""
         if not check.path:
             return parse(Response(204, Headers()))
-        stored = await self._call(build(check.operation, "GET", check.path), checked_json)
+        stored = await self._call(build(check.operation, "GET", check.path), responses.checked_json)
         if not check.matches(stored.json_object()):
             raise refusal
-        return parse_response(check.operation, stored, parse)
+        return responses.parse_response(check.operation, stored, parse)
 
     async def _download(
         self,
@@ -320,7 +318,7 @@ class AsyncClient(
         started, response = monotonic(), None
         try:
             async with self._transport.stream(attempt, limits) as (response, chunks):
-                raise_for_status(attempt.operation, response)
+                responses.raise_for_status(attempt.operation, response)
                 await chunks.in_thread(
                     download.receive, chunks, response.content_length, code.checksum, limits
                 )

@@ -8,21 +8,18 @@ from functools import partial
 from random import random
 from typing import TypeVar
 
-from fc_client._call import downloads
-from fc_client._call.base import (
-    MAX_RESPONSE_SIZE,
-    BaseClient,
-    log_attempt,
-)
+from fc_client._call import downloads, responses
+from fc_client._call.base import MAX_RESPONSE_SIZE, log_attempt
+from fc_client._call.http_streams import HttpStreams
 from fc_client._call.progress import DownloadProgress
 from fc_client._call.redaction import redact_error, redact_headers
-from fc_client._call.responses import checked_json, parse_response, raise_for_status
 from fc_client._call.retries import RetryPolicy, RetryState
 from fc_client._clock import monotonic
 from fc_client._messages import Attempt, Headers, LostReplyCheck, Request, Response, build
 from fc_client._operations.account import AccountOperations
 from fc_client._operations.function_code import FunctionCodeOperations
 from fc_client._operations.functions import FunctionOperations
+from fc_client._operations.http_functions import HttpFunctionOperations
 from fc_client._operations.instances import InstanceOperations
 from fc_client._operations.invocations import InvocationOperations
 from fc_client._operations.invoke_configs import InvokeConfigOperations
@@ -48,7 +45,7 @@ T = TypeVar("T")
 
 
 class Client(
-    BaseClient,
+    HttpStreams,
     ServiceOperations,
     FunctionOperations,
     FunctionCodeOperations,
@@ -63,6 +60,7 @@ class Client(
     ProvisionConfigOperations,
     StatefulInvocationOperations,
     VPCBindingOperations,
+    HttpFunctionOperations,
 ):
     """Client of Function Compute, API version 2016-08-15.
 
@@ -215,7 +213,7 @@ class Client(
     def _attempts(self, request: Request, parse: Callable[[Response], T], state: RetryState) -> T:
         while True:
             try:
-                response = raise_for_status(request.operation, self._attempt(request, state))
+                response = responses.checked_response(request, self._attempt(request, state))
             except (APIError, TransportError) as error:
                 if error in state.caller_errors:
                     raise
@@ -228,7 +226,7 @@ class Client(
                 time.sleep(state.next_delay(error, random(), recovered=recovered))
             else:
                 self._budget.earn()
-                return parse_response(request.operation, response, parse)
+                return responses.parse_response(request.operation, response, parse)
 
     def _attempt(self, request: Request, state: RetryState) -> Response:
         if self._credentials.needs_refresh:
@@ -253,10 +251,10 @@ class Client(
         """Return the result of an attempt whose response was lost, or raise *refusal*."""
         if not check.path:
             return parse(Response(204, Headers()))
-        stored = self._call(build(check.operation, "GET", check.path), checked_json)
+        stored = self._call(build(check.operation, "GET", check.path), responses.checked_json)
         if not check.matches(stored.json_object()):
             raise refusal
-        return parse_response(check.operation, stored, parse)
+        return responses.parse_response(check.operation, stored, parse)
 
     def _download(
         self,
@@ -311,7 +309,7 @@ class Client(
         started, response = monotonic(), None
         try:
             with self._transport.stream(attempt, limits) as (response, chunks):
-                raise_for_status(attempt.operation, response)
+                responses.raise_for_status(attempt.operation, response)
                 download.receive(chunks, response.content_length, code.checksum, limits)
                 download.raise_failure()
         finally:

@@ -26,6 +26,7 @@ __all__ = [
     "canonicalized_resource",
     "content_md5",
     "gmt_date",
+    "presigned_signature",
     "signature",
     "string_to_sign",
 ]
@@ -114,6 +115,28 @@ def signature(access_key_secret: str, string_to_sign: str) -> str:
 @lru_cache(maxsize=8)
 def _keyed(access_key_secret: str) -> hmac.HMAC:
     return hmac.new(SecretBytes(access_key_secret.encode()), digestmod="sha256")
+
+
+def presigned_signature(
+    access_key_secret: str,
+    method: str,
+    path: str,
+    headers: Mapping[str, str],
+    queries: Queries,
+) -> str:
+    """Return the value of the parameter ``x-fc-signature`` of a pre-signed URL.
+
+    Args:
+        access_key_secret: The key secret, which is not sent.
+        method: The HTTP method in upper case.
+        path: The decoded path.
+        headers: The headers that the request must have, such as Content-Type.
+        queries: The decoded query, with ``x-fc-expires``, which takes the
+            place of the date, and ``x-fc-access-key-id``.
+    """
+    dated = {**headers, "Date": queries["x-fc-expires"][0]}
+    text = Secret(string_to_sign(method, path, dated, queries))
+    return signature(access_key_secret, text)
 
 
 def authorization(

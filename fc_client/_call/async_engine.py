@@ -11,7 +11,8 @@ from collections.abc import (
     Callable,
     Iterable,
 )
-from typing import Any, TypeVar
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fc_client import _arguments, models
 from fc_client._call import batches, downloads
@@ -26,6 +27,9 @@ from fc_client.code import Code, CodeSource, as_code, required_code
 from fc_client.models import FunctionCode, InvocationResult
 from fc_client.pagination import Page, async_iterate
 from fc_client.timeouts import TimeoutTypes
+
+if TYPE_CHECKING:
+    from fc_client.models.http import AsyncHttpStream
 
 E = TypeVar("E", bound="AsyncEngine")
 T = TypeVar("T")
@@ -54,6 +58,19 @@ class AsyncEngine(ABC):
     ) -> FunctionCode:
         """Make a call that returns the location of code, and write the code to *target*."""
 
+    @abstractmethod
+    def _stream(self, request: Request) -> AbstractAsyncContextManager[AsyncHttpStream]:
+        """Call an HTTP function once, and give its reply while it is received.
+
+        Raises:
+            APIError: the service returned an error.
+            TransportError: no response was received.
+        """
+
+    @abstractmethod
+    async def _presign(self, request: Request, seconds: int) -> str:
+        """Return the URL of a call of an HTTP function, valid for *seconds* from now."""
+
     @staticmethod
     async def _load_code(code: CodeSource) -> Code:
         """Return the Code that the argument *code* stands for; a thread reads and zips a path."""
@@ -65,9 +82,9 @@ class AsyncEngine(ABC):
         return await run_blocking(as_code, code)
 
     @staticmethod
-    def _body(payload: AsyncPayload | None, json: Any) -> bytes | Stream:
-        """Return the body of an invocation."""
-        return async_body_of(payload, json)
+    def _body(payload: AsyncPayload | None, json: Any, name: str = "payload") -> bytes | Stream:
+        """Return the body of an invocation; *name* is that of the argument, for errors."""
+        return async_body_of(payload, json, name)
 
     @staticmethod
     def _iterate(

@@ -6,14 +6,23 @@ import copy
 import logging
 import platform
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn, SupportsIndex, TypeVar
+from typing import Any, NoReturn, SupportsIndex, TypeVar, cast
 
 from fc_client import _arguments, signing
 from fc_client._call.clock import Clock
 from fc_client._call.redaction import url_secrets
 from fc_client._call.retries import RetryBudget, RetryPolicy, RetryState
 from fc_client._clock import monotonic
-from fc_client._messages import JSON, Attempt, Request, Response, Stream, origin_of
+from fc_client._messages import (
+    JSON,
+    Attempt,
+    HttpCall,
+    Request,
+    Response,
+    Stream,
+    origin_of,
+    query_of,
+)
 from fc_client._redaction import Environment, Secret
 from fc_client._version import __version__
 from fc_client.config import of_context, resolve
@@ -26,7 +35,7 @@ from fc_client.exceptions import (
     RequestTimeTooSkewedError,
     TransportError,
 )
-from fc_client.timeouts import Timeout
+from fc_client.timeouts import Limits, Timeout
 
 log = logging.getLogger("fc_client")
 
@@ -186,6 +195,10 @@ class BaseClient:
             max_response_size=self._max_response_size,
         )
 
+    def _stream_limits(self, request: Request) -> Limits:
+        """Return the limits of a call whose reply may be of any size."""
+        return RetryState(request, self._retry, self._budget, timeout=self._timeout).limits()
+
     def _set_retry(self, retry: RetryPolicy) -> None:
         self._retry = checked_retry(retry)
         self._budget = RetryBudget(retry.budget)
@@ -207,15 +220,71 @@ class BaseClient:
     def _signed(self, request: Request) -> Attempt:
         """Return *request* as an attempt, dated now and signed."""
         self._check_open(request.operation)
-        url = f"{self._endpoint}{request.path}{request.query}"
+        origin, host = self._endpoint, self._host
+        if request.http is not None and request.http.origin:
+            origin = request.http.origin
+            host = host_header(origin)
+        url = f"{origin}{request.path}{request.query}"
+        headers = {"Host": host, "Date": self._clock.gmt_date(), **request.headers}
+        secrets = self._sign(request, headers)
+        length = content_length(request)
+        if length is not None:
+            headers["Content-Length"] = str(length)
+        headers = {**headers, **self._unsigned_headers}
+        return Attempt(request.operation, request.method, url, headers, request.body, secrets)
+
+    def _sign(self, request: Request, headers: dict[str, str]) -> tuple[str, ...]:
+        """Add to *headers* what the signature needs, and the signature; return its secrets."""
+        if request.body and isinstance(request.body, bytes):
+            headers["Content-MD5"] = signing.content_md5(request.body)
+        http = request.http
+        if http is None:
+            headers.setdefault("Content-Type", JSON)
+        elif not http.signed:
+            return ()
         credentials = self._credentials()
-        headers = self._signed_headers(request, credentials)
-        secrets = (
-            Secret(headers["Authorization"].rpartition(":")[2]),
+        if self._account_id:
+            headers["x-fc-account-id"] = self._account_id
+        if credentials.security_token:
+            headers["x-fc-security-token"] = credentials.security_token
+        authorization = Secret(
+            signing.authorization(
+                credentials.access_key_id,
+                credentials.access_key_secret,
+                request.method,
+                request.signed_path,
+                headers,
+                None if http is None else http.queries,
+            )
+        )
+        headers["Authorization"] = authorization
+        return (
+            Secret(authorization.rpartition(":")[2]),
             credentials.access_key_secret,
             credentials.security_token or "",
         )
-        return Attempt(request.operation, request.method, url, headers, request.body, secrets)
+
+    def _presigned(self, request: Request, seconds: int) -> str:
+        """Return the URL of *request* with a signature that is valid for *seconds* from now."""
+        http = cast("HttpCall", request.http)
+        credentials = self._credentials()
+        queries = {
+            **http.queries,
+            "x-fc-expires": [str(self._clock.now() + seconds)],
+            "x-fc-access-key-id": [credentials.access_key_id],
+        }
+        if credentials.security_token:
+            queries["x-fc-security-token"] = [credentials.security_token]
+        queries["x-fc-signature"] = [
+            signing.presigned_signature(
+                credentials.access_key_secret,
+                request.method,
+                request.signed_path,
+                request.headers,
+                queries,
+            )
+        ]
+        return Secret(f"{http.origin or self._endpoint}{request.path}{query_of(queries)}")
 
     def _check_open(self, operation: str) -> None:
         if self._lifetime.is_over:
@@ -225,33 +294,6 @@ class BaseClient:
                 request_sent=False,
                 client_closed=True,
             )
-
-    def _signed_headers(self, request: Request, credentials: Credentials) -> dict[str, str]:
-        headers = {
-            "Host": self._host,
-            "Content-Type": JSON,
-            "Date": self._clock.gmt_date(),
-            **request.headers,
-        }
-        if request.body and isinstance(request.body, bytes):
-            headers["Content-MD5"] = signing.content_md5(request.body)
-        if self._account_id:
-            headers["x-fc-account-id"] = self._account_id
-        if credentials.security_token:
-            headers["x-fc-security-token"] = credentials.security_token
-        headers["Authorization"] = Secret(
-            signing.authorization(
-                credentials.access_key_id,
-                credentials.access_key_secret,
-                request.method,
-                request.signed_path,
-                headers,
-            )
-        )
-        length = content_length(request)
-        if length is not None:
-            headers["Content-Length"] = str(length)
-        return {**headers, **self._unsigned_headers}
 
     def _unsigned(self, operation: str, url: str) -> Attempt:
         """Return an attempt to GET *url*, which carries its own permission."""

@@ -32,9 +32,13 @@ class Clock:
         self._wall_time = wall_time
         self._offset_seconds = 0.0
 
+    def now(self) -> int:
+        """Return the time in whole seconds since the epoch."""
+        return int(self._wall_time() + self._offset_seconds)
+
     def gmt_date(self) -> str:
         """Return the time in the format of the Date header."""
-        return _gmt_date(int(self._wall_time() + self._offset_seconds))
+        return _gmt_date(self.now())
 
     def correct(self, error: RequestTimeTooSkewedError) -> bool:
         """Adopt the service's time, if it can be true and differs from what was sent.

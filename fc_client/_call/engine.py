@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable, Iterator
-from typing import Any, TypeVar
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fc_client import _arguments, models
 from fc_client._call import batches, downloads
@@ -17,6 +18,9 @@ from fc_client.code import Code, CodeSource, as_code, required_code
 from fc_client.models import FunctionCode, InvocationResult
 from fc_client.pagination import Page, iterate
 from fc_client.timeouts import TimeoutTypes
+
+if TYPE_CHECKING:
+    from fc_client.models.http import HttpStream
 
 E = TypeVar("E", bound="Engine")
 T = TypeVar("T")
@@ -45,6 +49,19 @@ class Engine(ABC):
     ) -> FunctionCode:
         """Make a call that returns the location of code, and write the code to *target*."""
 
+    @abstractmethod
+    def _stream(self, request: Request) -> AbstractContextManager[HttpStream]:
+        """Call an HTTP function once, and give its reply while it is received.
+
+        Raises:
+            APIError: the service returned an error.
+            TransportError: no response was received.
+        """
+
+    @abstractmethod
+    def _presign(self, request: Request, seconds: int) -> str:
+        """Return the URL of a call of an HTTP function, valid for *seconds* from now."""
+
     @staticmethod
     def _load_code(code: CodeSource) -> Code:
         """Return the Code that the argument *code* stands for; a path is read and zipped."""
@@ -56,9 +73,9 @@ class Engine(ABC):
         return as_code(code)
 
     @staticmethod
-    def _body(payload: Payload | None, json: Any) -> bytes | Stream:
-        """Return the body of an invocation."""
-        return body_of(payload, json)
+    def _body(payload: Payload | None, json: Any, name: str = "payload") -> bytes | Stream:
+        """Return the body of an invocation; *name* is that of the argument, for errors."""
+        return body_of(payload, json, name)
 
     @staticmethod
     def _iterate(operation: str, fetch_page: Callable[[str | None], Page[T]]) -> Iterator[T]:

@@ -34,7 +34,7 @@ def redact_headers(attempt: Attempt, response: Response) -> Response:
     # With one of the others it may be escaped.
     if not any(part in values for part in (*secrets, "%", "\\", "&")):
         return response
-    headers = [(name, masked(value, secrets)) for name, value in response.headers.items()]
+    headers = [(name, masked(value, secrets)) for name, value in response.headers.received]
     return replace(response, headers=Headers(headers))
 
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 from fc_client import exceptions
 from fc_client._call.result_types import checked
 from fc_client._disclosure import shown
-from fc_client._messages import Headers, Response, excerpt
+from fc_client._messages import Headers, Request, Response, excerpt
 from fc_client.exceptions import APIError, ResponseError
 
 T = TypeVar("T")
@@ -86,6 +86,23 @@ def raise_for_status(operation: str, response: Response) -> Response:
         status_code=status,
         request_id=response.request_id,
     )
+
+
+def checked_response(request: Request, response: Response) -> Response:
+    """Return *response* unless it is an error of the service, which is raised.
+
+    An HTTP function may reply with any status and coding. Its reply is an
+    error of the service only if it has an error code.
+
+    Raises:
+        APIError: the service returned an error.
+        ResponseError: as for :func:`raise_for_status`.
+    """
+    if request.http is None:
+        return raise_for_status(request.operation, response)
+    if response.status_code >= 400 and _error_fields(response)[0] is not None:
+        raise _api_error(request.operation, response)
+    return response
 
 
 def _coding_problem(coding: str) -> str:

@@ -204,8 +204,9 @@ class Transport:
     @asynccontextmanager
     async def _stream_directly(self, attempt: Attempt, limits: Limits) -> AsyncIterator[_Streamed]:
         pool = self._pool_of(origin_of(attempt.url))
-        target = target_of(attempt.url)
-        async with pool.stream(attempt.method, target, attempt.headers, limits) as (head, more):
+        async with pool.stream(
+            attempt.method, target_of(attempt.url), attempt.headers, body_of(attempt), limits
+        ) as (head, more):
             yield head.status, head.headers, more
 
     # The way over aiohttp's ClientSession.
@@ -234,9 +235,12 @@ class Transport:
         self, attempt: Attempt, limits: Limits
     ) -> AsyncIterator[_Streamed]:
         session, exchange = self._opened_session(), Exchange(limits)
+        body = session_body(attempt, limits)
         try:
-            reply = await self._request(session, attempt, None, exchange)
+            reply = await self._request(session, attempt, body, exchange)
         except (*_FAILURES, ValueError) as exc:
+            if isinstance(body, SessionBody) and body.failure is not None:
+                raise body.failure from None
             # ValueError for the URL: it came in a reply, and can be anything.
             raise _typed(exc, exchange, session) from strip_tracebacks(exc)
         async with reply:

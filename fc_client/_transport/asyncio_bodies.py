@@ -123,7 +123,7 @@ def _next(chunks: Iterator[bytes]) -> tuple[bytes, Exception | None]:
 
 
 class Chunks:
-    """The body of a reply, for a thread that reads while the loop goes on."""
+    """The body of a reply, for tasks, and for a thread that reads while the loop goes on."""
 
     def __init__(self, operation: str, more: Callable[[], Awaitable[bytes]]) -> None:
         self._operation = operation
@@ -150,6 +150,10 @@ class Chunks:
                 self._reading.cancel()
             await asyncio.wait([work])
             raise
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while chunk := await self._next():
+            yield chunk
 
     def __iter__(self) -> Iterator[bytes]:
         while chunk := asyncio.run_coroutine_threadsafe(self._next(), self._loop).result():

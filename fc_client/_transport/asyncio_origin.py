@@ -117,21 +117,22 @@ class AsyncOriginPool:
 
     @asynccontextmanager
     async def stream(
-        self, method: str, target: str, headers: Mapping[str, str], limits: Limits
+        self, method: str, target: str, headers: Mapping[str, str], body: Body, limits: Limits
     ) -> AsyncIterator[tuple[http1.Head, Callable[[], Awaitable[bytes]]]]:
-        """Send a request without a body; give the head of its reply, and what reads its body.
+        """Send a request; give the head of its reply, and what reads the body of the reply.
 
         Args:
             method: The HTTP method in capitals.
             target: The percent-encoded path and query.
-            headers: All headers.
+            headers: All headers; without a Content-Length a body is sent in chunks.
+            body: Bytes, or an iterator that is read while it is sent.
             limits: The limits in time.
 
         Raises:
             RequestTimeoutError: no connection or no reply in time.
             TransportError: no reply for another reason.
         """
-        request = _Request(method, target, headers, b"")
+        request = _Request(method, target, headers, body)
         lease = Lease(self._pool)
         try:
             connection = await self._exchange(lease, request, limits, streamed=True)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import cast
 
 import requests
 from urllib3.exceptions import HTTPError
@@ -229,19 +230,19 @@ def _carried(chunks: Chunks) -> Chunks:
 
 def _headers(reply: requests.Response) -> Headers:
     headers = reply.headers
-    return headers if isinstance(headers, Headers) else Headers(headers.items())
+    if isinstance(headers, Headers):
+        return headers
+    # Those of requests join values of the same name, which cookies cannot be.
+    received = getattr(reply.raw, "headers", None) or headers
+    return Headers(received.items())
 
 
 def _read_whole(reply: requests.Response, max_bytes: int | None) -> Response:
     headers = _headers(reply)
-    if headers.content_coding:
-        # It is refused. requests would decode it, whatever size that makes it.
-        reply.close()
-        return Response(reply.status_code, headers)
     limit = BodyLimit(reply.status_code, max_bytes)
     parts = []
     try:
-        for part in reply.iter_content(_CHUNK_BYTES):
+        for part in _parts(reply):
             limit.count(len(part))
             parts.append(part)
     except TooLargeError as exc:
@@ -250,8 +251,15 @@ def _read_whole(reply: requests.Response, max_bytes: int | None) -> Response:
     return Response(reply.status_code, headers, b"".join(parts))
 
 
+def _parts(reply: requests.Response) -> Chunks:
+    """Return the body as it comes: requests would decode it, whatever size that makes it."""
+    if _headers(reply).content_coding:
+        return cast("Chunks", reply.raw.stream(_CHUNK_BYTES, decode_content=False))
+    return reply.iter_content(_CHUNK_BYTES)
+
+
 def _chunks(attempt: Attempt, reply: requests.Response) -> Chunks:
     try:
-        yield from reply.iter_content(_CHUNK_BYTES)
+        yield from _parts(reply)
     except _EXPECTED as exc:
         raise _failure(attempt, exc) from exc.__cause__

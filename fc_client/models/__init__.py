@@ -43,16 +43,20 @@ if TYPE_CHECKING:
         ScheduledAction,
         TargetTrackingPolicy,
     )
+    from fc_client.models.http import AsyncHttpStream, HttpResponse, HttpStream
     from fc_client.models.layers import Layer, LayerCode
 
 __all__ = [
     "AccountConfigs",
     "AccountSettings",
+    "AsyncHttpStream",
     "AsyncInvokeConfig",
     "DestinationConfig",
     "Function",
     "FunctionCode",
     "FunctionReference",
+    "HttpResponse",
+    "HttpStream",
     "Instance",
     "InvocationResult",
     "Layer",
@@ -93,6 +97,9 @@ LATE: dict[str, str] = {
     "TempBucketToken": "account",
     "TempCodeBucketToken": "account",
     "TempCredentials": "account",
+    "AsyncHttpStream": "http",
+    "HttpResponse": "http",
+    "HttpStream": "http",
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +9,7 @@ from typing import Any
 
 from fc_client._disclosure import shown_setting
 from fc_client._readable import brief_payload, counted, readable_repr, text_of
+from fc_client.models.decoding import json_of
 
 __all__ = [
     "Function",
@@ -276,20 +276,7 @@ class InvocationResult:
         Raises:
             json.JSONDecodeError: it is not JSON; the message shows its start.
         """
-        try:
-            return json.loads(self.payload)
-        except json.JSONDecodeError as exc:
-            problem, position = exc.msg, exc.pos
-        except UnicodeDecodeError as exc:
-            problem, position = "not UTF-8 text", exc.start
-        except RecursionError:
-            problem, position = "nested too deeply", 0
-        except ValueError as exc:
-            # An integer with thousands of digits.
-            problem, position = str(exc), 0
-        text = self.payload.decode("utf-8", "replace")
-        # Raised here, so that it does not show a second error.
-        raise json.JSONDecodeError(self._not_json(problem), text, position)
+        return json_of(self.payload, self._not_json)
 
     def _not_json(self, problem: str) -> str:
         if self.payload:
