@@ -24,8 +24,8 @@ from fc_client._async_operations.stateful_invocations import AsyncStatefulInvoca
 from fc_client._async_operations.triggers import AsyncTriggerOperations
 from fc_client._async_operations.vpc_bindings import AsyncVPCBindingOperations
 from fc_client._call import downloads, responses
+from fc_client._call.async_http_streams import AsyncHttpStreams
 from fc_client._call.base import MAX_RESPONSE_SIZE, log_attempt
-from fc_client._call.http_streams import AsyncHttpStreams
 from fc_client._call.progress import DownloadProgress
 from fc_client._call.redaction import redact_error, redact_headers
 from fc_client._call.retries import RetryPolicy, RetryState

@@ -91,10 +91,8 @@ def generate(module: str, source: str) -> str | None:
     if not classes:
         return None
     imports = [text_of(node, source) for node in tree.body if is_import(node)]
-    # Those for type checkers come last.
-    imports.sort(key=lambda text: text.startswith("if "))
     own = f"from fc_client._operations.{module} import {', '.join(defined(tree))}\n"
-    parts = [TYPES, own, *imports, *(asynchronous(node, source) for node in classes)]
+    parts = [*imports, TYPES, own, *(asynchronous(node, source) for node in classes)]
     return formatted(HEADER.format(module=module) + with_words("".join(parts), WORDS))
 
 
@@ -104,9 +102,8 @@ def is_operations(node: ast.stmt) -> bool:
 
 
 def is_import(node: ast.stmt) -> bool:
-    """Tell whether a statement is an import, or imports for type checkers."""
-    for_types = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-    return for_types or isinstance(node, (ast.Import, ast.ImportFrom))
+    """Tell whether a statement is an import."""
+    return isinstance(node, (ast.Import, ast.ImportFrom))
 
 
 def defined(tree: ast.Module) -> list[str]:

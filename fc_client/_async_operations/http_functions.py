@@ -5,15 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from fc_client import models
 from fc_client._arguments import integer
 from fc_client._call.async_engine import AsyncEngine
 from fc_client._call.payload import AsyncPayload
 from fc_client._operations.http_functions import Params, http_request, parse_http_response
-
-if TYPE_CHECKING:
-    from fc_client.models.http import AsyncHttpStream, HttpResponse
 
 
 class AsyncHttpFunctionOperations(AsyncEngine):
@@ -34,7 +32,7 @@ class AsyncHttpFunctionOperations(AsyncEngine):
         json: Any = None,
         auth: bool = True,
         idempotent: bool | None = None,
-    ) -> HttpResponse:
+    ) -> models.HttpResponse:
         """Call an HTTP function and return its reply, whatever the status.
 
         Redirects are not followed, and the body is not decompressed.
@@ -106,7 +104,7 @@ class AsyncHttpFunctionOperations(AsyncEngine):
         body: AsyncPayload | None = None,
         json: Any = None,
         auth: bool = True,
-    ) -> AbstractAsyncContextManager[AsyncHttpStream]:
+    ) -> AbstractAsyncContextManager[models.AsyncHttpStream]:
         """Call an HTTP function and give its reply while it is received.
 
         Use it as a context manager, which closes the connection on exit. The

@@ -12,7 +12,7 @@ from collections.abc import (
     Iterable,
 )
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from fc_client import _arguments, models
 from fc_client._call import batches, downloads
@@ -27,9 +27,6 @@ from fc_client.code import Code, CodeSource, as_code, required_code
 from fc_client.models import FunctionCode, InvocationResult
 from fc_client.pagination import Page, async_iterate
 from fc_client.timeouts import TimeoutTypes
-
-if TYPE_CHECKING:
-    from fc_client.models.http import AsyncHttpStream
 
 E = TypeVar("E", bound="AsyncEngine")
 T = TypeVar("T")
@@ -59,7 +56,7 @@ class AsyncEngine(ABC):
         """Make a call that returns the location of code, and write the code to *target*."""
 
     @abstractmethod
-    def _stream(self, request: Request) -> AbstractAsyncContextManager[AsyncHttpStream]:
+    def _stream(self, request: Request) -> AbstractAsyncContextManager[models.AsyncHttpStream]:
         """Call an HTTP function once, and give its reply while it is received.
 
         Raises:

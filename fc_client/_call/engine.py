@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from fc_client import _arguments, models
 from fc_client._call import batches, downloads
@@ -18,9 +18,6 @@ from fc_client.code import Code, CodeSource, as_code, required_code
 from fc_client.models import FunctionCode, InvocationResult
 from fc_client.pagination import Page, iterate
 from fc_client.timeouts import TimeoutTypes
-
-if TYPE_CHECKING:
-    from fc_client.models.http import HttpStream
 
 E = TypeVar("E", bound="Engine")
 T = TypeVar("T")
@@ -50,7 +47,7 @@ class Engine(ABC):
         """Make a call that returns the location of code, and write the code to *target*."""
 
     @abstractmethod
-    def _stream(self, request: Request) -> AbstractContextManager[HttpStream]:
+    def _stream(self, request: Request) -> AbstractContextManager[models.HttpStream]:
         """Call an HTTP function once, and give its reply while it is received.
 
         Raises:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
 
+from fc_client import models
 from fc_client._call.base import BaseClient
 from fc_client._call.redaction import redact_error
 from fc_client._call.responses import checked_response
 from fc_client._messages import Request, Response
-from fc_client._threads import run_blocking
 from fc_client.exceptions import FCError
-
-if TYPE_CHECKING:
-    from fc_client.models.http import AsyncHttpStream, HttpStream
 
 
 def reply_fields(response: Response) -> dict[str, Any]:
@@ -31,9 +28,7 @@ class HttpStreams(BaseClient):
     """The streams of Client. A stream is one attempt: what has been read cannot be read again."""
 
     @contextmanager
-    def _stream(self, request: Request) -> Iterator[HttpStream]:
-        from fc_client.models.http import HttpStream
-
+    def _stream(self, request: Request) -> Iterator[models.HttpStream]:
         with ExitStack() as stack:
             attempt = self._signed(request)
             try:
@@ -45,34 +40,7 @@ class HttpStreams(BaseClient):
                 raise redact_error(request.operation, error, attempt.secrets)  # noqa: B904 - the same one
             # The transport has read the body of an error.
             parts = iter([response.body]) if response.status_code >= 400 else chunks
-            yield HttpStream(**reply_fields(response), chunks=parts)
+            yield models.HttpStream(**reply_fields(response), chunks=parts)
 
     def _presign(self, request: Request, seconds: int) -> str:
         return self._presigned(request, seconds)
-
-
-class AsyncHttpStreams(BaseClient):
-    """The streams of AsyncClient; compare HttpStreams."""
-
-    @asynccontextmanager
-    async def _stream(self, request: Request) -> AsyncIterator[AsyncHttpStream]:
-        from fc_client.models.http import AsyncHttpStream
-
-        async with AsyncExitStack() as stack:
-            attempt = await run_blocking(self._signed, request)
-            try:
-                response, chunks = await stack.enter_async_context(
-                    self._transport.stream(attempt, self._stream_limits(request))
-                )
-                checked_response(request, response)
-            except FCError as error:
-                raise redact_error(request.operation, error, attempt.secrets)  # noqa: B904 - the same one
-            parts = _once(response.body) if response.status_code >= 400 else aiter(chunks)
-            yield AsyncHttpStream(**reply_fields(response), chunks=parts)
-
-    async def _presign(self, request: Request, seconds: int) -> str:
-        return await run_blocking(self._presigned, request, seconds)
-
-
-async def _once(body: bytes) -> AsyncIterator[bytes]:
-    yield body

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urlsplit
 
+from fc_client import models
 from fc_client._arguments import header, integer, required_text, string_map, text
 from fc_client._call.engine import Engine
 from fc_client._call.http_streams import reply_fields
 from fc_client._call.payload import Payload
 from fc_client._messages import JSON, HttpCall, Request, Response, Stream, path, query_of
-
-if TYPE_CHECKING:
-    from fc_client.models.http import HttpResponse, HttpStream
 
 # Names with one value or several, or pairs of name and value.
 Params = Mapping[str, Any] | Iterable[tuple[str, Any]]
@@ -173,11 +171,9 @@ def _checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
     return given
 
 
-def parse_http_response(response: Response) -> HttpResponse:
+def parse_http_response(response: Response) -> models.HttpResponse:
     """Return the reply of an HTTP function."""
-    from fc_client.models.http import HttpResponse
-
-    return HttpResponse(**reply_fields(response), body=response.body)
+    return models.HttpResponse(**reply_fields(response), body=response.body)
 
 
 class HttpFunctionOperations(Engine):
@@ -198,7 +194,7 @@ class HttpFunctionOperations(Engine):
         json: Any = None,
         auth: bool = True,
         idempotent: bool | None = None,
-    ) -> HttpResponse:
+    ) -> models.HttpResponse:
         """Call an HTTP function and return its reply, whatever the status.
 
         Redirects are not followed, and the body is not decompressed.
@@ -270,7 +266,7 @@ class HttpFunctionOperations(Engine):
         body: Payload | None = None,
         json: Any = None,
         auth: bool = True,
-    ) -> AbstractContextManager[HttpStream]:
+    ) -> AbstractContextManager[models.HttpStream]:
         """Call an HTTP function and give its reply while it is received.
 
         Use it as a context manager, which closes the connection on exit. The

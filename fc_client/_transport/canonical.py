@@ -7,6 +7,7 @@ something else. So what comes from a connection goes through this first.
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import Any
 
 from fc_client._transport.http1 import Head, ReplyReader
@@ -14,6 +15,8 @@ from fc_client._transport.http1 import Head, ReplyReader
 __all__ = ["CanonicalFile", "CanonicalReply"]
 
 _READ_BYTES = 64 * 1024
+
+_COOKIE = "set-cookie"
 
 
 class CanonicalReply:
@@ -67,12 +70,13 @@ class CanonicalReply:
 
     def _head(self, head: Head) -> bytes:
         self.has_head = True
-        lines = "".join(
-            f"{name}: {value}\r\n"
+        fields = [
+            (name, value)
             for name, value in head.headers.items()
             # Where there is no body, its coding confuses parsers.
             if name != "transfer-encoding" or self._reader.chunked
-        )
+        ]
+        lines = "".join(f"{name}: {value}\r\n" for name, value in _with_cookies(fields, head))
         return f"HTTP/1.1 {head.status} {head.reason}\r\n{lines}\r\n".encode("latin-1")
 
     def _framed(self, body: bytes) -> bytes:
@@ -81,6 +85,15 @@ class CanonicalReply:
         self._ended = self._reader.complete
         chunk = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
         return chunk + (b"0\r\n\r\n" if self._ended else b"")
+
+
+def _with_cookies(fields: list[tuple[str, str]], head: Head) -> Iterator[tuple[str, str]]:
+    """Yield *fields*, each cookie in a line of its own: they cannot be joined by commas."""
+    for name, value in fields:
+        if name == _COOKIE:
+            yield from (pair for pair in head.headers.received if pair[0].lower() == _COOKIE)
+        else:
+            yield name, value
 
 
 class CanonicalFile(io.RawIOBase):

@@ -327,7 +327,7 @@ def _read_whole(reply: Reply, method: str, max_bytes: int | None) -> Any:
     return urllib3.HTTPResponse(
         body=io.BytesIO(_body_of(reply, max_bytes)),
         # Recorders have headers of a class of their own.
-        headers=dict(reply.headers.items()),
+        headers=urllib3.HTTPHeaderDict(list(reply.headers.items())),
         status=reply.status,
         reason=reply.reason,
         preload_content=False,

@@ -43,6 +43,9 @@ NO_OPERATIONS = {
     "iter_triggers",
     "map_function",
     "wait_for_invocation",
+    "presign",
+    "request",
+    "stream",
     "with_options",
 }
 

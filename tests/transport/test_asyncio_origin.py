@@ -370,7 +370,7 @@ class TestClose:
             async def main():
                 pool = AsyncOriginPool(Origin(server.url, pytest.fail), 2, 10)
                 request = ("GET", "/", {"Host": "h"})
-                async with pool.stream(*request, LIMITS) as (head, more):
+                async with pool.stream(*request, b"", LIMITS) as (head, more):
                     await pool.send(*request, b"", LIMITS)
                     pool.close_idle()
                     assert (head.status, await more()) == (200, b"")
