@@ -49,6 +49,7 @@ DEV = [
     "gevent>=24.10",
     # Fakes and recorders of replies, which users install; wrapt is under most tracers.
     "httpretty>=1.1.4",
+    "httpx>=0.27",
     "httpx2>=2",
     "hypothesis>=6.100",
     "mypy==2.4.1",

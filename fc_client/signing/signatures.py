@@ -1,8 +1,9 @@
 """Request signatures: the guide's "Authorization" chapter as pure functions.
 
 Dates, headers and keys are arguments; nothing here reads a clock or sends
-anything. ``_call/base.py`` signs the client's requests with this code, and
-``local/api/authentication.py`` verifies them in the embedded server.
+anything. ``_call/base.py`` signs the client's requests with this code, ``auth.py``
+those of HTTP libraries, and ``local/api/authentication.py`` verifies them in the
+embedded server.
 
     Authorization = "FC " + accessKeyID + ":" + signature
     signature     = base64(hmac-sha256(accessKeySecret, string to sign))
