@@ -8,21 +8,7 @@ from functools import partial
 from random import random
 from typing import TypeVar
 
-from fc_client._async_operations.account import AsyncAccountOperations
-from fc_client._async_operations.function_code import AsyncFunctionCodeOperations
-from fc_client._async_operations.functions import AsyncFunctionOperations
-from fc_client._async_operations.http_functions import AsyncHttpFunctionOperations
-from fc_client._async_operations.instances import AsyncInstanceOperations
-from fc_client._async_operations.invocations import AsyncInvocationOperations
-from fc_client._async_operations.invoke_configs import AsyncInvokeConfigOperations
-from fc_client._async_operations.layer_versions import AsyncLayerVersionOperations
-from fc_client._async_operations.layers import AsyncLayerOperations
-from fc_client._async_operations.on_demand_configs import AsyncOnDemandConfigOperations
-from fc_client._async_operations.provision_configs import AsyncProvisionConfigOperations
-from fc_client._async_operations.services import AsyncServiceOperations
-from fc_client._async_operations.stateful_invocations import AsyncStatefulInvocationOperations
-from fc_client._async_operations.triggers import AsyncTriggerOperations
-from fc_client._async_operations.vpc_bindings import AsyncVPCBindingOperations
+from fc_client._async_operations.all_operations import AsyncAllOperations
 from fc_client._call import downloads, responses
 from fc_client._call.async_http_streams import AsyncHttpStreams
 from fc_client._call.base import MAX_RESPONSE_SIZE, log_attempt
@@ -45,24 +31,7 @@ __all__ = ["AsyncClient"]
 T = TypeVar("T")
 
 
-class AsyncClient(
-    AsyncHttpStreams,
-    AsyncServiceOperations,
-    AsyncFunctionOperations,
-    AsyncFunctionCodeOperations,
-    AsyncInvocationOperations,
-    AsyncTriggerOperations,
-    AsyncAccountOperations,
-    AsyncInstanceOperations,
-    AsyncInvokeConfigOperations,
-    AsyncLayerVersionOperations,
-    AsyncLayerOperations,
-    AsyncOnDemandConfigOperations,
-    AsyncProvisionConfigOperations,
-    AsyncStatefulInvocationOperations,
-    AsyncVPCBindingOperations,
-    AsyncHttpFunctionOperations,
-):
+class AsyncClient(AsyncHttpStreams, AsyncAllOperations):
     """Client of Function Compute, API version 2016-08-15, for asyncio.
 
     It has the methods of Client as coroutines, and iterators for ``async for``.

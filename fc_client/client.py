@@ -16,21 +16,7 @@ from fc_client._call.redaction import redact_error, redact_headers
 from fc_client._call.retries import RetryPolicy, RetryState
 from fc_client._clock import monotonic
 from fc_client._messages import Attempt, Headers, LostReplyCheck, Request, Response, build
-from fc_client._operations.account import AccountOperations
-from fc_client._operations.function_code import FunctionCodeOperations
-from fc_client._operations.functions import FunctionOperations
-from fc_client._operations.http_functions import HttpFunctionOperations
-from fc_client._operations.instances import InstanceOperations
-from fc_client._operations.invocations import InvocationOperations
-from fc_client._operations.invoke_configs import InvokeConfigOperations
-from fc_client._operations.layer_versions import LayerVersionOperations
-from fc_client._operations.layers import LayerOperations
-from fc_client._operations.on_demand_configs import OnDemandConfigOperations
-from fc_client._operations.provision_configs import ProvisionConfigOperations
-from fc_client._operations.services import ServiceOperations
-from fc_client._operations.stateful_invocations import StatefulInvocationOperations
-from fc_client._operations.triggers import TriggerOperations
-from fc_client._operations.vpc_bindings import VPCBindingOperations
+from fc_client._operations.all_operations import AllOperations
 from fc_client._redaction import as_secret
 from fc_client._transport.options import Verify
 from fc_client._transport.requests_transport import Transport
@@ -44,24 +30,7 @@ __all__ = ["Client"]
 T = TypeVar("T")
 
 
-class Client(
-    HttpStreams,
-    ServiceOperations,
-    FunctionOperations,
-    FunctionCodeOperations,
-    InvocationOperations,
-    TriggerOperations,
-    AccountOperations,
-    InstanceOperations,
-    InvokeConfigOperations,
-    LayerVersionOperations,
-    LayerOperations,
-    OnDemandConfigOperations,
-    ProvisionConfigOperations,
-    StatefulInvocationOperations,
-    VPCBindingOperations,
-    HttpFunctionOperations,
-):
+class Client(HttpStreams, AllOperations):
     """Client of Function Compute, API version 2016-08-15.
 
     A client can be shared between threads. As a context manager it closes its

@@ -39,6 +39,7 @@ AWAITED = re.compile(rf"\bself\.(?:{'|'.join(COROUTINES)})\(")
 WORDS = [
     (r"\b_call\.engine\b", "_call.async_engine"),
     (r"\bEngine\b", "AsyncEngine"),
+    (r"\b_operations(\.\w+ import \w+Operations)\b", r"_async_operations\1"),
     (r"\b(\w+Operations)\b", r"Async\1"),
     (r"\bIterator\b", "AsyncIterator"),
     (r"\bGenerator\[(\w+), None, None\]", r"AsyncGenerator[\1, None]"),
@@ -91,7 +92,8 @@ def generate(module: str, source: str) -> str | None:
     if not classes:
         return None
     imports = [text_of(node, source) for node in tree.body if is_import(node)]
-    own = f"from fc_client._operations.{module} import {', '.join(defined(tree))}\n"
+    names = ", ".join(defined(tree))
+    own = f"from fc_client._operations.{module} import {names}\n" if names else ""
     parts = [*imports, TYPES, own, *(asynchronous(node, source) for node in classes)]
     return formatted(HEADER.format(module=module) + with_words("".join(parts), WORDS))
 
