@@ -29,6 +29,9 @@ def handler(event, context):
 NODE = "exports.handler = (event, context, callback) => callback(null, event);\n"
 RUNTIMES = {"python3": ("index.py", PYTHON), "nodejs8": ("index.js", NODE)}
 
+# The last of those that the server prints and that a client needs.
+_LAST_VARIABLE = "ALIBABA_CLOUD_ACCESS_KEY_SECRET"
+
 FIRST_REPLY = """
 import time
 start = time.perf_counter()
@@ -42,14 +45,16 @@ with LocalFunctionCompute() as function_compute, function_compute.client() as cl
 @contextmanager
 def served(folder: Path) -> Iterator[tuple[fc_client.Client, psutil.Process]]:
     """Yield a client of a server in its own process, and that process."""
-    command = [sys.executable, "-m", "fc_client.local.cli", "--max-instances", "20"]
+    command = [sys.executable, "-m", "fc_client.local.cli", "--quiet", "--max-instances", "20"]
     with started(*command, "--data-dir", folder) as server:
-        lines = [first_line(server) for _ in range(4)][1:]
-        values = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines)
+        values: dict[str, str] = {}
+        while _LAST_VARIABLE not in values:
+            name, _, value = first_line(server).removeprefix("export ").strip().partition("=")
+            values[name] = value
         with fc_client.Client(
             values["FC_ENDPOINT"],
             access_key_id=values["ALIBABA_CLOUD_ACCESS_KEY_ID"],
-            access_key_secret=values["ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
+            access_key_secret=values[_LAST_VARIABLE],
             pool_size=100,
         ) as client:
             yield client, psutil.Process(server.pid)
