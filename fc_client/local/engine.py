@@ -27,6 +27,7 @@ from fc_client.local.execution.instance_pools import InstancePools
 from fc_client.local.execution.runtimes import check_installation
 from fc_client.local.storage.code_storage import CodeStorage
 from fc_client.local.storage.data_directory import DataDirectory, FixedAccount
+from fc_client.local.storage.schema import FunctionVersion
 from fc_client.local.storage.store import Store
 
 __all__ = ["REGION", "Engine", "ServerThread", "Settings", "bound_socket", "endpoint_of"]
@@ -286,8 +287,8 @@ class ServerThread:
         Returns:
             Whether the function exists; without *ahead* nothing is done if it does not.
         """
-        key = (service, function)
-        return self._call(self._engine.invocations.link(key, directory, ahead=ahead))
+        latest = FunctionVersion(service, function)
+        return self._call(self._engine.invocations.link(latest, directory, ahead=ahead))
 
     def drain(self, timeout: float) -> None:
         """Wait until every accepted Async invocation has ended.

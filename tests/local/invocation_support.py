@@ -10,7 +10,7 @@ from local.support import FakePools
 from fc_client.local.dispatch.activity import ActivityLog
 from fc_client.local.dispatch.invocations import Identity, Invocations, RetrySettings
 from fc_client.local.storage.code_storage import CodeStorage
-from fc_client.local.storage.schema import FUNCTION, SERVICE
+from fc_client.local.storage.schema import FUNCTION, SERVICE, FunctionKey
 from fc_client.local.storage.store import Store
 
 IDENTITY = Identity("1", "local", "id", "secret", "token")
@@ -45,4 +45,6 @@ class Bench:
 
     def enqueue(self, *events: bytes, function: str = "f", delay: float = 0.0) -> None:
         for event in events:
-            self.invocations.enqueue(("s", function), f"r-{event.decode()}", event, delay)
+            self.invocations.enqueue(
+                FunctionKey("s", function), f"r-{event.decode()}", event, delay
+            )

@@ -55,7 +55,7 @@ class FakePools:
 
     behaviour: Behaviour = echo
     calls: list[tuple[FunctionSpec, str, bytes]] = field(default_factory=list)
-    retired: list[tuple[str, str]] = field(default_factory=list)
+    retired: list[tuple[str, str, str]] = field(default_factory=list)
     running: int = 0
     most_running: int = 0
     closed: int = 0
@@ -69,8 +69,8 @@ class FakePools:
         finally:
             self.running -= 1
 
-    def retire(self, service_name: str, function_name: str) -> None:
-        self.retired.append((service_name, function_name))
+    def retire(self, key: tuple[str, str, str]) -> None:
+        self.retired.append(key)
 
     def count(self) -> int:
         return self.running

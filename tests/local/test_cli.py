@@ -16,6 +16,7 @@ from local.cli_support import COMMAND
 from local.support import zip_code, zip_of
 
 from fc_client.local.cli import main
+from fc_client.local.storage.schema import FunctionVersion
 from fc_client.local.storage.store import Store
 
 
@@ -162,7 +163,9 @@ class TestLogs:
     def data_dir(self, tmp_path: Path) -> Path:
         store = Store(tmp_path / "fc.sqlite")
         for function, request_id in (("f", "1"), ("g", "2"), ("f", "3")):
-            store.add_log(("s", function), request_id, 0.0, f"{function} {request_id}\n")
+            store.add_log(
+                FunctionVersion("s", function), request_id, 0.0, f"{function} {request_id}\n"
+            )
         store.close()
         return tmp_path
 
@@ -206,7 +209,7 @@ class TestLogs:
 
     def test_characters_that_the_output_lacks_are_escaped(self, tmp_path):
         store = Store(tmp_path / "fc.sqlite")
-        store.add_log(("s", "f"), "1", 0.0, "f\xfcr \u4f60\n")
+        store.add_log(FunctionVersion("s", "f"), "1", 0.0, "f\xfcr \u4f60\n")
         store.close()
 
         done = subprocess.run(
@@ -220,7 +223,7 @@ class TestLogs:
 
     def test_a_terminal_gets_no_control_characters(self, tmp_path):
         store = Store(tmp_path / "fc.sqlite")
-        store.add_log(("s", "f"), "1", 0.0, "a\x1b[2J\tb\r\nc\n")
+        store.add_log(FunctionVersion("s", "f"), "1", 0.0, "a\x1b[2J\tb\r\nc\n")
         store.close()
         own, end = pty.openpty()
 

@@ -16,7 +16,7 @@ from fc_client.local.dispatch.activity import Activity, first_bytes, run_of
 
 __all__ = ["describe", "is_logged"]
 
-_NAMES = ("serviceName", "functionName", "triggerName")
+_NAMES = ("serviceName", "functionName", "triggerName", "versionId", "aliasName")
 
 # Headers whose value may be a secret, by their name.
 _SECRET_HEADER = re.compile(
@@ -90,6 +90,8 @@ def _target_of(request: web.BaseRequest, answer: ApiReply | ApiError) -> tuple[s
     if isinstance(answer, ApiReply) and isinstance(answer.content, dict):
         # The body of a create has the name, and so has its reply.
         found.update({name: answer.content[name] for name in _NAMES if name in answer.content})
+    if found.get("qualifier"):
+        found["serviceName"] = f"{found['serviceName']}.{found['qualifier']}"
     return route.title, "/".join(str(found[name]) for name in _NAMES if name in found)
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from fc_client.local.api.backend import Backend
-from fc_client.local.api.errors import ApiError
+from fc_client.local.api.errors import ApiError, invalid_argument
 from fc_client.local.api.messages import ApiReply, ApiRequest
 from fc_client.local.api.operations import (
     control,
@@ -18,6 +18,7 @@ from fc_client.local.api.operations import (
     services,
     triggers,
 )
+from fc_client.local.storage.versions import plain_qualifier
 
 __all__ = ["ROUTES", "Route", "find_route"]
 
@@ -37,10 +38,13 @@ class Route:
 
     Attributes:
         pattern: The segments of the path; one in braces matches any name.
+            That of a service may have a qualifier after a dot.
         max_body: Maximum bytes of the request's body.
         presigned: Whether the query carries the signature, not a header.
         control: Whether it is for the commands of fc-local, which have a token.
         polled: Whether programs send it again and again; only its errors are logged.
+        qualified: Whether it is about the version that a qualifier stands for;
+            the other operations are about LATEST.
     """
 
     method: str
@@ -50,6 +54,7 @@ class Route:
     presigned: bool = False
     control: bool = False
     polled: bool = False
+    qualified: bool = False
 
     @property
     def title(self) -> str:
@@ -67,9 +72,22 @@ class Route:
             elif expected != segment:
                 return None
         if "serviceName" in names:
-            # The only version there is; the qualifier is left out as well as given.
-            names["serviceName"] = names["serviceName"].removesuffix(".LATEST")
+            names["serviceName"], names["qualifier"] = _split_qualifier(names["serviceName"])
         return names
+
+    def check_qualifier(self, names: Mapping[str, str]) -> None:
+        """Raise ApiError if the path has a qualifier that the operation does not take."""
+        qualifier = names.get("qualifier", "")
+        if qualifier and not self.qualified:
+            problem = f"{self.title} is always about LATEST, got {qualifier!r}"
+            raise invalid_argument("qualifier", problem)
+
+
+def _split_qualifier(segment: str) -> tuple[str, str]:
+    """Return the name of the service and the qualifier, which is "" for LATEST."""
+    name, _, qualifier = segment.partition(".")
+    # A dot without a qualifier remains in the name, which is refused because of it.
+    return (name, plain_qualifier(qualifier)) if qualifier else (segment, "")
 
 
 _SERVICES = (_VERSION, "services")
@@ -82,20 +100,21 @@ _TRIGGER = (*_TRIGGERS, "{triggerName}")
 ROUTES = (
     Route("POST", _SERVICES, services.create_service),
     Route("GET", _SERVICES, services.list_services),
-    Route("GET", _SERVICE, services.get_service),
+    Route("GET", _SERVICE, services.get_service, qualified=True),
     Route("PUT", _SERVICE, services.update_service),
     Route("DELETE", _SERVICE, services.delete_service),
     Route("POST", _FUNCTIONS, functions.create_function),
-    Route("GET", _FUNCTIONS, functions.list_functions),
-    Route("GET", _FUNCTION, functions.get_function),
+    Route("GET", _FUNCTIONS, functions.list_functions, qualified=True),
+    Route("GET", _FUNCTION, functions.get_function, qualified=True),
     Route("PUT", _FUNCTION, functions.update_function),
     Route("DELETE", _FUNCTION, functions.delete_function),
-    Route("GET", (*_FUNCTION, "code"), functions.get_function_code),
+    Route("GET", (*_FUNCTION, "code"), functions.get_function_code, qualified=True),
     Route(
         "POST",
         (*_FUNCTION, "invocations"),
         invocations.invoke_function,
         max_body=_MAX_EVENT,
+        qualified=True,
     ),
     Route("POST", _TRIGGERS, triggers.create_trigger),
     Route("GET", _TRIGGERS, triggers.list_triggers),
@@ -126,8 +145,8 @@ def find_route(method: str, path: str) -> tuple[Route, Mapping[str, str]]:
             encoded slash is part of a name.
 
     Raises:
-        ApiError: PathNotSupported, or MethodNotAllowed if the path supports
-            other methods only.
+        ApiError: PathNotSupported, MethodNotAllowed if the path supports other
+            methods only, or InvalidArgument for a qualifier.
     """
     segments = tuple(unquote(segment) for segment in path.split("/")[1:])
     routes = (*ROUTES, *OWN_ROUTES, *CONTROL_ROUTES)
@@ -136,6 +155,7 @@ def find_route(method: str, path: str) -> tuple[Route, Mapping[str, str]]:
         raise ApiError("PathNotSupported", f"the path {path!r} is not supported")
     for route, names in matches:
         if route.method == method:
+            route.check_qualifier(names)
             return route, names
     allowed = ", ".join(sorted(route.method for route, _ in matches))
     raise ApiError("MethodNotAllowed", f"the path {path!r} supports {allowed}, not {method}")

@@ -31,6 +31,7 @@ from fc_client.local.cloud.gateway.calls import MAX_BODY, body_too_large
 from fc_client.local.cloud.messages import CloudReply, CloudRequest
 from fc_client.local.dispatch.activity import ActivityLog
 from fc_client.local.storage.store import StoreError
+from fc_client.local.storage.versions import MissingResourceError
 
 __all__ = ["ApiHandler", "HttpServer"]
 
@@ -106,6 +107,8 @@ class ApiHandler:
             return await self._reply(request, request_id)
         except ApiError as error:
             return error
+        except MissingResourceError as exc:
+            return ApiError(f"{exc.kind}NotFound", str(exc))
         except (ConnectionError, asyncio.CancelledError):
             # The client has disconnected, or the server is stopping.
             raise

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 from fc_client.local.api.errors import invalid_argument
 from fc_client.local.api.wire_names import with_wire_names
 from fc_client.local.dispatch.trigger_configs import InvalidTriggerError, check_trigger
+from fc_client.local.storage.schema import LATEST
 
 __all__ = [
     "Document",
@@ -135,8 +136,23 @@ _RUNTIME_RULE = Rule(
     "Runtime is set to an invalid value",
 )
 
+_NAME_128 = _name_rule(128)
+_QUALIFIER = re.compile(r"[0-9]+|[A-Za-z_][A-Za-z0-9_-]{0,127}")
+
 NAME_RULES = {
-    "serviceName": _name_rule(128),
+    "serviceName": _NAME_128,
+    "aliasName": Rule(
+        lambda value: _NAME_128.accepts(value) and value != LATEST,
+        f"{_NAME_128.allowed}, not LATEST",
+    ),
+    "versionId": Rule(
+        lambda value: isinstance(value, str) and re.fullmatch("[0-9]+", value) is not None,
+        "the number of a version, such as '1'",
+    ),
+    "qualifier": Rule(
+        lambda value: isinstance(value, str) and _QUALIFIER.fullmatch(value) is not None,
+        "LATEST, the number of a version, or the name of an alias",
+    ),
     "functionName": _name_rule(64),
     "triggerName": _name_rule(64),
 }
@@ -259,7 +275,7 @@ def check_name(field: str, value: str) -> None:
     """Raise ApiError unless *value* is a valid name of a resource.
 
     Args:
-        field: serviceName, functionName or triggerName.
+        field: serviceName, functionName, triggerName, aliasName, versionId or qualifier.
         value: The name, from a path.
     """
     _check_field(field, value, NAME_RULES[field])

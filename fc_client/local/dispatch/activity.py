@@ -141,7 +141,7 @@ class ActivityLog:
             run = {**run_of(outcome), "milliseconds": outcome.duration_ms}
             status = "failed" if run["failed"] else "ok"
         run["note"] = "; ".join(filter(None, (run["note"], next_step)))
-        self.add(Activity("AsyncInvocation", "/".join(function), status, request_id, **run))
+        self.add(Activity("AsyncInvocation", str(function), status, request_id, **run))
 
     def add_firing(self, kind: str, trigger: tuple[str, ...], request_id: str, cause: str) -> None:
         """Log that a trigger has fired; the invocation follows under the same request ID."""

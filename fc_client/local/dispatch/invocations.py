@@ -20,11 +20,12 @@ from typing import Protocol
 from fc_client.local.dispatch.activity import ActivityLog
 from fc_client.local.dispatch.outages import Outage
 from fc_client.local.dispatch.retry_settings import RetrySettings
-from fc_client.local.dispatch.specs import FunctionDeletedError, FunctionSpecs, Identity
+from fc_client.local.dispatch.specs import FunctionSpecs, Identity
 from fc_client.local.execution.function_spec import FunctionSpec, Outcome, ResourceExhausted
 from fc_client.local.storage.code_storage import CodeStorage
-from fc_client.local.storage.schema import FunctionKey, QueuedInvocation
+from fc_client.local.storage.schema import FunctionKey, FunctionVersion, QueuedInvocation
 from fc_client.local.storage.store import Store, StoreError
+from fc_client.local.storage.versions import MissingResourceError
 
 __all__ = [
     "LONGEST_DELAY",
@@ -61,8 +62,8 @@ class Pools(Protocol):
             ResourceExhausted: no instance became free in time.
         """
 
-    def retire(self, service_name: str, function_name: str) -> None:
-        """End the instances of a function, busy ones after their current call."""
+    def retire(self, key: tuple[str, str, str]) -> None:
+        """End the instances of the function with this key, busy ones after their call."""
 
     def count(self) -> int:
         """Return the number of instances."""
@@ -119,7 +120,7 @@ class Invocations:
         event: bytes,
         headers: Mapping[str, str] = _NO_HEADERS,
     ) -> Outcome:
-        """Run a function in its current version, and store the log.
+        """Run a function in the version that its qualifier stands for now, and store the log.
 
         Args:
             function: The function to run.
@@ -129,24 +130,34 @@ class Invocations:
 
         Raises:
             ResourceExhausted: no instance became free in time.
-            FunctionDeletedError: the function does not exist.
+            MissingResourceError: the function, its service or the version does not exist.
             StoreError: the function cannot be read, and has not run.
         """
-        outcome = await self._pools.invoke(self._specs.of(function, headers), request_id, event)
-        self._keep_log(function, request_id, outcome)
+        return await self.run(self.spec(function, headers), request_id, event)
+
+    def spec(self, function: FunctionKey, headers: Mapping[str, str] = _NO_HEADERS) -> FunctionSpec:
+        """Return what runs when a function is invoked now, for :meth:`run`; see :meth:`invoke`."""
+        return self._specs.of(function, headers)
+
+    async def run(self, spec: FunctionSpec, request_id: str, event: bytes) -> Outcome:
+        """Run a function as *spec* says, and store the log; see :meth:`invoke`."""
+        outcome = await self._pools.invoke(spec, request_id, event)
+        self._keep_log(FunctionVersion(*spec.key), request_id, outcome)
         return outcome
 
-    def _keep_log(self, function: FunctionKey, request_id: str, outcome: Outcome) -> None:
+    def _keep_log(self, function: FunctionVersion, request_id: str, outcome: Outcome) -> None:
         """Store the log. The function has run, so a failure must not hide its outcome."""
         text = outcome.log.decode("utf-8", "replace")
         try:
             self._store.add_log(function, request_id, self._clock(), text)
         except StoreError as exc:
             logger.error(  # noqa: TRY400 - the message says all
-                "the log of request %s of %s is lost: %s", request_id, "/".join(function), exc
+                "the log of request %s of %s is lost: %s", request_id, function, exc
             )
 
-    async def link(self, function: FunctionKey, directory: Path, *, ahead: bool = False) -> bool:
+    async def link(
+        self, function: FunctionVersion, directory: Path, *, ahead: bool = False
+    ) -> bool:
         """Run a function from a directory; see :meth:`FunctionSpecs.link`."""
         return self._specs.link(function, directory, ahead=ahead)
 
@@ -154,6 +165,9 @@ class Invocations:
         self, function: FunctionKey, request_id: str, event: bytes, delay: float = 0.0
     ) -> None:
         """Accept an Async invocation, which is on disk when this returns.
+
+        An alias is resolved before each attempt, so one that has moved since
+        applies to invocations that were accepted before.
 
         Args:
             function: The function to run.
@@ -186,15 +200,15 @@ class Invocations:
             self._outage.failed(exc)
         self._set_timer()
 
-    def retire(self, function: FunctionKey) -> None:
+    def retire(self, function: FunctionVersion) -> None:
         """End the instances of a deleted function, whose queue the store has removed."""
         self._specs.unlink(function)
         self.end_instances(function)
         self._changed.set()
 
-    def end_instances(self, function: FunctionKey) -> None:
+    def end_instances(self, function: FunctionVersion) -> None:
         """End the instances of a function: idle ones now, busy ones after their call."""
-        self._pools.retire(*function)
+        self._pools.retire(function)
 
     def queued(self) -> int:
         """Return the number of accepted Async invocations that have not ended."""
@@ -312,9 +326,9 @@ class Invocations:
             if isinstance(exc, StoreError):
                 self._outage.failed(exc)
             state, next_step = self._postponed(invocation, exc)
-        except FunctionDeletedError:
-            # Deleted after dispatch; its queued invocations are deleted as well.
-            return replace(invocation, ended=True)
+        except MissingResourceError as exc:
+            # Deleted after it was accepted: the function, its version or the alias.
+            state, next_step = replace(invocation, ended=True), str(exc)
         except Exception:
             logger.exception("internal error in Async invocation %s", invocation.request_id)
             state, next_step = self._after_run(invocation, failed=True)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import random
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fc_client.local.execution.function_spec import FunctionSpec
 from fc_client.local.execution.tracing import tracing_of
 from fc_client.local.storage.code_storage import CodeStorage
-from fc_client.local.storage.schema import FUNCTION, SERVICE, FunctionKey
+from fc_client.local.storage.schema import FUNCTION, FunctionKey, FunctionVersion
 from fc_client.local.storage.store import Store
+from fc_client.local.storage.versions import find_function, resolve
 
-__all__ = ["FunctionDeletedError", "FunctionSpecs", "Identity"]
-
-
-class FunctionDeletedError(Exception):
-    """The function was deleted before it could run."""
+__all__ = ["FunctionSpecs", "Identity"]
 
 
 @dataclass(frozen=True)
@@ -40,31 +38,40 @@ class _Link:
 
 
 class FunctionSpecs:
-    """The functions of a store, as instances run them.
+    """The functions of a store, as instances run them. Links concern LATEST only.
 
     Args:
         store: The store with services and functions.
         code: The storage with the unpacked code.
         identity: The identity that functions see in their context.
+        draw: Returns a random number from 0 to 1, to choose a version of an alias.
     """
 
-    def __init__(self, store: Store, code: CodeStorage, identity: Identity) -> None:
+    def __init__(
+        self,
+        store: Store,
+        code: CodeStorage,
+        identity: Identity,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
         self._store = store
         self._code = code
         self._identity = identity
-        self._links: dict[FunctionKey, _Link] = {}
+        self._draw = draw
+        self._links: dict[FunctionVersion, _Link] = {}
 
     def of(self, function: FunctionKey, headers: Mapping[str, str]) -> FunctionSpec:
-        """Return the spec of a function in its current version.
+        """Return the spec of a function in the version that its qualifier stands for now.
 
         Raises:
-            FunctionDeletedError: the function does not exist.
+            MissingResourceError: the function, its service or the version does not exist.
             StoreError: it cannot be read.
             OSError: its code cannot be read.
         """
-        return self._linked(function, self._spec(function, headers))
+        version = resolve(self._store, function.service_name, function.qualifier, self._draw)
+        return self._linked(self._spec(function.at(version), headers))
 
-    def link(self, function: FunctionKey, directory: Path, *, ahead: bool = False) -> bool:
+    def link(self, function: FunctionVersion, directory: Path, *, ahead: bool = False) -> bool:
         """Run a function from a directory, with the files present at each call.
 
         Args:
@@ -76,12 +83,13 @@ class FunctionSpecs:
         Returns:
             Whether the function exists; without *ahead* nothing is done if it does not.
         """
-        exists = self._store.get(FUNCTION, function) is not None
+        key = (function.service_name, function.function_name)
+        exists = self._store.get(FUNCTION, key) is not None
         if exists or ahead:
             self._links[function] = _Link(directory, ahead)
         return exists
 
-    def unlink(self, function: FunctionKey) -> None:
+    def unlink(self, function: FunctionVersion) -> None:
         """Remove the link of a function that was deleted, unless it outlives the function."""
         link = self._links.get(function)
         if link is not None and not link.permanent:
@@ -92,29 +100,27 @@ class FunctionSpecs:
         for function in list(self._links):
             self.unlink(function)
 
-    def _linked(self, function: FunctionKey, spec: FunctionSpec) -> FunctionSpec:
-        link = self._links.get(function)
+    def _linked(self, spec: FunctionSpec) -> FunctionSpec:
+        link = self._links.get(FunctionVersion(*spec.key))
         if link is None:
             return spec
         # Instances end by themselves when a source that they have loaded changes.
         version = f"{spec.version}-{link.directory}"
         return replace(spec, code_dir=link.directory, version=version, linked=True)
 
-    def _spec(self, function: FunctionKey, headers: Mapping[str, str]) -> FunctionSpec:
-        service_name, function_name = function
-        service = self._store.get(SERVICE, (service_name,))
-        record = self._store.get(FUNCTION, function)
-        if service is None or record is None:
-            raise FunctionDeletedError(f"{service_name}/{function_name} does not exist")
+    def _spec(self, function: FunctionVersion, headers: Mapping[str, str]) -> FunctionSpec:
+        service, record = find_function(self._store, function)
         fields = record.document
         log_config = service.document["logConfig"]
         return FunctionSpec(
-            service_name=service_name,
-            function_name=function_name,
+            service_name=function.service_name,
+            function_name=function.function_name,
+            service_version=function.version,
             version=f"{service.etag}-{record.etag}",
             runtime=fields["runtime"],
             handler=fields["handler"],
             code_dir=self._code.tree(fields["codeChecksum"]),
+            code_checksum=fields["codeChecksum"],
             memory_size=fields["memorySize"],
             timeout=fields["timeout"],
             initializer=fields.get("initializer") or None,

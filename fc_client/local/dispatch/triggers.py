@@ -26,6 +26,7 @@ from fc_client.local.dispatch.outages import Outage
 from fc_client.local.dispatch.trigger_configs import OSSConfig, TimerConfig, bucket_of
 from fc_client.local.storage.schema import FunctionKey, Record
 from fc_client.local.storage.store import Store, StoreError
+from fc_client.local.storage.versions import plain_qualifier
 
 __all__ = ["Triggers"]
 
@@ -286,6 +287,8 @@ class Triggers:
 
     def _fire(self, trigger: Record, event: object, kind: str, cause: str) -> None:
         service_name, function_name, _ = trigger.key
+        qualifier = plain_qualifier(trigger.document.get("qualifier", ""))
+        function = FunctionKey(service_name, function_name, qualifier)
         request_id = str(uuid.uuid4())
-        self._queue.enqueue((service_name, function_name), request_id, json.dumps(event).encode())
+        self._queue.enqueue(function, request_id, json.dumps(event).encode())
         self._log.add_firing(kind, trigger.key, request_id, cause)

@@ -54,12 +54,13 @@ class Tracing:
 class FunctionSpec:
     """What a worker needs to run one version of one function.
 
-    ``code_dir`` names the code; an instance runs in what ``Code.take`` returns
-    for it. ``version`` changes with every change to the code or configuration
-    of the function or its service; instances of other versions get no more
-    events. ``memory_size`` is in MB, both timeouts are in seconds. ``tracing``
-    may differ from event to event. Instances of a ``linked`` function end when
-    a source that they have loaded changes.
+    ``service_version`` is the ID of the version of the service, "" for LATEST;
+    each has instances of its own. ``code_dir`` names the code; an instance runs
+    in what ``Code.take`` returns for it. ``version`` changes with every change
+    to the code or configuration of the function or its service; instances with
+    another one get no more events. ``memory_size`` is in MB, both timeouts are
+    in seconds. ``tracing`` may differ from event to event. Instances of a
+    ``linked`` function end when a source that they have loaded changes.
     """
 
     service_name: str
@@ -83,6 +84,19 @@ class FunctionSpec:
     tracing: Tracing = field(default_factory=Tracing)
     linked: bool = False
     endpoint: str = ""
+    service_version: str = ""
+    code_checksum: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """The names of the service and the function, and the ID of the version."""
+        return self.service_name, self.function_name, self.service_version
+
+    @property
+    def title(self) -> str:
+        """The names for messages: ``service/function`` or ``service.version/function``."""
+        version = f".{self.service_version}" if self.service_version else ""
+        return f"{self.service_name}{version}/{self.function_name}"
 
 
 @dataclass(frozen=True)

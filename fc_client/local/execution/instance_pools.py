@@ -54,7 +54,7 @@ class InstancePools:
 
     Args:
         work_dir: Directory for the temporary files of instances.
-        max_instances: Maximum instances per function.
+        max_instances: Maximum instances per function and version of its service.
         idle_seconds: Seconds without an event after which an instance is ended.
         wait_seconds: Maximum wait of a call while all instances are busy.
         interpreters: Runtime name to path of its interpreter, where the
@@ -86,7 +86,7 @@ class InstancePools:
         self._instance_numbers = itertools.count(1)
         self._guardian: GuardianProcess | None = None
         self._code = CodeDirectories(code or LinkedCode())
-        self._pools: dict[tuple[str, str], tuple[str, FunctionPool]] = {}
+        self._pools: dict[tuple[str, str, str], tuple[str, FunctionPool]] = {}
         # With the code that each runs.
         self._instances: dict[Instance, Path] = {}
         self._end_tasks: set[asyncio.Task[None]] = set()
@@ -119,9 +119,13 @@ class InstancePools:
             finally:
                 pool.release(instance)
 
-    def retire(self, service_name: str, function_name: str) -> None:
-        """End the instances of a function: idle ones now, busy ones after their call."""
-        _, pool = self._pools.pop((service_name, function_name), ("", None))
+    def retire(self, key: tuple[str, str, str]) -> None:
+        """End the instances of a function in a version: idle ones now, busy ones after their call.
+
+        Args:
+            key: The ``key`` of its spec.
+        """
+        _, pool = self._pools.pop(key, ("", None))
         if pool is not None:
             pool.retire()
 
@@ -133,7 +137,7 @@ class InstancePools:
         """End all instances, and return when all their processes have ended."""
         self._closed = True
         for key in list(self._pools):
-            self.retire(*key)
+            self.retire(key)
         for instance in list(self._instances):
             self._end(instance)
         while self._end_tasks:
@@ -151,11 +155,11 @@ class InstancePools:
 
     def _pool(self, spec: FunctionSpec) -> FunctionPool:
         self._check_open()
-        key = (spec.service_name, spec.function_name)
+        key = spec.key
         version, pool = self._pools.get(key, ("", None))
         if pool is None or version != spec.version:
-            self.retire(*key)
-            pool = FunctionPool("/".join(key), self._limits, self._end)
+            self.retire(key)
+            pool = FunctionPool(spec.title, self._limits, self._end)
             self._pools[key] = (spec.version, pool)
         return pool
 

@@ -29,6 +29,13 @@ def _open(path: Path) -> Iterator[sqlite3.Connection]:
         yield db
 
 
+def _log_columns(db: sqlite3.Connection) -> str:
+    """Return the columns of a LogEntry, also of a database that no server has migrated yet."""
+    ((schema,),) = db.execute("PRAGMA user_version")
+    version = "version" if schema > 1 else "'' AS version"
+    return f"id, service, function, {version}, request_id, time, text"
+
+
 def read_logs(
     path: Path,
     service: str,
@@ -53,11 +60,8 @@ def read_logs(
     wanted = {"service": service, "function": function, "request_id": request_id}
     given = {column: value for column, value in wanted.items() if value is not None}
     conditions = "".join(f" AND {column} = ?" for column in given)
-    sql = (
-        "SELECT id, service, function, request_id, time, text FROM logs "
-        f"WHERE id > ?{conditions} ORDER BY id LIMIT ?"
-    )
     with _open(path) as db:
+        sql = f"SELECT {_log_columns(db)} FROM logs WHERE id > ?{conditions} ORDER BY id LIMIT ?"
         return [LogEntry(*row) for row in db.execute(sql, (after, *given.values(), limit))]
 
 
@@ -94,10 +98,10 @@ def iter_logs(
     """
     order = "DESC" if newest_first else "ASC"
     marks = ", ".join("?" * len(services))
-    sql = (
-        "SELECT id, service, function, request_id, time, text FROM logs "
-        f"WHERE service IN ({marks}) AND time >= ? AND time < ? ORDER BY id {order}"
-    )
     with _open(path) as db:
+        sql = (
+            f"SELECT {_log_columns(db)} FROM logs "
+            f"WHERE service IN ({marks}) AND time >= ? AND time < ? ORDER BY id {order}"
+        )
         for row in db.execute(sql, (*services, start, end)):
             yield LogEntry(*row)

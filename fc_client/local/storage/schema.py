@@ -3,29 +3,81 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 __all__ = [
+    "ALIAS",
     "CLOUD_RESOURCE",
     "CLOUD_SCHEMA",
     "FUNCTION",
-    "SCHEMA",
+    "FUNCTION_SNAPSHOT",
+    "LATEST",
+    "MIGRATIONS",
     "SCHEMA_VERSION",
     "SERVICE",
+    "SERVICE_SNAPSHOT",
+    "TABLES",
     "TRIGGER",
+    "VERSION",
+    "VERSION_COUNTER",
     "FunctionKey",
+    "FunctionVersion",
     "Kind",
     "LogEntry",
     "QueuedInvocation",
     "Record",
 ]
 
-# Service and function name.
-FunctionKey = tuple[str, str]
+# The qualifier of services and functions as they are now. In keys and in the database it is "".
+LATEST = "LATEST"
 
-SCHEMA_VERSION = 1
 
-SCHEMA = """
+class FunctionKey(NamedTuple):
+    """A function as callers name it.
+
+    Attributes:
+        service_name: Name of its service.
+        function_name: Its name.
+        qualifier: ID of a version or name of an alias of the service; "" for LATEST.
+    """
+
+    service_name: str
+    function_name: str
+    qualifier: str = ""
+
+    def __str__(self) -> str:
+        """Return the names with a slash, and the qualifier as in paths: ``service.1/function``."""
+        return _title(*self)
+
+    def at(self, version: str) -> FunctionVersion:
+        """Return the function in the version that the qualifier stands for."""
+        return FunctionVersion(self.service_name, self.function_name, version)
+
+
+class FunctionVersion(NamedTuple):
+    """A function in one version of its service, as it runs.
+
+    Attributes:
+        service_name: Name of its service.
+        function_name: Its name.
+        version: ID of the version; "" for LATEST.
+    """
+
+    service_name: str
+    function_name: str
+    version: str = ""
+
+    def __str__(self) -> str:
+        """Return the names with a slash, and the version as in paths: ``service.1/function``."""
+        return _title(*self)
+
+
+def _title(service_name: str, function_name: str, qualifier: str) -> str:
+    service = f"{service_name}.{qualifier}" if qualifier else service_name
+    return f"{service}/{function_name}"
+
+
+_SCHEMA_1 = """
 CREATE TABLE services (
     service TEXT PRIMARY KEY, etag TEXT NOT NULL, document TEXT NOT NULL
 ) WITHOUT ROWID;
@@ -56,6 +108,40 @@ CREATE TABLE logs (
 CREATE INDEX logs_by_function ON logs (service, function, id);
 """
 
+# Versions and aliases. Versions are numbers, so that they are listed in their order.
+_SCHEMA_2 = """
+CREATE TABLE versions (
+    service TEXT, version INTEGER, etag TEXT NOT NULL, document TEXT NOT NULL,
+    PRIMARY KEY (service, version)
+) WITHOUT ROWID;
+CREATE TABLE version_counters (
+    service TEXT PRIMARY KEY, etag TEXT NOT NULL, document TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE service_snapshots (
+    service TEXT, version INTEGER, etag TEXT NOT NULL, document TEXT NOT NULL,
+    PRIMARY KEY (service, version)
+) WITHOUT ROWID;
+CREATE TABLE function_snapshots (
+    service TEXT, version INTEGER, function TEXT, code_checksum TEXT NOT NULL,
+    etag TEXT NOT NULL, document TEXT NOT NULL,
+    PRIMARY KEY (service, version, function)
+) WITHOUT ROWID;
+CREATE INDEX function_snapshots_by_code ON function_snapshots (code_checksum);
+CREATE TABLE aliases (
+    service TEXT, alias TEXT, etag TEXT NOT NULL, document TEXT NOT NULL,
+    PRIMARY KEY (service, alias)
+) WITHOUT ROWID;
+ALTER TABLE async_invocations ADD COLUMN qualifier TEXT NOT NULL DEFAULT '';
+DROP INDEX async_invocations_by_function;
+CREATE INDEX async_invocations_by_function
+    ON async_invocations (service, function, qualifier, due, id);
+ALTER TABLE logs ADD COLUMN version TEXT NOT NULL DEFAULT '';
+"""
+
+# A new database runs them all; an older one those that it has not run.
+MIGRATIONS = (_SCHEMA_1, _SCHEMA_2)
+SCHEMA_VERSION = len(MIGRATIONS)
+
 # Added to databases of every version, since earlier versions ignore it.
 CLOUD_SCHEMA = """
 CREATE TABLE IF NOT EXISTS cloud_resources (
@@ -83,14 +169,40 @@ class Kind:
         """The condition that finds one resource by its key."""
         return " AND ".join(f"{key} = ?" for key in self.keys)
 
+    @property
+    def where_parent(self) -> str:
+        """The condition that finds all children of a parent; "" without parents."""
+        return " AND ".join(f"{key} = ?" for key in self.keys[:-1])
+
 
 SERVICE = Kind("services", ("service",))
 FUNCTION = Kind("functions", ("service", "function"), (("code_checksum", "codeChecksum"),))
 TRIGGER = Kind(
     "triggers", ("service", "function", "trigger_name"), (("trigger_type", "triggerType"),)
 )
+ALIAS = Kind("aliases", ("service", "alias"))
+# What the API shows of a version, and the copies of the service and its functions in it.
+VERSION = Kind("versions", ("service", "version"))
+SERVICE_SNAPSHOT = Kind("service_snapshots", ("service", "version"))
+FUNCTION_SNAPSHOT = Kind("function_snapshots", ("service", "version", "function"), FUNCTION.lookups)
+# The last ID that a service has given to a version, since none is used again.
+VERSION_COUNTER = Kind("version_counters", ("service",))
 # Roles, log projects and so on: each has a kind of its own, such as "ram.role".
 CLOUD_RESOURCE = Kind("cloud_resources", ("kind", "name"))
+
+_KINDS = (
+    SERVICE,
+    FUNCTION,
+    TRIGGER,
+    ALIAS,
+    VERSION,
+    SERVICE_SNAPSHOT,
+    FUNCTION_SNAPSHOT,
+    VERSION_COUNTER,
+    CLOUD_RESOURCE,
+)
+# All tables.
+TABLES = (*(kind.table for kind in _KINDS), "async_invocations", "logs")
 
 
 @dataclass(frozen=True)
@@ -118,6 +230,7 @@ class QueuedInvocation:
     request_id: str
     service: str
     function: str
+    qualifier: str
     payload: bytes
     attempts: int
     throttles: int
@@ -127,11 +240,17 @@ class QueuedInvocation:
 
 @dataclass(frozen=True)
 class LogEntry:
-    """The log of one invocation. *time* is in seconds since the epoch."""
+    """The log of one invocation.
+
+    Attributes:
+        version: ID of the version of the service that ran; "" for LATEST.
+        time: In seconds since the epoch.
+    """
 
     id: int
     service: str
     function: str
+    version: str
     request_id: str
     time: float
     text: str

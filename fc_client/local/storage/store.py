@@ -23,9 +23,11 @@ from typing import Any
 from fc_client.local.storage.private_files import make_private_file
 from fc_client.local.storage.schema import (
     CLOUD_SCHEMA,
-    SCHEMA,
+    MIGRATIONS,
     SCHEMA_VERSION,
+    TABLES,
     FunctionKey,
+    FunctionVersion,
     Kind,
     QueuedInvocation,
     Record,
@@ -112,13 +114,18 @@ class Store:
             )
         self._execute("PRAGMA journal_mode = WAL")
         self._execute("PRAGMA synchronous = NORMAL")
-        if version == 0:
-            script = f"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-            with as_store_error(path):
-                self._db.executescript(script)
-        else:
+        if version > 0:
             self._check(path)
+        if version < SCHEMA_VERSION:
+            self._migrate(version)
         self._execute(CLOUD_SCHEMA)
+
+    def _migrate(self, version: int) -> None:
+        """Change the tables of a new database, or one of an earlier version, to those of today."""
+        steps = "".join(MIGRATIONS[version:])
+        script = f"BEGIN; {steps} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+        with as_store_error(self._path):
+            self._db.executescript(script)
 
     def _check(self, path: Path) -> None:
         """Raise StoreError for a damaged database, before it gives wrong or partial answers."""
@@ -145,9 +152,8 @@ class Store:
 
     def clear(self) -> None:
         """Delete all rows."""
-        tables = ("services", "functions", "triggers", "async_invocations", "logs")
         with self.transaction():
-            for table in (*tables, "cloud_resources"):
+            for table in TABLES:
                 self._execute(f"DELETE FROM {table}")
         self._log_size = 0
 
@@ -200,10 +206,13 @@ class Store:
         """Delete a resource."""
         self._execute(f"DELETE FROM {kind.table} WHERE {kind.where}", key)
 
+    def delete_children(self, kind: Kind, parent: tuple[str, ...]) -> None:
+        """Delete all children of *parent* of this kind."""
+        self._execute(f"DELETE FROM {kind.table} WHERE {kind.where_parent}", parent)
+
     def has_any(self, kind: Kind, parent: tuple[str, ...]) -> bool:
         """Return whether *parent* has children of this kind."""
-        where = " AND ".join(f"{key} = ?" for key in kind.keys[:-1])
-        sql = f"SELECT EXISTS (SELECT 1 FROM {kind.table} WHERE {where})"
+        sql = f"SELECT EXISTS (SELECT 1 FROM {kind.table} WHERE {kind.where_parent})"
         return bool(self._number(sql, parent))
 
     def page(
@@ -215,26 +224,34 @@ class Store:
         prefix: str = "",
         start: str = "",
         after: str = "",
+        descending: bool = False,
     ) -> list[Record]:
-        """Return children of *parent* in bytewise order of their names.
+        """Return children of *parent* in the order of their names: bytewise, or by number.
 
         Args:
             kind: The kind of resource to list.
             parent: The key of the parent; () for services.
-            limit: Maximum number of resources.
+            limit: Maximum number of resources; -1 for all.
             prefix: Only names with this prefix.
             start: Only this name and names after it.
             after: Only names after this one.
+            descending: Whether the order is the reverse.
         """
         name = kind.keys[-1]
-        conditions = [f"{key} = ?" for key in kind.keys[:-1]]
-        conditions += [f"{name} >= ?", f"{name} > ?", f"SUBSTR({name}, 1, LENGTH(?)) = ?"]
+        behind, order = ("<", "DESC") if descending else (">", "ASC")
+        wanted = {
+            f"{name} {behind}= ?": start,
+            f"{name} {behind} ?": after,
+            f"INSTR({name}, ?) = 1": prefix,
+        }
+        wanted = {condition: value for condition, value in wanted.items() if value}
+        conditions = " AND ".join(filter(None, (kind.where_parent, *wanted)))
         sql = (
             f"SELECT {name}, etag, document FROM {kind.table} "
-            f"WHERE {' AND '.join(conditions)} ORDER BY {name} LIMIT ?"
+            f"WHERE {conditions or '1'} ORDER BY {name} {order} LIMIT ?"
         )
-        rows = self._execute(sql, (*parent, start, after, prefix, prefix, limit))
-        return [Record((*parent, row[0]), row[1], self._document(row[2])) for row in rows]
+        rows = self._execute(sql, (*parent, *wanted.values(), limit))
+        return [Record((*parent, str(row[0])), row[1], self._document(row[2])) for row in rows]
 
     def triggers_of_type(self, trigger_type: str) -> list[Record]:
         """Return the triggers of a type, of all functions."""
@@ -246,8 +263,10 @@ class Store:
         return [Record(tuple(row[:3]), row[3], self._document(row[4])) for row in rows]
 
     def code_checksums(self) -> set[str]:
-        """Return the checksums of the code of all functions."""
-        rows = self._execute("SELECT DISTINCT code_checksum FROM functions")
+        """Return the checksums of the code of all functions, in all versions."""
+        rows = self._execute(
+            "SELECT code_checksum FROM functions UNION SELECT code_checksum FROM function_snapshots"
+        )
         return {row[0] for row in rows}
 
     # Async invocations
@@ -255,32 +274,32 @@ class Store:
     def enqueue(self, request_id: str, function: FunctionKey, payload: bytes, due: float) -> None:
         """Add an Async invocation; it is committed when this returns."""
         self._execute(
-            "INSERT INTO async_invocations (request_id, service, function, payload, due) "
-            "VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO async_invocations "
+            "(request_id, service, function, qualifier, payload, due) VALUES (?, ?, ?, ?, ?, ?)",
             (request_id, *function, payload, due),
         )
 
     def functions_due(self, now: float) -> list[FunctionKey]:
-        """Return the functions with due invocations."""
-        sql = "SELECT DISTINCT service, function FROM async_invocations WHERE due <= ?"
-        return [(row[0], row[1]) for row in self._execute(sql, (now,))]
+        """Return the functions with due invocations, by qualifier."""
+        sql = "SELECT DISTINCT service, function, qualifier FROM async_invocations WHERE due <= ?"
+        return [FunctionKey(*row) for row in self._execute(sql, (now,))]
 
     def due(
         self, function: FunctionKey, now: float, limit: int, running: Collection[int] = ()
     ) -> list[QueuedInvocation]:
-        """Return due invocations of a function, oldest first.
+        """Return due invocations of a function with one qualifier, oldest first.
 
         Args:
-            function: The function.
+            function: The function and the qualifier.
             now: The current time; later invocations are left out.
             limit: Maximum number of invocations.
             running: IDs to leave out.
         """
         marks = ", ".join("?" * len(running))
         sql = (
-            "SELECT id, request_id, service, function, payload, attempts, throttles, due "
-            "FROM async_invocations WHERE service = ? AND function = ? AND due <= ? "
-            f"AND id NOT IN ({marks}) ORDER BY due, id LIMIT ?"
+            "SELECT id, request_id, service, function, qualifier, payload, attempts, throttles, "
+            "due FROM async_invocations WHERE service = ? AND function = ? AND qualifier = ? "
+            f"AND due <= ? AND id NOT IN ({marks}) ORDER BY due, id LIMIT ?"
         )
         rows = self._execute(sql, (*function, now, *running, limit))
         return [QueuedInvocation(*row) for row in rows]
@@ -312,8 +331,11 @@ class Store:
         self._execute("DELETE FROM async_invocations WHERE id = ?", (invocation.id,))
 
     def cancel(self, function: FunctionKey) -> None:
-        """Delete all queued invocations of a function."""
-        self._execute("DELETE FROM async_invocations WHERE service = ? AND function = ?", function)
+        """Delete all queued invocations of a function with its qualifier."""
+        self._execute(
+            "DELETE FROM async_invocations WHERE service = ? AND function = ? AND qualifier = ?",
+            function,
+        )
 
     def queued(self) -> int:
         """Return the number of Async invocations that have not ended."""
@@ -321,13 +343,13 @@ class Store:
 
     # Logs
 
-    def add_log(self, function: FunctionKey, request_id: str, time: float, text: str) -> None:
+    def add_log(self, function: FunctionVersion, request_id: str, time: float, text: str) -> None:
         """Store the log of one invocation."""
         size = len(text.encode())
         with self.transaction():
             self._execute(
-                "INSERT INTO logs (service, function, request_id, time, size, text) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO logs (service, function, version, request_id, time, size, text) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (*function, request_id, time, size, text),
             )
             total = self._log_size + size

@@ -60,7 +60,7 @@ class TestFunctions:
 
         api.call("DELETE", "/services/s/functions/f")
 
-        assert pools.retired == [("s", "f")]
+        assert pools.retired == [("s", "f", "")]
 
     def test_new_code_ends_the_instances_that_run_the_old(self, api, pools):
         api.create_service()
@@ -68,7 +68,7 @@ class TestFunctions:
 
         api.call("PUT", "/services/s/functions/f", {"code": zip_code(zipped(m="new"))})
 
-        assert pools.retired == [("s", "f")]
+        assert pools.retired == [("s", "f", "")]
 
     @pytest.mark.parametrize("method", ["POST", "PUT"])
     def test_the_checksum_header_is_checked(self, api, method):

@@ -142,11 +142,51 @@ class TestQualifier:
         assert function.json()["functionName"] == "f"
         assert (invoked.content, pools.events) == (b"x", [b"x"])
 
-    @pytest.mark.parametrize("name", [".LATEST", "s.latest", "s.LATEST.LATEST", "s.1", "s."])
-    def test_another_is_refused(self, api, name):
+    @pytest.mark.parametrize(
+        ("name", "status", "code", "word"),
+        [
+            (".LATEST", 400, "InvalidArgument", "serviceName"),
+            ("s.", 400, "InvalidArgument", "serviceName"),
+            ("s.LATEST.LATEST", 400, "InvalidArgument", "qualifier"),
+            ("s.a b", 400, "InvalidArgument", "qualifier"),
+            ("s.latest", 404, "AliasNotFound", "'latest'"),
+            ("s.1", 404, "VersionNotFound", "'1'"),
+            ("s.01", 404, "VersionNotFound", "'01'"),
+            (f"s.{10**18}", 404, "VersionNotFound", "does not exist"),
+            ("other.1", 404, "ServiceNotFound", "'other'"),
+            ("other.prod", 404, "ServiceNotFound", "'other'"),
+        ],
+    )
+    def test_others_do_not_exist_or_are_refused(self, api, name, status, code, word):
         api.create_all()
 
-        assert_error(api.call("GET", f"/services/{name}"), 400, "InvalidArgument", "serviceName")
+        for path in ("", "/functions", "/functions/f", "/functions/f/code"):
+            reply = api.call("GET", f"/services/{name}{path}")
+            assert_error(reply, status, code, word)
+        for kind in ("Sync", "Async"):
+            reply = api.call(
+                "POST",
+                f"/services/{name}/functions/f/invocations",
+                headers={"X-Fc-Invocation-Type": kind},
+            )
+            assert_error(reply, status, code, word)
+
+    @pytest.mark.parametrize(
+        ("method", "path"),
+        [
+            ("PUT", "/services/s.1"),
+            ("DELETE", "/services/s.1"),
+            ("POST", "/services/s.1/functions"),
+            ("PUT", "/services/s.prod/functions/f"),
+            ("DELETE", "/services/s.prod/functions/f"),
+            ("GET", "/services/s.1/functions/f/triggers"),
+            ("GET", "/services/s.1/functions/f/triggers/t"),
+        ],
+    )
+    def test_only_reading_and_invoking_takes_one(self, api, method, path):
+        api.create_all()
+
+        assert_error(api.call(method, path, {}), 400, "InvalidArgument", "qualifier", "LATEST")
 
     def test_in_a_body_it_is_refused(self, api):
         assert_error(api.create_service("s.LATEST"), 400, "InvalidArgument", "serviceName")

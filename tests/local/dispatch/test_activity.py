@@ -9,6 +9,7 @@ import pytest
 
 from fc_client.local.dispatch.activity import Activity, ActivityLog, first_bytes
 from fc_client.local.execution.function_spec import Outcome
+from fc_client.local.storage.schema import FunctionKey
 
 SECRET = "a-secret-of-tests"
 
@@ -96,21 +97,21 @@ class TestActivityLog:
         assert (start, masked.strip("'\""), end) == ("start", "***", "end")
 
     def test_describes_an_attempt(self, log, caplog):
-        log.add_attempt(("s", "f"), "id", outcome(cold=True, output=b"out"), "")
+        log.add_attempt(FunctionKey("s", "f"), "id", outcome(cold=True, output=b"out"), "")
 
         assert caplog.messages == ["AsyncInvocation s/f ok 1.2 ms cold id\n    out"]
 
     def test_describes_a_failed_attempt(self, log, caplog):
         failed = outcome(error_type="HandledInvocationError", payload=b'{"errorMessage": "no"}')
 
-        log.add_attempt(("s", "f"), "id", failed, "attempt 1 of 3, again in 1 s")
+        log.add_attempt(FunctionKey("s", "f"), "id", failed, "attempt 1 of 3, again in 1 s")
 
         (message,) = caplog.messages
         assert message.startswith("AsyncInvocation s/f failed 1.2 ms warm id ")
         assert message.endswith("id HandledInvocationError: no; attempt 1 of 3, again in 1 s")
 
     def test_describes_an_attempt_that_did_not_run(self, log, caplog):
-        log.add_attempt(("s", "f"), "id", None, "all are busy; again in 1 s")
+        log.add_attempt(FunctionKey("s", "f"), "id", None, "all are busy; again in 1 s")
 
         assert caplog.messages == ["AsyncInvocation s/f not run id all are busy; again in 1 s"]
 
@@ -118,7 +119,7 @@ class TestActivityLog:
     def test_takes_any_error(self, log, caplog, payload):
         failed = outcome(error_type="UnhandledInvocationError", payload=payload)
 
-        log.add_attempt(("s", "f"), "id", failed, "")
+        log.add_attempt(FunctionKey("s", "f"), "id", failed, "")
 
         assert caplog.messages[0].endswith("id UnhandledInvocationError")
 

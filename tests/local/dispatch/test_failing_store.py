@@ -10,7 +10,7 @@ from local.support import assert_error, failing
 
 from fc_client.local.dispatch.invocations import RetrySettings
 from fc_client.local.storage.reading import read_logs
-from fc_client.local.storage.schema import FUNCTION
+from fc_client.local.storage.schema import FUNCTION, FunctionKey
 from fc_client.local.storage.store import StoreError
 
 QUICK = RetrySettings(base_delay=0.02, attempts=3)
@@ -28,7 +28,7 @@ class TestSync:
     def test_the_result_is_returned_and_the_loss_of_the_log_reported(self, run, pools, caplog):
         async def test(bench):
             set_read_only(bench.store, on=True)
-            outcome = await bench.invocations.invoke(("s", "f"), "r-1", b"event")
+            outcome = await bench.invocations.invoke(FunctionKey("s", "f"), "r-1", b"event")
             assert outcome.payload == b"event"
 
         bench = run(test)
@@ -42,7 +42,7 @@ class TestSync:
         async def test(bench):
             damage(bench.store)
             with pytest.raises(StoreError, match="malformed; it is damaged"):
-                await bench.invocations.invoke(("s", "f"), "r-1", b"event")
+                await bench.invocations.invoke(FunctionKey("s", "f"), "r-1", b"event")
 
         run(test)
 
@@ -152,7 +152,7 @@ class TestAsync:
             bench.invocations.start()
             bench.store._db.execute("ALTER TABLE away RENAME TO async_invocations")
             # As another process that has stored it before.
-            bench.store.enqueue("r-1", ("s", "f"), b"1", time.time())
+            bench.store.enqueue("r-1", FunctionKey("s", "f"), b"1", time.time())
             await bench.invocations.drain()
 
         run(test)

@@ -8,7 +8,7 @@ from local.support import outcome
 
 from fc_client.local.dispatch.invocations import RetrySettings
 from fc_client.local.storage.reading import read_logs
-from fc_client.local.storage.schema import FUNCTION, SERVICE
+from fc_client.local.storage.schema import FUNCTION, SERVICE, FunctionKey
 
 
 class TestRetrySettings:
@@ -23,7 +23,7 @@ class TestRetrySettings:
 class TestInvoke:
     def test_the_spec_has_all_settings(self, run, pools, tmp_path):
         async def test(bench):
-            await bench.invocations.invoke(("s", "f"), "r-1", b"event")
+            await bench.invocations.invoke(FunctionKey("s", "f"), "r-1", b"event")
 
         run(test)
 
@@ -48,7 +48,7 @@ class TestInvoke:
 
         async def test(bench):
             bench.store.put(FUNCTION, ("s", "f"), {**FUNCTION_DOCUMENT, **fields})
-            await bench.invocations.invoke(("s", "f"), "r", b"")
+            await bench.invocations.invoke(FunctionKey("s", "f"), "r", b"")
 
         run(test)
 
@@ -59,11 +59,11 @@ class TestInvoke:
     @pytest.mark.parametrize("changed", [SERVICE, FUNCTION])
     def test_the_version_changes_with_function_and_service(self, run, pools, changed):
         async def test(bench):
-            await bench.invocations.invoke(("s", "f"), "r", b"")
-            await bench.invocations.invoke(("s", "f"), "r", b"")
+            await bench.invocations.invoke(FunctionKey("s", "f"), "r", b"")
+            await bench.invocations.invoke(FunctionKey("s", "f"), "r", b"")
             key = ("s", "f")[: len(changed.keys)]
             bench.store.put(changed, key, bench.store.get(changed, key).document)
-            await bench.invocations.invoke(("s", "f"), "r", b"")
+            await bench.invocations.invoke(FunctionKey("s", "f"), "r", b"")
 
         run(test)
 
@@ -77,7 +77,7 @@ class TestInvoke:
         pools.behaviour = logging
 
         async def test(bench):
-            await bench.invocations.invoke(("s", "f"), "r-1", b"")
+            await bench.invocations.invoke(FunctionKey("s", "f"), "r-1", b"")
 
         bench = run(test)
 

@@ -9,7 +9,7 @@ from local.support import echo, failing, outcome
 from fc_client.local.dispatch.invocations import RetrySettings
 from fc_client.local.execution.function_spec import ResourceExhausted
 from fc_client.local.storage.reading import read_logs
-from fc_client.local.storage.schema import FUNCTION
+from fc_client.local.storage.schema import FUNCTION, FunctionKey, FunctionVersion
 
 
 class TestQueue:
@@ -172,20 +172,20 @@ class TestQueue:
             bench.enqueue(b"1", delay=5)
             drained = asyncio.create_task(bench.invocations.drain())
             await asyncio.sleep(0)
-            bench.store.cancel(("s", "f"))
-            bench.invocations.retire(("s", "f"))
+            bench.store.cancel(FunctionKey("s", "f"))
+            bench.invocations.retire(FunctionVersion("s", "f"))
             await drained
 
         run(test)
 
         assert pools.calls == []
-        assert pools.retired == [("s", "f")]
+        assert pools.retired == [("s", "f", "")]
 
     def test_one_that_is_just_starting_ends_with_its_function(self, run, pools, caplog):
         async def test(bench):
             bench.enqueue(b"1")
             bench.store.delete(FUNCTION, ("s", "f"))
-            bench.store.cancel(("s", "f"))
+            bench.store.cancel(FunctionKey("s", "f"))
             await asyncio.sleep(0.02)
 
         run(test)
@@ -203,7 +203,7 @@ class TestQueue:
         async def test(bench):
             bench.enqueue(b"1")
             await asyncio.sleep(0.02)
-            bench.store.cancel(("s", "f"))
+            bench.store.cancel(FunctionKey("s", "f"))
             await asyncio.sleep(0.15)
 
         run(test)

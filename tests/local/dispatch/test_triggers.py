@@ -8,7 +8,7 @@ import pytest
 
 from fc_client.local.dispatch.activity import ActivityLog
 from fc_client.local.dispatch.triggers import Triggers
-from fc_client.local.storage.schema import TRIGGER
+from fc_client.local.storage.schema import TRIGGER, FunctionKey
 from fc_client.local.storage.store import Store, StoreError
 
 EVERY_SECOND = {"cronExpression": "* * * * * *", "payload": "tick"}
@@ -102,7 +102,7 @@ class TestTimers:
 
         (event,) = run(triggers, scenario())
         (function, request_id, _), *_ = queue.fired
-        assert function == ("s", "f")
+        assert function == FunctionKey("s", "f")
         assert len(request_id) == 36
         assert event == {
             "triggerTime": "2018-02-09T05:50:00Z",

@@ -103,7 +103,7 @@ class TestChanges:
         async def scenario(pools: InstancePools) -> list[str]:
             before = await call(pools, deployed.spec("a"), LIST)
             await call(pools, deployed.spec("a"), change)
-            pools.retire("service", "a")
+            pools.retire(("service", "a", ""))
             # The instance gives its tree back, which the next one would take.
             assert await wait_until_async(lambda: not directories_in(pools))
             await asyncio.sleep(0.1)
@@ -118,7 +118,7 @@ class TestChanges:
     def test_do_not_reach_a_later_deployment(self, tmp_path, deployed, again):
         async def scenario(pools: InstancePools) -> str:
             await call(pools, deployed.spec("a"), WRITE)
-            pools.retire("service", "a")
+            pools.retire(("service", "a", ""))
             deployed.storage.remove_zip(deployed.checksum)
             if again == "deployed":
                 deployed.deploy()
@@ -167,7 +167,7 @@ class TestRemovedCode:
             wait = b"import time; time.sleep(0.2)"
             calls = [asyncio.create_task(call(pools, spec, wait)) for _ in range(3)]
             await asyncio.sleep(0.1)
-            pools.retire("service", "a")
+            pools.retire(("service", "a", ""))
             deployed.storage.remove_zip(deployed.checksum)
             return await asyncio.gather(*calls)
 
@@ -178,7 +178,7 @@ class TestRemovedCode:
     def test_is_deleted_after_the_last_instance(self, tmp_path, deployed):
         async def scenario(pools: InstancePools) -> None:
             await call(pools, deployed.spec("a"))
-            pools.retire("service", "a")
+            pools.retire(("service", "a", ""))
             deployed.storage.remove_zip(deployed.checksum)
 
         run_in_pools(tmp_path, scenario, code=deployed.storage)
@@ -190,7 +190,7 @@ class TestRemovedCode:
             await call(pools, deployed.spec("a"))
             deployed.storage.remove_zip(deployed.checksum)
             deployed.deploy()
-            pools.retire("service", "a")
+            pools.retire(("service", "a", ""))
             return await call(pools, deployed.spec("b"))
 
         assert run_in_pools(tmp_path, scenario, code=deployed.storage) == "original"
@@ -202,7 +202,7 @@ class TestTrees:
         async def scenario(pools: InstancePools) -> list[str]:
             where = b"read = os.getcwd()"
             first = await call(pools, deployed.spec("a"), where)
-            pools.retire("service", "a")
+            pools.retire(("service", "a", ""))
             assert await wait_until_async(lambda: not directories_in(pools))
             await asyncio.sleep(0.1)
             return [first, await call(pools, deployed.spec("a"), where)]

@@ -229,7 +229,7 @@ class TestChanges:
             running = await occupy(pools, spec, "0.5")
             await asyncio.sleep(0.2)
             if how == "retire":
-                pools.retire("service", "function")
+                pools.retire(("service", "function", ""))
             changed = spec_of(spec.code_dir, version="2")
             other = await pools.invoke(changed, REQUEST_ID, b"0")
             return await running, other
@@ -244,7 +244,7 @@ class TestChanges:
 
         async def scenario(pools: InstancePools) -> list[Outcome]:
             calls = [await occupy(pools, spec, "0.1") for _ in range(3)]
-            pools.retire("service", "function")
+            pools.retire(("service", "function", ""))
             return await asyncio.gather(*calls)
 
         outcomes = run_in_pools(tmp_path, scenario, max_instances=1)
@@ -267,6 +267,6 @@ def handler(event, context): pass
 
     def test_retiring_the_unknown_does_nothing(self, tmp_path: Path):
         async def scenario(pools: InstancePools) -> None:
-            pools.retire("no-service", "no-function")
+            pools.retire(("no-service", "no-function", ""))
 
         run_in_pools(tmp_path, scenario)

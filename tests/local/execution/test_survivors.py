@@ -81,7 +81,7 @@ class TestSurvivors:
             assert outcome.payload == b"1", outcome
             pid = int(path.read_text())
             assert is_running(pid)
-            pools.retire("service", "function")
+            pools.retire(("service", "function", ""))
             return await wait_until_async(lambda: not is_running(pid))
 
         assert run_in_pools(tmp_path, scenario)

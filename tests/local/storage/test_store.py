@@ -15,6 +15,8 @@ from fc_client.local.storage.schema import (
     FUNCTION,
     SERVICE,
     TRIGGER,
+    FunctionKey,
+    FunctionVersion,
     QueuedInvocation,
 )
 from fc_client.local.storage.store import Store, StoreError
@@ -132,8 +134,8 @@ class TestResources:
 
     def test_clear_removes_everything(self, store, path):
         store.put(SERVICE, ("s",), {})
-        store.enqueue("r", ("s", "f"), b"", 0.0)
-        store.add_log(("s", "f"), "r", 0.0, "text")
+        store.enqueue("r", FunctionKey("s", "f"), b"", 0.0)
+        store.add_log(FunctionVersion("s", "f"), "r", 0.0, "text")
 
         store.clear()
 
@@ -189,7 +191,7 @@ class TestPage:
 
 
 class TestQueue:
-    function = ("s", "f")
+    function = FunctionKey("s", "f")
 
     def due(self, store, now=100.0, **options) -> list[QueuedInvocation]:
         return store.due(self.function, now, options.get("limit", 10), options.get("running", ()))
@@ -208,10 +210,10 @@ class TestQueue:
         assert [item.due for item in self.due(store, running=(first.id,))] == [2.0]
 
     def test_next_due_and_functions_due(self, store):
-        store.enqueue("r", ("s", "now"), b"", 1.0)
-        store.enqueue("r", ("s", "later"), b"", 300.0)
+        store.enqueue("r", FunctionKey("s", "now"), b"", 1.0)
+        store.enqueue("r", FunctionKey("s", "later"), b"", 300.0)
 
-        assert store.functions_due(100.0) == [("s", "now")]
+        assert store.functions_due(100.0) == [FunctionKey("s", "now")]
         assert store.next_due(100.0) == 300.0
         assert store.next_due(300.0) is None
 
@@ -241,12 +243,12 @@ class TestQueue:
         assert self.due(store)[0].id > first.id
 
     def test_cancel_is_for_one_function(self, store):
-        for function in (("s", "f"), ("s", "g"), ("s2", "f")):
-            store.enqueue("r", function, b"", 1.0)
+        for names in (("s", "f"), ("s", "g"), ("s2", "f")):
+            store.enqueue("r", FunctionKey(*names), b"", 1.0)
 
-        store.cancel(("s", "f"))
+        store.cancel(FunctionKey("s", "f"))
 
-        assert sorted(store.functions_due(9.0)) == [("s", "g"), ("s2", "f")]
+        assert sorted(store.functions_due(9.0)) == [FunctionKey("s", "g"), FunctionKey("s2", "f")]
 
 
 class TestFailures:
@@ -296,10 +298,10 @@ class TestFailures:
         store._db.execute("PRAGMA query_only = 1")
         for _ in range(20):
             with pytest.raises(StoreError, match="readonly"):
-                store.add_log(("s", "f"), "1", 0.0, "x" * 100)
+                store.add_log(FunctionVersion("s", "f"), "1", 0.0, "x" * 100)
         store._db.execute("PRAGMA query_only = 0")
         for number in range(5):
-            store.add_log(("s", "f"), str(number), 0.0, "x" * 100)
+            store.add_log(FunctionVersion("s", "f"), str(number), 0.0, "x" * 100)
         store.close()
 
         assert len(read_logs(path, "s")) == 5
@@ -328,9 +330,9 @@ class TestModes:
 class TestLimitDue:
     def test_what_is_due_too_late_is_due_at_the_limit(self, store):
         for request_id, due in (("early", 5.0), ("late", 5000.0)):
-            store.enqueue(request_id, ("s", "f"), b"", due)
+            store.enqueue(request_id, FunctionKey("s", "f"), b"", due)
 
         store.limit_due(100.0)
 
-        found = store.due(("s", "f"), 100.0, 10)
+        found = store.due(FunctionKey("s", "f"), 100.0, 10)
         assert [(each.request_id, each.due) for each in found] == [("early", 5.0), ("late", 100.0)]

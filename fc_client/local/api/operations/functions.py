@@ -20,7 +20,7 @@ from fc_client.local.api.operations.resources import (
     create,
     find_function,
     find_service,
-    function_key,
+    latest,
     read_document,
     reply_of,
     require_absent,
@@ -28,7 +28,7 @@ from fc_client.local.api.operations.resources import (
     update,
 )
 from fc_client.local.storage.code_storage import CodeTooLargeError, InvalidCodeError, StoredCode
-from fc_client.local.storage.schema import FUNCTION, TRIGGER, Record
+from fc_client.local.storage.schema import FUNCTION, FUNCTION_SNAPSHOT, TRIGGER, FunctionKey, Record
 from fc_client.local.storage.store import StoreError
 
 __all__ = [
@@ -65,9 +65,9 @@ async def create_function(backend: Backend, request: ApiRequest) -> ApiReply:
 async def list_functions(backend: Backend, request: ApiRequest) -> ApiReply:
     """GET /2016-08-15/services/{serviceName}/functions (guide: ListFunctions)."""
     service = find_service(backend.store, request)
-    return ApiReply(
-        content=list_page(backend.store, FUNCTION, service.key, request.query, "functions")
-    )
+    # The key of a service in a version has the version.
+    kind = FUNCTION if len(service.key) == 1 else FUNCTION_SNAPSHOT
+    return ApiReply(content=list_page(backend.store, kind, service.key, request.query, "functions"))
 
 
 async def get_function(backend: Backend, request: ApiRequest) -> ApiReply:
@@ -89,7 +89,7 @@ async def update_function(backend: Backend, request: ApiRequest) -> ApiReply:
         check_if_match(record, request)
         reply = update(backend, FUNCTION, record, {**changes, **fields})
         # Idle ones would keep the old code until the next call.
-        backend.invocations.end_instances(function_key(record))
+        backend.invocations.end_instances(latest(record))
         _forget_code(backend, record)
         return reply
 
@@ -102,8 +102,8 @@ async def delete_function(backend: Backend, request: ApiRequest) -> ApiReply:
         require_empty(backend.store, FUNCTION, record.key, TRIGGER)
         with backend.store.transaction():
             backend.store.delete(FUNCTION, record.key)
-            backend.store.cancel(function_key(record))
-        backend.invocations.retire(function_key(record))
+            backend.store.cancel(FunctionKey(*record.key))
+        backend.invocations.retire(latest(record))
         _forget_code(backend, record)
     return ApiReply(204)
 

@@ -10,7 +10,7 @@ from fc_client.local.api.errors import ApiError, invalid_argument
 from fc_client.local.api.messages import ApiReply, ApiRequest, Invocation
 from fc_client.local.api.operations.resources import find_function, function_key
 from fc_client.local.dispatch.invocations import LONGEST_DELAY, Outcome, ResourceExhausted
-from fc_client.local.storage.schema import FunctionKey, Record
+from fc_client.local.storage.schema import LATEST, FunctionKey
 
 __all__ = ["invoke_function"]
 
@@ -21,11 +21,13 @@ _LOG_TAIL = 4096
 
 async def invoke_function(backend: Backend, request: ApiRequest) -> ApiReply:
     """POST .../functions/{functionName}/invocations (guide: InvokeFunction)."""
-    function = find_function(backend.store, request)
+    function = function_key(request)
     invocation_type = _header(request, "X-Fc-Invocation-Type", ("Sync", "Async"))
     log_type = _header(request, "X-Fc-Log-Type", ("None", "Tail"))
     if invocation_type == "Async":
-        return _accept(backend, function_key(function), request)
+        # Of the version that an alias stands for now: it may be another one when it runs.
+        find_function(backend.store, request)
+        return _accept(backend, function, request)
     return await _invoke(backend, function, request, with_log=log_type == "Tail")
 
 
@@ -51,21 +53,20 @@ def _accept(backend: Backend, function: FunctionKey, request: ApiRequest) -> Api
 
 
 async def _invoke(
-    backend: Backend, function: Record, request: ApiRequest, *, with_log: bool
+    backend: Backend, function: FunctionKey, request: ApiRequest, *, with_log: bool
 ) -> ApiReply:
+    spec = backend.invocations.spec(function, request.headers)
     try:
-        outcome = await backend.invocations.invoke(
-            function_key(function), request.request_id, request.body, request.headers
-        )
+        outcome = await backend.invocations.run(spec, request.request_id, request.body)
     except ResourceExhausted as exc:
         raise ApiError("ResourceExhausted", str(exc)) from exc
     headers = {
         "Content-Type": _content_type(outcome),
         "X-Fc-Invocation-Duration": str(round(outcome.duration_ms)),
         "X-Fc-Max-Memory-Usage": f"{outcome.max_memory_mb:.2f}",
-        "X-Fc-Code-Checksum": function.document["codeChecksum"],
+        "X-Fc-Code-Checksum": spec.code_checksum,
         "X-Fc-Instance-Id": outcome.instance_id,
-        "X-Fc-Invocation-Service-Version": "LATEST",
+        "X-Fc-Invocation-Service-Version": spec.service_version or LATEST,
     }
     if outcome.error_type is not None:
         headers["X-Fc-Error-Type"] = outcome.error_type

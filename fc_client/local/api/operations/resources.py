@@ -9,58 +9,134 @@ from fc_client.local.api import validation
 from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError, invalid_argument
 from fc_client.local.api.messages import ApiReply, ApiRequest
-from fc_client.local.storage.schema import FUNCTION, SERVICE, TRIGGER, FunctionKey, Kind, Record
+from fc_client.local.storage import versions
+from fc_client.local.storage.schema import (
+    ALIAS,
+    FUNCTION,
+    SERVICE,
+    TRIGGER,
+    VERSION,
+    FunctionKey,
+    FunctionVersion,
+    Kind,
+    Record,
+)
 from fc_client.local.storage.store import Store
+from fc_client.local.storage.versions import MissingResourceError
 
 __all__ = [
     "check_if_match",
     "create",
+    "find_child",
     "find_function",
     "find_service",
     "find_trigger",
     "function_key",
+    "latest",
     "read_document",
     "reply_of",
     "require_absent",
     "require_empty",
     "update",
+    "version_of",
 ]
 
 # The name of each kind of resource in error codes and messages.
-_TITLES = {SERVICE: "Service", FUNCTION: "Function", TRIGGER: "Trigger"}
-_NAMES = ("serviceName", "functionName", "triggerName")
+_TITLES = {
+    SERVICE: "Service",
+    FUNCTION: "Function",
+    TRIGGER: "Trigger",
+    VERSION: "Version",
+    ALIAS: "Alias",
+}
+
+
+def version_of(store: Store, request: ApiRequest) -> str:
+    """Return the ID of the version that the path is about; "" for LATEST.
+
+    An alias stands for its main version: its weights concern invocations only.
+
+    Raises:
+        ApiError: InvalidArgument for the name of the service or the qualifier.
+        MissingResourceError: the alias or its service does not exist.
+    """
+    service_name, qualifier = _service_names(request)
+    return versions.resolve(store, service_name, qualifier)
+
+
+def _service_names(request: ApiRequest) -> tuple[str, str]:
+    """Return the name of the service and the qualifier of the path, both valid."""
+    service_name, qualifier = request.names["serviceName"], request.names["qualifier"]
+    validation.check_name("serviceName", service_name)
+    if qualifier:
+        validation.check_name("qualifier", qualifier)
+    return service_name, qualifier
+
+
+def function_key(request: ApiRequest) -> FunctionKey:
+    """Return the names of the service and the function and the qualifier of the path.
+
+    Raises:
+        ApiError: InvalidArgument for one of them.
+    """
+    service_name, qualifier = _service_names(request)
+    function_name = request.names["functionName"]
+    validation.check_name("functionName", function_name)
+    return FunctionKey(service_name, function_name, qualifier)
 
 
 def find_service(store: Store, request: ApiRequest) -> Record:
-    """Return the service of the path.
+    """Return the service of the path, in the version of its qualifier.
 
     Raises:
-        ApiError: InvalidArgument for its name, or ServiceNotFound.
+        ApiError: InvalidArgument for a name or the qualifier.
+        MissingResourceError: the service, the version or the alias does not exist.
     """
-    return _find(store, SERVICE, request)
+    return versions.find_service(store, request.names["serviceName"], version_of(store, request))
 
 
 def find_function(store: Store, request: ApiRequest) -> Record:
-    """Return the function of the path; the error is that of the outermost missing resource."""
-    # Parents first: the 404 names the outermost resource that is missing.
-    find_service(store, request)
-    return _find(store, FUNCTION, request)
+    """Return the function of the path, in the version of its qualifier.
+
+    Raises:
+        ApiError: InvalidArgument for a name or the qualifier.
+        MissingResourceError: the outermost resource that does not exist.
+    """
+    key = function_key(request)
+    version = versions.resolve(store, key.service_name, key.qualifier)
+    _, function = versions.find_function(store, key.at(version))
+    return function
 
 
 def find_trigger(store: Store, request: ApiRequest) -> Record:
-    """Return the trigger of the path; the error is that of the outermost missing resource."""
-    find_function(store, request)
-    return _find(store, TRIGGER, request)
+    """Return the trigger of the path.
+
+    Raises:
+        ApiError: InvalidArgument for a name.
+        MissingResourceError: the outermost resource that does not exist.
+    """
+    function = find_function(store, request)
+    return find_child(store, TRIGGER, function, "triggerName", request)
 
 
-def _find(store: Store, kind: Kind, request: ApiRequest) -> Record:
-    names = _NAMES[: len(kind.keys)]
-    key = tuple(request.names[name] for name in names)
-    validation.check_name(names[-1], key[-1])
-    record = store.get(kind, key)
+def find_child(store: Store, kind: Kind, parent: Record, name: str, request: ApiRequest) -> Record:
+    """Return a resource below another one.
+
+    Args:
+        store: The store with the resource.
+        kind: Its kind.
+        parent: The resource that it belongs to.
+        name: The parameter of the path with its name, such as triggerName.
+        request: The request.
+
+    Raises:
+        ApiError: InvalidArgument for its name.
+        MissingResourceError: it does not exist.
+    """
+    validation.check_name(name, request.names[name])
+    record = store.get(kind, (*parent.key, request.names[name]))
     if record is None:
-        title = _TITLES[kind]
-        raise ApiError(f"{title}NotFound", f"{title.lower()} {key[-1]!r} does not exist")
+        raise MissingResourceError(_TITLES[kind], request.names[name])
     return record
 
 
@@ -120,10 +196,10 @@ def reply_of(record: Record) -> ApiReply:
     return ApiReply(content=record.document, headers={"ETag": record.etag})
 
 
-def function_key(function: Record) -> FunctionKey:
-    """Return the names of the service and the function."""
+def latest(function: Record) -> FunctionVersion:
+    """Return a function of the store as it is now, in LATEST."""
     service_name, function_name = function.key
-    return service_name, function_name
+    return FunctionVersion(service_name, function_name)
 
 
 def _now(backend: Backend) -> str:

@@ -17,9 +17,9 @@ from fc_client.local.cloud.gateway.replies import reply_of
 from fc_client.local.cloud.gateway.routes import find_api, stage_of
 from fc_client.local.cloud.messages import CloudReply, CloudRequest
 from fc_client.local.dispatch.invocations import Outcome, ResourceExhausted
-from fc_client.local.dispatch.specs import FunctionDeletedError
 from fc_client.local.storage.schema import FunctionKey
 from fc_client.local.storage.store import StoreError
+from fc_client.local.storage.versions import MissingResourceError
 
 __all__ = ["MAX_BODY", "Calls", "Functions", "body_too_large"]
 
@@ -113,7 +113,7 @@ class Calls:
             raise GatewayError(504, f"Backend service request timeout: {seconds:g} s", "D504TO")
         try:
             return task.result()
-        except (FunctionDeletedError, ResourceExhausted, StoreError) as exc:
+        except (MissingResourceError, ResourceExhausted, StoreError) as exc:
             raise GatewayError(500, f"Failed To Invoke Backend Service: {exc}") from exc
 
     def _forget(self, task: asyncio.Task[Outcome]) -> None:
@@ -154,13 +154,13 @@ def _check_caller(call: Call) -> None:
 
 def _function(api: dict[str, Any] | Any) -> FunctionKey:
     config = api["ServiceConfig"]["FunctionComputeConfig"]
-    return config["ServiceName"], config["FunctionName"]
+    return FunctionKey(config["ServiceName"], config["FunctionName"])
 
 
 def _target(api: Any) -> str:
     """Return what the request log shows after the path."""
     stage = "" if api["StageName"] == STAGES[0] else f" ({api['StageName']})"
-    return f"{stage} -> {'/'.join(_function(api))}"
+    return f"{stage} -> {_function(api)}"
 
 
 def body_too_large(request_id: str) -> CloudReply:
