@@ -19,7 +19,9 @@ def _plain(*names: str) -> dict[str, None]:
     return dict.fromkeys(names)
 
 
-_LOG_CONFIG = _plain("project", "logstore", "enableRequestMetrics", "enableInstanceMetrics")
+_LOG_CONFIG = _plain(
+    "project", "logstore", "enableRequestMetrics", "enableInstanceMetrics", "logBeginRule"
+)
 
 _TRIGGER_CONFIG = {
     **_plain("payload", "cronExpression", "enable", "events", "functionParameter"),
@@ -27,6 +29,77 @@ _TRIGGER_CONFIG = {
     "sourceConfig": _plain("logstore"),
     "jobConfig": _plain("maxRetryTime", "triggerInterval"),
     "logConfig": _LOG_CONFIG,
+    # http
+    **_plain("authType", "methods", "disableURLInternet", "authConfig"),
+    # mns_topic, cdn_events, rds
+    **_plain("filterTag", "notifyContentFormat", "notifyStrategy"),
+    **_plain("eventName", "eventVersion", "notes"),
+    **_plain("subscriptionObjects", "retry", "concurrency", "eventFormat"),
+    # eventbridge: the parameters of its source are free.
+    **_plain("triggerEnable", "asyncInvocationType", "eventRuleFilterPattern"),
+    "eventSourceConfig": _plain("eventSourceType", "eventSourceParameters"),
+    "eventSinkConfig": {"deliveryOption": _plain("mode", "eventSchema", "concurrency")},
+    "runOptions": _plain(
+        "mode", "maximumTasks", "errorsTolerance", "retryStrategy", "deadLetterQueue", "batchWindow"
+    ),
+}
+
+_LIFECYCLE_HOOK = _plain("handler", "timeout")
+_REWRITE_RULE = _plain("match", "replacement")
+_DESTINATION = _plain("destination")
+
+# Of functions and services, beyond what has no keys of its own.
+_SETTINGS: Names = {
+    "logConfig": _LOG_CONFIG,
+    "vpcConfig": _plain("vpcId", "vSwitchIds", "securityGroupId"),
+    "nasConfig": {
+        **_plain("userId", "groupId"),
+        "mountPoints": _plain("serverAddr", "mountDir", "enableTLS"),
+    },
+    "ossMountConfig": {
+        "mountPoints": _plain("bucketName", "bucketPath", "endpoint", "mountDir", "readOnly"),
+    },
+    "tracingConfig": _plain("type", "params"),
+    "code": _plain("zipFile", "ossBucketName", "ossObjectName"),
+    "customContainerConfig": _plain(
+        "image", "command", "args", "accelerationType", "instanceID", "webServerMode"
+    ),
+    "customRuntimeConfig": _plain("command", "args"),
+    "customDNS": {**_plain("nameServers", "searches"), "dnsOptions": _plain("name", "value")},
+    "customHealthCheckConfig": _plain(
+        "httpGetUrl",
+        "initialDelaySeconds",
+        "periodSeconds",
+        "timeoutSeconds",
+        "failureThreshold",
+        "successThreshold",
+    ),
+    "instanceLifecycleConfig": {"preFreeze": _LIFECYCLE_HOOK, "preStop": _LIFECYCLE_HOOK},
+}
+
+_CUSTOM_DOMAIN: Names = {
+    **_plain("domainName", "protocol"),
+    "routeConfig": {
+        "routes": {
+            **_plain("path", "serviceName", "functionName", "qualifier", "methods"),
+            "rewriteConfig": {
+                "equalRules": _REWRITE_RULE,
+                "wildcardRules": _REWRITE_RULE,
+                "regexRules": _REWRITE_RULE,
+            },
+        }
+    },
+    "certConfig": _plain("certName", "certificate", "privateKey"),
+    "tlsConfig": _plain("minVersion", "maxVersion", "cipherSuites"),
+    "wafConfig": _plain("enableWAF"),
+}
+
+_CONCURRENCY: Names = {
+    **_plain("target", "alwaysAllocateCPU", "maximumInstanceCount"),
+    "scheduledActions": _plain("name", "startTime", "endTime", "target", "scheduleExpression"),
+    "targetTrackingPolicies": _plain(
+        "name", "startTime", "endTime", "metricType", "metricTarget", "minCapacity", "maxCapacity"
+    ),
 }
 
 # All fields of all bodies: no two of them differ only in case.
@@ -35,18 +108,23 @@ _NAMES: Names = {
     **_plain("description", "internetAccess", "role", "createdTime", "lastModifiedTime"),
     **_plain("runtime", "handler", "memorySize", "timeout", "codeSize", "codeChecksum"),
     **_plain("initializer", "initializationTimeout", "environmentVariables", "layers"),
-    **_plain("instanceConcurrency", "instanceType", "caPort", "customDNS"),
+    **_plain("instanceConcurrency", "instanceSoftConcurrency", "instanceType", "caPort"),
+    **_plain("gpuMemorySize", "cpu", "diskSize"),
     **_plain("triggerType", "sourceArn", "invocationRole", "qualifier"),
-    "logConfig": _LOG_CONFIG,
-    "vpcConfig": _plain("vpcId", "vSwitchIds", "securityGroupId"),
-    "nasConfig": {
-        **_plain("userId", "groupId"),
-        "mountPoints": _plain("serverAddr", "mountDir", "enableTLS"),
+    # Weights are by the ID of the version.
+    **_plain("versionId", "aliasName", "additionalVersionWeight", "resolvePolicy"),
+    "routePolicy": {
+        "condition": None,
+        "policyItems": _plain("type", "key", "operator", "value"),
     },
-    "tracingConfig": _plain("type", "params"),
-    "code": _plain("zipFile", "ossBucketName", "ossObjectName"),
-    "customContainerConfig": _plain("image", "command", "args", "accelerationType"),
+    **_plain("maxAsyncEventAgeInSeconds", "maxAsyncRetryAttempts", "statefulInvocation"),
+    "destinationConfig": {"onSuccess": _DESTINATION, "onFailure": _DESTINATION},
+    **_plain("layerName", "compatibleRuntime"),
+    **_plain("resourceArn", "tags", "tagKeys", "all", "vpcId"),
     "triggerConfig": _TRIGGER_CONFIG,
+    **_SETTINGS,
+    **_CUSTOM_DOMAIN,
+    **_CONCURRENCY,
 }
 
 

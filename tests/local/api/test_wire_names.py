@@ -23,6 +23,23 @@ class TestWithWireNames:
                 {"TriggerConfig": {"Filter": {"Key": {"PREFIX": "p"}}, "CronExpression": "c"}},
                 {"triggerConfig": {"filter": {"key": {"prefix": "p"}}, "cronExpression": "c"}},
             ),
+            ({"VersionID": "1", "ALIASNAME": "a"}, {"versionId": "1", "aliasName": "a"}),
+            (
+                {"CertConfig": {"CertName": "c", "PrivateKey": "k", "Certificate": "t"}},
+                {"certConfig": {"certName": "c", "privateKey": "k", "certificate": "t"}},
+            ),
+            (
+                {"DestinationConfig": {"OnSuccess": {"Destination": "arn"}}},
+                {"destinationConfig": {"onSuccess": {"destination": "arn"}}},
+            ),
+            (
+                {"TriggerConfig": {"NotifyContentFormat": "JSON", "Enable": True}},
+                {"triggerConfig": {"notifyContentFormat": "JSON", "enable": True}},
+            ),
+            (
+                {"RouteConfig": {"Routes": [{"Path": "/", "ServiceName": "s"}]}},
+                {"routeConfig": {"routes": [{"path": "/", "serviceName": "s"}]}},
+            ),
         ],
     )
     def test_known_keys_are_spelled_as_in_the_guide(self, given, spelled):
@@ -34,6 +51,9 @@ class TestWithWireNames:
             {"environmentVariables": {"PATH": "a", "Path": "b", "description": "c"}},
             {"tracingConfig": {"params": {"Endpoint": "x"}}},
             {"triggerConfig": {"functionParameter": {"Payload": "x"}}},
+            {"tags": {"Role": "x"}},
+            {"additionalVersionWeight": {"2": 0.5}},
+            {"triggerConfig": {"eventSourceConfig": {"eventSourceParameters": {"Name": "x"}}}},
         ],
     )
     def test_keys_of_free_maps_stay(self, document):
