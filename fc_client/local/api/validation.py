@@ -1,18 +1,33 @@
 """Validates request bodies: required fields, types, ranges and names.
 
-The rules are the guide's tables ("Definitions") as data. A null counts as a
-missing field, since some clients send null for every omitted argument.
+The rules are the guide's tables ("Definitions") as data.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from collections.abc import Iterable
+from typing import NoReturn
 
 from fc_client.local.api.errors import invalid_argument
+from fc_client.local.api.rules import (
+    NON_EMPTY,
+    OBJECT,
+    STRING,
+    Document,
+    Rule,
+    Schema,
+    changed_fields,
+    check_field,
+    is_integer,
+    is_list_of_strings,
+    is_string,
+    name_rule,
+    new_fields,
+    object_of,
+    range_rule,
+)
 from fc_client.local.api.wire_names import with_wire_names
 from fc_client.local.dispatch.trigger_configs import InvalidTriggerError, check_trigger
 from fc_client.local.storage.schema import LATEST
@@ -30,95 +45,18 @@ __all__ = [
     "trigger_update",
 ]
 
-Document = dict[str, Any]
-
-# Objects whose fields the guide lists: a null in them counts as missing as well.
-_STRUCTURES = frozenset({"logConfig", "vpcConfig"})
-
 # Replies nest stored documents in other documents, so requests must stay
 # well below the depth that json supports.
 _MAX_DEPTH = 64
 
 
-@dataclass(frozen=True)
-class Rule:
-    """The values that a field accepts, as a test and as text for messages.
-
-    ``problem`` goes before both in messages, for the words of the service.
-    """
-
-    accepts: Callable[[Any], bool]
-    allowed: str
-    problem: str = ""
-
-
-@dataclass(frozen=True)
-class Schema:
-    """The known fields of a request body.
-
-    Attributes:
-        rules: The rule of each known field, by wire name.
-        required: Fields that a new resource must have.
-        defaults: Values of fields that a new resource omits.
-        read_only: Fields that the service sets; those of a request are ignored.
-    """
-
-    rules: Mapping[str, Rule]
-    required: tuple[str, ...]
-    defaults: Mapping[str, Any]
-    read_only: frozenset[str]
-
-
-def _name_rule(longest: int) -> Rule:
-    pattern = re.compile(rf"[A-Za-z_][A-Za-z0-9_-]{{0,{longest - 1}}}")
-    return Rule(
-        lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None,
-        f"1 to {longest} letters, digits, '_' and '-', not starting with a digit or '-'",
-    )
-
-
-def _is_integer(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _range_rule(low: int, high: int, unit: str) -> Rule:
-    return Rule(
-        lambda value: _is_integer(value) and low <= value <= high,
-        f"an integer from {low} to {high} ({unit})",
-    )
-
-
 def _is_environment(value: object) -> bool:
     # The environment of a process cannot have a name with '='.
     return isinstance(value, dict) and all(
-        name and "=" not in name and _is_string(name) and _is_string(text)
+        name and "=" not in name and is_string(name) and is_string(text)
         for name, text in value.items()
     )
 
-
-def _object_of(**kinds: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    """Return a test for objects whose known fields are null or pass their own test."""
-
-    def accepts(value: object) -> bool:
-        return isinstance(value, dict) and all(
-            value.get(name) is None or is_kind(value[name]) for name, is_kind in kinds.items()
-        )
-
-    return accepts
-
-
-def _is_string(value: object) -> bool:
-    # Processes get these strings, and a NUL cannot be passed to a process.
-    return isinstance(value, str) and "\0" not in value
-
-
-def _is_list_of_strings(value: object) -> bool:
-    return isinstance(value, list) and all(_is_string(item) for item in value)
-
-
-_STRING = Rule(_is_string, "a string without NUL")
-_NON_EMPTY = Rule(lambda value: _is_string(value) and value != "", "a non-empty string without NUL")
-_OBJECT = Rule(lambda value: isinstance(value, dict), "an object")
 
 # "log" is what the SDKs and tools send, "logs" what the guide says.
 _TRIGGER_TYPES = ("oss", "timer", "log", "logs")
@@ -136,7 +74,7 @@ _RUNTIME_RULE = Rule(
     "Runtime is set to an invalid value",
 )
 
-_NAME_128 = _name_rule(128)
+_NAME_128 = name_rule(128)
 _QUALIFIER = re.compile(r"[0-9]+|[A-Za-z_][A-Za-z0-9_-]{0,127}")
 
 NAME_RULES = {
@@ -153,28 +91,26 @@ NAME_RULES = {
         lambda value: isinstance(value, str) and _QUALIFIER.fullmatch(value) is not None,
         "LATEST, the number of a version, or the name of an alias",
     ),
-    "functionName": _name_rule(64),
-    "triggerName": _name_rule(64),
+    "functionName": name_rule(64),
+    "triggerName": name_rule(64),
 }
 
 _SERVICE = Schema(
     rules={
         "serviceName": NAME_RULES["serviceName"],
-        "description": _STRING,
+        "description": STRING,
         "internetAccess": Rule(lambda value: isinstance(value, bool), "true or false"),
         "logConfig": Rule(
-            _object_of(project=_is_string, logstore=_is_string),
+            object_of(project=is_string, logstore=is_string),
             "an object with the strings project and logstore",
         ),
-        "role": _STRING,
+        "role": STRING,
         "tracingConfig": Rule(
-            _object_of(type=_is_string, params=lambda value: isinstance(value, dict)),
+            object_of(type=is_string, params=lambda value: isinstance(value, dict)),
             "an object with the string type and the object params",
         ),
         "vpcConfig": Rule(
-            _object_of(
-                vpcId=_is_string, vSwitchIds=_is_list_of_strings, securityGroupId=_is_string
-            ),
+            object_of(vpcId=is_string, vSwitchIds=is_list_of_strings, securityGroupId=is_string),
             "an object with the strings vpcId and securityGroupId and the list vSwitchIds",
         ),
     },
@@ -193,20 +129,20 @@ _FUNCTION = Schema(
     rules={
         "functionName": NAME_RULES["functionName"],
         "runtime": _RUNTIME_RULE,
-        "handler": _NON_EMPTY,
-        "code": _OBJECT,
-        "description": _STRING,
+        "handler": NON_EMPTY,
+        "code": OBJECT,
+        "description": STRING,
         "memorySize": Rule(
-            lambda value: _is_integer(value) and 128 <= value <= 3072 and value % 64 == 0,
+            lambda value: is_integer(value) and 128 <= value <= 3072 and value % 64 == 0,
             "an integer from 128 to 3072 that is a multiple of 64 (MB)",
         ),
-        "timeout": _range_rule(1, 300, "seconds"),
+        "timeout": range_rule(1, 300, "seconds"),
         "environmentVariables": Rule(
             _is_environment, "an object of strings whose names are not empty and have no '='"
         ),
-        "initializer": _STRING,
-        "instanceType": _NON_EMPTY,
-        "initializationTimeout": _range_rule(1, 300, "seconds"),
+        "initializer": STRING,
+        "instanceType": NON_EMPTY,
+        "initializationTimeout": range_rule(1, 300, "seconds"),
     },
     required=("functionName", "runtime", "handler", "code"),
     defaults={"description": "", "memorySize": 128, "timeout": 3, "instanceType": "e1"},
@@ -219,9 +155,9 @@ _TRIGGER = Schema(
     rules={
         "triggerName": NAME_RULES["triggerName"],
         "triggerType": Rule(lambda value: value in _TRIGGER_TYPES, "one of oss, timer, log, logs"),
-        "triggerConfig": _OBJECT,
-        "sourceArn": _STRING,
-        "invocationRole": _STRING,
+        "triggerConfig": OBJECT,
+        "sourceArn": STRING,
+        "invocationRole": STRING,
     },
     required=("triggerName", "triggerType", "triggerConfig"),
     defaults={"sourceArn": "", "invocationRole": ""},
@@ -278,7 +214,7 @@ def check_name(field: str, value: str) -> None:
         field: serviceName, functionName, triggerName, aliasName, versionId or qualifier.
         value: The name, from a path.
     """
-    _check_field(field, value, NAME_RULES[field])
+    check_field(field, value, NAME_RULES[field])
 
 
 def integer_between(field: str, text: str, low: int, high: int) -> int:
@@ -294,12 +230,12 @@ def integer_between(field: str, text: str, low: int, high: int) -> int:
 
 def service_document(document: Document) -> Document:
     """Return the validated fields of a new service, with defaults."""
-    return _with_whole_tracing(_new(document, _SERVICE))
+    return _with_whole_tracing(new_fields(document, _SERVICE))
 
 
 def service_update(document: Document, stored: Document) -> Document:
     """Return the validated fields that an update of a service changes."""
-    changes = _changes(document, stored, _SERVICE, fixed=("serviceName",))
+    changes = changed_fields(document, stored, _SERVICE, fixed=("serviceName",))
     return _with_whole_tracing(changes)
 
 
@@ -312,12 +248,12 @@ def _with_whole_tracing(fields: Document) -> Document:
 
 def function_document(document: Document) -> Document:
     """Return the validated fields of a new function, with defaults."""
-    return _new(document, _FUNCTION)
+    return new_fields(document, _FUNCTION)
 
 
 def function_update(document: Document, stored: Document) -> Document:
     """Return the validated fields that an update of a function changes."""
-    return _changes(document, stored, _FUNCTION, fixed=("functionName",))
+    return changed_fields(document, stored, _FUNCTION, fixed=("functionName",))
 
 
 def trigger_document(document: Document) -> Document:
@@ -326,10 +262,10 @@ def trigger_document(document: Document) -> Document:
     A timer has no event source, so only the other types require sourceArn and
     invocationRole.
     """
-    fields = _new(document, _TRIGGER)
+    fields = new_fields(document, _TRIGGER)
     if fields["triggerType"] != "timer":
         for name in ("sourceArn", "invocationRole"):
-            _check_field(name, fields[name], _NON_EMPTY)
+            check_field(name, fields[name], NON_EMPTY)
     _check_trigger(fields)
     return fields
 
@@ -337,7 +273,7 @@ def trigger_document(document: Document) -> Document:
 def trigger_update(document: Document, stored: Document) -> Document:
     """Return the validated fields that an update of a trigger changes."""
     fixed = ("triggerName", "triggerType", "sourceArn")
-    changes = _changes(document, stored, _TRIGGER, fixed)
+    changes = changed_fields(document, stored, _TRIGGER, fixed)
     _check_trigger({**stored, **changes})
     return changes
 
@@ -347,51 +283,3 @@ def _check_trigger(trigger: Document) -> None:
         check_trigger(trigger)
     except InvalidTriggerError as exc:
         raise invalid_argument(exc.field, exc.problem) from exc
-
-
-def _new(document: Document, schema: Schema) -> Document:
-    given = _checked(document, schema)
-    for name in schema.required:
-        if name not in given:
-            raise invalid_argument(name, f"is required and must be {schema.rules[name].allowed}")
-    return {**schema.defaults, **given}
-
-
-def _changes(
-    document: Document, stored: Document, schema: Schema, fixed: Iterable[str]
-) -> Document:
-    given = _checked(document, schema)
-    for name in fixed:
-        if given.pop(name, stored[name]) != stored[name]:
-            raise invalid_argument(name, f"cannot be changed from {stored[name]!r}")
-    return given
-
-
-def _checked(document: Document, schema: Schema) -> Document:
-    given = {
-        name: value
-        for name, value in _without_nulls(document).items()
-        if name not in schema.read_only
-    }
-    for name, value in given.items():
-        if name in schema.rules:
-            _check_field(name, value, schema.rules[name])
-    return {
-        name: _without_nulls(value) if name in _STRUCTURES and name in schema.rules else value
-        for name, value in given.items()
-    }
-
-
-def _without_nulls(document: Document) -> Document:
-    return {name: value for name, value in document.items() if value is not None}
-
-
-def _check_field(name: str, value: object, rule: Rule) -> None:
-    if not rule.accepts(value):
-        prefix = f"{rule.problem}: " if rule.problem else ""
-        raise invalid_argument(name, f"{prefix}must be {rule.allowed}{_got(value)}")
-
-
-def _got(value: object) -> str:
-    """Return the value for a message; objects are left out, since they may contain secrets."""
-    return f", got {value!r}" if isinstance(value, (str, int, float)) else ""
