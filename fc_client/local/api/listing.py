@@ -13,7 +13,11 @@ from fc_client.local.api.validation import integer_between
 from fc_client.local.storage.schema import Kind
 from fc_client.local.storage.store import Store
 
-__all__ = ["list_page"]
+__all__ = ["list_numbered", "list_page"]
+
+_FORWARD, _BACKWARD = "FORWARD", "BACKWARD"
+# Within the integers of the database.
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 # The content of a token before encoding. Tokens are opaque to clients.
 _TOKEN = re.compile(r"after:([A-Za-z0-9_-]+)")
@@ -53,6 +57,45 @@ def list_page(
     if len(records) > limit:
         return {items: documents, "nextToken": _encode_token(page[-1].key[-1])}
     return {items: documents}
+
+
+def list_numbered(
+    store: Store, kind: Kind, parent: tuple[str, ...], query: Mapping[str, str], items: str
+) -> dict[str, Any]:
+    """Return the reply of a List operation of what has numbers, not names: versions.
+
+    Args:
+        store: The store with the resources.
+        kind: The kind of resource to list.
+        parent: The key of their parent.
+        query: The query of the request. Its *direction* is FORWARD or, by
+            default, BACKWARD: the newest first.
+        items: The key of the list in the reply.
+
+    Raises:
+        ApiError: InvalidArgument, for a bad limit, direction, startKey or nextToken.
+    """
+    direction = query.get("direction") or _BACKWARD
+    if direction not in (_FORWARD, _BACKWARD):
+        raise invalid_argument("direction", f"must be FORWARD or BACKWARD, got {direction!r}")
+    limit = integer_between("limit", query.get("limit") or "20", 1, 100)
+    after = _decode_token(query.get("nextToken", ""))
+    start = "" if after else query.get("startKey", "")
+    for name, value in (("nextToken", after), ("startKey", start)):
+        if value and _NUMBER.fullmatch(value) is None:
+            raise invalid_argument(name, f"must be of a number, got {value!r}")
+    records = store.page(
+        kind,
+        parent,
+        limit=limit + 1,
+        start=start,
+        after=after,
+        descending=direction == _BACKWARD,
+    )
+    page = {items: [record.document for record in records[:limit]], "direction": direction}
+    if len(records) > limit:
+        page["nextToken"] = _encode_token(records[limit - 1].key[-1])
+    return page
 
 
 def _encode_token(name: str) -> str:

@@ -11,12 +11,14 @@ from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError, invalid_argument
 from fc_client.local.api.messages import ApiReply, ApiRequest
 from fc_client.local.api.operations import (
+    aliases,
     control,
     functions,
     invocations,
     logs,
     services,
     triggers,
+    versions,
 )
 from fc_client.local.storage.versions import plain_qualifier
 
@@ -97,6 +99,10 @@ _FUNCTION = (*_FUNCTIONS, "{functionName}")
 _TRIGGERS = (*_FUNCTION, "triggers")
 _TRIGGER = (*_TRIGGERS, "{triggerName}")
 
+_VERSIONS = (*_SERVICE, "versions")
+_ALIASES = (*_SERVICE, "aliases")
+_ALIAS = (*_ALIASES, "{aliasName}")
+
 ROUTES = (
     Route("POST", _SERVICES, services.create_service),
     Route("GET", _SERVICES, services.list_services),
@@ -121,6 +127,14 @@ ROUTES = (
     Route("GET", _TRIGGER, triggers.get_trigger),
     Route("PUT", _TRIGGER, triggers.update_trigger),
     Route("DELETE", _TRIGGER, triggers.delete_trigger),
+    Route("POST", _VERSIONS, versions.publish_service_version),
+    Route("GET", _VERSIONS, versions.list_service_versions),
+    Route("DELETE", (*_VERSIONS, "{versionId}"), versions.delete_service_version),
+    Route("POST", _ALIASES, aliases.create_alias),
+    Route("GET", _ALIASES, aliases.list_aliases),
+    Route("GET", _ALIAS, aliases.get_alias),
+    Route("PUT", _ALIAS, aliases.update_alias),
+    Route("DELETE", _ALIAS, aliases.delete_alias),
     Route("GET", ("code", "{checksum}"), functions.download_code, presigned=True),
 )
 

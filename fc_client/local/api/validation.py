@@ -34,6 +34,8 @@ from fc_client.local.storage.schema import LATEST
 
 __all__ = [
     "Document",
+    "alias_document",
+    "alias_update",
     "check_name",
     "function_document",
     "function_update",
@@ -43,6 +45,7 @@ __all__ = [
     "service_update",
     "trigger_document",
     "trigger_update",
+    "version_document",
 ]
 
 # Replies nest stored documents in other documents, so requests must stay
@@ -55,6 +58,20 @@ def _is_environment(value: object) -> bool:
     return isinstance(value, dict) and all(
         name and "=" not in name and is_string(name) and is_string(text)
         for name, text in value.items()
+    )
+
+
+def _is_weights(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and len(value) <= 1
+        and all(
+            NAME_RULES["versionId"].accepts(version)
+            and isinstance(weight, (int, float))
+            and not isinstance(weight, bool)
+            and 0 <= weight <= 1
+            for version, weight in value.items()
+        )
     )
 
 
@@ -75,6 +92,7 @@ _RUNTIME_RULE = Rule(
 )
 
 _NAME_128 = name_rule(128)
+_VERSION_ID = re.compile(r"0|[1-9][0-9]{0,17}")
 _QUALIFIER = re.compile(r"[0-9]+|[A-Za-z_][A-Za-z0-9_-]{0,127}")
 
 NAME_RULES = {
@@ -84,7 +102,7 @@ NAME_RULES = {
         f"{_NAME_128.allowed}, not LATEST",
     ),
     "versionId": Rule(
-        lambda value: isinstance(value, str) and re.fullmatch("[0-9]+", value) is not None,
+        lambda value: isinstance(value, str) and _VERSION_ID.fullmatch(value) is not None,
         "the number of a version, such as '1'",
     ),
     "qualifier": Rule(
@@ -158,10 +176,36 @@ _TRIGGER = Schema(
         "triggerConfig": OBJECT,
         "sourceArn": STRING,
         "invocationRole": STRING,
+        "qualifier": NAME_RULES["qualifier"],
     },
     required=("triggerName", "triggerType", "triggerConfig"),
     defaults={"sourceArn": "", "invocationRole": ""},
     read_only=frozenset({"createdTime", "lastModifiedTime"}),
+)
+
+
+_ALIAS = Schema(
+    rules={
+        "aliasName": NAME_RULES["aliasName"],
+        "versionId": Rule(
+            lambda value: value == LATEST or NAME_RULES["versionId"].accepts(value),
+            f"{NAME_RULES['versionId'].allowed}, or LATEST",
+        ),
+        "description": STRING,
+        "additionalVersionWeight": Rule(
+            _is_weights, "an object with at most one version and its weight, a number from 0 to 1"
+        ),
+    },
+    required=("aliasName", "versionId"),
+    defaults={"description": "", "additionalVersionWeight": {}},
+    read_only=frozenset({"createdTime", "lastModifiedTime"}),
+)
+
+_VERSION = Schema(
+    rules={"description": STRING},
+    required=(),
+    defaults={"description": ""},
+    read_only=frozenset(),
 )
 
 
@@ -276,6 +320,22 @@ def trigger_update(document: Document, stored: Document) -> Document:
     changes = changed_fields(document, stored, _TRIGGER, fixed)
     _check_trigger({**stored, **changes})
     return changes
+
+
+def alias_document(document: Document) -> Document:
+    """Return the validated fields of a new alias, with defaults."""
+    return new_fields(document, _ALIAS)
+
+
+def alias_update(document: Document, stored: Document) -> Document:
+    """Return the validated fields that an update of an alias changes."""
+    return changed_fields(document, stored, _ALIAS, fixed=("aliasName",))
+
+
+def version_document(document: Document) -> Document:
+    """Return the validated fields of a new version, with defaults; others do not exist."""
+    fields = new_fields(document, _VERSION)
+    return {name: fields[name] for name in _VERSION.rules}
 
 
 def _check_trigger(trigger: Document) -> None:

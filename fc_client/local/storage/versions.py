@@ -88,8 +88,7 @@ def resolve(
 
 def has_version(store: Store, service_name: str, version: str) -> bool:
     """Return whether a service has a version with this ID."""
-    exists = _VERSION_ID.fullmatch(version) is not None
-    return exists and store.get(VERSION, (service_name, version)) is not None
+    return store.get(VERSION, (service_name, version)) is not None
 
 
 def find_service(store: Store, service_name: str, version: str = "") -> Record:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +14,7 @@ from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError, invalid_argument
 from fc_client.local.api.listing import list_page
 from fc_client.local.api.messages import ApiReply, ApiRequest
+from fc_client.local.api.operations.code_removal import remove_unused
 from fc_client.local.api.operations.resources import (
     check_if_match,
     create,
@@ -29,7 +29,6 @@ from fc_client.local.api.operations.resources import (
 )
 from fc_client.local.storage.code_storage import CodeTooLargeError, InvalidCodeError, StoredCode
 from fc_client.local.storage.schema import FUNCTION, FUNCTION_SNAPSHOT, TRIGGER, FunctionKey, Record
-from fc_client.local.storage.store import StoreError
 
 __all__ = [
     "create_function",
@@ -40,8 +39,6 @@ __all__ = [
     "list_functions",
     "update_function",
 ]
-
-logger = logging.getLogger("fc_client.local")
 
 # How long the URL of GetFunctionCode is valid.
 _CODE_URL_SECONDS = 600
@@ -139,7 +136,7 @@ async def _stored_code(
         try:
             yield {"codeChecksum": stored.checksum, "codeSize": stored.size}
         finally:
-            _remove_unused(backend, stored.checksum)
+            remove_unused(backend, stored.checksum)
 
 
 async def _put_code(backend: Backend, code: dict[str, Any], expected: str | None) -> StoredCode:
@@ -153,15 +150,5 @@ async def _put_code(backend: Backend, code: dict[str, Any], expected: str | None
 
 
 def _forget_code(backend: Backend, record: Record) -> None:
-    """Remove the code of an old version of a function, unless it is still in use."""
-    _remove_unused(backend, record.document["codeChecksum"])
-
-
-def _remove_unused(backend: Backend, checksum: str) -> None:
-    """Remove a zip without a function; if that fails, the next start removes it."""
-    try:
-        if checksum not in backend.store.code_checksums():
-            backend.code.remove_zip(checksum)
-    except (StoreError, OSError) as exc:
-        # The change itself is stored.
-        logger.error("unused code %s stays: %s", checksum, exc)  # noqa: TRY400
+    """Remove the code that a function had before, unless it is still in use."""
+    remove_unused(backend, record.document["codeChecksum"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from fc_client.local.api import validation
@@ -20,7 +21,7 @@ from fc_client.local.api.operations.resources import (
     require_empty,
     update,
 )
-from fc_client.local.storage.schema import FUNCTION, SERVICE
+from fc_client.local.storage.schema import ALIAS, FUNCTION, SERVICE, VERSION, VERSION_COUNTER
 
 __all__ = ["create_service", "delete_service", "get_service", "list_services", "update_service"]
 
@@ -41,7 +42,13 @@ async def list_services(backend: Backend, request: ApiRequest) -> ApiReply:
 
 async def get_service(backend: Backend, request: ApiRequest) -> ApiReply:
     """GET /2016-08-15/services/{serviceName} (guide: GetService)."""
-    return reply_of(find_service(backend.store, request))
+    service = find_service(backend.store, request)
+    # Only the key of a service in a version has the version.
+    version = backend.store.get(VERSION, service.key) if len(service.key) > 1 else None
+    if version is None:
+        return reply_of(service)
+    document = {**service.document, "description": version.document["description"]}
+    return reply_of(replace(service, document=document))
 
 
 async def update_service(backend: Backend, request: ApiRequest) -> ApiReply:
@@ -65,6 +72,11 @@ async def delete_service(backend: Backend, request: ApiRequest) -> ApiReply:
     """DELETE /2016-08-15/services/{serviceName} (guide: DeleteService)."""
     record = find_service(backend.store, request)
     check_if_match(record, request)
-    require_empty(backend.store, SERVICE, record.key, FUNCTION)
-    backend.store.delete(SERVICE, record.key)
+    for children in (FUNCTION, VERSION):
+        require_empty(backend.store, SERVICE, record.key, children)
+    with backend.store.transaction():
+        backend.store.delete_children(ALIAS, record.key)
+        # A new service of this name counts its versions from 1.
+        backend.store.delete(VERSION_COUNTER, record.key)
+        backend.store.delete(SERVICE, record.key)
     return ApiReply(204)
