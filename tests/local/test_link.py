@@ -48,6 +48,19 @@ class TestLink:
 
         assert client.invoke_function("s", "f").text == "linked"
 
+    def test_a_version_runs_what_was_uploaded(self, function_compute, create, directory, make_api):
+        create()
+        function_compute.link("s", "f", directory)
+        api = make_api(function_compute)
+        api.call("POST", "/services/s/versions", {}).raise_for_status()
+
+        replies = [
+            api.call("POST", f"/services/{name}/functions/f/invocations", b"")
+            for name in ("s.1", "s", "s.LATEST")
+        ]
+
+        assert [reply.text for reply in replies] == ["uploaded", "linked", "linked"]
+
     def test_a_saved_change_counts_at_the_next_call(
         self, function_compute, client, create, directory
     ):

@@ -11,6 +11,7 @@ __all__ = [
     "CLOUD_SCHEMA",
     "FUNCTION",
     "FUNCTION_SNAPSHOT",
+    "KINDS",
     "LATEST",
     "MIGRATIONS",
     "SCHEMA_VERSION",
@@ -190,7 +191,8 @@ VERSION_COUNTER = Kind("version_counters", ("service",))
 # Roles, log projects and so on: each has a kind of its own, such as "ram.role".
 CLOUD_RESOURCE = Kind("cloud_resources", ("kind", "name"))
 
-_KINDS = (
+# All kinds.
+KINDS = (
     SERVICE,
     FUNCTION,
     TRIGGER,
@@ -202,7 +204,7 @@ _KINDS = (
     CLOUD_RESOURCE,
 )
 # All tables.
-TABLES = (*(kind.table for kind in _KINDS), "async_invocations", "logs")
+TABLES = (*(kind.table for kind in KINDS), "async_invocations", "logs")
 
 
 @dataclass(frozen=True)

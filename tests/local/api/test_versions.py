@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 import requests
-from local.support import FakePools, Server, assert_error, zip_code, zipped
+from local.support import FakePools, Server, assert_error, wait_until, zip_code, zipped
 
 from fc_client.local.engine import Settings
 
@@ -328,3 +328,18 @@ class TestInvoking:
         server.thread.drain(10)
 
         assert pools.calls == []
+
+    def test_a_trigger_fires_the_version_of_its_qualifier(self, made, pools):
+        publish(made)
+        config = {"cronExpression": "* * * * * *", "enable": True}
+        made.create_trigger(triggerConfig=config, qualifier="1").raise_for_status()
+
+        wait_until(lambda: pools.calls)
+
+        assert {spec.key for spec, _, _ in pools.calls} == {("s", "f", "1")}
+
+    @pytest.mark.parametrize("qualifier", ["", "a.b", "-", 5])
+    def test_a_wrong_qualifier_of_a_trigger_is_refused(self, made, qualifier):
+        reply = made.create_trigger(qualifier=qualifier)
+
+        assert_error(reply, 400, "InvalidArgument", "qualifier")

@@ -265,6 +265,33 @@ def handler(event, context): pass
 
         assert (tmp_path / "left").read_text() == "cleanly"
 
+    def test_each_version_of_the_service_has_instances_of_its_own(self, tmp_path: Path):
+        latest = spec_of(write_function(tmp_path, PID))
+        first = spec_of(latest.code_dir, service_version="1")
+
+        async def scenario(pools: InstancePools) -> list[int]:
+            specs = (latest, first, latest, first)
+            pids = [int((await pools.invoke(spec, REQUEST_ID, b"")).payload) for spec in specs]
+            pools.retire(first.key)
+            assert await wait_until_async(lambda: not is_running(pids[1]))
+            return [*pids, int((await pools.invoke(latest, REQUEST_ID, b"")).payload)]
+
+        new, old, new_again, old_again, new_at_last = run_in_pools(tmp_path, scenario)
+
+        assert new == new_again == new_at_last
+        assert old == old_again != new
+
+    def test_the_message_names_the_version(self, tmp_path: Path):
+        spec = spec_of(write_function(tmp_path, SLEEP), service_version="1")
+
+        async def scenario(pools: InstancePools) -> None:
+            running = await occupy(pools, spec, "0.5")
+            with pytest.raises(ResourceExhausted, match=r"instances of service\.1/function"):
+                await pools.invoke(spec, REQUEST_ID, b"0")
+            await running
+
+        run_in_pools(tmp_path, scenario, max_instances=1, wait_seconds=0.05)
+
     def test_retiring_the_unknown_does_nothing(self, tmp_path: Path):
         async def scenario(pools: InstancePools) -> None:
             pools.retire(("no-service", "no-function", ""))

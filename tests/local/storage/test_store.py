@@ -13,8 +13,11 @@ from fc_client.local.storage.reading import read_logs
 from fc_client.local.storage.schema import (
     CLOUD_RESOURCE,
     FUNCTION,
+    FUNCTION_SNAPSHOT,
+    KINDS,
     SERVICE,
     TRIGGER,
+    VERSION,
     FunctionKey,
     FunctionVersion,
     QueuedInvocation,
@@ -112,6 +115,21 @@ class TestResources:
 
         assert store.code_checksums() == {"2"}
 
+    def test_code_checksums_are_those_of_versions_as_well(self, store):
+        store.put(FUNCTION, ("s", "f"), {"codeChecksum": "2"})
+        store.put(FUNCTION_SNAPSHOT, ("s", "1", "f"), {"codeChecksum": "1"})
+
+        assert store.code_checksums() == {"1", "2"}
+
+    def test_children_are_deleted_together(self, store):
+        for key in (("s", "1", "f"), ("s", "1", "g"), ("s", "2", "f")):
+            store.put(FUNCTION_SNAPSHOT, key, {"codeChecksum": "1"})
+
+        store.delete_children(FUNCTION_SNAPSHOT, ("s", "1"))
+
+        assert store.page(FUNCTION_SNAPSHOT, ("s", "1"), limit=-1) == []
+        assert len(store.page(FUNCTION_SNAPSHOT, ("s", "2"), limit=-1)) == 1
+
     def test_triggers_are_found_by_type(self, store):
         for name, kind in (("b", "timer"), ("a", "timer"), ("c", "oss")):
             store.put(TRIGGER, ("s", "f", name), {"triggerType": kind})
@@ -133,13 +151,15 @@ class TestResources:
         assert store.get(SERVICE, ("s",)) is None
 
     def test_clear_removes_everything(self, store, path):
-        store.put(SERVICE, ("s",), {})
+        for kind in KINDS:
+            document = {field: "1" for _, field in kind.lookups}
+            store.put(kind, ("1",) * len(kind.keys), document)
         store.enqueue("r", FunctionKey("s", "f"), b"", 0.0)
         store.add_log(FunctionVersion("s", "f"), "r", 0.0, "text")
 
         store.clear()
 
-        assert store.get(SERVICE, ("s",)) is None
+        assert [kind for kind in KINDS if store.get(kind, ("1",) * len(kind.keys))] == []
         assert store.queued() == 0
         assert read_logs(path, "s") == []
 
@@ -188,6 +208,20 @@ class TestPage:
             store.put(FUNCTION, (service, "f"), {"codeChecksum": "1"})
 
         assert [r.key for r in store.page(FUNCTION, ("s",), limit=9)] == [("s", "f")]
+
+    def test_numbers_are_in_their_order_in_both_directions(self, store):
+        for number in (10, 9, 1, 2):
+            store.put(VERSION, ("s", str(number)), {})
+
+        def listed(**options):
+            page = store.page(VERSION, ("s",), **{"limit": 9, **options})
+            return [record.key[-1] for record in page]
+
+        assert listed() == ["1", "2", "9", "10"]
+        assert listed(start="2", limit=2) == ["2", "9"]
+        assert listed(descending=True) == ["10", "9", "2", "1"]
+        assert listed(descending=True, start="9", limit=2) == ["9", "2"]
+        assert listed(descending=True, after="9") == ["2", "1"]
 
 
 class TestQueue:
@@ -249,6 +283,17 @@ class TestQueue:
         store.cancel(FunctionKey("s", "f"))
 
         assert sorted(store.functions_due(9.0)) == [FunctionKey("s", "g"), FunctionKey("s2", "f")]
+
+    def test_each_qualifier_has_invocations_of_its_own(self, store):
+        keys = [FunctionKey("s", "f", qualifier) for qualifier in ("", "1", "prod")]
+        for key in keys:
+            store.enqueue(key.qualifier, key, b"", 1.0)
+
+        store.cancel(keys[1])
+
+        assert sorted(store.functions_due(9.0)) == [keys[0], keys[2]]
+        assert [item.request_id for item in store.due(keys[2], 9.0, 10)] == ["prod"]
+        assert [item.qualifier for item in store.due(keys[2], 9.0, 10)] == ["prod"]
 
 
 class TestFailures:
