@@ -159,6 +159,120 @@ class TestTrigger:
         assert [each["triggerName"] for each in reply.data["triggers"]] == [trigger]
 
 
+class TestVersions:
+    @pytest.fixture
+    def versions(self, official, service, function, tmp_path):
+        """Publish the function twice: version 1 reverses, version 2 returns "two"."""
+        published = [official.publish_version(service, "reverses").data]
+        directory = tmp_path / "two"
+        directory.mkdir()
+        (directory / "index.py").write_text("def handler(event, context):\n    return b'two'\n")
+        official.update_function(service, function, codeDir=str(directory), description="two")
+        published.append(official.publish_version(service).data)
+        yield [each["versionId"] for each in published]
+        for version in official.list_versions(service, limit=100).data["versions"]:
+            official.delete_version(service, version["versionId"])
+
+    @pytest.fixture
+    def alias(self, official, service, versions):
+        official.create_alias(service, "prod", versions[0], "live", {versions[1]: 0.5})
+        yield "prod"
+        official.delete_alias(service, "prod")
+
+    def test_publishing_counts(self, official, service, versions):
+        assert versions == ["1", "2"]
+        newest = official.list_versions(service, limit=1).data
+        oldest = official.list_versions(service, startKey="1", direction="FORWARD").data
+        assert [each["versionId"] for each in newest["versions"]] == ["2"]
+        rest = official.list_versions(service, nextToken=newest["nextToken"]).data
+        assert [each["description"] for each in rest["versions"]] == ["reverses"]
+        assert [each["versionId"] for each in oldest["versions"]] == ["1", "2"]
+
+    @pytest.mark.usefixtures("versions")
+    def test_publishing_without_a_change_fails(self, official, service):
+        with pytest.raises(fc2.FcError) as caught:
+            official.publish_version(service)
+
+        assert (caught.value.status_code, caught.value.err_code) == (400, "VersionPublishError")
+
+    @pytest.mark.usefixtures("versions")
+    def test_deleted_ids_are_not_used_again(self, official, service):
+        official.delete_version(service, "2")
+
+        assert official.publish_version(service).data["versionId"] == "3"
+
+    @pytest.mark.usefixtures("versions")
+    def test_everything_is_read_by_qualifier(self, official, service, function):
+        assert official.get_service(service, qualifier="1").data["description"] == "reverses"
+        listed = official.list_functions(service, qualifier="1").data["functions"]
+        old = official.get_function(service, function, qualifier="1").data
+        assert listed == [old]
+        assert old["description"] != official.get_function(service, function).data["description"]
+        url = official.get_function_code(service, function, qualifier="1").data["url"]
+        archive = zipfile.ZipFile(io.BytesIO(requests.get(url, timeout=10).content))
+        assert archive.read("index.py") == HANDLER
+
+    @pytest.mark.usefixtures("versions")
+    def test_each_version_runs_its_own_code(self, official, service, function):
+        replies = [
+            official.invoke_function(service, function, payload=b"abc", qualifier=qualifier)
+            for qualifier in ("1", "2", "LATEST", None)
+        ]
+
+        assert [reply.data for reply in replies] == [b"cba", b"two", b"two", b"two"]
+
+    @pytest.mark.usefixtures("versions")
+    def test_one_runs_asynchronously(self, official, function_compute, service, function):
+        reply = official.invoke_function(
+            service, function, headers={"x-fc-invocation-type": "Async"}, qualifier="1"
+        )
+
+        function_compute.drain(timeout=20)
+        assert reply.headers["X-Fc-Request-Id"] in function_compute.logs(service, function)
+
+    def test_an_alias_splits_invocations(self, official, service, function, alias):
+        results = {
+            official.invoke_function(service, function, payload=b"abc", qualifier=alias).data
+            for _ in range(40)
+        }
+
+        assert results == {b"cba", b"two"}
+
+    def test_an_alias_moves(self, official, service, function, alias):
+        etag = official.get_alias(service, alias).headers["ETag"]
+
+        moved = official.update_alias(
+            service, alias, "2", "moved", {}, headers={"if-match": etag}
+        ).data
+
+        assert (moved["versionId"], moved["description"]) == ("2", "moved")
+        assert moved["additionalVersionWeight"] == {}
+        assert official.get_alias(service, alias).data == moved
+        reply = official.invoke_function(service, function, qualifier=alias)
+        assert (reply.data, reply.headers["X-Fc-Invocation-Service-Version"]) == (b"two", "2")
+
+    def test_aliases_are_listed(self, official, service, alias):
+        reply = official.list_aliases(service, limit=10, prefix="pr", startKey="p")
+
+        assert [each["aliasName"] for each in reply.data["aliases"]] == [alias]
+
+    def test_a_trigger_has_a_qualifier(self, official, service, function, alias):
+        config = {"payload": "awake", "cronExpression": "@every 300m", "enable": True}
+        made = official.create_trigger(
+            service, function, "clock", "timer", config, None, None, qualifier=alias
+        )
+
+        official.delete_trigger(service, function, "clock")
+        assert made.data["qualifier"] == alias
+
+    @pytest.mark.usefixtures("versions")
+    def test_versions_protect_the_service(self, official, service):
+        with pytest.raises(fc2.FcError) as caught:
+            official.delete_service(service)
+
+        assert (caught.value.status_code, caught.value.err_code) == (409, "ServiceNotEmpty")
+
+
 class TestSignature:
     @responses.activate
     def test_both_sdks_sign_a_request_alike(self):
