@@ -90,8 +90,11 @@ class _Errors(logging.Handler):
         self.lines.append(self.format(record))
 
 
+ALIAS_FIELDS = {"aliasName": "a", "versionId": "1"}
+
+
 class Target:
-    """A server with service s, function f and trigger t, and ways to talk to it."""
+    """A server with service s, its function f, trigger t, version 1 and alias a."""
 
     def __init__(self, function_compute: LocalFunctionCompute) -> None:
         self.function_compute = function_compute
@@ -109,12 +112,14 @@ class Target:
         logging.getLogger("fc_client.local").removeHandler(self._errors)
 
     def fill(self) -> None:
-        """Make it have s, f and t and nothing else."""
+        """Make it have s, f, t, version 1 and a and nothing else."""
         self.function_compute.reset()
         for path, fields in (
             (f"{VERSION}/services", SERVICE_FIELDS),
             (f"{VERSION}/services/s/functions", FUNCTION_FIELDS),
             (f"{FUNCTION}/triggers", TRIGGER_FIELDS),
+            (f"{VERSION}/services/s/versions", {}),
+            (f"{VERSION}/services/s/aliases", ALIAS_FIELDS),
         ):
             assert self.call("POST", path, json.dumps(fields).encode()).status == 200
 

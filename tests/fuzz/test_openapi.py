@@ -21,6 +21,7 @@ from fuzz.attack import (
     FUNCTION_FIELDS,
     SERVICE_FIELDS,
     TRIGGER_FIELDS,
+    VERSION,
     Target,
     fewer_cases,
 )
@@ -42,9 +43,25 @@ CHECKS = [
 ]
 
 # Names of what is there, so that more than a 404 is seen.
-PATHS = {"serviceName": "s", "functionName": "f", "triggerName": "t"}
+PATHS = {
+    "serviceName": "s",
+    "functionName": "f",
+    "triggerName": "t",
+    "versionId": "1",
+    "aliasName": "a",
+}
 
-PARENTS = ("DeleteFunction", "DeleteService")
+# What must be done before an operation can succeed.
+SERVICE = f"{VERSION}/services/s"
+BEFORE = {
+    "DeleteFunction": [("DELETE", f"{FUNCTION}/triggers/t")],
+    "DeleteService": [
+        ("DELETE", f"{FUNCTION}/triggers/t"),
+        ("DELETE", FUNCTION),
+        ("DELETE", f"{SERVICE}/versions/1"),
+    ],
+    "PublishServiceVersion": [("PUT", SERVICE, b'{"description": "new"}')],
+}
 BODIES = {
     "CreateService": {**SERVICE_FIELDS, "serviceName": "new"},
     "CreateFunction": {**FUNCTION_FIELDS, "functionName": "new"},
@@ -52,6 +69,17 @@ BODIES = {
     "UpdateService": {"description": "new"},
     "UpdateFunction": {"description": "new"},
     "UpdateTrigger": {"invocationRole": "new"},
+    "CreateAlias": {"aliasName": "new", "versionId": "1"},
+    "UpdateAlias": {"description": "new"},
+}
+
+QUALIFIED = {
+    name
+    for name, operation in OPERATIONS.items()
+    if any(
+        parameter.get("$ref", "").endswith("/qualifiedServiceName")
+        for parameter in operation.definition.raw.get("parameters", ())
+    )
 }
 
 
@@ -92,6 +120,10 @@ class TestConformance:
         case = data.draw(OPERATIONS[name].as_strategy(generation_mode=mode))
         if data.draw(st.booleans()):
             case.path_parameters |= {key: PATHS[key] for key in case.path_parameters}
+            if name in QUALIFIED:
+                case.path_parameters["serviceName"] = data.draw(
+                    st.sampled_from(["s", "s.1", "s.a"])
+                )
         response = case.call(base_url=target.function_compute.endpoint, auth=auth)
         case.validate_response(response, checks=CHECKS)
         target.assert_unharmed()
@@ -101,10 +133,8 @@ class TestConformance:
     @pytest.mark.parametrize("name", OPERATIONS)
     def test_a_right_request_succeeds(self, target, auth, name):
         """The cases above could otherwise all be refused for a reason of their own."""
-        if name in PARENTS:
-            target.call("DELETE", f"{FUNCTION}/triggers/t")
-        if name == "DeleteService":
-            target.call("DELETE", FUNCTION)
+        for call in BEFORE.get(name, ()):
+            assert target.call(*call).status in (200, 204)
         body = dict(BODIES.get(name, {}))
         case = OPERATIONS[name].Case(
             path_parameters=PATHS,
