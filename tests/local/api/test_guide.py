@@ -17,23 +17,41 @@ from fc_client.local.api.routes import ROUTES
 VECTORS = Path(__file__).parents[2] / "vectors"
 
 
-GUIDE = json.loads((VECTORS / "api.json").read_text())
+GUIDE, LATER = (json.loads((VECTORS / name).read_text()) for name in ("api.json", "api-later.json"))
+SCHEMAS = {**LATER["schemas"], **GUIDE["schemas"]}
+
+# The operations after the guide that are tested here, too.
+LATER_NAMES = {
+    "PublishServiceVersion",
+    "ListServiceVersions",
+    "DeleteServiceVersion",
+    "CreateAlias",
+    "GetAlias",
+    "UpdateAlias",
+    "DeleteAlias",
+    "ListAliases",
+}
+
+OPERATIONS = {
+    **{operation["name"]: operation for operation in GUIDE["operations"]},
+    **{each["name"]: each for each in LATER["operations"] if each["name"] in LATER_NAMES},
+}
 
 
-OPERATIONS = {operation["name"]: operation for operation in GUIDE["operations"]}
-
+# Fields that not every reply has.
+OPTIONAL_FIELDS = {"routePolicy", "resolvePolicy"}
 
 # Fields with a default that the service has had since the guide.
 LATER_FIELDS = {"instanceType"}
 
 
 class TestGuide:
-    def test_the_operations_are_those_of_the_guide(self):
+    def test_the_operations_of_the_guide_and_later_ones_are_served(self):
         served = {
             (route.method, "/" + "/".join(route.pattern)) for route in ROUTES if not route.presigned
         }
 
-        assert served == {(row["method"], row["path"]) for row in OPERATIONS.values()}
+        assert served >= {(row["method"], row["path"]) for row in OPERATIONS.values()}
 
     @pytest.mark.parametrize("name", OPERATIONS)
     def test_a_success_has_the_status_headers_and_fields_of_the_guide(self, api, name):
@@ -45,9 +63,9 @@ class TestGuide:
         assert reply.status_code == operation["success"]["status"][0]
         assert all(reply.headers[header] for header in operation["success"]["headers"])
         schema = operation["success"]["schema"]
-        if isinstance(schema, str) and schema in GUIDE["schemas"]:
+        if isinstance(schema, str) and schema in SCHEMAS:
             fields = set(reply.json()) - LATER_FIELDS
-            assert fields == set(GUIDE["schemas"][schema]["fields"])
+            assert fields == set(SCHEMAS[schema]["fields"]) - OPTIONAL_FIELDS
 
     @pytest.mark.parametrize(
         ("name", "status", "code"),
@@ -76,13 +94,28 @@ BODIES: dict[str, Any] = {
     "InvokeFunction": b"event",
     "CreateTrigger": TRIGGER_FIELDS,
     "UpdateTrigger": {"invocationRole": "role"},
+    "PublishServiceVersion": {},
+    "CreateAlias": {"aliasName": "a", "versionId": "1"},
+    "UpdateAlias": {"description": "new"},
 }
 
 
-MISSING = {"ServiceNotFound": "s", "FunctionNotFound": "f", "TriggerNotFound": "t"}
+MISSING = {
+    "ServiceNotFound": "{serviceName}",
+    "FunctionNotFound": "{functionName}",
+    "TriggerNotFound": "{triggerName}",
+    "VersionNotFound": "{versionId}",
+    "AliasNotFound": "{aliasName}",
+}
 
 
-NAMES = {"{serviceName}": "s", "{functionName}": "f", "{triggerName}": "t"}
+NAMES = {
+    "{serviceName}": "s",
+    "{functionName}": "f",
+    "{triggerName}": "t",
+    "{versionId}": "1",
+    "{aliasName}": "a",
+}
 
 
 def prepare_success(api: Api, name: str) -> None:
@@ -97,12 +130,22 @@ def prepare_success(api: Api, name: str) -> None:
     }.get(name, 3)
     for create in (api.create_service, api.create_function, api.create_trigger)[:made]:
         create().raise_for_status()
+    if name in LATER_NAMES:
+        make_versions(api, up_to=name)
+
+
+def make_versions(api: Api, up_to: str) -> None:
+    """Make version 1 and alias a, unless the operation makes it."""
+    for name in ("PublishServiceVersion", "CreateAlias"):
+        if name == up_to:
+            break
+        send(api, OPERATIONS[name]).raise_for_status()
 
 
 def path_of(operation: dict[str, Any], **replaced: str) -> str:
     path = operation["path"].removeprefix(VERSION)
     for placeholder, name in NAMES.items():
-        path = path.replace(placeholder, replaced.get(name, name))
+        path = path.replace(placeholder, replaced.get(placeholder, name))
     return path
 
 
@@ -114,8 +157,10 @@ def send(api: Api, operation: dict[str, Any], path: str | None = None, **options
 def provoke(server: Server, operation: dict[str, Any], code: str) -> requests.Response:
     """Send a request that has to end in this error."""
     server.api.create_all()
-    if code in MISSING:
-        missing = path_of(operation, **{MISSING[code]: "missing"})
+    make_versions(server.api, up_to="")
+    if code in MISSING and MISSING[code] in operation["path"]:
+        name = "77" if code == "VersionNotFound" else "missing"
+        missing = path_of(operation, **{MISSING[code]: name})
         return send(server.api, operation, missing)
     # What is not in the table is a conflict: with what is there already, or
     # with what is below it.
@@ -154,8 +199,22 @@ def send_an_invalid_argument(server: Server, operation: dict[str, Any]) -> reque
         return send(server.api, operation, body=b"{")
     if operation["name"].startswith("List"):
         return send(server.api, operation, path_of(operation) + "?limit=0")
-    last = [name for placeholder, name in NAMES.items() if placeholder in operation["path"]][-1]
+    last = [placeholder for placeholder in NAMES if placeholder in operation["path"]][-1]
     return send(server.api, operation, path_of(operation, **{last: "1-is-no-name"}))
+
+
+def send_with_another_etag(server: Server, operation: dict[str, Any]) -> requests.Response:
+    return send(server.api, operation, headers={"If-Match": "other"})
+
+
+def send_with(**fields: Any):
+    """Send the body of an alias with these fields; its name is free if it is created."""
+
+    def provoking(server: Server, operation: dict[str, Any]) -> requests.Response:
+        name = "new" if operation["name"].startswith("Create") else "a"
+        return send(server.api, operation, body={"aliasName": name, "versionId": "1", **fields})
+
+    return provoking
 
 
 # Where the service spells a code in another way than the guide.
@@ -168,4 +227,8 @@ PROVOKING = {
     "RequestTimeTooSkewed": send_late,
     "InternalServerError": send_with_the_store_broken,
     "InvalidArgument": send_an_invalid_argument,
+    "PreconditionFailed": send_with_another_etag,
+    # Of the body: those of a path are in MISSING.
+    "VersionNotFound": send_with(versionId="77"),
+    "AdditionalVersionContainsMajorVersion": send_with(additionalVersionWeight={"1": 0.5}),
 }
