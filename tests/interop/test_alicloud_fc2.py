@@ -70,6 +70,25 @@ class TestLife:
         assert steps["failed"]["data"]["errorMessage"] == "asked to"
         assert len(steps["accepted"]) == 36
 
+    def test_of_versions(self, steps):
+        assert steps["publishVersion"]["versionId"] == "1"
+        assert steps["unchanged"]["code"] == "VersionPublishError"
+        listed = [each["versionId"] for each in steps["listVersions"]["versions"]]
+        assert listed == ["1", "2"]
+        assert steps["getOld"]["description"] != steps["getNew"]["description"] == "second"
+        assert steps["noVersion"]["code"] == "VersionNotFound"
+
+    def test_of_an_alias(self, steps):
+        assert steps["createAlias"]["additionalVersionWeight"] == {"2": 1}
+        assert steps["split"] == {"data": "cba", "version": "2"}
+        assert steps["updateAlias"] == steps["getAlias"]
+        assert steps["listAliases"]["aliases"] == [steps["getAlias"]]
+        assert (steps["getAlias"]["versionId"], steps["getAlias"]["additionalVersionWeight"]) == (
+            "2",
+            {},
+        )
+        assert steps["noAlias"]["code"] == "AliasNotFound"
+
     def test_of_a_trigger(self, steps):
         assert steps["getTrigger"] == steps["createTrigger"]
         assert steps["updateTrigger"]["triggerConfig"]["enable"] is False

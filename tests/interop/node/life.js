@@ -62,6 +62,32 @@ async function functions(steps, zipFile) {
   steps.accepted = accepted.headers['x-fc-request-id'];
 }
 
+async function versions(steps) {
+  steps.publishVersion = (await client.publishVersion(service, 'stable')).data;
+  steps.unchanged = await refused(client.publishVersion(service, 'again'));
+  await client.updateFunction(service, name, { description: 'second' });
+  await client.publishVersion(service);
+  steps.listVersions = (await client.listVersions(service, { direction: 'FORWARD' })).data;
+  steps.createAlias = (
+    await client.createAlias(service, 'prod', '1', { additionalVersionWeight: { 2: 1 } })
+  ).data;
+  const split = await client.invokeFunction(service, name, 'abc', {}, 'prod');
+  const version = split.headers['x-fc-invocation-service-version'];
+  steps.split = { data: split.data, version };
+  steps.updateAlias = (
+    await client.updateAlias(service, 'prod', '2', { additionalVersionWeight: {} })
+  ).data;
+  steps.getAlias = (await client.getAlias(service, 'prod')).data;
+  steps.listAliases = (await client.listAliases(service)).data;
+  steps.getOld = (await client.getFunction(service, name, {}, '1')).data;
+  steps.getNew = (await client.getFunction(service, name, {}, 'prod')).data;
+  await client.deleteAlias(service, 'prod');
+  steps.noAlias = await refused(client.getService(service, {}, 'prod'));
+  await client.deleteVersion(service, '1');
+  steps.noVersion = await refused(client.getService(service, {}, '1'));
+  await client.deleteVersion(service, '2');
+}
+
 async function triggers(steps) {
   const triggerConfig = { payload: 'awake', cronExpression: '@every 300m', enable: true };
   steps.createTrigger = (
@@ -92,6 +118,7 @@ async function main() {
   const steps = {};
   await services(steps);
   await functions(steps, process.argv[2]);
+  await versions(steps);
   await triggers(steps);
   await end(steps);
   process.stdout.write(JSON.stringify(steps));

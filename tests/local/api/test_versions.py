@@ -171,6 +171,18 @@ class TestSnapshots:
         made.call("DELETE", f"{VERSIONS}/1").raise_for_status()
         assert [path.stem for path in zips.iterdir()] == [new]
 
+    def test_its_code_is_kept_over_a_restart(self, tmp_path):
+        settings = Settings(make_pools=lambda _: FakePools())
+        with Server(settings, tmp_path) as server:
+            server.api.create_service()
+            server.api.create_function()
+            publish(server.api)
+            changed = server.api.call("PUT", FUNCTION, {"code": zip_code(zipped(m="new"))})
+            changed.raise_for_status()
+        with Server(settings, tmp_path) as server:
+            url = server.api.call("GET", "/services/s.1/functions/f/code").json()["url"]
+            assert requests.get(url, timeout=5).content == zipped()
+
 
 class TestLists:
     @pytest.fixture
