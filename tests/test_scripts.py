@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from fc_client.local.storage.schema import FunctionVersion
 from fc_client.local.storage.store import Store
 
 BROKEN = ["fc_client.local.cli", "fc_client.fcli.program", "fc_client.fun.program"]
@@ -61,7 +62,7 @@ def test_output_that_cannot_be_written_is_an_error(script, arguments, tmp_path, 
     monkeypatch.chdir(tmp_path)
     Path("data").mkdir()
     store = Store(Path("data/fc.sqlite"))
-    store.add_log(("s", "f"), "id", 0.0, "text\n")
+    store.add_log(FunctionVersion("s", "f"), "id", 0.0, "text\n")
     store.close()
 
     with Path("/dev/full").open("w") as full:

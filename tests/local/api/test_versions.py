@@ -341,14 +341,24 @@ class TestInvoking:
 
         assert pools.calls == []
 
-    def test_a_trigger_fires_the_version_of_its_qualifier(self, made, pools):
+    @pytest.mark.parametrize(
+        ("fields", "version"),
+        [
+            ({}, ""),
+            ({"qualifier": "LATEST"}, ""),
+            ({"qualifier": "1"}, "1"),
+            ({"qualifier": "prod"}, "1"),
+        ],
+    )
+    def test_a_trigger_fires_the_version_of_its_qualifier(self, made, pools, fields, version):
         publish(made)
+        made.call("POST", "/services/s/aliases", {"aliasName": "prod", "versionId": "1"})
         config = {"cronExpression": "* * * * * *", "enable": True}
-        made.create_trigger(triggerConfig=config, qualifier="1").raise_for_status()
+        made.create_trigger(triggerConfig=config, **fields).raise_for_status()
 
         wait_until(lambda: pools.calls)
 
-        assert {spec.key for spec, _, _ in pools.calls} == {("s", "f", "1")}
+        assert {spec.key for spec, _, _ in pools.calls} == {("s", "f", version)}
 
     @pytest.mark.parametrize("qualifier", ["", "a.b", "-", 5])
     def test_a_wrong_qualifier_of_a_trigger_is_refused(self, made, qualifier):

@@ -70,8 +70,8 @@ def make(store, queue, tmp_path):
     return make
 
 
-def add(store, name="t", kind="timer", config=EVERY_SECOND, arn="", **fields):
-    document = {"triggerType": kind, "triggerConfig": config, "sourceArn": arn, **fields}
+def add(store, name="t", kind="timer", config=EVERY_SECOND, arn=""):
+    document = {"triggerType": kind, "triggerConfig": config, "sourceArn": arn}
     return store.put(TRIGGER, ("s", "f", name), document)
 
 
@@ -109,18 +109,6 @@ class TestTimers:
             "triggerName": "t",
             "payload": "awesome-fc",
         }
-
-    @pytest.mark.parametrize(
-        ("fields", "qualifier"),
-        [({}, ""), ({"qualifier": "LATEST"}, ""), ({"qualifier": "prod"}, "prod")],
-    )
-    def test_fires_the_version_of_its_qualifier(self, store, queue, make, fields, qualifier):
-        add(store, **fields)
-
-        run(make(), queue.wait_for(1))
-
-        (function, _, _), *_ = queue.fired
-        assert function == FunctionKey("s", "f", qualifier)
 
     def test_fires_again_and_again(self, store, queue, make):
         add(store)

@@ -216,7 +216,10 @@ class TestFunctions:
         group.deploy(ServiceConfig=config)
 
         assert_refused(
-            group.get("/hello"), 500, "", "Failed To Invoke Backend Service: s/none does not exist"
+            group.get("/hello"),
+            500,
+            "",
+            "Failed To Invoke Backend Service: function 'none' does not exist",
         )
 
 
