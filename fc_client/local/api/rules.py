@@ -34,7 +34,7 @@ __all__ = [
 Document = dict[str, Any]
 
 # Objects whose fields the guide lists: a null in them counts as missing as well.
-_STRUCTURES = frozenset({"logConfig", "vpcConfig"})
+_STRUCTURES = frozenset({"logConfig", "vpcConfig", "routePolicy"})
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,10 @@ def _is_environment(value: object) -> bool:
     )
 
 
+def _is_list_of_objects(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+
+
 def _is_weights(value: object) -> bool:
     return (
         isinstance(value, dict)
@@ -195,6 +199,11 @@ _ALIAS = Schema(
         "additionalVersionWeight": Rule(
             _is_weights, "an object with at most one version and its weight, a number from 0 to 1"
         ),
+        "routePolicy": Rule(
+            object_of(condition=is_string, policyItems=_is_list_of_objects),
+            "an object with the string condition and the list of objects policyItems",
+        ),
+        "resolvePolicy": STRING,
     },
     required=("aliasName", "versionId"),
     defaults={"description": "", "additionalVersionWeight": {}},

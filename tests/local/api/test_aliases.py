@@ -47,8 +47,25 @@ class TestCreating:
 
         assert (created["description"], created["additionalVersionWeight"]) == ("", {})
 
-    def test_fields_that_are_newer_are_kept(self, made):
-        assert create(made, resolvePolicy="Random").json()["resolvePolicy"] == "Random"
+    def test_policies_are_kept(self, made):
+        policy = {"condition": "AND", "policyItems": [{"type": "header", "key": "x"}]}
+
+        created = create(made, resolvePolicy="Content", routePolicy={**policy, "other": None})
+
+        alias = created.json()
+        assert (alias["resolvePolicy"], alias["routePolicy"]) == ("Content", policy)
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            ("resolvePolicy", 5),
+            ("routePolicy", "AND"),
+            ("routePolicy", {"condition": 5}),
+            ("routePolicy", {"policyItems": ["x"]}),
+        ],
+    )
+    def test_wrong_policies_are_refused(self, made, field, value):
+        assert_error(create(made, **{field: value}), 400, "InvalidArgument", field)
 
     @pytest.mark.parametrize("name", ["", "1", "1a", "-a", "a.b", "LATEST", "a" * 129, 5])
     def test_a_wrong_name_is_refused(self, made, name):
