@@ -14,7 +14,6 @@ STATUS_OF_CODE = {
     "PathNotSupported": 400,
     "EntityTooLarge": 400,
     "VersionPublishError": 400,
-    "AdditionalVersionContainsMajorVersion": 400,
     "AccessDenied": 403,
     "InvalidAccessKeyID": 403,
     "SignatureNotMatch": 403,

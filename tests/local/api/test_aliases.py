@@ -107,10 +107,12 @@ class TestCreating:
 
         assert_error(reply, 400, "InvalidArgument", "additionalVersionWeight")
 
-    def test_the_main_version_has_no_weight(self, made):
-        reply = create(made, additionalVersionWeight={"1": 0.5})
+    def test_a_weight_of_the_main_version_changes_nothing(self, made, pools):
+        create(made, additionalVersionWeight={"1": 0}).raise_for_status()
 
-        assert_error(reply, 400, "AdditionalVersionContainsMajorVersion", "'1'")
+        invoke(made, "prod")
+
+        assert [spec.handler for spec, _, _ in pools.calls] == ["m.one"]
 
     def test_the_version_with_a_weight_must_exist(self, made):
         reply = create(made, additionalVersionWeight={"3": 0.5})
@@ -151,7 +153,6 @@ class TestChanging:
         ("changes", "status", "code"),
         [
             ({"versionId": "3"}, 404, "VersionNotFound"),
-            ({"versionId": "2"}, 400, "AdditionalVersionContainsMajorVersion"),
             ({"additionalVersionWeight": {"3": 0}}, 404, "VersionNotFound"),
             ({"aliasName": "other"}, 400, "InvalidArgument"),
             ({"description": 1}, 400, "InvalidArgument"),

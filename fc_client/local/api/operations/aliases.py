@@ -6,7 +6,6 @@ from typing import Any
 
 from fc_client.local.api import validation
 from fc_client.local.api.backend import Backend
-from fc_client.local.api.errors import ApiError
 from fc_client.local.api.listing import list_page
 from fc_client.local.api.messages import ApiReply, ApiRequest
 from fc_client.local.api.operations.resources import (
@@ -73,16 +72,13 @@ def _find_alias(backend: Backend, request: ApiRequest) -> Record:
 def _check_versions(backend: Backend, service: Record, document: dict[str, Any]) -> None:
     """Check the versions that an alias names.
 
+    The main version may have a weight, which changes nothing: the documentation
+    of the service refuses it, and its SDKs are tested with it.
+
     Raises:
-        ApiError: the main version has a weight as well.
         MissingResourceError: a version does not exist.
     """
     main, others = document["versionId"], document["additionalVersionWeight"]
-    if main in others:
-        raise ApiError(
-            "AdditionalVersionContainsMajorVersion",
-            f"additionalVersionWeight: must name another version than versionId, got {main!r}",
-        )
     for version in (main, *others):
         if plain_qualifier(version) and not has_version(backend.store, service.key[0], version):
             raise MissingResourceError("Version", version)
