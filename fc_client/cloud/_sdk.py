@@ -10,12 +10,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fc_client._clock import monotonic
-from fc_client._transport.failures import words
 from fc_client._transport.options import ca_bundle
-from fc_client.cloud.errors import CloudError
+from fc_client.cloud._failures import FailedAttempt, error_of, observed
 from fc_client.config import normalised
 from fc_client.credentials import Credentials
-from fc_client.exceptions import FCError, RequestTimeoutError, ResponseError, TransportError
 
 __all__ = ["Sdk"]
 
@@ -30,6 +28,7 @@ class Sdk:
         endpoint: Scheme, host and port.
         credentials: Credentials, or a callable that returns them before each call.
         timeout: Longest wait for the connection, and for the response, in seconds.
+        service: The name of the service in policies.
         extra: The extra that installs the library.
 
     Raises:
@@ -43,9 +42,11 @@ class Sdk:
         credentials: Credentials | Callable[[], Credentials],
         timeout: float,
         *,
+        service: str = "",
         extra: str = "fcli",
     ) -> None:
         self._package = package
+        self._service = service
         self._extra = extra
         self.endpoint = normalised(endpoint)
         self._credentials = credentials
@@ -65,7 +66,7 @@ class Sdk:
             arguments: Those of the method.
 
         Raises:
-            CloudError: the service returned an error.
+            CloudError: the service, or what is in front of it, returned an error.
             TransportError: no response was received.
             ResponseError: the response could not be parsed.
             ImportError: the library is not installed.
@@ -77,8 +78,8 @@ class Sdk:
         started = monotonic()
         try:
             response = getattr(client, method)(*arguments)
-        except library_error as exc:
-            error = _error_of(exc, operation, self.endpoint)
+        except (FailedAttempt, library_error) as exc:
+            error = error_of(exc, operation, self.endpoint, self._service)
             _log_outcome(operation, error.status_code, error.request_id, started)
         else:
             body = response.to_map().get("body")
@@ -112,6 +113,7 @@ class Sdk:
             read_timeout=milliseconds,
             ca=bundle if isinstance(bundle, str) else None,
             http_proxy=self._server_as_proxy(),
+            retry_options=observed(),
         )
 
     def _server_as_proxy(self) -> str | None:
@@ -151,32 +153,3 @@ def _log_outcome(
     milliseconds = (monotonic() - started) * 1000
     outcome = "no response" if status_code is None else f"{status_code} (request id {request_id})"
     log.debug("%s: %s in %.1f ms", operation, outcome, milliseconds)
-
-
-def _error_of(exc: Any, operation: str, endpoint: str) -> FCError:
-    """Return the error of this library for one of the official ones."""
-    data = exc.data if isinstance(exc.data, dict) else {}
-    status = data.get("statusCode")
-    if status is not None and exc.code:
-        return CloudError(
-            # That of RAM's library has the code and the request ID in it.
-            str(data.get("Message") or exc.message),
-            operation=operation,
-            status_code=int(status),
-            code=str(exc.code),
-            request_id=data.get("RequestId") or data.get("requestId"),
-        )
-    inner = getattr(exc, "inner_exception", exc)
-    # The library replaces the error of requests, which stays its context.
-    if not isinstance(inner.__context__, OSError):
-        return ResponseError(f"the response could not be parsed: {inner}", operation=operation)
-    reason = _first_cause(inner.__context__)
-    kind = RequestTimeoutError if isinstance(reason, TimeoutError) else TransportError
-    return kind(f"cannot reach {endpoint}: {words(reason)}", operation=operation)
-
-
-def _first_cause(exc: BaseException) -> BaseException:
-    """Return the error that all others were raised for."""
-    while (cause := exc.__cause__ or exc.__context__) is not None:
-        exc = cause
-    return exc

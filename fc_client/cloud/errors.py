@@ -26,10 +26,31 @@ _MISSING = (
 )
 _BUSY = ("RepeatedCommit", "ConcurrencyLockTimeout")
 _DENIED = ("NoPermission", "Forbidden.RAM", "Unauthorized")
+_BUSY_STATUSES = (429, 503)
+
+# Actions of policies that have another name than the operation.
+_ACTIONS = {"GetLogs": "GetLogStoreLogs"}
 
 
 class CloudError(FCError):
-    """RAM, Log Service or API Gateway returned an error; ``code`` is the service's own."""
+    """RAM, Log Service or API Gateway returned an error; ``code`` is the service's own.
+
+    ``code`` is None if the response was not one of the service, such as the page of
+    a proxy; ``message`` has the first words of it then.
+
+    Attributes:
+        service: The name of the service in policies: ram, log or apigateway.
+    """
+
+    def __init__(self, message: str = "", *, service: str = "", **details: Any) -> None:
+        super().__init__(message, **details)
+        self.service = service
+
+    @property
+    def action(self) -> str:
+        """The action that a policy must allow for this call: ``ram:CreateRole``."""
+        operation = self.operation or "*"
+        return f"{self.service or '*'}:{_ACTIONS.get(operation, operation)}"
 
     @property
     def is_missing(self) -> bool:
@@ -50,9 +71,9 @@ class CloudError(FCError):
 
     @property
     def is_busy(self) -> bool:
-        """Whether the same call may succeed a moment later, and has changed nothing."""
+        """Whether the same call may succeed a moment later, since the service did nothing."""
         code = self.code or ""
-        return code in _BUSY or code.startswith("Throttling")
+        return code in _BUSY or code.startswith("Throttling") or self.status_code in _BUSY_STATUSES
 
 
 class StepError(CloudError):

@@ -61,7 +61,7 @@ class LogClient:
         *,
         timeout: float = 30.0,
     ) -> None:
-        self._sdk = Sdk("alibabacloud_sls20201230", endpoint, credentials, timeout)
+        self._sdk = Sdk("alibabacloud_sls20201230", endpoint, credentials, timeout, service="log")
 
     # Projects
 

@@ -60,6 +60,7 @@ class Steps:
             status_code=exc.status_code,
             code=exc.code,
             request_id=exc.request_id,
+            service=getattr(exc, "service", ""),
         )
 
     def find(self, title: str, action: Callable[[], Result]) -> Result | None:

@@ -70,10 +70,6 @@ _HINTS_BY_CODE = {
 }
 
 
-# Operations whose right has another name.
-_ACTIONS = {"GetLogs": "GetLogStoreLogs"}
-
-
 class CommandLineError(Exception):
     """The command line, or a file that it names, is wrong: exit code 2."""
 
@@ -151,9 +147,7 @@ def _cloud_hint(error: BaseException) -> str:
     """Return the hint for a RAM user without a right of RAM or Log Service."""
     if not getattr(error, "is_denied", False):
         return ""
-    operation = str(getattr(error, "operation", "") or "*")
-    service = "ram" if "Role" in operation or "Polic" in operation else "log"
-    return _policy_to_ask_for(f"{service}:{_ACTIONS.get(operation, operation)}", "*")
+    return _policy_to_ask_for(str(getattr(error, "action", "*")), "*")
 
 
 def _policy_to_ask_for(action: str, resource: str) -> str:

@@ -119,12 +119,11 @@ def hint(error: BaseException, *, account: str = "", key_id: str = "") -> str:
         return fixed
     if isinstance(error, PermissionDeniedError):
         return _permission(error, account, key_id)
+    # CloudError is not imported, since the help needs no clients.
     if getattr(error, "is_denied", False):
-        operation = str(getattr(error, "operation", "") or "*")
-        return (
-            f"the RAM user needs the right to {operation}, for example by AliyunRAMFullAccess or "
-            "AliyunApiGatewayFullAccess"
-        )
+        action = str(getattr(error, "action", "*:*"))
+        service = action.partition(":")[0]
+        return _policy_to_ask_for(action, f"acs:{service}:*:{account or '*'}:*")
     return ""
 
 
@@ -143,14 +142,10 @@ def _permission(error: APIError, account: str, key_id: str) -> str:
             f"the access key {key_id or '(of the file or environment)'} is not one of account "
             f"{account or 'in use'}; check accountid"
         )
-    policy = {
-        "Version": "1",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Action": [f"fc:{error.operation}"],
-                "Resource": [f"acs:fc:*:{account or '*'}:*"],
-            }
-        ],
-    }
+    return _policy_to_ask_for(f"fc:{error.operation}", f"acs:fc:*:{account or '*'}:*")
+
+
+def _policy_to_ask_for(action: str, resource: str) -> str:
+    statement = {"Effect": "Allow", "Action": [action], "Resource": [resource]}
+    policy = {"Version": "1", "Statement": [statement]}
     return f"ask for the policy {json.dumps(policy, separators=(',', ':'))}"

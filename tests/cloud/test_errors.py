@@ -47,6 +47,27 @@ def test_they_are_errors_of_this_library():
     assert str(error) == "GetRole failed: 404 C: no (request id r)"
 
 
+@pytest.mark.parametrize("status_code", [429, 503])
+def test_busy_by_the_status(status_code):
+    assert CloudError("<html>", status_code=status_code).is_busy
+    assert not CloudError("<html>", status_code=500).is_busy
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "action"),
+    [
+        ("ram", "GetRole", "ram:GetRole"),
+        ("apigateway", "CreateApi", "apigateway:CreateApi"),
+        ("log", "GetLogs", "log:GetLogStoreLogs"),
+        ("", None, "*:*"),
+    ],
+)
+def test_action_that_a_policy_must_allow(service, operation, action):
+    error = CloudError("no", service=service, operation=operation)
+    assert error.action == action
+    assert pickle.loads(pickle.dumps(error)).action == action
+
+
 def test_a_failed_step_says_what_was_done():
     error = StepError("no", done=("role r created",), failed="create policy p", code="C")
 

@@ -6,10 +6,10 @@ import sys
 
 import pytest
 from support.certificates import Certificates
-from support.http_server import free_port, serving
+from support.http_server import free_port, replying, serving
 
 from fc_client import ConfigurationError, RequestTimeoutError, ResponseError, TransportError
-from fc_client.cloud import LogClient, RamClient
+from fc_client.cloud import CloudError, GatewayClient, LogClient, RamClient
 from fc_client.cloud._sdk import Sdk
 from fc_client.credentials import Credentials
 
@@ -81,16 +81,42 @@ class TestUnreachable:
 
 
 class TestResponses:
-    @pytest.mark.parametrize("body", [b"<html>502</html>", b"", b"[]"])
-    def test_that_are_not_of_the_service(self, body):
-        with serving(lambda exchange: exchange.send(502, body)) as server:
-            ram = RamClient(server.url, CREDENTIALS)
-            log = LogClient(server.url, CREDENTIALS)
+    """Of something in front of the service: status and first words are quoted."""
 
-            with pytest.raises(ResponseError, match="GetRole"):
-                ram.get_role("x")
-            with pytest.raises(ResponseError, match="GetProject"):
-                log.get_project("x")
+    CALLS = ((RamClient, "get_role"), (GatewayClient, "get_group"), (LogClient, "get_project"))
+
+    @pytest.mark.parametrize(("kind", "method"), CALLS)
+    @pytest.mark.parametrize("status", [403, 502])
+    @pytest.mark.parametrize(
+        ("body", "words"),
+        [
+            (b"<html>Bad Gateway</html>", "<html>Bad Gateway</html>"),
+            (b"<p>" + b"x" * 9999, "<p>xxx"),
+            (b"", "the response has no body"),
+            (b"[]", "[]"),
+            (b"{}", "{}"),
+            (b'{"error": "no"}', "no"),
+            (b"\xff\xfe", ""),
+        ],
+    )
+    def test_error_that_is_not_of_the_service(self, kind, method, status, body, words):
+        with serving(replying(status, body)) as server, pytest.raises(CloudError) as caught:
+            getattr(kind(server.url, CREDENTIALS), method)("x")
+
+        error = caught.value
+        assert (error.status_code, error.code, error.is_denied) == (status, None, False)
+        assert words in error.message
+        assert len(str(error)) < 1100
+        assert "made-up" not in str(error)
+
+    @pytest.mark.parametrize(("kind", "method"), CALLS)
+    def test_page_instead_of_a_result(self, kind, method):
+        page = b"<html>Please log in: made-up-secret</html>"
+        with serving(replying(200, page)) as server, pytest.raises(ResponseError) as caught:
+            getattr(kind(server.url, CREDENTIALS), method)("x")
+
+        text = "failed: 200: the response could not be parsed: <html>Please log in: ***</html>"
+        assert str(caught.value).endswith(text)
 
 
 class TestTls:
