@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from fc_client.cloud._retries import call_until_done
 from fc_client.cloud._sdk import Sdk
 from fc_client.cloud.errors import CloudError
 from fc_client.cloud.gateway_documents import api_fields, parse_api, parse_group, parse_summary
@@ -16,8 +17,6 @@ from fc_client.pagination import Page, iterate
 
 __all__ = ["GatewayClient"]
 
-# API Gateway refuses changes of a group while it makes another one there.
-_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 _PAGE_SIZE = 50
 
 
@@ -31,8 +30,9 @@ class GatewayClient:
         timeout: Longest wait for the connection, and for the response, in seconds.
         sleep: Waits a number of seconds before a call is sent again.
 
-    A call that is refused because of another one at the same time, or because
-    there are too many, is sent again up to five times.
+    A call that is refused because of another one at the same time, because
+    there are too many, or because API Gateway is not available (429, 503), is
+    sent again up to five times.
 
     All methods raise :class:`fc_client.cloud.CloudError` if API Gateway returns
     an error, :class:`fc_client.TransportError` if there is no response and
@@ -48,7 +48,12 @@ class GatewayClient:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._sdk = Sdk(
-            "alibabacloud_cloudapi20160714", endpoint, credentials, timeout, extra="fun"
+            "alibabacloud_cloudapi20160714",
+            endpoint,
+            credentials,
+            timeout,
+            service="apigateway",
+            extra="fun",
         )
         self._sleep = sleep
 
@@ -184,20 +189,19 @@ class GatewayClient:
         )
 
     def _call(self, operation: str, **fields: Any) -> dict[str, Any]:
+        request = self._sdk.request(f"{operation}Request", **fields)
         # The library names its methods after the operations: create_api.
         method = re.sub("(?<!^)(?=[A-Z])", "_", operation).lower()
-        for pause in _PAUSES:
-            try:
-                return self._send(operation, method, fields)
-            except CloudError as exc:
-                if not exc.is_busy:
-                    raise
-            self._sleep(pause)
-        return self._send(operation, method, fields)
 
-    def _send(self, operation: str, method: str, fields: dict[str, Any]) -> dict[str, Any]:
-        request = self._sdk.request(f"{operation}Request", **fields)
-        return self._sdk.call(operation, method, request)
+        def may_repeat(error: CloudError) -> bool:
+            # A proxy answers with 503 for a request that may have made a group, and names
+            # of groups are not unique.
+            is_group = operation == "CreateApiGroup" and error.code is None
+            return error.is_busy and not is_group
+
+        return call_until_done(
+            lambda: self._sdk.call(operation, method, request), self._sleep, may_repeat
+        )
 
 
 def _page(reply: dict[str, Any], items: Sequence[Any], seen: int, page: int) -> Page[Any]:

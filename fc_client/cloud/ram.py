@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from fc_client.cloud._retries import call_until_done
 from fc_client.cloud._sdk import Sdk
 from fc_client.cloud.documents import as_text
 from fc_client.cloud.models import (
@@ -30,6 +32,10 @@ class RamClient:
             :func:`fc_client.cloud.ram_endpoint`.
         credentials: Credentials, or a callable that returns them before each call.
         timeout: Longest wait for the connection, and for the response, in seconds.
+        sleep: Waits a number of seconds before a call is sent again.
+
+    A call that is refused because there are too many, or because RAM is not
+    available (429, 503), is sent again up to five times.
 
     All methods raise :class:`fc_client.cloud.CloudError` if RAM returns an
     error, :class:`fc_client.TransportError` if there is no response and
@@ -42,8 +48,10 @@ class RamClient:
         credentials: Credentials | Callable[[], Credentials],
         *,
         timeout: float = 10.0,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._sdk = Sdk("alibabacloud_ram20150501", endpoint, credentials, timeout)
+        self._sdk = Sdk("alibabacloud_ram20150501", endpoint, credentials, timeout, service="ram")
+        self._sleep = sleep
 
     # Roles
 
@@ -224,7 +232,7 @@ class RamClient:
         request = self._sdk.request(f"{operation}Request", **fields)
         # The library names its methods after the operations: create_role.
         method = re.sub("(?<!^)(?=[A-Z])", "_", operation).lower()
-        return self._sdk.call(operation, method, request)
+        return call_until_done(lambda: self._sdk.call(operation, method, request), self._sleep)
 
 
 def _items(

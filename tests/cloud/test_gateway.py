@@ -7,9 +7,9 @@ import sys
 from datetime import datetime, timezone
 
 import pytest
-from support.http_server import free_port, serving
+from support.http_server import free_port, replying, serving
 
-from fc_client import RequestTimeoutError, ResponseError, TransportError
+from fc_client import RequestTimeoutError, TransportError
 from fc_client.cloud import (
     Api,
     ApiDefinition,
@@ -195,42 +195,20 @@ class TestStages:
 class TestBusy:
     """API Gateway refuses changes of a group while it makes another one there."""
 
-    @staticmethod
-    def refused(code):
-        return lambda exchange: exchange.send(
-            400, f'{{"Code": "{code}", "Message": "busy", "RequestId": "r"}}'.encode()
-        )
-
-    @pytest.mark.parametrize(
-        "code", ["RepeatedCommit", "ConcurrencyLockTimeout", "Throttling.User", "Throttling"]
-    )
-    def test_sends_again(self, code):
+    def test_sends_again(self):
         pauses = []
-        busy = self.refused(code)
-        with serving(busy, busy, lambda exchange: exchange.send(200, b"{}")) as server:
+        with serving(*[replying(503, b"<html>")] * 2, replying(200, b"{}")) as server:
             client = GatewayClient(server.url, Credentials("id", "secret"), sleep=pauses.append)
             client.deploy_api("g", "a", description="x")
 
         assert pauses == [0.5, 1.0]
-        assert len(server.requests) == 3
 
-    def test_gives_up(self):
-        pauses = []
-        with serving(self.refused("RepeatedCommit")) as server:
-            client = GatewayClient(server.url, Credentials("id", "secret"), sleep=pauses.append)
-            with pytest.raises(CloudError, match="RepeatedCommit"):
-                client.deploy_api("g", "a", description="x")
+    def test_makes_no_second_group_if_it_may_have_made_one(self):
+        """A proxy answers so for requests that are not answered in time, and names repeat."""
+        with serving(replying(503, b"<html>")) as server, pytest.raises(CloudError, match="503"):
+            GatewayClient(server.url, Credentials("id", "secret")).create_group("n")
 
-        assert pauses == [0.5, 1.0, 2.0, 4.0, 8.0]
-
-    def test_not_after_other_errors(self):
-        pauses = []
-        with serving(self.refused("InvalidParameter")) as server:
-            client = GatewayClient(server.url, Credentials("id", "secret"), sleep=pauses.append)
-            with pytest.raises(CloudError, match="InvalidParameter"):
-                client.get_group("g")
-
-        assert pauses == []
+        assert len(server.requests) == 1
 
 
 class TestFailures:
@@ -257,14 +235,6 @@ class TestFailures:
     def test_tls_to_a_server_without(self, fc):
         with pytest.raises(TransportError, match="does not speak TLS"):
             self.client(fc.endpoint.replace("http://", "https://")).get_group("g")
-
-    @pytest.mark.parametrize("body", [b"<html>502</html>", b"", b"[]"])
-    def test_a_response_that_is_not_of_the_service(self, body):
-        with (
-            serving(lambda exchange: exchange.send(502, body)) as server,
-            pytest.raises(ResponseError, match="DescribeApiGroup"),
-        ):
-            self.client(server.url).get_group("g")
 
     def test_a_wrong_secret(self, fc, credentials):
         other = Credentials(credentials.access_key_id, "made-up-secret")
