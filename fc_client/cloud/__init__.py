@@ -11,7 +11,7 @@ a logstore for the logs of functions, ``steps`` remembers what was done when
 one step of several fails.
 """
 
-from fc_client.cloud.documents import policy_document, trust_document
+from fc_client.cloud.documents import policy_document, trust_document, trusts
 from fc_client.cloud.endpoints import (
     GATEWAY_VARIABLE,
     RAM_VARIABLE,
@@ -21,7 +21,7 @@ from fc_client.cloud.endpoints import (
     ram_endpoint,
     sls_endpoint,
 )
-from fc_client.cloud.errors import CloudError, StepError
+from fc_client.cloud.errors import AmbiguousGroupError, CloudError, StepError
 from fc_client.cloud.gateway import GatewayClient
 from fc_client.cloud.gateway_models import (
     STAGES,
@@ -48,6 +48,7 @@ __all__ = [
     "RAM_VARIABLE",
     "SLS_VARIABLE",
     "STAGES",
+    "AmbiguousGroupError",
     "Api",
     "ApiDefinition",
     "ApiFunction",
@@ -78,4 +79,5 @@ __all__ = [
     "ram_endpoint",
     "sls_endpoint",
     "trust_document",
+    "trusts",
 ]

@@ -3,24 +3,69 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fc_client.exceptions import ResponseError
 
-__all__ = ["as_text", "parse_document", "policy_document", "trust_document", "with_statement"]
+__all__ = [
+    "as_text",
+    "parse_document",
+    "policy_document",
+    "trust_document",
+    "trusts",
+    "with_statement",
+]
 
 Document = dict[str, Any]
+
+_ASSUME = "sts:AssumeRole"
 
 
 def trust_document(*services: str) -> Document:
     """Return the document of a role that services, such as fc.aliyuncs.com, may assume."""
     statement = {
-        "Action": "sts:AssumeRole",
+        "Action": _ASSUME,
         "Effect": "Allow",
         "Principal": {"Service": list(services)},
     }
     return {"Statement": [statement], "Version": "1"}
+
+
+def trusts(document: Mapping[str, Any] | None, service: str) -> bool:
+    """Return whether a service may assume the role of a document.
+
+    A statement must allow it, and none may deny it. Conditions are not looked into: one
+    that allows under a condition counts, one that denies under a condition does not.
+    """
+    statements = [
+        each for each in _as_list((document or {}).get("Statement")) if isinstance(each, Mapping)
+    ]
+    about = [each for each in statements if _is_about(each, service)]
+    return any(each.get("Effect") == "Allow" for each in about) and not any(
+        each.get("Effect") == "Deny" and not each.get("Condition") for each in about
+    )
+
+
+def _is_about(statement: Mapping[str, Any], service: str) -> bool:
+    """Return whether a statement says whether a service may assume the role."""
+    principal = statement.get("Principal")
+    services = _as_list(principal.get("Service")) if isinstance(principal, Mapping) else []
+    return service in services and any(
+        isinstance(each, str) and _matches(each, _ASSUME)
+        for each in _as_list(statement.get("Action"))
+    )
+
+
+def _matches(pattern: str, action: str) -> bool:
+    """Return whether a pattern with ``*`` and ``?`` covers an action, in any case of letters."""
+    expression = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
+    return re.fullmatch(expression, action, re.IGNORECASE) is not None
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def policy_document(actions: Sequence[str], resources: Sequence[str]) -> Document:
@@ -56,7 +101,7 @@ def _allows(statement: Mapping[str, Any], actions: Sequence[str], resources: Seq
 
 
 def _names_all(given: object, wanted: Sequence[str]) -> bool:
-    named = given if isinstance(given, list) else [given]
+    named = _as_list(given)
     return "*" in named or set(wanted) <= {each for each in named if isinstance(each, str)}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from fc_client.exceptions import FCError
 
-__all__ = ["CloudError", "StepError"]
+__all__ = ["AmbiguousGroupError", "CloudError", "StepError"]
 
 _EXISTING = (
     "ProjectAlreadyExist",
@@ -74,6 +74,20 @@ class CloudError(FCError):
         """Whether the same call may succeed a moment later, since the service did nothing."""
         code = self.code or ""
         return code in _BUSY or code.startswith("Throttling") or self.status_code in _BUSY_STATUSES
+
+
+class AmbiguousGroupError(FCError):
+    """Several groups of API Gateway have the name by which one was looked for.
+
+    Attributes:
+        group_ids: Their IDs, the oldest first.
+    """
+
+    def __init__(
+        self, message: str = "", *, group_ids: tuple[str, ...] = (), **details: Any
+    ) -> None:
+        super().__init__(message, **details)
+        self.group_ids = group_ids
 
 
 class StepError(CloudError):

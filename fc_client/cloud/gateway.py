@@ -9,7 +9,7 @@ from typing import Any
 
 from fc_client.cloud._retries import call_until_done
 from fc_client.cloud._sdk import Sdk
-from fc_client.cloud.errors import CloudError
+from fc_client.cloud.errors import AmbiguousGroupError, CloudError
 from fc_client.cloud.gateway_documents import api_fields, parse_api, parse_group, parse_summary
 from fc_client.cloud.gateway_models import Api, ApiDefinition, ApiGroup, ApiSummary
 from fc_client.credentials import Credentials
@@ -73,8 +73,20 @@ class GatewayClient:
         return parse_group(self._call("DescribeApiGroup", group_id=group_id))
 
     def find_group(self, name: str) -> ApiGroup | None:
-        """Return the group of exactly this name, or None; of several, the first."""
-        return next((group for group in self.iter_groups(name=name) if group.name == name), None)
+        """Return the group of exactly this name, or None.
+
+        Raises:
+            AmbiguousGroupError: several groups have the name.
+        """
+        found = [group for group in self.iter_groups(name=name) if group.name == name]
+        if len(found) > 1:
+            ids = tuple(group.group_id for group in found)
+            raise AmbiguousGroupError(
+                f"{len(ids)} groups have the name {name!r}: {', '.join(ids)}; delete or rename all "
+                "but one of them in the console",
+                group_ids=ids,
+            )
+        return found[0] if found else None
 
     def list_groups(
         self, *, name: str | None = None, limit: int = _PAGE_SIZE, page: int = 1

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from fc_client import ResponseError
-from fc_client.cloud import policy_document, trust_document
+from fc_client.cloud import policy_document, trust_document, trusts
 from fc_client.cloud.documents import as_text, parse_document, with_statement
 
 DOCUMENT = policy_document(["log:Get"], ["acs:log:*:*:a", "acs:log:*:*:b"])
@@ -16,6 +16,71 @@ def test_trust_of_services():
     assert statement["Principal"] == {"Service": ["fc.aliyuncs.com", "oss.aliyuncs.com"]}
     assert (statement["Effect"], statement["Action"]) == ("Allow", "sts:AssumeRole")
     assert document["Version"] == "1"
+
+
+SERVICE = "fc.aliyuncs.com"
+
+
+def statement(**changes):
+    allowing = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"Service": [SERVICE]},
+    }
+    return {**allowing, **changes}
+
+
+class TestTrusts:
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {},
+            {"Principal": {"Service": SERVICE}},
+            {"Principal": {"Service": ["oss.aliyuncs.com", SERVICE], "RAM": ["acs:ram::1:root"]}},
+            {"Action": ["sts:AssumeRole"]},
+            {"Action": ["sts:TagSession", "sts:*"]},
+            {"Action": "*"},
+            {"Action": "STS:assumerole"},
+            {"Condition": {"StringEquals": {"acs:SourceAccount": "1"}}},
+        ],
+    )
+    def test_statement_that_allows(self, changes):
+        other = statement(Principal={"RAM": ["acs:ram::1:root"]})
+        assert trusts({"Version": "1", "Statement": [other, statement(**changes)]}, SERVICE)
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"Effect": "Deny"},
+            {"Effect": None},
+            {"Principal": {"Service": ["oss.aliyuncs.com"]}},
+            {"Principal": {"RAM": [SERVICE]}},
+            {"Principal": {"Service": f"{SERVICE}.example"}},
+            {"Principal": "*"},
+            {"Principal": None},
+            {"Action": "sts:GetCallerIdentity"},
+            {"Action": "sts:AssumeRoleWithSAML"},
+            {"Action": "ram:*"},
+            {"Action": "stsxAssumeRole"},
+            {"Action": [1, None]},
+            {"Action": None, "NotAction": "ram:*"},
+        ],
+    )
+    def test_statement_that_does_not(self, changes):
+        assert not trusts({"Version": "1", "Statement": [statement(**changes)]}, SERVICE)
+
+    def test_denial_counts_more(self):
+        denying = statement(Effect="Deny", Action="sts:*")
+        assert not trusts({"Statement": [statement(), denying]}, SERVICE)
+        conditional = {**denying, "Condition": {"Bool": {"acs:SecureTransport": "false"}}}
+        assert trusts({"Statement": [statement(), conditional]}, SERVICE)
+
+    @pytest.mark.parametrize("document", [None, {}, {"Statement": "x"}, {"Statement": [None, 1]}])
+    def test_document_without_statements(self, document):
+        assert not trusts(document, SERVICE)
+
+    def test_one_statement_without_a_list(self):
+        assert trusts({"Statement": statement()}, SERVICE)
 
 
 def test_texts_are_sent_as_they_are():

@@ -1,6 +1,7 @@
 """GatewayClient against the embedded server, through the official library."""
 
 import dataclasses
+import pickle
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from support.http_server import free_port, replying, serving
 
 from fc_client import RequestTimeoutError, TransportError
 from fc_client.cloud import (
+    AmbiguousGroupError,
     Api,
     ApiDefinition,
     ApiFunction,
@@ -83,6 +85,17 @@ class TestGroups:
         gateway.create_group(f"{name}_more")
 
         assert gateway.find_group(name) is None
+
+    def test_of_two_with_the_name_none_is_taken(self, gateway, name):
+        ids = [gateway.create_group(name).group_id for _ in range(2)]
+
+        with pytest.raises(AmbiguousGroupError, match="2 groups have the name") as caught:
+            gateway.find_group(name)
+
+        assert sorted(caught.value.group_ids) == sorted(ids)
+        assert all(each in str(caught.value) for each in ids)
+        copy = pickle.loads(pickle.dumps(caught.value))
+        assert (str(copy), copy.group_ids) == (str(caught.value), caught.value.group_ids)
 
     def test_on_another_page(self, gateway, name):
         for number in range(60):

@@ -230,9 +230,22 @@ class TestRole:
         result = run("deploy")
         assert result.code == 1
         assert "Error: role apigatewayAccessFC: " in result.err
-        assert "does not trust apigateway.aliyuncs.com" in result.err
+        assert "does not let apigateway.aliyuncs.com assume it; add a statement" in result.err
         assert "Not done: api grp_svc/greeting" in result.err
         assert ram.list_policies_for_role("apigatewayAccessFC") == []
+
+
+class TestTwoGroupsOfAName:
+    @pytest.mark.parametrize("argv", [("deploy",), ("diff",), ("info",), ("remove", "--yes")])
+    def test_none_is_changed(self, root, gateway, argv):
+        use("r01-hello.yml", root)
+        ids = [gateway.create_group("grp_svc").group_id for _ in range(2)]
+        result = run(*argv)
+        assert result.code == 1
+        assert "2 groups have the name 'grp_svc'" in result.err
+        assert all(each in result.err for each in ids)
+        assert "delete or rename all but one of them" in result.err
+        assert [len(list(gateway.iter_apis(each))) for each in ids] == [0, 0]
 
 
 def test_endpoint_without_tls_is_a_warning(root, monkeypatch):

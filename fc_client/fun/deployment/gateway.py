@@ -20,6 +20,7 @@ from fc_client.cloud import (
     Role,
     SystemParameter,
     grant,
+    trusts,
 )
 from fc_client.fun.deployment.api_changes import api_changes
 from fc_client.fun.deployment.steps import Outcome, Step
@@ -120,14 +121,11 @@ def _check_trust(role: Role) -> None:
     Raises:
         FunError: it may not; its document may have been written for something else.
     """
-    statements = (role.trust_document or {}).get("Statement", [])
-    for statement in statements:
-        services = (statement.get("Principal") or {}).get("Service") or []
-        if _SERVICE in ([services] if isinstance(services, str) else services):
-            return
+    if trusts(role.trust_document, _SERVICE):
+        return
     raise FunError(
-        f"role {role.name} does not trust {_SERVICE}; add it to the role's trust document, or "
-        "name another role in the file"
+        f"role {role.name} does not let {_SERVICE} assume it; add a statement to the role's trust "
+        "document that allows sts:AssumeRole to that service, or name another role in the file"
     )
 
 
