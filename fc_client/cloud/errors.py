@@ -106,5 +106,5 @@ class StepError(CloudError):
         self.failed = failed
 
     def __str__(self) -> str:
-        before = f"; done before: {', '.join(self.done)}" if self.done else "; nothing was changed"
+        before = f"; done before: {', '.join(self.done)}" if self.done else ""
         return f"cannot {self.failed}: {super().__str__()}{before}"

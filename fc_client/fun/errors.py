@@ -11,6 +11,7 @@ from fc_client.code.errors import DependencyError
 from fc_client.exceptions import (
     APIError,
     ConfigurationError,
+    DeploymentError,
     EntityTooLargeError,
     FCError,
     InvalidAccessKeyIdError,
@@ -66,6 +67,7 @@ class UsageError(Exception):
 
 def exit_code(error: BaseException) -> int:
     """Return the exit code for an error."""
+    error = _cause(error)
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
         return INTERRUPTED
     usage = (
@@ -82,6 +84,16 @@ def exit_code(error: BaseException) -> int:
     if isinstance(error, usage):
         return USAGE
     return UNREACHED if isinstance(error, TransportError) else REFUSED
+
+
+def _cause(error: BaseException) -> BaseException:
+    """Return the error of a service behind one that says in which step it came."""
+    # A StepError has the name of the step; it is not imported, since the help needs no clients.
+    while isinstance(error, (FunError, DeploymentError)) or hasattr(error, "failed"):
+        if not isinstance(error.__cause__, FCError):
+            break
+        error = error.__cause__
+    return error
 
 
 def describe(error: BaseException, *, account: str = "", key_id: str = "") -> str:
@@ -110,6 +122,7 @@ def _text(error: BaseException) -> str:
 
 def hint(error: BaseException, *, account: str = "", key_id: str = "") -> str:
     """Return what to do about an error; empty if that is not known."""
+    error = _cause(error)
     if isinstance(error, click.UsageError):
         return f"see '{error.ctx.command_path} --help'" if error.ctx is not None else ""
     if isinstance(error, ConfigurationError):

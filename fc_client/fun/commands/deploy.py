@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from fc_client.fun.errors import exit_code
+from fc_client.fun.failures import complain
 from fc_client.fun.session import Session
 
 __all__ = ["command", "deploy"]
@@ -42,9 +42,5 @@ def deploy(session: Session, stage: str, *, dry_run: bool, replace: bool = False
     if report.error is None:
         session.note(report.summary())
         return 0
-    if report.failed is not None:
-        title = f"Error: {report.failed.full_title}: "
-        session.complain(session.described(report.error).replace("Error: ", title, 1))
-    for line in report.failure("fun deploy" if stage == "RELEASE" else f"fun deploy {stage}"):
-        session.complain(line)
-    return exit_code(report.error)
+    stage_name = "" if stage == "RELEASE" else f" {stage}"
+    return complain(session, report, f"fun deploy{stage_name}{' --replace' if replace else ''}")

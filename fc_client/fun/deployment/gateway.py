@@ -18,6 +18,7 @@ from fc_client.cloud import (
     OpenId,
     RamClient,
     Role,
+    Steps,
     SystemParameter,
     grant,
     trusts,
@@ -136,8 +137,7 @@ def _group(gateway: GatewayClient, group: Group) -> Callable[[bool], Outcome]:
             if dry_run:
                 return Outcome("created")
             created = gateway.create_group(group.name, description=group.description)
-            # The response has no region.
-            return Outcome("created", value=gateway.get_group(created.group_id))
+            return Outcome("created", value=created)
         if group.description is None or group.description == found.description:
             return Outcome("unchanged", value=found)
         if not dry_run:
@@ -158,12 +158,9 @@ def _api(
         action, changes = _compared(gateway, found, wanted, stage)
         if where is None or dry_run:
             return Outcome(action, tuple(changes))
-        api_id = _applied(gateway, where.group_id, found, wanted)
-        if action != "unchanged":
-            gateway.deploy_api(where.group_id, api_id, stage, description="deployed by fun")
-        return Outcome(
-            action, tuple(changes), api_lines(where, api, gateway.get_api(where.group_id, api_id))
-        )
+        if action == "unchanged" and found is not None:
+            return Outcome(action, (), api_lines(where, api, found))
+        return Outcome(action, tuple(changes), _applied(gateway, where, api, found, wanted, stage))
 
     return act
 
@@ -191,14 +188,40 @@ def _compared(
 
 
 def _applied(
-    gateway: GatewayClient, group_id: str, found: Api | None, wanted: ApiDefinition
-) -> str:
-    """Create or update an api if it differs, and return its ID."""
+    gateway: GatewayClient,
+    group: ApiGroup,
+    api: ApiSettings,
+    found: Api | None,
+    wanted: ApiDefinition,
+    stage: str,
+) -> tuple[str, ...]:
+    """Create or update an api if it differs, deploy it, and return the lines to print.
+
+    Raises:
+        StepError: a call failed; it says what was done before.
+    """
+    steps, name, group_id = Steps(), wanted.name, group.group_id
     if found is None:
-        return gateway.create_api(group_id, wanted)
-    if found.definition != wanted:
-        gateway.update_api(group_id, found.api_id, wanted)
-    return found.api_id
+        api_id = steps.run(
+            f"create api {name}",
+            f"api {name} created",
+            lambda: gateway.create_api(group_id, wanted),
+        )
+    else:
+        api_id = found.api_id
+        if found.definition != wanted:
+            steps.run(
+                f"update api {name}",
+                f"api {name} updated",
+                lambda: gateway.update_api(group_id, api_id, wanted),
+            )
+    steps.run(
+        f"deploy api {name} to stage {stage}",
+        f"api {name} deployed to stage {stage}",
+        lambda: gateway.deploy_api(group_id, api_id, stage, description="deployed by fun"),
+    )
+    deployed = steps.run_quietly(f"get api {name}", lambda: gateway.get_api(group_id, api_id))
+    return api_lines(group, api, deployed)
 
 
 def api_lines(group: ApiGroup, settings: ApiSettings, api: Api) -> tuple[str, ...]:

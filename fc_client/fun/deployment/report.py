@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from fc_client._disclosure import shown
+from fc_client.cloud import StepError
+from fc_client.exceptions import DeploymentError
 from fc_client.fun.deployment.steps import Outcome, Skipped, Step
 
 __all__ = ["Report"]
@@ -16,6 +18,7 @@ _PLANNED = {
     "replaced": "would be replaced",
     "unchanged": "unchanged",
 }
+_NOTHING_DONE = ("unchanged", "left")
 _INDENT = "    "
 
 
@@ -27,12 +30,13 @@ class Report:
         dry_run: Whether nothing was changed.
 
     Attributes:
+        write: Prints a line.
         error: The first error, or Ctrl-C; None if there was none.
         failed: The step that it stopped.
     """
 
     def __init__(self, write: Callable[[str], None], *, dry_run: bool) -> None:
-        self._write = write
+        self.write = write
         self._dry_run = dry_run
         self._section = ""
         self._counts: Counter[str] = Counter()
@@ -56,24 +60,34 @@ class Report:
                 self._add_done(step, result)
             elif isinstance(result, Skipped):
                 self._open.append(step.full_title)
-            elif self.error is None:
-                self.error, self.failed = result, step
             else:
-                self._open.append(f"{step.full_title} ({shown(result)})")
+                self._add_failed(step, result)
 
     def _add_done(self, step: Step, outcome: Outcome) -> None:
+        self._counts[outcome.action] += 1
+        self.show(step, outcome)
+        if not self._dry_run and outcome.action not in _NOTHING_DONE:
+            self._done.append(f"{step.full_title} {outcome.action}")
+
+    def _add_failed(self, step: Step, error: BaseException) -> None:
+        if done := _done_before(error):
+            self._done.append(f"{step.full_title} in part ({', '.join(done)})")
+        if self.error is None:
+            self.error, self.failed = error, step
+        else:
+            self._open.append(f"{step.full_title} ({shown(error)})")
+
+    def show(self, step: Step, outcome: Outcome) -> None:
+        """Print what a step did or would do, under the heading of its section."""
         if step.section != self._section:
             self._section = step.section
-            self._write(f"{step.section}:")
-        self._counts[outcome.action] += 1
-        self._write(_INDENT + self._line(step, outcome))
+            self.write(f"{step.section}:")
+        self.write(_INDENT + self._line(step, outcome))
         if self._dry_run or outcome.action in ("updated", "replaced"):
             for line in outcome.changes:
-                self._write(f"{_INDENT * 2}{line}")
+                self.write(f"{_INDENT * 2}{line}")
         for line in outcome.lines:
-            self._write(f"{_INDENT}{line}")
-        if not self._dry_run and outcome.action != "unchanged":
-            self._done.append(f"{step.full_title} {outcome.action}")
+            self.write(f"{_INDENT}{line}")
 
     def _line(self, step: Step, outcome: Outcome) -> str:
         remark = f"by default: {step.remark}" if step.remark else ""
@@ -104,3 +118,10 @@ class Report:
         if not self._dry_run:
             lines.append(f"'{command}' goes on from here.")
         return lines
+
+
+def _done_before(error: BaseException) -> tuple[str, ...]:
+    """Return what a step that failed had done."""
+    if isinstance(error, DeploymentError) and error.deleted is not None:
+        return ("deleted",)
+    return error.done if isinstance(error, StepError) else ()

@@ -21,7 +21,7 @@ class Outcome:
     """What a step did or, in a dry run, would do.
 
     Attributes:
-        action: created, updated, replaced or unchanged.
+        action: created, updated, replaced or unchanged; deleted or left.
         changes: One line for each setting that differs.
         lines: What else there is to print, such as a URL.
         value: What steps that need this one use.

@@ -1,0 +1,32 @@
+"""Prints the failure of a command that changes something in several steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fc_client.fun.errors import exit_code
+from fc_client.fun.session import Session
+
+if TYPE_CHECKING:
+    from fc_client.fun.deployment.report import Report
+
+__all__ = ["complain"]
+
+
+def complain(session: Session, report: Report, command: str) -> int:
+    """Print what failed, what was done and what was not, and return the exit code.
+
+    Args:
+        session: The session.
+        report: What became of the steps; it has an error.
+        command: The command line that goes on from here.
+    """
+    error = report.error
+    if error is None:
+        return 0
+    if report.failed is not None:
+        title = f"Error: {report.failed.full_title}: "
+        session.complain(session.described(error).replace("Error: ", title, 1))
+    for line in report.failure(command):
+        session.complain(line)
+    return exit_code(error)
