@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from fc_client.fun.failures import complain
 from fc_client.fun.session import Session
 
 __all__ = ["command"]
@@ -32,5 +33,5 @@ def command(session: Session, *, yes: bool) -> int:
     if not yes and not session.confirm("Delete all of these?"):
         session.note("Nothing was deleted.")
         return 1
-    remove(session, removals)
-    return 0
+    report = remove(session, removals)
+    return complain(session, report, "fun remove --yes" if yes else "fun remove")

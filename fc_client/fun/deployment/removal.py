@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any, TypeVar
 
 from fc_client.client import Client
+from fc_client.cloud import Steps
 from fc_client.exceptions import FCError, NotFoundError, ServiceNotEmptyError
 from fc_client.fun.deployment.functions import region_of
-from fc_client.fun.errors import FunError
+from fc_client.fun.deployment.report import Report
+from fc_client.fun.deployment.steps import Outcome, Step, run_steps
 from fc_client.fun.project.schema import ApiGateway, Function, FunctionCompute, Service
 from fc_client.fun.session import Session
 
 __all__ = ["Removal", "find_removals", "remove"]
+
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
@@ -42,42 +47,56 @@ def find_removals(session: Session) -> list[Removal]:
     return found
 
 
-def remove(session: Session, removals: Sequence[Removal]) -> None:
-    """Delete, and print what was deleted and what was left.
+def remove(session: Session, removals: Sequence[Removal]) -> Report:
+    """Delete one after the other, print what was deleted and what was left, and return that.
 
-    Raises:
-        FunError: one could not be deleted; the message says what was before.
+    After an error or Ctrl-C nothing else is deleted.
     """
-    done: list[str] = []
+    steps: list[Step] = []
     for removal in removals:
-        try:
-            reason = removal.act()
-        except NotFoundError:
-            reason = None
-        except FCError as exc:
-            before = ", ".join(done) or "nothing"
-            raise FunError(f"{removal.title}: {exc} (deleted before: {before})") from exc
-        if reason is None:
-            done.append(removal.title)
-            session.print(f"{removal.title} deleted.")
-        else:
-            session.print(f"{removal.title} left: {reason}.")
+        steps.append(Step("", removal.title, partial(_removed, removal), needs=tuple(steps[-1:])))
+    report = _RemovalReport(session.print, dry_run=False)
+    report.add(run_steps(steps, dry_run=False))
+    return report
+
+
+def _removed(removal: Removal, dry_run: bool) -> Outcome:  # noqa: ARG001 - that of steps
+    reason = removal.act()
+    return Outcome("deleted") if reason is None else Outcome("left", lines=(reason,))
+
+
+class _RemovalReport(Report):
+    """What became of the steps, in the words of ``fun remove``."""
+
+    def show(self, step: Step, outcome: Outcome) -> None:
+        """Print what was done."""
+        reasons = "".join(f": {line}" for line in outcome.lines)
+        self.write(f"{step.title} {outcome.action}{reasons}.")
 
 
 def _apis(session: Session, section: ApiGateway) -> Iterator[Removal]:
     gateway = session.clouds.gateway
 
     def delete_api(group_id: str, api_id: str) -> None:
-        for deployment in gateway.get_api(group_id, api_id).deployments:
+        steps = Steps()
+        api = steps.find("get the api", lambda: gateway.get_api(group_id, api_id))
+        for deployment in api.deployments if api else ():
             if deployment.is_deployed:
-                gateway.abolish_api(group_id, api_id, deployment.stage)
-        gateway.delete_api(group_id, api_id)
+                stage = deployment.stage
+                steps.run(
+                    f"take the api out of stage {stage}",
+                    f"api taken out of stage {stage}",
+                    partial(_if_it_exists, gateway.abolish_api, group_id, api_id, stage),
+                )
+        steps.run_quietly(
+            "delete the api", lambda: _if_it_exists(gateway.delete_api, group_id, api_id)
+        )
 
     def delete_group(group_id: str) -> str | None:
-        names = [each.name for each in gateway.iter_apis(group_id)]
+        names = _if_it_exists(lambda: [each.name for each in gateway.iter_apis(group_id)])
         if names:
             return f"it has apis that the file does not have ({', '.join(names)})"
-        gateway.delete_group(group_id)
+        _if_it_exists(gateway.delete_group, group_id)
         return None
 
     for group in section.groups:
@@ -125,15 +144,33 @@ def _other_triggers(client: Client, service: Service, function: Function) -> str
 
 
 def _delete_function(client: Client, service: Service, name: str) -> None:
-    for trigger in list(client.iter_triggers(service.name, name)):
-        client.delete_trigger(service.name, name, trigger.trigger_name)
-    client.delete_function(service.name, name)
+    steps, names = Steps(), (service.name, name)
+    triggers = steps.run_quietly(
+        "list its triggers", lambda: _if_it_exists(lambda: list(client.iter_triggers(*names)))
+    )
+    for trigger in triggers or ():
+        steps.run(
+            f"delete its trigger {trigger.trigger_name}",
+            f"trigger {trigger.trigger_name} deleted",
+            partial(_if_it_exists, client.delete_trigger, *names, trigger.trigger_name),
+        )
+    steps.run_quietly("delete the function", lambda: _if_it_exists(client.delete_function, *names))
 
 
 def _delete_service(client: Client, service: Service) -> str | None:
     try:
-        client.delete_service(service.name)
+        _if_it_exists(client.delete_service, service.name)
     except ServiceNotEmptyError:
         names = ", ".join(each.function_name for each in client.iter_functions(service.name))
         return f"it has functions that the file does not have ({names})"
     return None
+
+
+def _if_it_exists(call: Callable[..., _Result], *arguments: Any) -> _Result | None:
+    """Make a call; return None if what it is about has been deleted since."""
+    try:
+        return call(*arguments)
+    except FCError as exc:
+        if isinstance(exc, NotFoundError) or getattr(exc, "is_missing", False):
+            return None
+        raise
