@@ -60,8 +60,8 @@ class LocalFunctionCompute:
 
     It belongs to the process that started it. A forked child can call it, but
     not stop or change it: in the child, :meth:`stop` and the end of ``with``
-    do nothing, and :meth:`link`, :meth:`drain` and :meth:`reset` raise
-    RuntimeError.
+    do nothing, and :meth:`link`, :meth:`unlink`, :meth:`drain` and
+    :meth:`reset` raise RuntimeError.
 
     Use it as a context manager, or call :meth:`start` and :meth:`stop`::
 
@@ -316,6 +316,19 @@ class LocalFunctionCompute:
         path = existing_directory("directory", directory)
         if not self._get_own().thread.link(service, function, path):
             raise ValueError(f"function: {service}/{function} does not exist: create it first")
+
+    def unlink(self, service: str, function: str) -> None:
+        """Run a linked function from its uploaded code again, from the next call on.
+
+        Args:
+            service: Name of the service.
+            function: Name of the function.
+
+        Raises:
+            ValueError: the function is not linked.
+        """
+        if not self._get_own().thread.unlink(service, function):
+            raise ValueError(f"function: {service}/{function} is not linked")
 
     def _link_ahead(self, service: str, function: str, directory: Path) -> bool:
         """Link a function that may be created later; return whether it exists now."""

@@ -290,6 +290,10 @@ class ServerThread:
         latest = FunctionVersion(service, function)
         return self._call(self._engine.invocations.link(latest, directory, ahead=ahead))
 
+    def unlink(self, service: str, function: str) -> bool:
+        """Run a function from its own code again; return whether it was linked."""
+        return self._call(self._engine.invocations.unlink(FunctionVersion(service, function)))
+
     def drain(self, timeout: float) -> None:
         """Wait until every accepted Async invocation has ended.
 

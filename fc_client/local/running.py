@@ -35,6 +35,9 @@ class Control(Protocol):
     def link(self, service: str, function: str, directory: Path, *, ahead: bool = False) -> bool:
         """Run a function from a directory; return whether the function exists."""
 
+    def unlink(self, service: str, function: str) -> bool:
+        """Run a function from its own code again."""
+
     def drain(self, timeout: float) -> None:
         """Wait until every accepted Async invocation has ended."""
 

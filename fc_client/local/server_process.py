@@ -94,6 +94,11 @@ class ServerProcess:
         exists: bool = self._exchange(("link", (service, function, directory), {"ahead": ahead}))
         return exists
 
+    def unlink(self, service: str, function: str) -> bool:
+        """Run a function from its own code again."""
+        was_linked: bool = self._exchange(("unlink", (service, function), {}))
+        return was_linked
+
     def drain(self, timeout: float) -> None:
         """Wait until every accepted Async invocation has ended.
 

@@ -73,7 +73,9 @@ class TestChild:
                 if not child:
                     fc.client().create_service("from-the-child")
                     print(fc.logs("from-the-child") == "", flush=True)
-                    for call in (fc.reset, fc.drain, lambda: fc.link("s", "f", ".")):
+                    names = ("s", "f")
+                    calls = [lambda: fc.link(*names, "."), lambda: fc.unlink(*names)]
+                    for call in (fc.reset, fc.drain, *calls):
                         try:
                             call()
                         except RuntimeError as error:
@@ -84,7 +86,7 @@ class TestChild:
             """
         )
 
-        assert done.stdout.splitlines() == ["True"] * 4 + ["['from-the-child']"], done.stderr
+        assert done.stdout.splitlines() == ["True"] * 5 + ["['from-the-child']"], done.stderr
 
     def test_can_run_a_server_of_its_own(self):
         done = run_python(

@@ -47,6 +47,10 @@ with LocalFunctionCompute(sys.argv[1], async_retry_delay=0.05) as fc, fc.client(
     except ValueError as error:
         report["link"] = str(error)
     try:
+        fc.unlink("s", "f")
+    except ValueError as error:
+        report["unlink"] = str(error)
+    try:
         LocalFunctionCompute(sys.argv[1]).start()
     except fc_client.local.DataDirectoryError:
         report["second"] = "refused"
@@ -89,6 +93,7 @@ class TestPatchedProgram:
             "logged": 7,
             "asyncio": "x",
             "link": "function: s/nope does not exist: create it first",
+            "unlink": "function: s/f is not linked",
             "second": "refused",
             "services": 0,
             "in a greenlet": True,

@@ -81,6 +81,17 @@ class TestLink:
         with pytest.raises(ValueError, match=f"function: {'/'.join(names)} does not exist"):
             function_compute.link(*names, directory)
 
+    def test_unlink_runs_the_uploaded_code_again(self, function_compute, client, create, directory):
+        create()
+        function_compute.link("s", "f", directory)
+        client.invoke_function("s", "f")
+
+        function_compute.unlink("s", "f")
+
+        assert client.invoke_function("s", "f").text == "uploaded"
+        with pytest.raises(ValueError, match="function: s/f is not linked"):
+            function_compute.unlink("s", "f")
+
     def test_ends_with_the_function(self, function_compute, client, create, directory):
         create()
         function_compute.link("s", "f", directory)

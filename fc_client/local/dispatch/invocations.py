@@ -161,6 +161,10 @@ class Invocations:
         """Run a function from a directory; see :meth:`FunctionSpecs.link`."""
         return self._specs.link(function, directory, ahead=ahead)
 
+    async def unlink(self, function: FunctionVersion) -> bool:
+        """Run a function from its own code again; return whether it was linked."""
+        return self._specs.unlink(function)
+
     def enqueue(
         self, function: FunctionKey, request_id: str, event: bytes, delay: float = 0.0
     ) -> None:
@@ -202,7 +206,7 @@ class Invocations:
 
     def retire(self, function: FunctionVersion) -> None:
         """End the instances of a deleted function, whose queue the store has removed."""
-        self._specs.unlink(function)
+        self._specs.end_link(function)
         self.end_instances(function)
         self._changed.set()
 
@@ -227,7 +231,7 @@ class Invocations:
     async def reset(self) -> None:
         """End all instances, remove the links to functions and start with new pools."""
         await self.close()
-        self._specs.unlink_all()
+        self._specs.end_links()
         self._pools = self._make_pools()
         self.start()
 

@@ -89,16 +89,20 @@ class FunctionSpecs:
             self._links[function] = _Link(directory, ahead)
         return exists
 
-    def unlink(self, function: FunctionVersion) -> None:
+    def unlink(self, function: FunctionVersion) -> bool:
+        """Run a function from its own code again; return whether it was linked."""
+        return self._links.pop(function, None) is not None
+
+    def end_link(self, function: FunctionVersion) -> None:
         """Remove the link of a function that was deleted, unless it outlives the function."""
         link = self._links.get(function)
         if link is not None and not link.permanent:
             del self._links[function]
 
-    def unlink_all(self) -> None:
+    def end_links(self) -> None:
         """Remove all links that do not outlive their functions."""
         for function in list(self._links):
-            self.unlink(function)
+            self.end_link(function)
 
     def _linked(self, spec: FunctionSpec) -> FunctionSpec:
         link = self._links.get(FunctionVersion(*spec.key))
