@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from fc_client._threads import run_blocking
+from fc_client.local.cloud.inputs import json_value
 from fc_client.local.cloud.log_search import LogSearch, parse_search, services_of
 from fc_client.local.cloud.log_signatures import check_signature
 from fc_client.local.cloud.log_stores import LogStores, Names, Values
@@ -151,8 +151,8 @@ def _pattern(project: str | None, segments: tuple[str, ...]) -> tuple[str, Names
 
 def _body(request: CloudRequest) -> dict[str, Any]:
     try:
-        body = json.loads(request.body)
-    except (ValueError, RecursionError) as exc:
+        body = json_value(request.body)
+    except ValueError as exc:
         raise ServiceError(400, "PostBodyInvalid", f"the body is not JSON: {exc}") from exc
     if not isinstance(body, dict):
         raise ServiceError(400, "PostBodyInvalid", "the body must be a JSON object")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
+from fc_client.local.cloud.inputs import whole_number
 from fc_client.local.cloud.messages import ServiceError
 from fc_client.local.cloud.state import Collection
 from fc_client.local.storage.store import Store
@@ -196,7 +196,14 @@ def _check_index(body: Values) -> None:
     for each in settings:
         if each is not None and not isinstance(each, dict):
             raise ServiceError(
-                400, "ParameterInvalid", f"keys and line must be objects, got {json.dumps(each)}"
+                400, "ParameterInvalid", f"keys and line must be objects, got {each!r}"
+            )
+        tokens = (each or {}).get("token") or []
+        if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
+            raise ServiceError(
+                400,
+                "ParameterInvalid",
+                f"token must be a list of separators, got {tokens!r}",
             )
 
 
@@ -229,13 +236,14 @@ def integer(values: Values, field: str, default: int | None, lowest: int, highes
         # Some clients send empty parameters.
         value = default
     text = str(value) if not isinstance(value, bool) else ""
-    if not (text.lstrip("-").isascii() and text.lstrip("-").isdigit() and len(text) <= 15):
-        raise ServiceError(400, "ParameterInvalid", f"{field} must be an integer, got {value!r}")
-    if not lowest <= int(text) <= highest:
+    number = whole_number(text, lowest, highest)
+    if number is None:
         raise ServiceError(
-            400, "ParameterInvalid", f"{field} must be {lowest} to {highest}, got {text}"
+            400,
+            "ParameterInvalid",
+            f"{field} must be an integer, {lowest} to {highest}, got {value!r}",
         )
-    return int(text)
+    return number
 
 
 def _page(items: list[Any], query: Values) -> list[Any]:

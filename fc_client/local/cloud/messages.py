@@ -8,7 +8,9 @@ from typing import Any
 
 from fc_client.local.dispatch.invocations import Outcome
 
-__all__ = ["CloudReply", "CloudRequest", "ServiceError"]
+__all__ = ["CloudReply", "CloudRequest", "ServiceError", "shortened"]
+
+_MAX_MESSAGE = 1000
 
 
 @dataclass(frozen=True)
@@ -73,11 +75,16 @@ class ServiceError(Exception):
     Args:
         status: The HTTP status.
         code: The error code of the service.
-        message: Says what is wrong, with which value.
+        message: Says what is wrong, with which value; the start of a long one is kept.
     """
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(status, code, message)
         self.status = status
         self.code = code
-        self.message = message
+        self.message = shortened(message)
+
+
+def shortened(message: str) -> str:
+    """Return a message, which quotes what the client sent, as short as a log line should be."""
+    return message if len(message) <= _MAX_MESSAGE else f"{message[:_MAX_MESSAGE]}..."

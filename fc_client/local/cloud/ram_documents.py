@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
+from fc_client.local.cloud.inputs import json_value
 from fc_client.local.cloud.messages import ServiceError
 from fc_client.local.cloud.rpc_signatures import required
 
@@ -110,8 +110,8 @@ def trust(parameters: Mapping[str, str], field: str = "AssumeRolePolicyDocument"
 def _statements(field: str, text: str) -> list[dict[str, Any]]:
     _check_length(field, text, _MAX_DOCUMENT)
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as exc:
+        document = json_value(text)
+    except ValueError as exc:
         raise _malformed(field, f"is not JSON: {exc}") from exc
     if not isinstance(document, dict) or document.get("Version") != "1":
         raise _malformed(field, 'must be an object with "Version": "1"')

@@ -7,6 +7,7 @@ import binascii
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from fc_client.local.cloud.inputs import whole_number
 from fc_client.local.cloud.messages import ServiceError
 
 __all__ = ["Listed", "page"]
@@ -41,11 +42,14 @@ def page(
 def _max_items(text: str) -> int:
     if not text:
         return _DEFAULT_ITEMS
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= _MAX_ITEMS):
+    number = whole_number(text, 1, _MAX_ITEMS)
+    if number is None:
         raise ServiceError(
-            400, "InvalidParameter.MaxItems", f"MaxItems must be 1 to {_MAX_ITEMS}, got {text!r}."
+            400,
+            "InvalidParameter.MaxItems",
+            f"MaxItems must be 1 to {_MAX_ITEMS}, got {text!r}.",
         )
-    return int(text)
+    return number
 
 
 def _decoded(marker: str) -> str:

@@ -68,7 +68,9 @@ class TestProjects:
     def test_empty_parameters_count_as_missing(self, cloud):
         assert cloud.log("GET", query={"size": "", "offset": ""}).status_code == 200
 
-    @pytest.mark.parametrize("query", [{"size": "501"}, {"size": "x"}, {"offset": "-1"}])
+    @pytest.mark.parametrize(
+        "query", [{"size": "501"}, {"size": "x"}, {"size": "--1"}, {"offset": "-1"}]
+    )
     def test_bad_pages(self, cloud, query):
         assert_log_error(cloud.log("GET", query=query), 400, "ParameterInvalid", *query)
 

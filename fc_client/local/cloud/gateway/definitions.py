@@ -8,6 +8,7 @@ from typing import Any
 
 from fc_client.local.cloud.gateway import values
 from fc_client.local.cloud.gateway.values import choice, invalid, text
+from fc_client.local.cloud.inputs import whole_number
 from fc_client.local.cloud.messages import ServiceError
 
 __all__ = [
@@ -166,8 +167,8 @@ def _service_config(parameters: Mapping[str, str]) -> dict[str, Any]:
 
 def _timeout(service: Mapping[str, Any]) -> int:
     timeout = service.get("ServiceTimeout")
-    if isinstance(timeout, str) and timeout.isascii() and timeout.isdigit():
-        timeout = int(timeout[:9])
+    if isinstance(timeout, str):
+        timeout = whole_number(timeout, 1, _MAX_TIMEOUT)
     if type(timeout) is not int or not 1 <= timeout <= _MAX_TIMEOUT:
         raise invalid(
             "ServiceConfig.ServiceTimeout",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fc_client.local.cloud.messages import CloudReply
+from fc_client.local.cloud.messages import CloudReply, shortened
 
 __all__ = ["GatewayError"]
 
@@ -21,7 +21,7 @@ class GatewayError(Exception):
     def __init__(self, status: int, message: str, code: str = "") -> None:
         super().__init__(status, message, code)
         self.status = status
-        self.message = message
+        self.message = shortened(message)
         self.code = code
 
     def reply(self) -> CloudReply:

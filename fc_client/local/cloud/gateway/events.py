@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlencode
 
 from fc_client.local.cloud.gateway.definitions import MAPPING, PASSTHROUGH
 from fc_client.local.cloud.gateway.errors import GatewayError
+from fc_client.local.cloud.inputs import whole_number
 from fc_client.local.cloud.messages import CloudRequest
 
 __all__ = ["Call", "make_event"]
@@ -20,7 +21,6 @@ __all__ = ["Call", "make_event"]
 _FORM = "application/x-www-form-urlencoded"
 _DEFAULT_TYPE = "application/octet-stream; charset=UTF-8"
 _FORM_TYPE = f"{_FORM}; charset=UTF-8"
-_INTEGER = re.compile("[+-]?[0-9]+")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _LIMITS = {"Int": 2**31, "Long": 2**63}
 # Headers of the gateway and of the connection, which functions do not get.
@@ -115,7 +115,9 @@ def _check_type(name: str, value: str, kind: str) -> None:
     """Raise GatewayError unless a value is of a type of the gateway."""
     if kind in _LIMITS:
         limit = _LIMITS[kind]
-        is_valid = bool(_INTEGER.fullmatch(value)) and -limit <= int(value[:30]) < limit
+        # One sign, which whole_number knows as a minus only.
+        digits = value.removeprefix("+" if value[1:2].isdigit() else "")
+        is_valid = whole_number(digits, -limit, limit - 1) is not None
     elif kind in ("Float", "Double"):
         is_valid = bool(_NUMBER.fullmatch(value))
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fc_client.local.cloud.inputs import whole_number
 from fc_client.local.cloud.messages import ServiceError
 
 __all__ = ["page"]
@@ -39,8 +40,11 @@ def _integer(parameters: Mapping[str, str], name: str, default: int, largest: in
     text = parameters.get(name, "")
     if not text:
         return default
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= largest):
+    number = whole_number(text, 1, largest)
+    if number is None:
         raise ServiceError(
-            400, "InvalidParameter", f"{name} must be an integer, 1 to {largest}, got {text!r}."
+            400,
+            "InvalidParameter",
+            f"{name} must be an integer, 1 to {largest}, got {text!r}.",
         )
-    return int(text)
+    return number

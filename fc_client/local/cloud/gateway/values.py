@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from fc_client.local.cloud.inputs import json_value
 from fc_client.local.cloud.messages import ServiceError
 from fc_client.local.cloud.rpc_signatures import required
 
@@ -46,10 +46,8 @@ def _json(parameters: Mapping[str, str], field: str, kind: type, description: st
     if not source:
         return None
     try:
-        value = json.loads(source)
-        # JSON can have half of a surrogate pair, names cannot.
-        json.dumps(value, ensure_ascii=False).encode()
-    except (ValueError, RecursionError) as exc:
+        value = json_value(source)
+    except ValueError as exc:
         raise invalid(field, f"must be {description}: {exc}") from exc
     if not isinstance(value, kind):
         raise invalid(field, f"must be {description}, got {source[:100]!r}")
