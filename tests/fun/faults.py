@@ -134,6 +134,12 @@ def page(exchange, request):
     exchange.reply(_reply(502, "<html>Bad <b>Gateway</b></html>", "text/html"))
 
 
+def unavailable(exchange, request):
+    """Answer as :func:`page` does, with a status after which clients send requests again."""
+    exchange.ask(request)
+    exchange.reply(_reply(503, "<html>Unavailable</html>", "text/html"))
+
+
 def not_received(exchange, request):  # noqa: ARG001
     exchange.reset()
 
@@ -143,4 +149,5 @@ def reply_lost(exchange, request):
     exchange.reset()
 
 
-FAULTS = {fault.__name__: fault for fault in (refused, failed, page, not_received, reply_lost)}
+_FAULTS = (refused, failed, page, unavailable, not_received, reply_lost)
+FAULTS = {fault.__name__: fault for fault in _FAULTS}

@@ -6,6 +6,11 @@ finds nothing to do. Nothing is made twice.
 
 import itertools
 import re
+import signal
+import subprocess
+import sys
+import threading
+import time
 from collections import Counter
 
 import pytest
@@ -212,6 +217,31 @@ class TestOfOneStep:
             "Done: api grp/call deleted, group grp deleted, function svc/f in part "
             "(trigger moved deleted, trigger timed deleted).\nNot done: service svc.\n"
         ) in err
+
+
+def test_interrupted_removal_ends_its_step_and_says_what_was_deleted(prepared, breaking):
+    prepared("remove")
+    reached, released = threading.Event(), threading.Event()
+
+    def hold(exchange, request):
+        reached.set()
+        released.wait(30)
+        exchange.reply(b"".join(exchange.ask(request)))
+
+    breaking.arm(f"DELETE {FUNCTION}", 1, hold)
+    command = [sys.executable, "-m", "fc_client.fun", "remove", "--yes"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert reached.wait(30)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+        released.set()
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert (
+        "Done: api grp/call deleted, group grp deleted, function svc/f deleted.\n"
+        "Not done: service svc.\n'fun remove --yes' goes on from here.\n"
+    ) in err
+    assert run("remove", "--yes").out == "service svc deleted.\n"
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -21,6 +21,7 @@ __all__ = ["Call", "make_event"]
 _FORM = "application/x-www-form-urlencoded"
 _DEFAULT_TYPE = "application/octet-stream; charset=UTF-8"
 _FORM_TYPE = f"{_FORM}; charset=UTF-8"
+_INTEGER = re.compile("[+-]?[0-9]+")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _LIMITS = {"Int": 2**31, "Long": 2**63}
 # Headers of the gateway and of the connection, which functions do not get.
@@ -115,9 +116,8 @@ def _check_type(name: str, value: str, kind: str) -> None:
     """Raise GatewayError unless a value is of a type of the gateway."""
     if kind in _LIMITS:
         limit = _LIMITS[kind]
-        # One sign, which whole_number knows as a minus only.
-        digits = value.removeprefix("+" if value[1:2].isdigit() else "")
-        is_valid = whole_number(digits, -limit, limit - 1) is not None
+        number = whole_number(value.lstrip("+"), -limit, limit - 1)
+        is_valid = number is not None and bool(_INTEGER.fullmatch(value))
     elif kind in ("Float", "Double"):
         is_valid = bool(_NUMBER.fullmatch(value))
     else:
