@@ -201,20 +201,7 @@ def _applied(
         StepError: a call failed; it says what was done before.
     """
     steps, name, group_id = Steps(), wanted.name, group.group_id
-    if found is None:
-        api_id = steps.run(
-            f"create api {name}",
-            f"api {name} created",
-            lambda: gateway.create_api(group_id, wanted),
-        )
-    else:
-        api_id = found.api_id
-        if found.definition != wanted:
-            steps.run(
-                f"update api {name}",
-                f"api {name} updated",
-                lambda: gateway.update_api(group_id, api_id, wanted),
-            )
+    api_id = _stored(gateway, group_id, found, wanted, steps)
     steps.run(
         f"deploy api {name} to stage {stage}",
         f"api {name} deployed to stage {stage}",
@@ -222,6 +209,26 @@ def _applied(
     )
     deployed = steps.run_quietly(f"get api {name}", lambda: gateway.get_api(group_id, api_id))
     return api_lines(group, api, deployed)
+
+
+def _stored(
+    gateway: GatewayClient, group_id: str, found: Api | None, wanted: ApiDefinition, steps: Steps
+) -> str:
+    """Create or update an api if it differs, and return its ID."""
+    name = wanted.name
+    if found is None:
+        return steps.run(
+            f"create api {name}",
+            f"api {name} created",
+            lambda: gateway.create_api(group_id, wanted),
+        )
+    if found.definition != wanted:
+        steps.run(
+            f"update api {name}",
+            f"api {name} updated",
+            lambda: gateway.update_api(group_id, found.api_id, wanted),
+        )
+    return found.api_id
 
 
 def api_lines(group: ApiGroup, settings: ApiSettings, api: Api) -> tuple[str, ...]:
