@@ -141,6 +141,7 @@ class Goal(Generic[Resource]):
 
 def service_goal(service_name: str, wanted: Settings) -> Goal[Service]:
     """Return the goal of :func:`deploy_service`; *wanted* has the settings by name."""
+    _check_names(service_name=service_name)
     return Goal(
         target=f"service {service_name}",
         identity={"serviceName": service_name},
@@ -155,6 +156,7 @@ def service_goal(service_name: str, wanted: Settings) -> Goal[Service]:
 
 def function_goal(service_name: str, function_name: str, wanted: Settings) -> Goal[Function]:
     """Return the goal of :func:`deploy_function`; *wanted* has the settings but the code."""
+    _check_names(service_name=service_name, function_name=function_name)
     for name in ("runtime", "handler"):
         required_text(name, wanted[name])
     return Goal(
@@ -173,6 +175,7 @@ def trigger_goal(
     service_name: str, function_name: str, trigger_name: str, wanted: Settings
 ) -> Goal[Trigger]:
     """Return the goal of :func:`deploy_trigger`; *wanted* has the settings by name."""
+    _check_names(service_name=service_name, function_name=function_name, trigger_name=trigger_name)
     wanted = {**wanted, "trigger_type": _type_of_trigger(wanted)}
     return Goal(
         target=f"trigger {service_name}/{function_name}/{trigger_name}",
@@ -187,6 +190,12 @@ def trigger_goal(
             FunctionNotFoundError: f"function {service_name}/{function_name}",
         },
     )
+
+
+def _check_names(**names: str) -> None:
+    """Check the names of the resources, since messages contain them."""
+    for name, value in names.items():
+        required_text(name, value)
 
 
 def _type_of_trigger(wanted: Settings) -> str:

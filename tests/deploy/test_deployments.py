@@ -287,6 +287,15 @@ class TestUnchangedCode:
         assert second < 4096
 
 
+class TestNamesOfResources:
+    @pytest.mark.parametrize(("what", "number"), [("service", 1), ("function", 2), ("trigger", 3)])
+    def test_that_is_not_text_is_refused(self, client, what, number):
+        names = ["s", "f", "t"][: number - 1]
+
+        with pytest.raises(TypeError, match=f"^{what}_name: expected a str, got int$"):
+            getattr(deploy, f"deploy_{what}")(client, *names, 5, **FUNCTIONS[what][1])
+
+
 class TestClients:
     @pytest.mark.parametrize("what", FUNCTIONS)
     def test_an_async_client_is_refused(self, what):
