@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "benchmarks"]
 
 # What needs no package beyond those of the tests.

@@ -158,7 +158,7 @@ class TestPython:
         )
         done = subprocess.run(
             [tmp_path / "bare" / "bin" / "python", "-c", script],
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
             capture_output=True,
             text=True,
             check=False,

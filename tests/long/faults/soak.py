@@ -1,6 +1,6 @@
 """Mixed load on fc-local for some minutes: whether memory and descriptors stay flat.
 
-    python tests/faults/soak.py --minutes 10
+    python tests/long/faults/soak.py --minutes 10
 
 Prints a line per minute. At the end the second half is compared with the quarter before it, when
 all is warm: flat is a median memory of at most 5 % or 4 MB more, and a median number of
@@ -26,6 +26,7 @@ from pathlib import Path
 import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from support.fc_local import FcLocal
 

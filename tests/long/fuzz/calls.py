@@ -30,7 +30,7 @@ KEYS = Keys("made-up-id", "made-up-secret")
 ACCESS_KEY = vars(KEYS)
 
 
-GUIDE = json.loads((Path(__file__).parents[1] / "vectors" / "api.json").read_text(encoding="utf-8"))
+GUIDE = json.loads((Path(__file__).parents[2] / "vectors" / "api.json").read_text(encoding="utf-8"))
 
 
 ZIP = Code.from_zip(b"PK\x05\x06" + bytes(18))

@@ -27,7 +27,7 @@ from fuzz.attack import (
 )
 
 DOCUMENT = yaml.safe_load(
-    (Path(__file__).parents[2] / "docs" / "openapi.yaml").read_text(encoding="utf-8")
+    (Path(__file__).parents[3] / "docs" / "openapi.yaml").read_text(encoding="utf-8")
 )
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 OPERATIONS = {
