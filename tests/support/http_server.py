@@ -34,8 +34,8 @@ from support.http_messages import (
 
 # Nothing here takes this long; a thread that hangs ends with it.
 LONGEST_SECONDS = 60
-# How often the thread that accepts looks whether the server ends.
-_POLL_SECONDS = 0.01
+# How often the thread that accepts looks whether the server ends, where nothing wakes it.
+_POLL_SECONDS = 0.05
 # How long the rest of a request is read before a connection ends.
 _DRAIN_SECONDS = 0.2
 
@@ -176,6 +176,7 @@ class Server(socketserver.ThreadingTCPServer):
 
     request_queue_size = 128
     exchange_class = Exchange
+    timeout = _POLL_SECONDS
 
     def __init__(self, script, *, tls=None, listening=True):
         super().__init__(("127.0.0.1", 0), self.exchange_class, bind_and_activate=False)
@@ -191,9 +192,10 @@ class Server(socketserver.ThreadingTCPServer):
         self.stopping = threading.Event()
         self.lock = threading.Lock()
         self._open = set()
+        self._is_ending = False
         self._is_ended = False
         self._errors = []
-        self._thread = threading.Thread(target=self.serve_forever, args=(_POLL_SECONDS,))
+        self._thread = threading.Thread(target=self._accept)
         self._listening = listening
         self.server_port = self.server_address[1]
         host = "127.0.0.1" if tls is None else "localhost"
@@ -207,7 +209,9 @@ class Server(socketserver.ThreadingTCPServer):
     def __exit__(self, kind, *_):
         self.stopping.set()
         if self._listening:
-            self.shutdown()
+            self._is_ending = True
+            # Wakes the thread that accepts; not on every system.
+            _shut_down(self.socket)
             self._thread.join()
         with self.lock:
             self._is_ended = True
@@ -217,6 +221,10 @@ class Server(socketserver.ThreadingTCPServer):
         self.server_close()
         if self._errors and kind is None:
             raise self._errors[0]
+
+    def _accept(self):
+        while not self._is_ending:
+            self.handle_request()
 
     @property
     def paths(self):
