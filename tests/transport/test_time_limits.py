@@ -1,9 +1,12 @@
 """A call ends in time, whatever the server does."""
 
 import json
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
+from support.at_once import at_once
 from support.clients import CLIENTS
 from support.http_server import SERVICE, Exchange, hang_up, service, serving, serving_connections
 from support.ways import by_proxy, directly, each_way
@@ -119,6 +122,7 @@ DRIPPING = ["100 Continue", "header", "body", "body without a length", "chunks",
 
 
 class TestEndless:
+    @at_once
     @pytest.mark.parametrize(
         ("way", "limit", "kind"),
         [
@@ -156,6 +160,7 @@ class TestEndless:
             client.get_service("s")
         assert not isinstance(caught.value, RequestTimeoutError)
 
+    @at_once
     @pytest.mark.parametrize(
         ("way", "limit"),
         [*((directly, limit) for limit in LIMITS), (by_proxy, "read"), (by_proxy, "total")],
@@ -171,6 +176,7 @@ class TestEndless:
             client.invoke_function("s", "f", b"x")
         assert len(server.requests) == 1
 
+    @at_once
     @pytest.mark.parametrize(
         ("limit", "kind"),
         [
@@ -181,7 +187,7 @@ class TestEndless:
         ],
     )
     @each_client
-    def test_download_ends_in_time(self, client_class, kind, limit, tmp_path):
+    def test_download_ends_in_time(self, client_class, kind, limit):
         def reply(exchange):
             if exchange.path == "/code":
                 endless(kind)(exchange)
@@ -189,15 +195,16 @@ class TestEndless:
                 url = f"{exchange.server.url}/code"
                 exchange.send(200, json.dumps({"url": url, "checksum": "1"}).encode())
 
-        with (
-            serving(reply) as server,
-            client_class(server.url, **KEYS, **LIMITS[limit]) as client,
-            Ended(seconds_of(limit, kind)),
-            pytest.raises(RequestTimeoutError) as caught,
-        ):
-            client.download_function_code("s", "f", tmp_path / "code.zip")
+        with tempfile.TemporaryDirectory() as folder:
+            with (
+                serving(reply) as server,
+                client_class(server.url, **KEYS, **LIMITS[limit]) as client,
+                Ended(seconds_of(limit, kind)),
+                pytest.raises(RequestTimeoutError) as caught,
+            ):
+                client.download_function_code("s", "f", Path(folder) / "code.zip")
+            assert list(Path(folder).iterdir()) == []
         assert caught.value.operation == "GetFunctionCode"
-        assert list(tmp_path.iterdir()) == []
 
 
 class TestSending:
@@ -220,6 +227,7 @@ class TestSending:
 class TestConnecting:
     """A server that takes no part in the TLS handshake."""
 
+    @at_once
     @pytest.mark.parametrize(
         "options",
         [
@@ -245,6 +253,7 @@ class TestConnecting:
 
 
 class TestRetries:
+    @at_once
     @pytest.mark.parametrize(
         "options",
         [
@@ -277,6 +286,7 @@ class TestRetries:
         ):
             assert client.get_service("s").service_name == "s"
 
+    @at_once
     @each_client
     def test_each_call_has_its_own_deadline(self, client_class):
         def slowly(exchange):

@@ -11,6 +11,7 @@ from contextlib import closing
 
 import pytest
 import requests
+from support.at_once import at_once
 from support.attempts import LIMITS, attempt, send
 from support.clients import client_of
 from support.http_server import (
@@ -262,6 +263,7 @@ class TestTimeLimits:
         with transport.stream(request, limits) as (_, chunks):
             list(chunks)
 
+    @at_once
     @pytest.mark.parametrize(
         ("first", "again"),
         [
