@@ -13,7 +13,7 @@ def directly(server):
 def by_proxy(server):
     """Return those of one that calls it as a proxy, and so through the HTTP library.
 
-    Without ``verify`` no CA bundle is read, which takes longer than many a test; nothing is encrypted.
+    Nothing is encrypted, so no CA bundle is needed; to read one takes longer than many a test.
     """
     return "http://fc.invalid", {"proxies": {"http": server.url}, "verify": False}
 

@@ -227,7 +227,6 @@ class TestSending:
 class TestConnecting:
     """A server that takes no part in the TLS handshake."""
 
-    @at_once
     @pytest.mark.parametrize(
         "options",
         [

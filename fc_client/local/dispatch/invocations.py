@@ -45,9 +45,6 @@ logger = logging.getLogger("fc_client.local")
 # The API's limit for X-Fc-Async-Delay, in seconds.
 LONGEST_DELAY = 3600
 
-# How long to wait before a failing store is tried again.
-_STORE_RETRY_SECONDS = 1.0
-
 # The queue is looked at after this time at the latest.
 _MAX_SLEEP = 30.0
 
@@ -302,7 +299,7 @@ class Invocations:
             due = self._store.next_due(now)
         except StoreError as exc:
             self._outage.failed(exc)
-            return _STORE_RETRY_SECONDS
+            return self._retry.store_delay
         self._outage.worked()
         return None if due is None else min(due - now, _MAX_SLEEP)
 
@@ -315,7 +312,7 @@ class Invocations:
         state = await self._attempt(function, invocation)
         while not self._save(state):
             now = self._clock()
-            await asyncio.sleep(max(state.due - now, _STORE_RETRY_SECONDS))
+            await asyncio.sleep(max(state.due - now, self._retry.store_delay))
             if not state.ended:
                 state = await self._attempt(function, state)
 

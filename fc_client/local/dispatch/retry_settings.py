@@ -19,6 +19,7 @@ class RetrySettings:
         throttle_delay: Seconds before the retry when no instance was free;
             doubles each time in a row, and does not count as an attempt.
         max_delay: Maximum seconds of any delay.
+        store_delay: Seconds before the store is used again after it failed.
     """
 
     attempts: int = 3
@@ -26,6 +27,7 @@ class RetrySettings:
     concurrency: int = 10
     throttle_delay: float = 0.5
     max_delay: float = 60.0
+    store_delay: float = 1.0
 
     def after_failure(self, attempts: int) -> float:
         """Return the delay after this number of failed attempts."""

@@ -32,12 +32,6 @@ __all__ = ["Triggers"]
 
 logger = logging.getLogger("fc_client.local")
 
-# Interval between scans of a bucket. A change is reported when two scans agree.
-_SCAN_SECONDS = 0.2
-
-# How long to wait after an error before firing goes on.
-_RETRY_SECONDS = 1.0
-
 # The system clock may be set, so it is read again after at most this time.
 _MAX_SLEEP = 30.0
 
@@ -80,6 +74,8 @@ class Triggers:
         account_id: The account that events name.
         clock: Returns seconds since the epoch.
         log: Logs the triggers that fire.
+        scan_seconds: Interval between scans of a bucket. A change is reported when two scans agree.
+        retry_seconds: How long to wait after an error before firing continues.
     """
 
     def __init__(
@@ -92,6 +88,8 @@ class Triggers:
         account_id: str,
         clock: Callable[[], float],
         log: ActivityLog,
+        scan_seconds: float = 0.2,
+        retry_seconds: float = 1.0,
     ) -> None:
         self._store = store
         self._queue = queue
@@ -100,6 +98,8 @@ class Triggers:
         self._account_id = account_id
         self._clock = clock
         self._log = log
+        self._scan_seconds = scan_seconds
+        self._retry_seconds = retry_seconds
         self._timers: dict[tuple[tuple[str, ...], str], _Timer] = {}
         self._watches: dict[str, _Watch] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -135,7 +135,7 @@ class Triggers:
                 await step()
             except Exception as exc:  # noqa: BLE001 - logged
                 outage.failed(exc)
-                await asyncio.sleep(_RETRY_SECONDS)
+                await asyncio.sleep(self._retry_seconds)
             else:
                 outage.worked()
 
@@ -232,7 +232,7 @@ class Triggers:
 
     async def _watch_buckets(self) -> None:
         """Scan the buckets once and report their changes."""
-        await asyncio.sleep(_SCAN_SECONDS)
+        await asyncio.sleep(self._scan_seconds)
         for name, watch in list(self._watches.items()):
             await self._scan_bucket(self._bucket(name), watch)
 

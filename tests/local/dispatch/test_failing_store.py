@@ -13,7 +13,7 @@ from fc_client.local.storage.reading import read_logs
 from fc_client.local.storage.schema import FUNCTION, FunctionKey
 from fc_client.local.storage.store import StoreError
 
-QUICK = RetrySettings(base_delay=0.02, attempts=3)
+QUICK = RetrySettings(base_delay=0.02, attempts=3, store_delay=0.05)
 
 
 def set_read_only(store, on):
@@ -86,7 +86,7 @@ class TestAsync:
         async def test(bench):
             bench.enqueue(b"1")
             set_read_only(bench.store, on=True)
-            await asyncio.sleep(3.5)
+            await asyncio.sleep(0.5)
             assert len(pools.calls) == 3
             set_read_only(bench.store, on=False)
             await bench.invocations.drain()
@@ -101,7 +101,7 @@ class TestAsync:
         async def test(bench):
             bench.enqueue(b"1")
             set_read_only(bench.store, on=True)
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.05)
             set_read_only(bench.store, on=False)
             await bench.invocations.drain()
 
@@ -155,7 +155,7 @@ class TestAsync:
             bench.store.enqueue("r-1", FunctionKey("s", "f"), b"1", time.time())
             await bench.invocations.drain()
 
-        run(test)
+        run(test, QUICK)
 
         assert pools.events == [b"1"]
 

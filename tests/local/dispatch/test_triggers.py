@@ -2,9 +2,12 @@ import asyncio
 import json
 import os
 import shutil
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
+from support.at_once import at_once
 
 from fc_client.local.dispatch.activity import ActivityLog
 from fc_client.local.dispatch.triggers import Triggers
@@ -13,6 +16,11 @@ from fc_client.local.storage.store import Store, StoreError
 
 EVERY_SECOND = {"cronExpression": "* * * * * *", "payload": "tick"}
 ARN = "acs:oss:cn-shanghai:12345:pictures"
+
+# Tests wait for several scans, and for the end of errors.
+QUICK = {"scan_seconds": 0.05, "retry_seconds": 0.05}
+# A change is reported after two or three scans.
+SCANS_SECONDS = 0.3
 
 
 class Queue:
@@ -54,18 +62,23 @@ def queue():
     return Queue()
 
 
+def triggers_of(store, queue, oss_root, clock):
+    return Triggers(
+        store,
+        queue,
+        oss_root=oss_root,
+        region="local",
+        account_id="12345",
+        clock=clock,
+        log=ActivityLog(),
+        **QUICK,
+    )
+
+
 @pytest.fixture
 def make(store, queue, tmp_path):
     def make(clock=time.time, oss_root=tmp_path):
-        return Triggers(
-            store,
-            queue,
-            oss_root=oss_root,
-            region="local",
-            account_id="12345",
-            clock=clock,
-            log=ActivityLog(),
-        )
+        return triggers_of(store, queue, oss_root, clock)
 
     return make
 
@@ -217,7 +230,7 @@ class TestBuckets:
             (bucket / "b.jpg").write_bytes(b"x")
             (bucket / "in" / "c.jpg").write_bytes(b"x")
             await queue.wait_for(1)
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(SCANS_SECONDS)
 
         run(make(), scenario())
         (event,) = (event["events"][0] for _, _, event in queue.fired)
@@ -229,9 +242,9 @@ class TestBuckets:
                 for _ in range(10):
                     file.write(b"x" * 1000)
                     file.flush()
-                    await asyncio.sleep(0.05)
+                    await asyncio.sleep(0.02)
             await queue.wait_for(1)
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(SCANS_SECONDS)
 
         run(make(), scenario())
         (event,) = (event["events"][0] for _, _, event in queue.fired)
@@ -244,7 +257,7 @@ class TestBuckets:
             store.delete(TRIGGER, ("s", "f", "on-upload"))
             await triggers.refresh()
             (bucket / "in" / "a.jpg").write_bytes(b"x")
-            await asyncio.sleep(0.6)
+            await asyncio.sleep(SCANS_SECONDS)
 
         run(triggers, scenario())
         assert queue.fired == []
@@ -252,7 +265,7 @@ class TestBuckets:
     def test_without_a_root_nothing_is_watched(self, bucket, queue, make):
         async def scenario():
             (bucket / "in" / "a.jpg").write_bytes(b"x")
-            await asyncio.sleep(0.6)
+            await asyncio.sleep(SCANS_SECONDS)
 
         run(make(oss_root=None), scenario())
         assert queue.fired == []
@@ -276,23 +289,24 @@ class TestFailures:
     def make_failing(self, store, tmp_path):
         def make(*failures, clock=time.time):
             queue = FailingQueue(list(failures))
-            return queue, Triggers(
-                store,
-                queue,
-                oss_root=tmp_path,
-                region="local",
-                account_id="1",
-                clock=clock,
-                log=ActivityLog(),
-            )
+            return queue, triggers_of(store, queue, tmp_path, clock)
 
         return make
 
     def test_timers_go_on(self, store, make_failing):
         add(store)
-        queue, triggers = make_failing(True, True)
+        clock = Clock()
+        queue, triggers = make_failing(True, True, clock=clock)
 
-        assert len(run(triggers, queue.wait_for(2, 8))) >= 2
+        async def scenario():
+            for count in (1, 2):
+                clock.now += 1
+                await triggers.refresh()
+                await queue.wait_for(count)
+
+        run(triggers, scenario())
+
+        assert len(queue.fired) == 2
 
     def test_an_event_of_a_bucket_is_not_lost(self, store, make_failing, tmp_path):
         add(store, "on-upload", "oss", UPLOADS, ARN)
@@ -318,7 +332,7 @@ class TestFailures:
         async def scenario():
             (tmp_path / "pictures" / "in" / "a.jpg").write_bytes(b"x")
             await queue.wait_for(3)
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(SCANS_SECONDS)
 
         run(triggers, scenario())
 
@@ -326,16 +340,22 @@ class TestFailures:
 
     def test_a_damaged_trigger_does_not_end_the_task(self, store, make_failing, caplog):
         add(store)
-        queue, triggers = make_failing()
+        clock = Clock()
+        queue, triggers = make_failing(clock=clock)
 
         async def scenario():
+            clock.now += 1
+            await triggers.refresh()
             await queue.wait_for(1)
             store._db.execute("UPDATE triggers SET document = '{'")
             await triggers.refresh()
-            await asyncio.sleep(1.2)
+            # Longer than after an error.
+            await asyncio.sleep(0.2)
             add(store)
             await triggers.refresh()
-            await queue.wait_for(len(queue.fired) + 1)
+            clock.now += 1
+            await triggers.refresh()
+            await queue.wait_for(2)
 
         run(triggers, scenario())
 
@@ -356,7 +376,7 @@ class TestFailures:
         async def scenario():
             (inside / "a.jpg").write_bytes(b"x")
             await queue.wait_for(1)
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(SCANS_SECONDS)
 
         try:
             run(triggers, scenario())
@@ -385,16 +405,22 @@ def make_too_deep(folder):
 
 
 class TestClockSetBack:
+    @at_once
     @pytest.mark.parametrize("expression", ["@every 1s", "* * * * * *"])
-    def test_timers_fire_on(self, store, queue, make, expression):
-        add(store, config={"cronExpression": expression})
+    def test_timers_fire_on(self, expression):
         offset = 0.0
-        triggers = make(lambda: time.time() + offset)
 
-        async def scenario():
+        async def scenario(queue):
             nonlocal offset
             await queue.wait_for(1)
             offset = -3600.0
             await queue.wait_for(len(queue.fired) + 2, 4)
 
-        run(triggers, scenario())
+        with tempfile.TemporaryDirectory() as folder:
+            store, queue = Store(Path(folder) / "state.sqlite"), Queue()
+            try:
+                add(store, config={"cronExpression": expression})
+                triggers = triggers_of(store, queue, None, lambda: time.time() + offset)
+                run(triggers, scenario(queue))
+            finally:
+                store.close()
