@@ -1,7 +1,10 @@
 """Every way in which a function fails has its reason, in both runtimes."""
 
+import itertools
+
 import pytest
 from local.execution_support import requires_node
+from support.at_once import at_once
 
 from fc_client import FunctionError, HandledInvocationError
 from fc_client.local import LocalFunctionCompute
@@ -53,26 +56,28 @@ def server():
         yield server
 
 
-@pytest.fixture
-def failure(server, tmp_path):
+@pytest.fixture(scope="module")
+def failure(server, tmp_path_factory):
     """Return a function that returns the error of a function with the given code."""
-    server.reset()
+    names = (f"f{number}" for number in itertools.count())
+    with server.client() as client:
+        client.create_service("s")
 
-    def fail(runtime, name, source, handler="index.handler", **settings):
-        (tmp_path / name).write_text(source)
-        with server.client() as client:
-            client.create_service("s")
+        def fail(runtime, file, source, handler="index.handler", **settings):
+            name, code = next(names), tmp_path_factory.mktemp("code")
+            (code / file).write_text(source)
             client.create_function(
-                "s", "f", runtime=runtime, handler=handler, code=tmp_path, timeout=1, **settings
+                "s", name, runtime=runtime, handler=handler, code=code, timeout=1, **settings
             )
             with pytest.raises(FunctionError) as caught:
-                client.invoke_function("s", "f")
-        return caught.value
+                client.invoke_function("s", name)
+            return caught.value
 
-    return fail
+        yield fail
 
 
 class TestPython:
+    @at_once
     @pytest.mark.parametrize(("source", "reason"), PYTHON)
     def test_reason(self, failure, source, reason):
         assert failure("python3", "index.py", source).reason == reason
@@ -83,6 +88,7 @@ class TestPython:
         assert error.reason == "load"
         assert handler.rpartition(".")[0] in str(error)
 
+    @at_once
     @pytest.mark.parametrize(
         ("source", "reason"),
         [
@@ -100,6 +106,7 @@ class TestPython:
 
 @requires_node
 class TestNode:
+    @at_once
     @pytest.mark.parametrize(("source", "reason"), NODE)
     def test_reason(self, failure, source, reason):
         error = failure("nodejs8", "index.js", source)

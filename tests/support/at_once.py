@@ -4,39 +4,37 @@ import functools
 import itertools
 from concurrent.futures import ThreadPoolExecutor
 
-# Tests assert times, which the threads of their clients and servers lengthen.
+# Tests assert times, and more threads delay each other.
 _THREADS = 12
 
 
 def at_once(test):
     """Run all cases of a parametrised test in threads, when the first of them runs.
 
-    Each case passes or fails as it did in its thread. It has no fixtures: they belong to one test.
+    Each case passes or fails as it did in its thread. All have the fixtures of the first one, which
+    must be fixtures of a module or of the session.
     """
     outcomes = {}
 
     @functools.wraps(test)
     def case(self, **arguments):
+        tables = [list(_rows(*each.args)) for each in test.pytestmark if each.name == "parametrize"]
+        names = {name for table in tables for name in table[0]}
+        shared = {name: arguments.pop(name) for name in arguments.keys() - names}
         if not outcomes:
             with ThreadPoolExecutor(_THREADS) as pool:
-                for each in _cases(test.pytestmark):
-                    outcomes[_key(each)] = pool.submit(test, self, **each)
+                for rows in itertools.product(*tables):
+                    each = dict(itertools.chain.from_iterable(row.items() for row in rows))
+                    outcomes[_key(each)] = pool.submit(test, self, **each, **shared)
         outcomes[_key(arguments)].result()
 
     return case
 
 
-def _cases(marks):
-    """Yield the arguments of each case."""
-    tables = [list(_rows(*mark.args)) for mark in marks if mark.name == "parametrize"]
-    for rows in itertools.product(*tables):
-        yield {name: value for row in rows for name, value in row.items()}
-
-
 def _rows(names, rows):
-    if isinstance(names, str):
-        return ({names: value} for value in rows)
-    return (dict(zip(names, row, strict=True)) for row in rows)
+    """Yield the arguments of a case for each row of a table."""
+    for row in rows:
+        yield {names: row} if isinstance(names, str) else dict(zip(names, row, strict=True))
 
 
 def _key(arguments):

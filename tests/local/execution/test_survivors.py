@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from local.execution_support import (
     wait_until_async,
     write_function,
 )
+from support.at_once import at_once
 
 import fc_client
 from fc_client.local.execution.instance_pools import InstancePools
@@ -70,9 +72,12 @@ def function(tmp_path: Path, start: str, then: str) -> tuple[Path, Path]:
     return write_function(tmp_path, source.replace("{start}", start).replace("{then}", then)), path
 
 
+each_start = pytest.mark.parametrize("start", STARTS.values(), ids=STARTS)
+
+
 @linux
-@pytest.mark.parametrize("start", STARTS.values(), ids=STARTS)
 class TestSurvivors:
+    @each_start
     def test_end_with_an_instance_that_is_not_needed(self, tmp_path: Path, start: str):
         code, path = function(tmp_path, start, "return 1")
 
@@ -86,14 +91,19 @@ class TestSurvivors:
 
         assert run_in_pools(tmp_path, scenario)
 
-    def test_end_with_a_timeout(self, tmp_path: Path, start: str):
-        code, path = function(tmp_path, start, "time.sleep(60)")
+    @at_once
+    @each_start
+    def test_end_with_a_timeout(self, start: str):
+        with tempfile.TemporaryDirectory() as folder:
+            directory = Path(folder)
+            code, path = function(directory, start, "time.sleep(60)")
 
-        (outcome,) = invoke(spec_of(code, timeout=2), tmp_path)
+            (outcome,) = invoke(spec_of(code, timeout=2), directory)
 
-        assert b"timed out" in outcome.payload
-        assert wait_until(lambda: not is_running(int(path.read_text())))
+            assert b"timed out" in outcome.payload
+            assert wait_until(lambda: not is_running(int(path.read_text())))
 
+    @each_start
     def test_end_with_a_server_that_was_killed(self, tmp_path: Path, start: str):
         code, path = function(tmp_path, start, "time.sleep(60)")
         program = f"""
@@ -135,7 +145,7 @@ class TestCommandLine:
             ) as client:
                 client.create_service("s")
                 client.create_function(
-                    "s", "f", runtime=runtime, handler="index.handler", code=code, timeout=5
+                    "s", "f", runtime=runtime, handler="index.handler", code=code, timeout=2
                 )
                 result = client.invoke_function("s", "f", check=False)
             assert result.error_type is not None
