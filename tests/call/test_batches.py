@@ -32,7 +32,7 @@ def answer(exchange):
     event = json.loads(exchange.server.requests[-1].body or b"null")
     what = event.get("what") if isinstance(event, dict) else None
     if what == "slow":
-        exchange.wait(1)
+        exchange.wait(0.6)
     if what == "raise":
         headers = {"X_Fc_Error_Type": "UnhandledInvocationError"}
         exchange.send(200, b'{"errorMessage": "no", "errorType": "ValueError"}', **headers)

@@ -3,6 +3,7 @@ import time
 from datetime import datetime, timezone
 
 import pytest
+from support.at_once import at_once
 from support.credentials import keys
 from support.http_server import free_port, serving
 
@@ -53,6 +54,7 @@ class TestFromUri:
             found = from_uri(server.url)
         assert found.reason.startswith("no response: invalid status line: ")
 
+    @at_once
     @pytest.mark.parametrize(
         "reply", [b"HTTP/1.1 200 OK\r\n\r\n{" + b" " * 500, b"HTTP/1.1 200 OK\r\nX: " + b"x" * 500]
     )

@@ -4,12 +4,15 @@ import errno
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from pathlib import Path
 
 import pytest
 import requests
 from local.support import Api, create, process_is_there, run_python, wait_until
+from support.at_once import at_once
 
 from fc_client.local import LocalFunctionCompute
 
@@ -159,34 +162,37 @@ class TestStopping:
         caller.join(5)
         assert ended.is_set()
 
+    @at_once
     @pytest.mark.parametrize("end", ["", "sys.exit(3)", "raise ZeroDivisionError"])
-    def test_a_program_that_forgets_to_stop_ends_and_leaves_nothing(self, tmp_path, end):
-        (tmp_path / "code").mkdir()
-        (tmp_path / "code" / "m.py").write_text(
-            "import os\ndef h(event, context):\n    return str(os.getpid())\n"
-        )
-        (tmp_path / "temporary").mkdir()
+    def test_a_program_that_forgets_to_stop_ends_and_leaves_nothing(self, end):
+        with tempfile.TemporaryDirectory() as folder:
+            code, temporary = Path(folder) / "code", Path(folder) / "temporary"
+            code.mkdir()
+            (code / "m.py").write_text(
+                "import os\ndef h(event, context):\n    return str(os.getpid())\n"
+            )
+            temporary.mkdir()
 
-        done = run_python(
-            f"""
-            import sys
-            from fc_client.local import LocalFunctionCompute
-            fc = LocalFunctionCompute()
-            fc.start()
-            client = fc.client()
-            client.create_service("s")
-            client.create_function("s", "f", runtime="python3", handler="m.h", code=sys.argv[1])
-            print(client.invoke_function("s", "f").text)
-            {end}
-            """,
-            str(tmp_path / "code"),
-            TMPDIR=str(tmp_path / "temporary"),
-        )
+            done = run_python(
+                f"""
+                import sys
+                from fc_client.local import LocalFunctionCompute
+                fc = LocalFunctionCompute()
+                fc.start()
+                client = fc.client()
+                client.create_service("s")
+                client.create_function("s", "f", runtime="python3", handler="m.h", code=sys.argv[1])
+                print(client.invoke_function("s", "f").text)
+                {end}
+                """,
+                str(code),
+                TMPDIR=str(temporary),
+            )
 
-        worker = int(done.stdout)
-        assert ("Traceback" in done.stderr) == ("raise" in end)
-        wait_until(lambda: not process_is_there(worker), 2)
-        wait_until(lambda: not list((tmp_path / "temporary").iterdir()), 2)
+            worker = int(done.stdout)
+            assert ("Traceback" in done.stderr) == ("raise" in end)
+            wait_until(lambda: not process_is_there(worker), 2)
+            wait_until(lambda: not list(temporary.iterdir()), 2)
 
 
 def invoke_until_cut_off(api: Api, ended: threading.Event) -> None:
