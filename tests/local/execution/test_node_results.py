@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from local.execution_support import (
     printed,
     requires_node,
 )
+from support.at_once import at_once
 
 pytestmark = requires_node
 
@@ -175,10 +177,19 @@ class TestErrorScenarios:
         hint = "The handler is index.handler, so index.js must have: exports.handler = function"
         assert hint in printed(outcome)
 
-    def test_timeout(self, tmp_path: Path):
-        source = "exports.handler = () => {}"
-
-        (outcome,) = run(tmp_path, source, timeout=1)
+    @at_once
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "exports.handler = () => {}",
+            "exports.handler = async () => 'value'",
+            "exports.handler = () => { for (;;); }",
+        ],
+        ids=["no result", "a promise alone is not a result", "endless loop"],
+    )
+    def test_timeout(self, source: str):
+        with tempfile.TemporaryDirectory() as folder:
+            (outcome,) = run(Path(folder), source, timeout=1)
 
         message = "Task timed out after 1 seconds"
         assert (outcome.error_type, error_of(outcome)) == (UNHANDLED, {"errorMessage": message})
@@ -224,20 +235,10 @@ class TestUnhandledError:
 
         assert (outcome.error_type, error_of(outcome)["errorMessage"]) == (UNHANDLED, "no")
 
-    def test_promise_alone_is_not_a_result(self, tmp_path: Path):
-        (outcome,) = run(tmp_path, "exports.handler = async () => 'value'", timeout=1)
-
-        assert error_of(outcome) == {"errorMessage": "Task timed out after 1 seconds"}
-
     def test_async_handler_may_call_back(self, tmp_path: Path):
         source = "exports.handler = async (e, c, callback) => { await 1; callback(null, 'done') }"
 
         assert run(tmp_path, source)[0].payload == b"done"
-
-    def test_endless_loop(self, tmp_path: Path):
-        (outcome,) = run(tmp_path, "exports.handler = () => { for (;;); }", timeout=1)
-
-        assert error_of(outcome) == {"errorMessage": "Task timed out after 1 seconds"}
 
     @pytest.mark.parametrize(
         "body",

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from local.execution.pool_scenarios import DETACH, EXITED, SLEEP, pid_in_log
@@ -16,11 +18,25 @@ from local.execution_support import (
     wait_until_async,
     write_function,
 )
+from support.at_once import at_once
 
 from fc_client.local.execution.instance_pools import (
     InstancePools,
 )
 from fc_client.local.execution.process_trees import descendants, peak_mb, tree_mb
+
+DAEMON = """
+import os, time
+def handler(event, context):
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            print(os.getpid(), flush=True)
+            time.sleep(60)
+        os._exit(0)
+    os.wait()
+    time.sleep(60)
+"""
 
 
 class TestTimeout:
@@ -34,10 +50,13 @@ class TestTimeout:
         assert 1000 <= outcome.duration_ms < 2000
         assert "[ERROR] Task timed out after 1 seconds\n" in printed(outcome)
 
-    @pytest.mark.parametrize("env", ["None", "{}"], ids=["with the marker", "without the marker"])
-    def test_kills_what_left_the_session(self, tmp_path: Path, env: str):
-        spec = spec_of(write_function(tmp_path, DETACH.replace("{env}", env)), timeout=1)
-
+    @at_once
+    @pytest.mark.parametrize(
+        "source",
+        [DETACH.replace("{env}", "None"), DETACH.replace("{env}", "{}"), DAEMON],
+        ids=["with the marker", "without the marker", "daemon"],
+    )
+    def test_kills_what_left_the_session(self, source: str):
         async def scenario(pools: InstancePools) -> tuple[float, bool]:
             started = time.monotonic()
             outcome = await pools.invoke(spec, REQUEST_ID, b"30")
@@ -46,45 +65,29 @@ class TestTimeout:
             pid = pid_in_log(outcome)
             return taken, await wait_until_async(lambda: not is_running(pid), 2)
 
-        taken, gone = run_in_pools(tmp_path, scenario)
+        with tempfile.TemporaryDirectory() as folder:
+            spec = spec_of(write_function(Path(folder), source), timeout=1)
+            taken, gone = run_in_pools(Path(folder), scenario)
 
         assert gone
         assert taken < 2.5
 
-    def test_kills_a_daemon(self, tmp_path: Path):
-        source = """
-import os, time
-def handler(event, context):
-    if os.fork() == 0:
-        os.setsid()
-        if os.fork() == 0:
-            print(os.getpid(), flush=True)
-            time.sleep(60)
-        os._exit(0)
-    os.wait()
-    time.sleep(60)
-"""
-        spec = spec_of(write_function(tmp_path, source), timeout=1)
-
-        async def scenario(pools: InstancePools) -> bool:
-            pid = pid_in_log(await pools.invoke(spec, REQUEST_ID, b""))
-            return await wait_until_async(lambda: not is_running(pid), 2)
-
-        assert run_in_pools(tmp_path, scenario)
-
-    def test_covers_loading(self, tmp_path: Path):
-        spec = spec_of(write_function(tmp_path, "import time\ntime.sleep(60)"), timeout=1)
-
-        (outcome,) = invoke(spec, tmp_path)
-
-        assert error_of(outcome) == {"errorMessage": "Task timed out after 1 seconds"}
-
-    def test_of_the_initializer_is_its_own(self, tmp_path: Path):
-        source = "import time\ndef start(context): time.sleep(60)\ndef handler(e, c): pass"
-        code = write_function(tmp_path, source)
-        spec = spec_of(code, initializer="index.start", initialization_timeout=1)
-
-        (outcome,) = invoke(spec, tmp_path)
+    @at_once
+    @pytest.mark.parametrize(
+        ("source", "settings"),
+        [
+            ("import time\ntime.sleep(60)", {"timeout": 1}),
+            (
+                "import time\ndef start(context): time.sleep(60)\ndef handler(e, c): pass",
+                {"initializer": "index.start", "initialization_timeout": 1},
+            ),
+        ],
+        ids=["of loading", "of the initializer"],
+    )
+    def test_ends_what_comes_before_the_call(self, source: str, settings: dict[str, Any]):
+        with tempfile.TemporaryDirectory() as folder:
+            code = write_function(Path(folder), source)
+            (outcome,) = invoke(spec_of(code, **settings), Path(folder))
 
         assert error_of(outcome) == {"errorMessage": "Task timed out after 1 seconds"}
 
