@@ -1,4 +1,4 @@
-"""docs/openapi.yaml is the guide's API and what came later. tests/fuzz holds the server to it."""
+"""docs/openapi.yaml is the guide's API and what came later; tests/long/fuzz sends what it allows."""
 
 import json
 import re

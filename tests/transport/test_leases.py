@@ -209,7 +209,7 @@ class TestThreadPool:
 class TestInterrupts:
     """An interrupt at each line of code that runs, one after the other.
 
-    Signals come between bytecodes, which is finer; tests/faults interrupts calls at random.
+    Signals come between bytecodes, which is finer; tests/long/faults interrupts calls at random.
     """
 
     @staticmethod

@@ -1,6 +1,6 @@
 """How many cases: few and always the same, or with the profile ``full`` many and new ones.
 
-``full`` is ``pytest tests/fuzz --hypothesis-profile=full``, which ``tox -e fuzz`` runs, or
+``full`` is ``pytest tests/long/fuzz --hypothesis-profile=full``, which ``tox -e fuzz`` runs, or
 ``FUZZ_PROFILE=full``.
 """
 
