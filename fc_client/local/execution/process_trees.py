@@ -175,7 +175,7 @@ class GuardianProcess:
             self.stop()
         if self._process is None:
             self._process = subprocess.Popen(  # noqa: S603 - a script of this package
-                [sys.executable, "-I", guardian.__file__, *self._arguments],
+                [sys.executable, "-I", "-S", guardian.__file__, *self._arguments],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

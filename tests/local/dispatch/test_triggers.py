@@ -1,5 +1,4 @@
 import asyncio
-import json
 import os
 import shutil
 import tempfile
@@ -7,47 +6,21 @@ import time
 from pathlib import Path
 
 import pytest
+from local.trigger_support import (
+    ARN,
+    EVERY_SECOND,
+    SCANS_SECONDS,
+    UPLOADS,
+    Clock,
+    Queue,
+    add,
+    run,
+    triggers_of,
+)
 from support.at_once import at_once
 
-from fc_client.local.dispatch.activity import ActivityLog
-from fc_client.local.dispatch.triggers import Triggers
 from fc_client.local.storage.schema import TRIGGER, FunctionKey
 from fc_client.local.storage.store import Store, StoreError
-
-EVERY_SECOND = {"cronExpression": "* * * * * *", "payload": "tick"}
-ARN = "acs:oss:cn-shanghai:12345:pictures"
-
-# Tests wait for several scans, and for the end of errors.
-QUICK = {"scan_seconds": 0.05, "retry_seconds": 0.05}
-# A change is reported after two or three scans.
-SCANS_SECONDS = 0.3
-
-
-class Queue:
-    """Keeps what is fired."""
-
-    def __init__(self):
-        self.fired = []
-
-    def enqueue(self, function, request_id, event):
-        self.fired.append((function, request_id, json.loads(event)))
-
-    async def wait_for(self, count, seconds=5.0):
-        deadline = time.monotonic() + seconds
-        while len(self.fired) < count:
-            assert time.monotonic() < deadline, f"only {self.fired} came"
-            await asyncio.sleep(0.02)
-        return [event for _, _, event in self.fired]
-
-
-class Clock:
-    """Seconds since the epoch, set by the test."""
-
-    def __init__(self, now=1_518_155_340.0):  # 2018-02-09T05:49:00Z
-        self.now = now
-
-    def __call__(self):
-        return self.now
 
 
 @pytest.fixture
@@ -62,43 +35,12 @@ def queue():
     return Queue()
 
 
-def triggers_of(store, queue, oss_root, clock):
-    return Triggers(
-        store,
-        queue,
-        oss_root=oss_root,
-        region="local",
-        account_id="12345",
-        clock=clock,
-        log=ActivityLog(),
-        **QUICK,
-    )
-
-
 @pytest.fixture
 def make(store, queue, tmp_path):
     def make(clock=time.time, oss_root=tmp_path):
         return triggers_of(store, queue, oss_root, clock)
 
     return make
-
-
-def add(store, name="t", kind="timer", config=EVERY_SECOND, arn=""):
-    document = {"triggerType": kind, "triggerConfig": config, "sourceArn": arn}
-    return store.put(TRIGGER, ("s", "f", name), document)
-
-
-def run(triggers, scenario):
-    """Run *scenario* while *triggers* fire."""
-
-    async def main():
-        await triggers.start()
-        try:
-            return await scenario
-        finally:
-            await triggers.close()
-
-    return asyncio.run(main())
 
 
 class TestTimers:
@@ -188,12 +130,6 @@ class TestTimers:
 
         run(triggers, scenario())
         assert queue.fired == []
-
-
-UPLOADS = {
-    "events": ["oss:ObjectCreated:*", "oss:ObjectRemoved:*"],
-    "filter": {"key": {"prefix": "in/", "suffix": ".jpg"}},
-}
 
 
 class TestBuckets:
