@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from local.cli_support import FcLocal
@@ -19,10 +20,13 @@ def pools() -> FakePools:
 
 
 @pytest.fixture
-def server(pools: FakePools) -> Iterator[Server]:
-    """Yield a server whose functions run in *pools*."""
+def server(pools: FakePools, homes: Iterator[Path]) -> Iterator[Server]:
+    """Yield a server whose functions run in *pools*.
+
+    It has a directory, since a server without one starts a process that removes a temporary one.
+    """
     retry = RetrySettings(base_delay=0.02, throttle_delay=0.02, concurrency=4)
-    with Server(Settings(make_pools=lambda _: pools, retry=retry)) as running:
+    with Server(Settings(make_pools=lambda _: pools, retry=retry), next(homes)) as running:
         yield running
 
 
