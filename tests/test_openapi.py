@@ -1,4 +1,4 @@
-"""docs/openapi.yaml is the guide's API and what came later; tests/long/fuzz sends what it allows."""
+"""docs/openapi.yaml is the API of the guide and later; tests/long/fuzz sends what it allows."""
 
 import json
 import re

@@ -32,8 +32,8 @@ class TestReadTimer:
         assert timer.seconds() > 0.15
 
     def test_single_bytes_take_five_times_as_long_at_most(self):
-        started = time.monotonic()
         timer = ReadTimer(Limits(1, 0.02))
+        started = time.monotonic()
 
         def wait_and_receive():
             timer.seconds()
