@@ -32,7 +32,7 @@ class TestReadTimer:
         assert timer.seconds() > 0.15
 
     def test_single_bytes_take_five_times_as_long_at_most(self):
-        timer = ReadTimer(Limits(1, 0.02))
+        timer = ReadTimer(Limits(1, 0.1))
         started = time.monotonic()
 
         def wait_and_receive():
@@ -41,7 +41,7 @@ class TestReadTimer:
 
         with pytest.raises(TimeoutError):
             deque(iter(wait_and_receive, "never"), maxlen=0)
-        assert 0.1 <= time.monotonic() - started < 1
+        assert 0.5 <= time.monotonic() - started < 5
 
     @pytest.mark.parametrize(
         ("sizes", "head", "restarts"),
