@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -13,14 +13,20 @@ from fc_client._redaction import as_secret
 from fc_client.credentials.chain import find_credentials
 from fc_client.credentials.providers import Provider
 from fc_client.exceptions import ConfigurationError
+from fc_client.fun.project.regions import account_and_region, check_regions
 from fc_client.fun.project.schema import ProjectFile
 
-__all__ = ["Account", "account_of", "is_loopback"]
+__all__ = ["Account", "account_of", "is_loopback", "is_unencrypted"]
 
 _ENDPOINT = "FC_ENDPOINT"
 # The guide's names come first.
 _ACCOUNT_IDS = ("ACCOUNT_ID", "ALIBABA_CLOUD_ACCOUNT_ID", "FC_ACCOUNT_ID")
 _KEY_ID, _KEY_SECRET = "ACCESS_KEY_ID", "ACCESS_KEY_SECRET"
+# For a server on this machine those of this library come first: the guide's may be of the cloud.
+_LOCAL_KEYS = (
+    ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
+    (_KEY_ID, _KEY_SECRET),
+)
 
 # With other characters, the endpoint would be a host of the file's choice.
 _DIGITS = re.compile("[0-9]{10,20}")
@@ -31,14 +37,16 @@ class Account:
     """Where to call, and as whom.
 
     Attributes:
-        account_id: The account, or None if an endpoint is given instead.
+        account_id: The account, or None if it is not known.
         endpoint: The endpoint that the environment has, or None for that of a region.
         credentials: The access key.
+        remark: What is used, if the user may expect something else; else empty.
     """
 
     account_id: str | None
     endpoint: str | None
     credentials: Provider
+    remark: str = ""
 
     @property
     def is_local(self) -> bool:
@@ -68,26 +76,80 @@ class Account:
 def account_of(file: ProjectFile, environ: Mapping[str, str]) -> Account:
     """Return where and as whom to deploy a project.
 
+    An endpoint on this machine is an embedded server. It is called with an
+    access key of the environment only, never with one of a file, which may be
+    that of an account in the cloud.
+
     Args:
         file: The project's file, whose account ID and access key come first.
         environ: Comes next; ACCOUNT_ID, ACCESS_KEY_ID and ACCESS_KEY_SECRET as
             in the guide, then the variables of this library.
 
     Raises:
-        ConfigurationError: there is no access key or account ID, or it cannot be used.
+        ConfigurationError: there is no access key or account ID, or it cannot
+            be used, or the endpoint is not that of the file's regions.
     """
-    endpoint = environ.get(_ENDPOINT)
+    endpoint = config.normalised(environ[_ENDPOINT]) if environ.get(_ENDPOINT) else None
+    check_regions(file, endpoint, is_local=endpoint is not None and is_loopback(endpoint))
     account_id = file.accountid or _account_id(environ)
-    if not endpoint and account_id is None:
+    if endpoint is not None and is_loopback(endpoint):
+        return _local_account(file, endpoint, account_id, environ)
+    account_id = _account_at(endpoint, account_id) if endpoint else account_id
+    if endpoint is None and account_id is None:
         raise ConfigurationError(
             f"no account ID: set accountid in the file, or {' or '.join(_ACCOUNT_IDS)} in the "
             "environment"
         )
-    return Account(
-        account_id,
-        config.normalised(endpoint) if endpoint else None,
-        _credentials(file, environ),
+    return Account(account_id, endpoint, _credentials(file, environ))
+
+
+def _account_at(endpoint: str, account_id: str | None) -> str | None:
+    """Return the account that an endpoint of the cloud names, which must be the given one."""
+    named = account_and_region(endpoint)
+    if named is None:
+        return account_id
+    if account_id not in (None, named[0]):
+        raise ConfigurationError(
+            f"{_ENDPOINT} is that of account {named[0]}, but the account ID is {account_id}; "
+            f"unset {_ENDPOINT}, and fun calls the endpoint of the account"
+        )
+    return named[0]
+
+
+def _local_account(
+    file: ProjectFile, endpoint: str, account_id: str | None, environ: Mapping[str, str]
+) -> Account:
+    names = next((pair for pair in _LOCAL_KEYS if any(map(environ.get, pair))), None)
+    if names is None:
+        raise ConfigurationError(
+            f"no access key for {endpoint}: {_ENDPOINT} is on this machine, so only keys of the "
+            "environment are used; run the export lines that fc-local and 'fun local' print, or "
+            f"unset {_ENDPOINT} to deploy to the cloud"
+        )
+    for name in names:
+        if not environ.get(name):
+            raise ConfigurationError(f"no credentials: the access key is not complete; set {name}")
+    token = environ.get("ALIBABA_CLOUD_SECURITY_TOKEN") if names == _LOCAL_KEYS[0] else None
+    credentials = find_credentials(
+        credentials=None,
+        access_key_id=environ[names[0]],
+        access_key_secret=environ[names[1]],
+        security_token=token or None,
+        environ=environ,
     )
+    unused = " and ".join(_unused(file, environ, environ[names[0]]))
+    remark = (
+        f"Using {endpoint} of {_ENDPOINT} with the access key of {names[0]}; not used: {unused}."
+    )
+    return Account(account_id, endpoint, credentials, remark if unused else "")
+
+
+def _unused(file: ProjectFile, environ: Mapping[str, str], key_id: str) -> Iterator[str]:
+    """Yield the access keys that are not in use, and would be for the cloud."""
+    if file.access_key_id != key_id and (file.access_key_id or file.access_key_secret):
+        yield "the access key of the file"
+    if environ.get(_KEY_ID) not in (None, "", key_id):
+        yield f"that of {_KEY_ID}"
 
 
 def _account_id(environ: Mapping[str, str]) -> str | None:
@@ -136,3 +198,8 @@ def is_loopback(endpoint: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host.endswith(".localhost")
+
+
+def is_unencrypted(endpoint: str) -> bool:
+    """Return whether calls of an endpoint can be read on their way."""
+    return endpoint.startswith("http://") and not is_loopback(endpoint)

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from fc_client._disclosure import shown
+from fc_client.exceptions import ConfigurationError
 from fc_client.fun.errors import UsageError, describe
 
 if TYPE_CHECKING:
@@ -107,9 +108,14 @@ class Session:
     @cached_property
     def account(self) -> Account:
         """Where the project is deployed, and as whom."""
-        from fc_client.fun.account import account_of
+        from fc_client.fun.account import account_of, is_unencrypted
 
-        return account_of(self.project.content, self.environ)
+        found = account_of(self.project.content, self.environ)
+        if found.remark:
+            self.note(found.remark)
+        if found.endpoint is not None and is_unencrypted(found.endpoint):
+            self.warn([f"{found.endpoint} is not encrypted; write https:// in FC_ENDPOINT"])
+        return found
 
     def client(self, region: str) -> Client:
         """Return the client of Function Compute in a region."""
@@ -129,9 +135,12 @@ class Session:
 
     @cached_property
     def clouds(self) -> Clouds:
-        """The clients of RAM and of the API gateway that the file names."""
+        """The clients of RAM and of the API gateway that the file names.
+
+        Raises:
+            ConfigurationError: some are on this machine and others are not.
+        """
         from fc_client.cloud import GatewayClient, RamClient, gateway_endpoint, ram_endpoint
-        from fc_client.fun.account import is_loopback
 
         account, content = self.account, self.project.content
         section, functions = content.api_gateway, content.function_compute
@@ -141,14 +150,37 @@ class Session:
             region=functions.region if functions else None,
             environ=self.environ,
         )
-        if endpoint.startswith("http://") and not is_loopback(endpoint):
-            self.warn([f"{endpoint} is not encrypted; write https:// in api-gateway.endpoint"])
         ram = ram_endpoint(fc_endpoint=account.endpoint, environ=self.environ)
+        self._check_clouds(endpoint, ram)
         return Clouds(
             endpoint,
             GatewayClient(endpoint, account.credentials),
             RamClient(ram, account.credentials),
         )
+
+    def _check_clouds(self, gateway: str, ram: str) -> None:
+        """Warn about what is not encrypted, and keep keys of the cloud and of servers here apart.
+
+        Raises:
+            ConfigurationError: an access key would be sent to the wrong ones.
+        """
+        from fc_client.cloud import GATEWAY_VARIABLE, RAM_VARIABLE
+        from fc_client.fun.account import is_loopback, is_unencrypted
+
+        here = self.account.is_local
+        for name, url, variable in (
+            ("API gateway", gateway, GATEWAY_VARIABLE),
+            ("RAM", ram, RAM_VARIABLE),
+        ):
+            if is_loopback(url) != here:
+                raise ConfigurationError(
+                    f"{name} is called at {url}, but Function Compute is "
+                    f"{'' if here else 'not '}on this machine: set both FC_ENDPOINT and "
+                    f"{variable} as fc-local prints them, or neither"
+                )
+            if is_unencrypted(url):
+                source = variable if self.environ.get(variable) else "api-gateway.endpoint"
+                self.warn([f"{url} is not encrypted; write https:// in {source}"])
 
     def print(self, text: str = "") -> None:
         """Print a line of the result."""

@@ -288,7 +288,11 @@ class LocalFunctionCompute:
 
     @property
     def variables(self) -> dict[str, str]:
-        """The environment variables that point clients at this server: endpoints, access key."""
+        """The environment variables that point clients and tools at this server.
+
+        They are the endpoints, the account ID and the access key; the latter
+        two also by the names that the guide has for ``fun``.
+        """
         return {
             "FC_ENDPOINT": self.endpoint,
             "ALIBABA_CLOUD_ACCESS_KEY_ID": self.access_key_id,
@@ -296,6 +300,10 @@ class LocalFunctionCompute:
             "ALIBABA_CLOUD_RAM_ENDPOINT": self.endpoint,
             "ALIBABA_CLOUD_SLS_ENDPOINT": self.endpoint,
             "ALIBABA_CLOUD_APIGATEWAY_ENDPOINT": self.endpoint,
+            "ALIBABA_CLOUD_ACCOUNT_ID": self.account_id,
+            "ACCOUNT_ID": self.account_id,
+            "ACCESS_KEY_ID": self.access_key_id,
+            "ACCESS_KEY_SECRET": self.access_key_secret,
         }
 
     def link(self, service: str, function: str, directory: str | os.PathLike[str]) -> None:

@@ -169,7 +169,7 @@ def _print_environment(
     if options.access_key_from_env:
         # It may be a key of the cloud, and output is often kept.
         comments.append("# The access key is that of the environment\n")
-        variables = {name: url for name, url in variables.items() if name.endswith("_ENDPOINT")}
+        variables = {name: each for name, each in variables.items() if "ACCESS_KEY" not in name}
     exports = [f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()]
     lines = exports if options.quiet else [*comments, *exports, *notes]
     print("".join(lines), end="", flush=True)

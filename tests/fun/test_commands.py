@@ -133,9 +133,8 @@ class TestInvoke:
         assert result.code == 2
         assert "'greeting' is the name of several: svc/greeting, two/greeting" in result.err
 
-    def test_key_of_the_file_is_used(self, project, monkeypatch):
-        monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "other")
-        keys = "accessKeyId: testkeyid\naccessKeySecret: testsecret\n"
+    def test_key_of_the_environment_is_used(self, project):
+        keys = "accessKeyId: another\naccessKeySecret: another\n"
         write(project, {"faas.yml": keys + PROJECT})
         assert done("invoke", "greeting", "-s", "you").out == "hello you"
 

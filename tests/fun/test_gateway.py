@@ -248,13 +248,31 @@ class TestTwoGroupsOfAName:
         assert [len(list(gateway.iter_apis(each))) for each in ids] == [0, 0]
 
 
-def test_endpoint_without_tls_is_a_warning(root, monkeypatch):
+def test_endpoints_without_tls_are_warnings(root, monkeypatch):
     monkeypatch.delenv("ALIBABA_CLOUD_APIGATEWAY_ENDPOINT")
+    monkeypatch.setenv("ALIBABA_CLOUD_RAM_ENDPOINT", "http://ram.test:1")
     monkeypatch.setenv("FC_ENDPOINT", "http://fc.test:1")
     use("r01-hello.yml", root)
     result = run("deploy")
     assert result.code == 3
-    assert "Warning: http://apigateway.cn-hangzhou.aliyuncs.com is not encrypted" in result.err
+    for endpoint in ("fc.test:1", "ram.test:1", "apigateway.cn-hangzhou.aliyuncs.com"):
+        assert f"Warning: http://{endpoint} is not encrypted" in result.err
+
+
+@pytest.mark.parametrize(
+    ("endpoints", "message"),
+    [
+        ({"FC_ENDPOINT": "https://fc.test:1"}, "API gateway is called at http://127.0.0.1:"),
+        ({"ALIBABA_CLOUD_RAM_ENDPOINT": "https://ram.test"}, "RAM is called at https://ram.test"),
+    ],
+)
+def test_servers_here_and_in_the_cloud_are_not_mixed(root, monkeypatch, endpoints, message):
+    for name, value in endpoints.items():
+        monkeypatch.setenv(name, value)
+    use("r01-hello.yml", root)
+    result = run("deploy")
+    assert (result.code, result.out) == (2, "")
+    assert message in result.err
 
 
 def test_events_are_as_the_gateway_sends_them(root):

@@ -20,7 +20,7 @@ class FcLocal:
             **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **options},
         )
         self.first_line = self.process.stdout.readline() if "-q" not in arguments else ""
-        exports = [shlex.split(self.process.stdout.readline()) for _ in range(6)]
+        exports = [shlex.split(self.process.stdout.readline()) for _ in range(10)]
         self.environment = dict(words[1].split("=", 1) for words in exports)
         self.api = Api(
             self.environment["FC_ENDPOINT"],

@@ -41,6 +41,10 @@ class TestServe:
             "ALIBABA_CLOUD_RAM_ENDPOINT",
             "ALIBABA_CLOUD_SLS_ENDPOINT",
             "ALIBABA_CLOUD_APIGATEWAY_ENDPOINT",
+            "ALIBABA_CLOUD_ACCOUNT_ID",
+            "ACCOUNT_ID",
+            "ACCESS_KEY_ID",
+            "ACCESS_KEY_SECRET",
         ]
 
     def test_a_shell_can_take_what_it_prints(self, fc_local):

@@ -41,9 +41,9 @@ class FcLocal:
         self.process.stdout.close()
 
     def _read_environ(self):
-        lines = [self.process.stdout.readline() for _ in range(7)]
+        lines = [self.process.stdout.readline() for _ in range(11)]
         exports = [shlex.split(line)[1] for line in lines if line.startswith("export ")]
-        assert len(exports) == 6, lines
+        assert len(exports) == 10, lines
         return dict(export.split("=", 1) for export in exports)
 
     def client(self, kind=Client, **options):

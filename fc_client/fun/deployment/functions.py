@@ -13,16 +13,12 @@ from fc_client.deploy import Deployment, deploy_function, deploy_service, deploy
 from fc_client.exceptions import DeploymentError
 from fc_client.fun.deployment.steps import Outcome, Step
 from fc_client.fun.errors import FunError
+from fc_client.fun.project.regions import region_of
 from fc_client.fun.project.schema import Function, FunctionCompute, Service, Trigger
 
-__all__ = ["function_names", "function_steps", "region_of"]
+__all__ = ["function_names", "function_steps"]
 
 _Progress = Callable[[str], Callable[[int, int], object] | None]
-
-
-def region_of(section: FunctionCompute, service: Service) -> str:
-    """Return the region of a service: its own, or that of the file."""
-    return service.region or section.region
 
 
 def function_names(section: FunctionCompute) -> Iterator[tuple[str, Function]]:

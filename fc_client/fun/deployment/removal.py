@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 from fc_client.client import Client
 from fc_client.cloud import Steps
 from fc_client.exceptions import FCError, NotFoundError, ServiceNotEmptyError
-from fc_client.fun.deployment.functions import region_of
 from fc_client.fun.deployment.report import Report
 from fc_client.fun.deployment.steps import Outcome, Step, run_steps
+from fc_client.fun.project.regions import region_of
 from fc_client.fun.project.schema import ApiGateway, Function, FunctionCompute, Service
 from fc_client.fun.session import Session
 

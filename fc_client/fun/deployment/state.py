@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from fc_client.cloud import gateway_region
 from fc_client.exceptions import NotFoundError
-from fc_client.fun.deployment.functions import region_of
 from fc_client.fun.deployment.gateway import api_lines
+from fc_client.fun.project.regions import region_of
 from fc_client.fun.project.schema import ApiGateway, Function, FunctionCompute, Service
 from fc_client.fun.session import Session
 
