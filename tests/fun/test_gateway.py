@@ -131,6 +131,29 @@ class TestDeploy:
         assert done("deploy").err == "3 created\n"
 
 
+# Of the api of r01-hello.yml.
+RENAMED = ("name: 'greeting'\n          method", "name: 'hello'\n          method")
+
+
+class TestRenamed:
+    def test_api_in_the_way_is_named(self, root, gateway):
+        use("r01-hello.yml", root)
+        done("deploy")
+        use("r01-hello.yml", root, RENAMED)
+        result = run("deploy")
+        assert result.code == 1
+        assert "api greeting of the group has GET /greeting already; pass --replace" in result.err
+        assert apis(gateway, "grp_svc") == ["greeting"]
+
+    def test_api_in_the_way_is_replaced_if_asked(self, root, gateway):
+        use("r01-hello.yml", root)
+        [url] = urls(done("deploy"))
+        use("r01-hello.yml", root, RENAMED)
+        assert urls(done("deploy", "--replace")) == [url]
+        assert apis(gateway, "grp_svc") == ["hello"]
+        assert requests.get(url, timeout=30).status_code == 200
+
+
 class TestStages:
     def test_are_deployed_one_by_one(self, root):
         use("r01-hello.yml", root)

@@ -1,7 +1,9 @@
 """``fun local``, as a process: what users see in their first three commands."""
 
+import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,6 +16,11 @@ import pytest
 import requests
 from fun.support import done, write
 from support.packages import write_wheel
+
+# In CI a machine without Node.js is a failure: this test then says so.
+needs_node = pytest.mark.skipif(
+    shutil.which("npm") is None and "CI" not in os.environ, reason="Node.js is not installed"
+)
 
 
 class Serving:
@@ -99,6 +106,83 @@ def test_changed_file_is_deployed_and_a_broken_one_is_not(root):
         assert requests.get(running.url(), timeout=30).text == "Hello world!\n"
 
 
+def test_renamed_api_is_taken_over(root):
+    text = (root / "faas.yml").read_text()
+    with serving(root) as running:
+        url = running.url()
+        write(
+            root,
+            {
+                "faas.yml": text.replace(
+                    "- name: hello\n          method", "- name: renamed\n          method"
+                )
+            },
+        )
+        running.wait_for(r"api renamed ok. \(created")
+        assert requests.get(url, timeout=30).text == "Hello world!\n"
+
+
+def test_apis_may_swap_their_paths(root):
+    text = (root / "faas.yml").read_text()
+    second = text[text.index("        - name: hello\n          method") :]
+    both = text + second.replace("name: hello", "name: other").replace(" /hello", " /other")
+    write(root, {"faas.yml": both})
+    swapped = both.replace("path: /hello", "path: /x").replace("path: /other", "path: /hello")
+    with serving(root) as running:
+        url = running.url()
+        write(root, {"faas.yml": swapped.replace("path: /x", "path: /other")})
+        running.wait_for(r"api hello ok. \(updated[^$]+api other ok. \(created")
+        for name in ("/hello", "/other"):
+            found = requests.get(url.rpartition("/")[0] + name, timeout=30)
+            assert found.text == "Hello world!\n"
+
+
+TRIGGER = """\
+          triggers:
+            - name: t
+              type: timer
+              config: {cronExpression: '@every 60m'}
+"""
+
+
+def test_what_is_removed_from_the_file_is_deleted(root):
+    text = (root / "faas.yml").read_text()
+    head, gateway = text.split("\n# The URLs")
+    other = head[head.index("        - name: hello") :].replace("name: hello", "name: other")
+    write(root, {"faas.yml": head + TRIGGER + other + "\n# The URLs" + gateway})
+    with serving(root) as running:
+        url = running.url()
+        write(
+            root, {"faas.yml": head + "\n# The URLs" + gateway.replace("name: demo", "name: new")}
+        )
+        for title in (
+            "api demo/hello",
+            "group demo",
+            "function demo/other",
+            "trigger demo/hello/t",
+        ):
+            running.wait_for(f"{title} deleted.")
+        assert requests.get(url, timeout=30).status_code == 404
+        assert requests.get(running.url(), timeout=30).text == "Hello world!\n"
+
+
+def test_trigger_may_become_another(root):
+    head, gateway = (root / "faas.yml").read_text().split("\n# The URLs")
+    log = """type: log
+              role: r
+              sourceArn: acs:log:cn-shanghai:1234567890123456:project/p
+              config:
+                sourceConfig: {logstore: s}
+                logConfig: {project: p, logstore: other}"""
+    timer = "type: timer\n              config: {cronExpression: '@every 60m'}"
+    write(root, {"faas.yml": head + TRIGGER + "\n# The URLs" + gateway})
+    with serving(root) as running:
+        running.url()
+        changed = TRIGGER.replace(timer, log)
+        write(root, {"faas.yml": head + changed + "\n# The URLs" + gateway})
+        running.wait_for(r"trigger hello/t ok. \(replaced")
+
+
 def test_package_that_becomes_too_large_is_not_deployed(root):
     text = (root / "faas.yml").read_text()
     with serving(root) as running:
@@ -178,6 +262,74 @@ def test_dependencies_are_there(root):
     )
     with serving(root) as running:
         assert requests.get(running.url(), timeout=30).text == "Hello from a package!\n"
+
+
+def module(root, version):
+    """Write a wheel of a version, and return a line of requirements.txt."""
+    code = {"made_up_module.py": f"NAME = 'version {version}'\n"}
+    return f"./{write_wheel(root, 'own', code, version=version).name}\n"
+
+
+USE_MODULE = """\
+import json
+
+def handler(event, context):
+    try:
+        from made_up_module import NAME
+    except ImportError:
+        NAME = "nothing"
+    return json.dumps({"statusCode": 200, "body": NAME})
+"""
+
+
+def test_dependencies_are_installed_again_when_they_change(root):
+    write(root, {"hello.py": USE_MODULE})
+    with serving(root) as running:
+        url = running.url()
+        assert requests.get(url, timeout=30).text == "nothing"
+        write(root, {"requirements.txt": module(root, "1")})
+        assert eventually(url, "version 1")
+        write(root, {"requirements.txt": "-r base.txt\n", "base.txt": module(root, "2")})
+        assert eventually(url, "version 2")
+        write(root, {"base.txt": module(root, "3")})
+        assert eventually(url, "version 3")
+        write(root, {"requirements.txt": "no-such-file.whl\n"})
+        running.wait_for("Error: install: ")
+        assert requests.get(url, timeout=30).text == "version 3"
+        (root / "requirements.txt").unlink()
+        assert eventually(url, "nothing")
+
+
+@needs_node
+def test_packages_of_npm_are_installed_again_when_they_change(root):
+    for name in ("faas.yml", "hello.py"):
+        (root / name).unlink()
+    done("init", "nodejs")
+    source = (
+        "exports.handler = (event, context, callback) => callback(null, "
+        "{ statusCode: 200, body: require('made-up').name });\n"
+    )
+    package = {"dependencies": {"made-up": "file:../made-up"}}
+    write(
+        root,
+        {
+            "hello.js": source,
+            "package.json": json.dumps(package),
+            "../made-up/package.json": '{"name": "made-up", "version": "1.0.0"}',
+            "../made-up/index.js": "exports.name = 'first';\n",
+        },
+    )
+    with serving(root) as running:
+        url = running.url()
+        assert requests.get(url, timeout=30).text == "first"
+        write(
+            root,
+            {
+                "../made-up/index.js": "exports.name = 'second';\n",
+                "package.json": json.dumps({**package, "version": "2.0.0"}),
+            },
+        )
+        assert eventually(url, "second")
 
 
 def test_other_tools_find_the_server(root):

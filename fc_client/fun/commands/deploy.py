@@ -22,13 +22,17 @@ STAGES = ("RELEASE", "PRE", "TEST")
 )
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @click.option(
-    "--replace", is_flag=True, help="Delete and create triggers whose type or source differ."
+    "--replace",
+    is_flag=True,
+    help="Delete what is in the way: triggers whose type or source differ, apis of other names "
+    "with the method and path of one of the file.",
 )
 @click.pass_obj
 def command(session: Session, stage: str, *, dry_run: bool, replace: bool) -> int:
     """Create and update what the project has; deploy its apis to STAGE (default RELEASE).
 
-    Code and settings that have not changed are not sent. Nothing is deleted.
+    Code and settings that have not changed are not sent. Without --replace
+    nothing is deleted.
     """
     return deploy(session, stage, dry_run=dry_run, replace=replace)
 

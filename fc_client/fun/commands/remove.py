@@ -23,7 +23,7 @@ def command(session: Session, *, yes: bool) -> int:
     # Imported here, since it needs the clients.
     from fc_client.fun.deployment.removal import find_removals, remove
 
-    removals = find_removals(session)
+    removals = find_removals(session, session.project.content)
     if not removals:
         session.print("Nothing of the project is deployed.")
         return 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from fc_client._disclosure import shown
 from fc_client.cloud import (
@@ -24,12 +25,16 @@ from fc_client.cloud import (
     trusts,
 )
 from fc_client.fun.deployment.api_changes import api_changes
+from fc_client.fun.deployment.removal import delete_api
 from fc_client.fun.deployment.steps import Outcome, Step
 from fc_client.fun.errors import FunError
+from fc_client.fun.project.checks import request_of
 from fc_client.fun.project.gateway_schema import Api as ApiSettings
 from fc_client.fun.project.gateway_schema import ApiGateway, Group, OpenIdConfig, Parameter
 
 __all__ = ["api_lines", "gateway_steps"]
+
+_Result = TypeVar("_Result")
 
 _SERVICE = "apigateway.aliyuncs.com"
 _POLICY = "AliyunFCInvocationAccess"
@@ -46,6 +51,8 @@ def gateway_steps(
     gateway: GatewayClient,
     stage: str,
     needs: tuple[Step, ...],
+    *,
+    replace: bool,
 ) -> list[Step]:
     """Return the steps for the role, the groups and the apis.
 
@@ -57,6 +64,7 @@ def gateway_steps(
         gateway: The client of the gateway.
         stage: The stage that apis are deployed to.
         needs: What must be done before: the functions.
+        replace: Delete apis of other names that have the method and path of one of the file.
     """
     role_step = Step(heading, f"role {role}", _role(ram, role), needs=needs)
     steps = [role_step]
@@ -69,7 +77,7 @@ def gateway_steps(
             last = Step(
                 heading,
                 f"api {api.name}",
-                _api(gateway, api, role_step, group_step, stage),
+                _api(gateway, api, role_step, group_step, stage, replace=replace),
                 needs=(role_step, group_step, last),
                 full_title=f"api {group.name}/{api.name}",
             )
@@ -149,7 +157,13 @@ def _group(gateway: GatewayClient, group: Group) -> Callable[[bool], Outcome]:
 
 
 def _api(
-    gateway: GatewayClient, api: ApiSettings, role: Step, group: Step, stage: str
+    gateway: GatewayClient,
+    api: ApiSettings,
+    role: Step,
+    group: Step,
+    stage: str,
+    *,
+    replace: bool,
 ) -> Callable[[bool], Outcome]:
     def act(dry_run: bool) -> Outcome:
         where: ApiGroup | None = _value(group)
@@ -160,7 +174,8 @@ def _api(
             return Outcome(action, tuple(changes))
         if action == "unchanged" and found is not None:
             return Outcome(action, (), api_lines(where, api, found))
-        return Outcome(action, tuple(changes), _applied(gateway, where, api, found, wanted, stage))
+        lines = _applied(gateway, where, api, found, wanted, stage, replace=replace)
+        return Outcome(action, tuple(changes), lines)
 
     return act
 
@@ -194,6 +209,8 @@ def _applied(
     found: Api | None,
     wanted: ApiDefinition,
     stage: str,
+    *,
+    replace: bool,
 ) -> tuple[str, ...]:
     """Create or update an api if it differs, deploy it, and return the lines to print.
 
@@ -201,7 +218,7 @@ def _applied(
         StepError: a call failed; it says what was done before.
     """
     steps, name, group_id = Steps(), wanted.name, group.group_id
-    api_id = _stored(gateway, group_id, found, wanted, steps)
+    api_id = _stored(gateway, group_id, found, wanted, steps, replace=replace)
     steps.run(
         f"deploy api {name} to stage {stage}",
         f"api {name} deployed to stage {stage}",
@@ -212,23 +229,68 @@ def _applied(
 
 
 def _stored(
-    gateway: GatewayClient, group_id: str, found: Api | None, wanted: ApiDefinition, steps: Steps
+    gateway: GatewayClient,
+    group_id: str,
+    found: Api | None,
+    wanted: ApiDefinition,
+    steps: Steps,
+    *,
+    replace: bool,
 ) -> str:
     """Create or update an api if it differs, and return its ID."""
-    name = wanted.name
+    name, make_way = wanted.name, partial(_made_way, gateway, group_id, wanted, replace=replace)
     if found is None:
         return steps.run(
             f"create api {name}",
             f"api {name} created",
-            lambda: gateway.create_api(group_id, wanted),
+            lambda: make_way(lambda: gateway.create_api(group_id, wanted)),
         )
     if found.definition != wanted:
         steps.run(
             f"update api {name}",
             f"api {name} updated",
-            lambda: gateway.update_api(group_id, found.api_id, wanted),
+            lambda: make_way(lambda: gateway.update_api(group_id, found.api_id, wanted)),
         )
     return found.api_id
+
+
+def _made_way(
+    gateway: GatewayClient,
+    group_id: str,
+    wanted: ApiDefinition,
+    call: Callable[[], _Result],
+    *,
+    replace: bool,
+) -> _Result:
+    """Create or update an api; delete the one of another name that has its method and path.
+
+    Raises:
+        FunError: there is one, and *replace* is false.
+    """
+    try:
+        return call()
+    except CloudError as exc:
+        other = _api_in_the_way(gateway, group_id, wanted)
+        if other is None:
+            raise
+        if not replace:
+            raise FunError(
+                f"api {shown(other.definition.name)} of the group has {wanted.method} "
+                f"{shown(wanted.path)} already; pass --replace to delete that api"
+            ) from exc
+        delete_api(gateway, group_id, other.api_id)
+    return call()
+
+
+def _api_in_the_way(gateway: GatewayClient, group_id: str, wanted: ApiDefinition) -> Api | None:
+    """Return the api of another name that has the method and path of an api, or None."""
+    for each in gateway.iter_apis(group_id):
+        if each.name != wanted.name:
+            other = gateway.get_api(group_id, each.api_id)
+            has = request_of(other.definition.method, other.definition.path)
+            if has == request_of(wanted.method, wanted.path):
+                return other
+    return None
 
 
 def api_lines(group: ApiGroup, settings: ApiSettings, api: Api) -> tuple[str, ...]:

@@ -33,7 +33,8 @@ def deploy_project(
         session: The session with the project.
         stage: The stage of the API gateway.
         dry_run: Change nothing, and print what would change.
-        replace: Delete and create triggers whose type or source differ.
+        replace: Delete what is in the way: triggers whose type or source differ, and apis of
+            other names that have the method and path of one of the file.
         installs: Whether packages get the dependencies of the project.
 
     Raises:
@@ -61,13 +62,20 @@ def deploy_project(
                 replace=replace,
             )
         if project.content.api_gateway is not None:
-            steps += _gateway_steps(session, project.content.api_gateway, stage, tuple(steps))
+            steps += _gateway_steps(
+                session, project.content.api_gateway, stage, tuple(steps), replace=replace
+            )
         report.add(run_steps(steps, dry_run=dry_run))
     return report
 
 
 def _gateway_steps(
-    session: Session, section: ApiGateway, stage: str, needs: tuple[Step, ...]
+    session: Session,
+    section: ApiGateway,
+    stage: str,
+    needs: tuple[Step, ...],
+    *,
+    replace: bool,
 ) -> list[Step]:
     clients = session.clouds
     return gateway_steps(
@@ -78,4 +86,5 @@ def _gateway_steps(
         clients.gateway,
         stage,
         needs,
+        replace=replace,
     )

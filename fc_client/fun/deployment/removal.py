@@ -8,15 +8,21 @@ from functools import partial
 from typing import Any, TypeVar
 
 from fc_client.client import Client
-from fc_client.cloud import Steps
+from fc_client.cloud import GatewayClient, Steps
 from fc_client.exceptions import FCError, NotFoundError, ServiceNotEmptyError
 from fc_client.fun.deployment.report import Report
 from fc_client.fun.deployment.steps import Outcome, Step, run_steps
 from fc_client.fun.project.regions import region_of
-from fc_client.fun.project.schema import ApiGateway, Function, FunctionCompute, Service
+from fc_client.fun.project.schema import (
+    ApiGateway,
+    Function,
+    FunctionCompute,
+    ProjectFile,
+    Service,
+)
 from fc_client.fun.session import Session
 
-__all__ = ["Removal", "find_removals", "remove"]
+__all__ = ["Removal", "delete_api", "find_removals", "remove", "remove_outdated"]
 
 _Result = TypeVar("_Result")
 
@@ -36,9 +42,8 @@ class Removal:
     remark: str = ""
 
 
-def find_removals(session: Session) -> list[Removal]:
-    """Return what of the project exists, in the order in which it can be deleted."""
-    content = session.project.content
+def find_removals(session: Session, content: ProjectFile) -> list[Removal]:
+    """Return what of a file exists, in the order in which it can be deleted."""
     found: list[Removal] = []
     if content.api_gateway is not None:
         found += _apis(session, content.api_gateway)
@@ -74,23 +79,48 @@ class _RemovalReport(Report):
         self.write(f"{step.title} {outcome.action}{reasons}.")
 
 
+def remove_outdated(session: Session, before: ProjectFile) -> Report:
+    """Delete what an earlier version of the project's file had, and the present one has not."""
+    kept = set(_titles(session.project.content))
+    outdated = [*_triggers(session, before), *find_removals(session, before)]
+    return remove(session, [each for each in outdated if each.title not in kept])
+
+
+def _triggers(session: Session, content: ProjectFile) -> Iterator[Removal]:
+    section = content.function_compute
+    if section is None:
+        return
+    for service in section.services:
+        client = session.client(region_of(section, service))
+        for function in service.functions:
+            for trigger in function.triggers:
+                yield Removal(
+                    f"trigger {service.name}/{function.name}/{trigger.name}",
+                    partial(
+                        _if_it_exists,
+                        client.delete_trigger,
+                        service.name,
+                        function.name,
+                        trigger.name,
+                    ),
+                )
+
+
+def _titles(content: ProjectFile) -> Iterator[str]:
+    """Yield the titles of all removals of a file."""
+    for group in content.api_gateway.groups if content.api_gateway else ():
+        yield f"group {group.name}"
+        yield from (f"api {group.name}/{api.name}" for api in group.apis)
+    for service in content.function_compute.services if content.function_compute else ():
+        yield f"service {service.name}"
+        for function in service.functions:
+            name = f"{service.name}/{function.name}"
+            yield f"function {name}"
+            yield from (f"trigger {name}/{each.name}" for each in function.triggers)
+
+
 def _apis(session: Session, section: ApiGateway) -> Iterator[Removal]:
     gateway = session.clouds.gateway
-
-    def delete_api(group_id: str, api_id: str) -> None:
-        steps = Steps()
-        api = steps.find("get the api", lambda: gateway.get_api(group_id, api_id))
-        for deployment in api.deployments if api else ():
-            if deployment.is_deployed:
-                stage = deployment.stage
-                steps.run(
-                    f"take the api out of stage {stage}",
-                    f"api taken out of stage {stage}",
-                    partial(_if_it_exists, gateway.abolish_api, group_id, api_id, stage),
-                )
-        steps.run_quietly(
-            "delete the api", lambda: _if_it_exists(gateway.delete_api, group_id, api_id)
-        )
 
     def delete_group(group_id: str) -> str | None:
         names = _if_it_exists(lambda: [each.name for each in gateway.iter_apis(group_id)])
@@ -109,9 +139,28 @@ def _apis(session: Session, section: ApiGateway) -> Iterator[Removal]:
             if each.name in wanted:
                 yield Removal(
                     f"api {group.name}/{each.name}",
-                    partial(delete_api, group_id, each.api_id),
+                    partial(delete_api, gateway, group_id, each.api_id),
                 )
         yield Removal(f"group {group.name}", partial(delete_group, group_id))
+
+
+def delete_api(gateway: GatewayClient, group_id: str, api_id: str) -> None:
+    """Take an api out of its stages, and delete it.
+
+    Raises:
+        StepError: a call failed; it says what was done before.
+    """
+    steps = Steps()
+    api = steps.find("get the api", lambda: gateway.get_api(group_id, api_id))
+    for deployment in api.deployments if api else ():
+        if deployment.is_deployed:
+            stage = deployment.stage
+            steps.run(
+                f"take the api out of stage {stage}",
+                f"api taken out of stage {stage}",
+                partial(_if_it_exists, gateway.abolish_api, group_id, api_id, stage),
+            )
+    steps.run_quietly("delete the api", lambda: _if_it_exists(gateway.delete_api, group_id, api_id))
 
 
 def _functions(session: Session, section: FunctionCompute) -> Iterator[Removal]:

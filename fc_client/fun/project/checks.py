@@ -14,7 +14,7 @@ from fc_client._disclosure import shown
 from fc_client.fun.project.problems import Kind, Path
 from fc_client.fun.project.reader import Word
 
-__all__ = ["Found", "cross_checks", "items"]
+__all__ = ["Found", "cross_checks", "items", "request_of"]
 
 # Where, what, and of which kind.
 Found = tuple[Path, str, Kind]
@@ -86,12 +86,17 @@ def _repeated_paths(apis: Sequence[tuple[dict[str, Any], Path]]) -> Iterator[Fou
         route, method = _text(api, "path"), (_text(api, "method") or "GET").upper()
         if route is None:
             continue
-        # The gateway does not tell paths apart by the names of their parameters.
-        request = (method, _PLACEHOLDER.sub("[]", route))
+        request = request_of(method, route)
         if request in seen:
             message = f"another api of the group has {shown(' '.join(request))}"
             yield (*path, "path"), message, "VALUE"
         seen.add(request)
+
+
+def request_of(method: str, route: str) -> tuple[str, str]:
+    """Return what only one api of a group can have: the method and a form of the path."""
+    # The gateway does not tell paths apart by the names of their parameters.
+    return method, _PLACEHOLDER.sub("[]", route)
 
 
 def _body_format(api: dict[str, Any], path: Path) -> Iterator[Found]:
