@@ -41,12 +41,15 @@ class Account:
         endpoint: The endpoint that the environment has, or None for that of a region.
         credentials: The access key.
         remark: What is used, if the user may expect something else; else empty.
+        role_account: The account that new roles will belong to, or None if it is not known: an
+            embedded server has its own.
     """
 
     account_id: str | None
     endpoint: str | None
     credentials: Provider
     remark: str = ""
+    role_account: str | None = None
 
     @property
     def is_local(self) -> bool:
@@ -71,6 +74,12 @@ class Account:
                 f"{_ACCOUNT_IDS[0]}, or write the role's ARN"
             )
         return f"acs:ram::{self.account_id}:role/{role}"
+
+    def new_role_arn(self, name: str) -> str | None:
+        """Return the ARN that a role gets when it is created, or None if it is not known."""
+        # RAM writes the name in lower case.
+        account = self.role_account
+        return None if account is None else f"acs:ram::{account}:role/{name.lower()}"
 
 
 def account_of(file: ProjectFile, environ: Mapping[str, str]) -> Account:
@@ -100,7 +109,7 @@ def account_of(file: ProjectFile, environ: Mapping[str, str]) -> Account:
             f"no account ID: set accountid in the file, or {' or '.join(_ACCOUNT_IDS)} in the "
             "environment"
         )
-    return Account(account_id, endpoint, _credentials(file, environ))
+    return Account(account_id, endpoint, _credentials(file, environ), role_account=account_id)
 
 
 def _account_at(endpoint: str, account_id: str | None) -> str | None:
@@ -141,7 +150,9 @@ def _local_account(
     remark = (
         f"Using {endpoint} of {_ENDPOINT} with the access key of {names[0]}; not used: {unused}."
     )
-    return Account(account_id, endpoint, credentials, remark if unused else "")
+    return Account(
+        account_id, endpoint, credentials, remark if unused else "", _account_id(environ)
+    )
 
 
 def _unused(file: ProjectFile, environ: Mapping[str, str], key_id: str) -> Iterator[str]:

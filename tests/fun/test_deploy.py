@@ -83,7 +83,7 @@ class TestDeploy:
         result = done("deploy")
         assert result.out == (
             "Function compute(cn-shanghai):\n"
-            "    service svc ok. (created)\n"
+            "    service svc ok. (created; by default: internetAccess true)\n"
             "    function greeting ok. (created; by default: timeout 3, memorySize 128)\n"
         )
 
@@ -238,6 +238,15 @@ class TestAccount:
         result = run("deploy")
         assert result.code == 2
         assert f"{name}: must be 10 to 20 digits" in result.err
+
+    def test_name_of_a_role_without_an_account(self, folder, client, monkeypatch):
+        monkeypatch.delenv("ACCOUNT_ID")
+        monkeypatch.delenv("ALIBABA_CLOUD_ACCOUNT_ID")
+        write(folder, {"faas.yml": PROJECT.replace("- name: svc", "- name: svc\n      role: r")})
+        result = run("deploy")
+        assert (result.code, result.out) == (2, "")
+        assert "no account ID for the role 'r'" in result.err
+        assert list(client.iter_services()) == []
 
     @pytest.mark.usefixtures("folder", "server")
     def test_wrong_secret(self, monkeypatch):

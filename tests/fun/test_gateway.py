@@ -135,6 +135,30 @@ class TestDeploy:
 RENAMED = ("name: 'greeting'\n          method", "name: 'hello'\n          method")
 
 
+class TestDefaults:
+    def test_are_shown(self, root):
+        use("r01-hello.yml", root, ("method: 'GET'\n", "parameters: [{name: q}]\n"))
+        lines = [line.strip() for line in done("deploy", "--dry-run").out.splitlines()]
+        assert (
+            "api greeting would be created. (by default: description 'The awesome api', "
+            "method GET, visibility PUBLIC, auth_type ANONYMOUS, request_mode MAPPING, "
+            "protocol HTTP, timeout 3, resultType TEXT, resultSample 'result sample', "
+            "parameters.q.location Query, parameters.q.type String, "
+            "parameters.q.required OPTIONAL)"
+        ) in lines
+
+    def test_of_role_and_group(self, root):
+        use("d13-group-without-description-odd-endpoint.yml", root)
+        out = done("deploy").out
+        assert "role apigatewayAccessFC ok. (created; by default: name apigatewayAccessFC)" in out
+        assert "ok. (created; by default: description empty)" in out
+        assert "by default" not in done("deploy").out
+
+    def test_of_openid(self, root):
+        use("r01-hello.yml", root, ("method: 'GET'\n", "auth_type: OPENID\n"))
+        assert "openid_connect_config.id_token_param_name token" in done("deploy").out
+
+
 class TestRenamed:
     def test_api_in_the_way_is_named(self, root, gateway):
         use("r01-hello.yml", root)
@@ -221,8 +245,27 @@ class TestDiff:
         use("r01-hello.yml", root)
         shown = done("diff").out
         assert '        + path: "/greeting"\n' in shown
-        assert '        + role: "(to be created)"\n' in shown
         assert "body_format" not in shown
+
+    def test_shows_the_arn_that_a_role_gets(self, root, server, monkeypatch):
+        use("d13-group-without-description-odd-endpoint.yml", root)
+        arn = f"acs:ram::{server.account_id}:role/apigatewayaccessfc"
+        shown = done("diff").out
+        assert f"        + arn: {arn}\n" in shown
+        assert f'        + role: "{arn}"\n' in shown
+        # The one of the file is not that of the server.
+        monkeypatch.delenv("ACCOUNT_ID")
+        monkeypatch.delenv("ALIBABA_CLOUD_ACCOUNT_ID")
+        assert '        + role: "(to be created)"\n' in done("diff").out
+
+    def test_role_that_was_deleted_is_no_change_of_the_api(self, deployed, ram):
+        assert deployed
+        policy, role = "AliyunFCInvocationAccess", "apigatewayAccessFC"
+        ram.detach_policy_from_role(policy, role, policy_type="System")
+        ram.delete_role(role)
+        shown = done("diff")
+        assert "role apigatewayAccessFC would be created." in shown.out
+        assert "api greeting unchanged." in shown.out
 
     def test_shows_another_role(self, deployed):
         text = (deployed / "faas.yml").read_text()

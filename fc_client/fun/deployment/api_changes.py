@@ -23,7 +23,7 @@ def api_changes(before: ApiDefinition | None, after: ApiDefinition) -> Iterator[
         after: What the file has.
     """
     old: _Leaves = {} if before is None else _leaves(before)
-    # A dry run does not create the role, so that there is no ARN.
+    # A dry run does not create the role, whose ARN may not be known.
     new, lines = {("role",): "(to be created)", **_leaves(after)}, 0
     if before is None:
         new = {path: value for path, value in new.items() if value != ""}

@@ -58,7 +58,8 @@ def function_steps(
         first = Step(
             heading,
             f"service {service.name}",
-            _service(api, service, role_arn),
+            # A role that cannot be named must be found before anything is changed.
+            _service(api, service, role_arn(service.role) if service.role else None),
             full_title=f"service {region}/{service.name}",
         )
         steps.append(first)
@@ -69,7 +70,7 @@ def function_steps(
                 f"function {function.name}",
                 _function(api, service, function, packages[name], progress(function.name)),
                 needs=(first,),
-                remark=", ".join(f"{key} {value}" for key, value in function.defaults.items()),
+                defaults=function.defaults,
                 full_title=f"function {name}",
             )
             steps.append(step)
@@ -77,8 +78,15 @@ def function_steps(
                 Step(
                     heading,
                     f"trigger {function.name}/{trigger.name}",
-                    _trigger(api, (service.name, function.name), trigger, role_arn, replace),
+                    _trigger(
+                        api,
+                        (service.name, function.name),
+                        trigger,
+                        role_arn(trigger.role) if trigger.role else None,
+                        replace=replace,
+                    ),
                     needs=(step,),
+                    defaults=trigger.defaults,
                     full_title=f"trigger {name}/{trigger.name}",
                 )
                 for trigger in function.triggers
@@ -86,18 +94,16 @@ def function_steps(
     return steps
 
 
-def _outcome(deployment: Deployment[Any]) -> Outcome:
+def _outcome(deployment: Deployment[Any], remark: str = "") -> Outcome:
     lines = [line for change in deployment.changes for line in str(change).splitlines()]
-    return Outcome(deployment.action, tuple(lines))
+    return Outcome(deployment.action, tuple(lines), remark=remark)
 
 
 def _json(model: BaseModel | None) -> dict[str, Any] | None:
     return None if model is None else model.model_dump(mode="json", by_alias=True)
 
 
-def _service(
-    client: Client, service: Service, role_arn: Callable[[str], str]
-) -> Callable[[bool], Outcome]:
+def _service(client: Client, service: Service, role: str | None) -> Callable[[bool], Outcome]:
     def act(dry_run: bool) -> Outcome:
         deployment = deploy_service(
             client,
@@ -105,11 +111,13 @@ def _service(
             description=service.description,
             internet_access=service.internet_access,
             log_config=_json(service.log_config),
-            role=role_arn(service.role) if service.role else None,
+            role=role,
             vpc_config=_json(service.vpc_config),
             dry_run=dry_run,
         )
-        return _outcome(deployment)
+        # Updates leave what the service has.
+        is_default = deployment.action == "created" and service.internet_access is None
+        return _outcome(deployment, remark="internetAccess true" if is_default else "")
 
     return act
 
@@ -149,7 +157,8 @@ def _trigger(
     client: Client,
     names: tuple[str, str],
     trigger: Trigger,
-    role_arn: Callable[[str], str],
+    role: str | None,
+    *,
     replace: bool,
 ) -> Callable[[bool], Outcome]:
     def act(dry_run: bool) -> Outcome:
@@ -161,7 +170,7 @@ def _trigger(
                 trigger_type=trigger.type,
                 trigger_config=trigger.api_config,
                 source_arn=trigger.source_arn,
-                invocation_role=role_arn(trigger.role) if trigger.role else None,
+                invocation_role=role,
                 replace=replace,
                 dry_run=dry_run,
             )

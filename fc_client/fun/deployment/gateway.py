@@ -31,6 +31,7 @@ from fc_client.fun.errors import FunError
 from fc_client.fun.project.checks import request_of
 from fc_client.fun.project.gateway_schema import Api as ApiSettings
 from fc_client.fun.project.gateway_schema import ApiGateway, Group, OpenIdConfig, Parameter
+from fc_client.fun.project.schema import Role as RoleSettings
 
 __all__ = ["api_lines", "gateway_steps"]
 
@@ -39,13 +40,11 @@ _Result = TypeVar("_Result")
 _SERVICE = "apigateway.aliyuncs.com"
 _POLICY = "AliyunFCInvocationAccess"
 
-# Stands for the ARN of a role that a dry run does not create.
-_UNKNOWN = ""
-
 
 def gateway_steps(
     section: ApiGateway,
-    role: str,
+    role: RoleSettings,
+    role_arn: str | None,
     heading: str,
     ram: RamClient,
     gateway: GatewayClient,
@@ -58,7 +57,8 @@ def gateway_steps(
 
     Args:
         section: The section api-gateway of the file.
-        role: Name of the role by which the gateway calls functions.
+        role: The role by which the gateway calls functions.
+        role_arn: The ARN that it gets if it is created, or None if the account is not known.
         heading: What the steps are printed under.
         ram: The client of RAM.
         gateway: The client of the gateway.
@@ -66,7 +66,13 @@ def gateway_steps(
         needs: What must be done before: the functions.
         replace: Delete apis of other names that have the method and path of one of the file.
     """
-    role_step = Step(heading, f"role {role}", _role(ram, role), needs=needs)
+    role_step = Step(
+        heading,
+        f"role {role.name}",
+        _role(ram, role.name, role_arn),
+        needs=needs,
+        defaults=role.defaults,
+    )
     steps = [role_step]
     for group in section.groups:
         group_step = Step(heading, f"group {group.name}", _group(gateway, group), needs=needs)
@@ -79,18 +85,20 @@ def gateway_steps(
                 f"api {api.name}",
                 _api(gateway, api, role_step, group_step, stage, replace=replace),
                 needs=(role_step, group_step, last),
+                defaults=api.defaults,
                 full_title=f"api {group.name}/{api.name}",
             )
             steps.append(last)
     return steps
 
 
-def _role(ram: RamClient, name: str) -> Callable[[bool], Outcome]:
+def _role(ram: RamClient, name: str, arn: str | None) -> Callable[[bool], Outcome]:
     def act(dry_run: bool) -> Outcome:
         found = _find_role(ram, name)
         if found is None:
             if dry_run:
-                return Outcome("created", (f"+ policy: {_POLICY}",), value=_UNKNOWN)
+                lines = [] if arn is None else [f"+ arn: {arn}"]
+                return Outcome("created", (*lines, f"+ policy: {_POLICY}"), value=arn)
             return Outcome("created", value=_grant(ram, name).arn)
         _check_trust(found)
         policies = {policy.name for policy in ram.list_policies_for_role(name)}
@@ -142,10 +150,11 @@ def _group(gateway: GatewayClient, group: Group) -> Callable[[bool], Outcome]:
     def act(dry_run: bool) -> Outcome:
         found = gateway.find_group(group.name)
         if found is None:
+            remark = "description empty" if group.description is None else ""
             if dry_run:
-                return Outcome("created")
+                return Outcome("created", remark=remark)
             created = gateway.create_group(group.name, description=group.description)
-            return Outcome("created", value=created)
+            return Outcome("created", remark=remark, value=created)
         if group.description is None or group.description == found.description:
             return Outcome("unchanged", value=found)
         if not dry_run:

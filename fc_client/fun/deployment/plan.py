@@ -77,10 +77,11 @@ def _gateway_steps(
     *,
     replace: bool,
 ) -> list[Step]:
-    clients = session.clouds
+    clients, role = session.clouds, session.project.content.role
     return gateway_steps(
         section,
-        session.project.content.role.name,
+        role,
+        session.account.new_role_arn(role.name),
         gateway_heading(session, section),
         clients.ram,
         clients.gateway,

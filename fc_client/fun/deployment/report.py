@@ -90,14 +90,14 @@ class Report:
             self.write(f"{_INDENT}{line}")
 
     def _line(self, step: Step, outcome: Outcome) -> str:
-        remark = f"by default: {step.remark}" if step.remark else ""
         if outcome.action == "unchanged":
-            return f"{step.title} unchanged." + (f" ({remark})" if remark else "")
+            return f"{step.title} unchanged."
+        defaults = [*map(_default, step.defaults.items()), *filter(None, [outcome.remark])]
+        remark = f"by default: {', '.join(defaults)}" if defaults else ""
         if self._dry_run:
             line = f"{step.title} {_PLANNED[outcome.action]}."
             return f"{line} ({remark})" if remark else line
-        remark = f"; {remark}" if remark else ""
-        return f"{step.title} ok. ({outcome.action}{remark})"
+        return f"{step.title} ok. ({'; '.join(filter(None, [outcome.action, remark]))})"
 
     def summary(self) -> str:
         """Return how many were created, updated and left."""
@@ -125,3 +125,9 @@ def _done_before(error: BaseException) -> tuple[str, ...]:
     if isinstance(error, DeploymentError) and error.deleted is not None:
         return ("deleted",)
     return error.done if isinstance(error, StepError) else ()
+
+
+def _default(setting: tuple[str, object]) -> str:
+    key, value = setting
+    text = str(value).lower() if isinstance(value, bool) else shown(value)
+    return f"{shown(key)} {text!r}" if " " in text else f"{shown(key)} {text}"

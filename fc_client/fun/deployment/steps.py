@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,12 +24,14 @@ class Outcome:
         action: created, updated, replaced or unchanged; deleted or left.
         changes: One line for each setting that differs.
         lines: What else there is to print, such as a URL.
+        remark: What the service has chosen where the file says nothing.
         value: What steps that need this one use.
     """
 
     action: str
     changes: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
+    remark: str = ""
     value: Any = None
 
 
@@ -42,7 +44,7 @@ class Step:
         title: What it is about: ``function greeting``.
         act: Does it, or with ``dry_run=True`` finds out what it would do.
         needs: What must be done before.
-        remark: What is printed beside the title, such as defaults.
+        defaults: The settings that the file does not have, which are printed beside the title.
         full_title: The title where no heading is above it, which no other step has:
             ``function cn-shanghai/svc/greeting``; default: the title.
     """
@@ -51,7 +53,7 @@ class Step:
     title: str
     act: Callable[[bool], Outcome]
     needs: tuple[Step, ...] = ()
-    remark: str = ""
+    defaults: Mapping[str, object] = field(default_factory=dict)
     full_title: str = ""
     outcome: Outcome | None = field(default=None, init=False)
 

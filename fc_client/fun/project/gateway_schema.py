@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -131,6 +131,15 @@ class Api(Model):
     constant_parameters: tuple[ConstantParameter, ...] = ()
     system_parameters: tuple[SystemParameter, ...] = ()
     openid_connect_config: OpenIdConfig = OpenIdConfig()
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """Its settings by default; those of OpenID Connect only if it is used."""
+        return {
+            key: value
+            for key, value in super().defaults.items()
+            if self.auth_type == "OPENID" or not key.startswith("openid_connect_config.")
+        }
 
 
 class Group(Model):

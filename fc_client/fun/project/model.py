@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -37,6 +38,33 @@ class Model(BaseModel):
             for key, each in value.items()
             if not key.startswith("x-") and not (each is None and _may_be_empty(by_key.get(key)))
         }
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """The settings that the file does not have, by their keys, and what they are.
+
+        ``parameters.q.type`` is that of the parameter q.
+        """
+        return dict(self._defaults())
+
+    def _defaults(self) -> Iterator[tuple[str, Any]]:
+        for name, field in type(self).model_fields.items():
+            key, value = field.alias or name, getattr(self, name)
+            if isinstance(value, Model):
+                yield from _prefixed(key, value)
+            elif _is_list_of_models(value):
+                for each in value:
+                    yield from _prefixed(f"{key}.{each.name}", each)
+            elif name not in self.model_fields_set and value not in (None, "", (), {}):
+                yield key, value
+
+
+def _prefixed(prefix: str, model: Model) -> Iterator[tuple[str, Any]]:
+    return ((f"{prefix}.{key}", value) for key, value in model.defaults.items())
+
+
+def _is_list_of_models(value: object) -> bool:
+    return isinstance(value, tuple) and any(isinstance(each, Model) for each in value)
 
 
 def _may_be_empty(field: FieldInfo | None) -> bool:

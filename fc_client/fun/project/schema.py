@@ -80,12 +80,9 @@ class Function(Model):
 
     @property
     def defaults(self) -> dict[str, Any]:
-        """The settings that the file does not have, and what they are."""
-        names = {"runtime": "runtime", "timeout": "timeout", "memory_size": "memorySize"}
+        """Its settings by default; its triggers have their own."""
         return {
-            key: getattr(self, each)
-            for each, key in names.items()
-            if each not in self.model_fields_set
+            key: value for key, value in super().defaults.items() if not key.startswith("triggers.")
         }
 
 
