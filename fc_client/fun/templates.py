@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from fc_client.helper import source
+
 __all__ = ["LANGUAGES", "project_files"]
 
 LANGUAGES = ("nodejs", "python")
@@ -24,7 +26,7 @@ function-compute:
           handler: hello.handler
           # The files of the function: names, folders, patterns such as lib/**/*.js.
           codes:
-            - {file}
+{codes}
 """
 
 _GATEWAY = """\
@@ -98,6 +100,42 @@ def handler(event, context):
     )
 '''
 
+# Since version 2, hook() takes an async function of one context.
+_NODEJS_HELPER = """\
+'use strict';
+
+const hook = require('fc-helper');
+
+// Called by the API gateway.
+exports.handler = hook((req, res) => {
+  res.send(`Hello ${req.query.name || 'world'}!\\n`);
+});
+"""
+
+_PACKAGE = """\
+{{
+  "name": "{name}",
+  "version": "1.0.0",
+  "private": true,
+  "dependencies": {{
+    "fc-helper": "^1.1.0"
+  }}
+}}
+"""
+
+_PYTHON_HELPER = '''\
+"""Says hello."""
+
+from fc_helper import hook
+
+
+@hook
+def handler(req, res):
+    """Answer a request of the API gateway."""
+    res.send(f"Hello {req.query.get('name', 'world')}!\\n")
+'''
+
+_HELPERS = {"nodejs": _NODEJS_HELPER, "python": _PYTHON_HELPER}
 _CODE = {
     ("nodejs", False): _NODEJS,
     ("nodejs", True): _NODEJS_GATEWAY,
@@ -106,23 +144,32 @@ _CODE = {
 }
 
 
-def project_files(folder: str, language: str, *, has_gateway: bool) -> dict[str, str]:
+def project_files(
+    folder: str, language: str, *, has_gateway: bool, has_helper: bool
+) -> dict[str, str]:
     """Return the files of a new project by name.
 
     Args:
         folder: Name of its folder, of which the names of service and group are made.
         language: One of LANGUAGES.
         has_gateway: Whether the function is behind the API gateway.
+        has_helper: Whether it uses the helper for functions behind the API gateway.
     """
     name = re.sub("[^A-Za-z0-9_-]+", "-", folder).strip("-")[:40]
     if not re.match("[A-Za-z_]", name):
         name = f"project-{name}".strip("-")
     file = "hello.js" if language == "nodejs" else "hello.py"
+    code = {file: _HELPERS[language] if has_helper else _CODE[language, has_gateway]}
+    if has_helper and language == "python":
+        code["fc_helper.py"] = source()
     words = {
         "name": name,
         "group": name.replace("-", "_"),
-        "file": file,
+        "codes": "\n".join(f"            - {each}" for each in code),
         "runtime": "nodejs8" if language == "nodejs" else "python3",
     }
     text = _FUNCTIONS + (_GATEWAY if has_gateway else "")
-    return {"faas.yml": text.format(**words), file: _CODE[language, has_gateway]}
+    if has_helper and language == "nodejs":
+        # npm accepts lower case only.
+        code["package.json"] = _PACKAGE.format(name=name.lower())
+    return {"faas.yml": text.format(**words), **code}

@@ -1,6 +1,8 @@
 """The commands beside deploy: init, info, invoke, logs, remove, validate."""
 
 import json
+import os
+import shutil
 
 import pytest
 import requests
@@ -9,6 +11,11 @@ from fun.support import FAAS, HANDLER, PROJECT, done, process, run, write
 from fc_client.exceptions import NotFoundError
 from fc_client.fun.project.json_schema import json_schema
 from fc_client.fun.project.loading import load_project
+
+# In CI a machine without Node.js is a failure: this test then says so.
+needs_node = pytest.mark.skipif(
+    shutil.which("npm") is None and "CI" not in os.environ, reason="Node.js is not installed"
+)
 
 ECHO = (
     "exports.index = (e, c, callback) => callback(null, "
@@ -47,6 +54,21 @@ class TestInit:
         else:
             assert done("invoke", "hello", "-s", "you").out == "Hello you!\n"
         assert "created" not in done("deploy").err
+
+    @needs_node
+    @pytest.mark.parametrize("language", ["nodejs", "python"])
+    @pytest.mark.usefixtures("server")
+    def test_project_with_the_helper_deploys_at_once(self, tmp_path, monkeypatch, language):
+        monkeypatch.chdir(tmp_path)
+        done("init", language, "--helper")
+        url = next(word for word in done("deploy").out.split() if word.startswith("http"))
+        assert requests.get(url, params={"name": "you"}, timeout=30).text == "Hello you!\n"
+
+    def test_helper_needs_a_url(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        result = run("init", "--no-gateway", "--helper")
+        assert result.code == 2
+        assert "leave out --no-gateway" in result.err
 
     @pytest.mark.parametrize("name", ["faas.yml", "faas.yaml", "hello.py"])
     def test_overwrites_nothing(self, tmp_path, monkeypatch, name):

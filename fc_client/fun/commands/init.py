@@ -22,14 +22,22 @@ __all__ = ["command"]
 @click.option(
     "--gateway/--no-gateway", default=True, help="Whether the function gets a URL (default: yes)."
 )
+@click.option(
+    "--helper",
+    is_flag=True,
+    help="Use hook(req, res): of the npm package fc-helper 1.1, or of fc_helper.py, which is "
+    "written as well.",
+)
 @click.pass_obj
-def command(session: Session, language: str, *, gateway: bool) -> None:
+def command(session: Session, language: str, *, gateway: bool, helper: bool) -> None:
     """Write a project with one function into the current folder (default: python).
 
     Files that exist are never overwritten.
     """
+    if helper and not gateway:
+        raise UsageError("--helper is for functions with a URL: leave out --no-gateway")
     root = session.root.absolute()
-    files = project_files(root.name, language.lower(), has_gateway=gateway)
+    files = project_files(root.name, language.lower(), has_gateway=gateway, has_helper=helper)
     existing = [name for name in (*FILE_NAMES, *files) if (root / name).exists()]
     if existing:
         raise UsageError(
