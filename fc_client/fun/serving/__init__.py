@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fc_client.fun.serving.modules import Modules
-from fc_client.fun.serving.project import ServedProject, runtimes_of
+from fc_client.fun.serving.project import ServedProject, function_titles, runtimes_of
 from fc_client.fun.session import Session
 from fc_client.local import LocalFunctionCompute
 from fc_client.local.console import Console, wants_colors
@@ -63,7 +63,9 @@ def serve(session: Session, port: int, data_dir: str | None) -> int:
 
 def _print_environment(session: Session, server: LocalFunctionCompute) -> None:
     """Print what leads other tools here, such as fcli."""
-    session.print("For fun, fcli and Client() in another terminal:")
+    names = function_titles(session.project.content)
+    example = f", such as 'fun invoke {names[0]}'" if names else ""
+    session.print(f"For fun, fcli and Client() in another terminal{example}:")
     for name, value in server.variables.items():
         session.print(f"    export {name}={shlex.quote(value)}")
 

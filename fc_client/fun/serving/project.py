@@ -23,7 +23,7 @@ from fc_client.fun.serving.modules import Modules
 from fc_client.fun.session import Session
 from fc_client.local import LocalFunctionCompute
 
-__all__ = ["ServedProject", "runtimes_of"]
+__all__ = ["ServedProject", "function_titles", "runtimes_of"]
 
 _STAGE = "RELEASE"
 
@@ -133,6 +133,11 @@ class ServedProject:
 def runtimes_of(content: ProjectFile) -> set[str]:
     """Return the runtimes of the functions of a file."""
     return {function.runtime for _, function in _functions(content)}
+
+
+def function_titles(content: ProjectFile) -> list[str]:
+    """Return the functions of a file as SERVICE/FUNCTION."""
+    return ["/".join(key) for key, _ in _functions(content)]
 
 
 def _functions(content: ProjectFile) -> Iterator[tuple[_Key, Function]]:
