@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fc_client._disclosure import shown
-from fc_client.fun.project.problems import Kind, Path
+from fc_client.fun.project.problems import Kind, Path, label
 from fc_client.fun.project.reader import Word
+from fc_client.fun.project.types import suggestion
 
-__all__ = ["Found", "cross_checks", "items", "request_of"]
+__all__ = ["Found", "cross_checks", "items", "request_of", "unknown_functions"]
 
 # Where, what, and of which kind.
 Found = tuple[Path, str, Kind]
@@ -56,6 +57,7 @@ def cross_checks(top: object) -> Iterator[Found]:
         yield from _repeated(functions, "name")
         for function, where in functions:
             yield from _repeated(list(items(function, where, "triggers")), "name")
+            yield from _variables(function, where)
     yield from _repeated(groups, "name")
     for group, path in groups:
         apis = list(items(group, path, "apis"))
@@ -64,6 +66,31 @@ def cross_checks(top: object) -> Iterator[Found]:
         for api, where in apis:
             yield from _body_format(api, where)
             yield from _parameters(api, where)
+
+
+def unknown_functions(top: object) -> Iterator[str]:
+    """Yield warnings about apis of functions that their service does not have in the file.
+
+    They may be deployed by other means, but are more often misspelt.
+
+    Args:
+        top: The file as it was read.
+    """
+    section = top.get("function-compute") if isinstance(top, dict) else None
+    default = _text(section, "region") if isinstance(section, dict) else None
+    known = [
+        "/".join([_text(service, "region") or default or "", _text(service, "name") or "", name])
+        for service, path in items(top, (), "function-compute", "services")
+        for function, _ in items(service, path, "functions")
+        if (name := _text(function, "name"))
+    ]
+    for api, path in items(top, (), "api-gateway", "groups", "apis"):
+        wanted = _text(api, "function") or ""
+        # Similar names of other services are no reason to warn.
+        near = [each for each in known if each.split("/")[1] in wanted.split("/")]
+        hint = suggestion(wanted, near)
+        if hint and wanted not in known:
+            yield f"{label((*path, 'function'))}: not a function of this file{hint}"
 
 
 def _text(mapping: dict[str, Any], key: str) -> str | None:
@@ -78,6 +105,14 @@ def _repeated(mappings: Sequence[tuple[dict[str, Any], Path]], *keys: str) -> It
         if identity[0] is not None and identity in seen:
             yield (*path, keys[0]), f"{identity[0]!r} is there twice; names must differ", "VALUE"
         seen.add(identity)
+
+
+def _variables(function: dict[str, Any], path: Path) -> Iterator[Found]:
+    variables = function.get("environmentVariables")
+    for name in variables if isinstance(variables, dict) else ():
+        if not name or "=" in name:
+            where = (*path, "environmentVariables", name)
+            yield where, f"{shown(name)!r} cannot be the name of a variable", "VALUE"
 
 
 def _repeated_paths(apis: Sequence[tuple[dict[str, Any], Path]]) -> Iterator[Found]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any, get_args
@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from fc_client._disclosure import shown
 from fc_client._files import open_regular
-from fc_client.fun.project.checks import cross_checks
+from fc_client.fun.project.checks import cross_checks, unknown_functions
 from fc_client.fun.project.files import check_codes
 from fc_client.fun.project.problems import (
     Kind,
@@ -23,7 +23,7 @@ from fc_client.fun.project.problems import (
     ProjectNotFoundError,
     label,
 )
-from fc_client.fun.project.reader import Document, read_document
+from fc_client.fun.project.reader import Document, Word, read_document
 from fc_client.fun.project.schema import ProjectFile
 from fc_client.fun.project.trigger_schema import TRIGGERS
 from fc_client.fun.project.types import described, suggestion
@@ -81,6 +81,7 @@ def load_project(root: FilePath) -> Project:
     if not any(problem.kind == "OTHER" for problem in problems):
         found = [*cross_checks(document.value), *check_codes(document.value, root, warnings)]
         problems += [_problem(document, *each) for each in found]
+        warnings += unknown_functions(document.value)
     if problems or model is None:
         raise ProjectError(file, problems, warnings)
     return Project(root, file, model, tuple(warnings))
@@ -105,11 +106,11 @@ def _validate(document: Document) -> tuple[ProjectFile | None, list[Problem]]:
         lists = [error for error in errors if error["type"] == "tuple_type"]
         if not lists:
             return None, [*problems, *_problems(document, errors, repaired)]
-        # One item instead of a list is looked into as if it were the list.
+        # What is there instead of a list is looked into as if it were the list.
         for error in lists:
             path = _clean(error["loc"])
             problems.append(_problem(document, repaired.original(path), *_list_expected(error)))
-            _wrap(value, path, repaired)
+            _wrap(value, path, repaired, _known_keys(error["loc"]))
 
 
 def _of_other_tool(document: Document) -> Problem | None:
@@ -127,14 +128,20 @@ def _of_other_tool(document: Document) -> Problem | None:
 
 
 class _Repaired:
-    """Where an item was made a list of one, which the file does not have."""
+    """Where lists were made that the file does not have, and the keys of their items there."""
 
     def __init__(self) -> None:
-        self.paths: set[Path] = set()
+        self.keys: dict[Path, list[str] | None] = {}
 
     def original(self, path: Path) -> Path:
         """Return a path as the file has it."""
-        kept = [part for index, part in enumerate(path) if path[:index] not in self.paths]
+        kept: list[str | int] = []
+        for index, part in enumerate(path):
+            keys = self.keys.get(path[:index])
+            if isinstance(part, int) and keys:
+                kept.append(keys[part])
+            elif path[:index] not in self.keys:
+                kept.append(part)
         return tuple(kept)
 
 
@@ -145,13 +152,21 @@ def _copied(value: Any) -> Any:
     return [_copied(each) for each in value] if isinstance(value, list) else value
 
 
-def _wrap(value: Any, path: Path, repaired: _Repaired) -> None:
+def _wrap(value: Any, path: Path, repaired: _Repaired, known: Collection[str]) -> None:
+    """Make a list of one item, or of the items of a mapping whose keys are their names."""
     parent: Any = value
     for part in path[:-1]:
         parent = parent[part]
     item = parent[path[-1]]
+    if known and isinstance(item, dict) and not item.keys() & set(known):
+        parent[path[-1]] = [
+            {"name": Word(key, is_plain=False), **each} if isinstance(each, dict) else each
+            for key, each in item.items()
+        ]
+        repaired.keys[path] = list(item)
+        return
     parent[path[-1]] = [] if item is None else [item]
-    repaired.paths.add(path)
+    repaired.keys[path] = None
 
 
 def _list_expected(error: ErrorDetails) -> tuple[str, Kind]:
@@ -210,6 +225,8 @@ def _known_keys(location: Path) -> list[str]:
 def _fields(annotation: Any) -> dict[str, FieldInfo]:
     """Return the fields of the first model of an annotation, by their keys in the file."""
     model = _model_in(annotation)
+    if model is None:
+        return {}
     return {field.alias or key: field for key, field in model.model_fields.items()}
 
 

@@ -68,6 +68,9 @@ class Word(str):
         return float(self) if _FLOAT.fullmatch(self) else str(self)
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
 @dataclass
 class Document:
     """What a file has.
@@ -116,7 +119,11 @@ def read_document(content: bytes, file: str) -> Document:
 
 def _reason(error: yaml.MarkedYAMLError) -> str:
     text = error.problem or error.context or "not valid YAML"
-    if r"'\t'" in text:
+    mark = error.problem_mark
+    if r"'\t'" in text and mark is not None:
+        before = mark.buffer[mark.pointer - mark.column : mark.pointer] if mark.buffer else ""
+        if before.strip():
+            return "a tab after a word; use spaces, or quotes around text with tabs"
         return "tab in the indentation; YAML is indented by spaces"
     if "expected a single document" in (error.context or ""):
         return "a second document begins; a project has one"
@@ -124,7 +131,7 @@ def _reason(error: yaml.MarkedYAMLError) -> str:
 
 
 def _unreadable(content: bytes, error: yaml.reader.ReaderError) -> Problem:
-    if isinstance(error.character, bytes):
+    if error.encoding != "unicode":
         line = content[: error.position].count(b"\n") + 1
         return Problem(line, "", "the file is not UTF-8; save it as UTF-8", "PARSE")
     # The position is one of characters.
@@ -162,6 +169,8 @@ class _Builder:
         if node.tag not in _KNOWN:
             raise _UnusableError(node, f"the tag {shown(node.tag)!r} cannot be used here")
         if isinstance(node, yaml.ScalarNode):
+            if _SURROGATE.search(node.value):
+                raise _UnusableError(node, "half of a character (\\ud800 to \\udfff)")
             return None if node.tag == _NULL else Word(node.value, is_plain=node.tag != _TEXT)
         if id(node) in self._open:
             raise _UnusableError(node, "an alias stands for a value that contains it")

@@ -35,7 +35,10 @@ __all__ = [
     "value_error",
 ]
 
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
+_NUMBER = re.compile(r"[-+]?[0-9.][0-9a-zA-Z_.+-]*")
+# No rule has numbers of more digits.
+_MAX_DIGITS = 18
 _MAX_SHOWN = 80
 
 
@@ -90,11 +93,16 @@ def _nonempty(value: object) -> str:
 
 
 def _integer(value: object) -> int:
-    if isinstance(value, Word) and value.is_plain and _INTEGER.fullmatch(value):
-        return int(value)
-    if isinstance(value, Word) and not value.is_plain and _INTEGER.fullmatch(value):
+    if not isinstance(value, Word):
+        raise shape_error("expected a number", value)
+    if not _INTEGER.fullmatch(value):
+        if _NUMBER.fullmatch(value):
+            raise shape_error("expected a whole number in decimal digits", value)
+        raise shape_error("expected a number", value)
+    if not value.is_plain:
         raise shape_error("expected a number, without quotes", value)
-    raise shape_error("expected a number", value)
+    # Only its size counts, and Python refuses to read very long ones.
+    return int(value[: _MAX_DIGITS + 1])
 
 
 def _boolean(value: object) -> bool:
@@ -154,7 +162,7 @@ def integer(low: int, high: int, *, step: int = 1, unit: str) -> Rule:
     def read(word: object) -> int:
         value = _integer(word)
         if not low <= value <= high or value % step:
-            raise value_error(f"{rule}, got {value}")
+            raise value_error(f"{rule}, got {shown(word, limit=_MAX_SHOWN)}")
         return value
 
     schema = {"type": "integer", "minimum": low, "maximum": high}
