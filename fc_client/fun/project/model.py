@@ -8,7 +8,7 @@ from typing import Annotated, Any, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic.fields import FieldInfo
 
-from fc_client.fun.project.types import Text, pattern, shape_error
+from fc_client.fun.project.types import NOTHING, Text, pattern, shape_error
 
 __all__ = ["NAME", "REGION", "LogConfig", "Model", "RoleName"]
 
@@ -34,7 +34,7 @@ class Model(BaseModel):
             raise shape_error("expected a mapping", value)
         by_key = {field.alias or key: field for key, field in cls.model_fields.items()}
         return {
-            key: each
+            key: NOTHING if each is None and _is_section(by_key.get(key)) else each
             for key, each in value.items()
             if not key.startswith("x-") and not (each is None and _may_be_empty(by_key.get(key)))
         }
@@ -73,6 +73,11 @@ def _may_be_empty(field: FieldInfo | None) -> bool:
         return False
     kinds = [field.annotation, *get_args(field.annotation)]
     return not any(get_origin(kind) in (tuple, dict) or _is_model(kind) for kind in kinds)
+
+
+def _is_section(field: FieldInfo | None) -> bool:
+    """Return whether a key is that of a mapping, which a file that is half written may lack."""
+    return field is not None and any(map(_is_model, get_args(field.annotation)))
 
 
 def _is_model(kind: object) -> bool:

@@ -19,6 +19,7 @@ from fc_client._disclosure import shown
 from fc_client.fun.project.reader import Word
 
 __all__ = [
+    "NOTHING",
     "AnyJson",
     "Boolean",
     "NonEmptyText",
@@ -42,9 +43,13 @@ _MAX_DIGITS = 18
 _MAX_SHOWN = 80
 
 
+# Stands for null where pydantic would take it for a section that the file does not have.
+NOTHING = object()
+
+
 def described(value: object) -> str:
     """Return what a value is, for messages."""
-    if value is None:
+    if value is None or value is NOTHING:
         return "nothing"
     if isinstance(value, dict):
         return "a mapping"

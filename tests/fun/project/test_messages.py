@@ -71,6 +71,21 @@ def test_of_numbers(folder, word, message):
     assert line == f"faas.yml:13: services[0].functions[0].timeout: {message}"
 
 
+@pytest.mark.parametrize("section", ["function-compute", "api-gateway", "role"])
+def test_of_a_section_without_content(folder, section):
+    text = PROJECT if section != "function-compute" else API.format(function="cn-shanghai/s/f")
+    [line] = messages(folder, f"{section}:\n{text}")
+    assert line == f"faas.yml:1: {section}: expected a mapping, got nothing [SHAPE]"
+
+
+def test_of_settings_without_content(folder):
+    text = PROJECT.replace("description: svc test", "logConfig:\n      vpcConfig:")
+    assert messages(folder, text) == [
+        "faas.yml:5: services[0].logConfig: expected a mapping, got nothing [SHAPE]",
+        "faas.yml:6: services[0].vpcConfig: expected a mapping, got nothing [SHAPE]",
+    ]
+
+
 def test_of_names_as_keys(folder):
     text = (
         "function-compute:\n  region: cn-shanghai\n  services:\n    svc:\n      functions:\n"
