@@ -30,6 +30,8 @@ _LOCAL_KEYS = (
 
 # With other characters, the endpoint would be a host of the file's choice.
 _DIGITS = re.compile("[0-9]{10,20}")
+# fc-local takes any digits, and no endpoint is made of them.
+_SERVER_ACCOUNT = re.compile("[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -99,10 +101,11 @@ def account_of(file: ProjectFile, environ: Mapping[str, str]) -> Account:
             be used, or the endpoint is not that of the file's regions.
     """
     endpoint = config.normalised(environ[_ENDPOINT]) if environ.get(_ENDPOINT) else None
-    check_regions(file, endpoint, is_local=endpoint is not None and is_loopback(endpoint))
+    is_local = endpoint is not None and is_loopback(endpoint)
+    check_regions(file, endpoint, is_local=is_local)
+    if endpoint is not None and is_local:
+        return _local_account(file, endpoint, environ)
     account_id = file.accountid or _account_id(environ)
-    if endpoint is not None and is_loopback(endpoint):
-        return _local_account(file, endpoint, account_id, environ)
     account_id = _account_at(endpoint, account_id) if endpoint else account_id
     if endpoint is None and account_id is None:
         raise ConfigurationError(
@@ -125,9 +128,7 @@ def _account_at(endpoint: str, account_id: str | None) -> str | None:
     return named[0]
 
 
-def _local_account(
-    file: ProjectFile, endpoint: str, account_id: str | None, environ: Mapping[str, str]
-) -> Account:
+def _local_account(file: ProjectFile, endpoint: str, environ: Mapping[str, str]) -> Account:
     names = next((pair for pair in _LOCAL_KEYS if any(map(environ.get, pair))), None)
     if names is None:
         raise ConfigurationError(
@@ -142,17 +143,14 @@ def _local_account(
     credentials = find_credentials(
         credentials=None,
         access_key_id=environ[names[0]],
-        access_key_secret=environ[names[1]],
-        security_token=token or None,
+        access_key_secret=as_secret(environ[names[1]]),
+        security_token=as_secret(token or None),
         environ=environ,
     )
     unused = " and ".join(_unused(file, environ, environ[names[0]]))
-    remark = (
-        f"Using {endpoint} of {_ENDPOINT} with the access key of {names[0]}; not used: {unused}."
-    )
-    return Account(
-        account_id, endpoint, credentials, remark if unused else "", _account_id(environ)
-    )
+    text = f"Using {endpoint} of {_ENDPOINT} with the access key of {names[0]}; not used: {unused}."
+    own = _account_id(environ, _SERVER_ACCOUNT)
+    return Account(file.accountid or own, endpoint, credentials, text if unused else "", own)
 
 
 def _unused(file: ProjectFile, environ: Mapping[str, str], key_id: str) -> Iterator[str]:
@@ -163,11 +161,11 @@ def _unused(file: ProjectFile, environ: Mapping[str, str], key_id: str) -> Itera
         yield f"that of {_KEY_ID}"
 
 
-def _account_id(environ: Mapping[str, str]) -> str | None:
+def _account_id(environ: Mapping[str, str], known: re.Pattern[str] = _DIGITS) -> str | None:
     name = next((name for name in _ACCOUNT_IDS if environ.get(name)), None)
     if name is None:
         return None
-    if not _DIGITS.fullmatch(environ[name]):
+    if not known.fullmatch(environ[name]):
         raise ConfigurationError(
             f"{name}: must be 10 to 20 digits, got {environ[name]!r}; the account ID, which is not "
             "the name of a user, is on the security settings page of the console"

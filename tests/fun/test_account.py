@@ -143,3 +143,7 @@ class TestOnThisMachine:
     def test_half_a_key(self, account):
         with pytest.raises(ConfigurationError, match="set ALIBABA_CLOUD_ACCESS_KEY_SECRET"):
             account({**HERE, **GUIDE, "ALIBABA_CLOUD_ACCESS_KEY_ID": "library"})
+
+    def test_server_may_have_a_short_account_id(self, account):
+        found = account({**HERE, **LIBRARY, "ACCOUNT_ID": "42"})
+        assert found.new_role_arn("Worker") == "acs:ram::42:role/worker"
