@@ -183,6 +183,21 @@ def test_trigger_may_become_another(root):
         running.wait_for(r"trigger hello/t ok. \(replaced")
 
 
+def test_ctrl_c_while_a_change_is_deployed(root):
+    text = (root / "faas.yml").read_text()
+    head, gateway = text.split("\n# The URLs")
+    function = head[head.index("        - name: hello") :]
+    others = [function.replace("name: hello", f"name: f{number}") for number in range(40)]
+    text = f"{head}{''.join(others)}\n# The URLs{gateway}"
+    write(root, {"faas.yml": text})
+    with serving(root) as running:
+        running.url()
+        write(root, {"faas.yml": text.replace("python3\n", "python3\n          timeout: 9\n")})
+        running.wait_for(r"function f1 ok. \(updated")
+    assert "function f39 ok. (updated" not in running.out
+    assert "Error" not in running.err
+
+
 def test_package_that_becomes_too_large_is_not_deployed(root):
     text = (root / "faas.yml").read_text()
     with serving(root) as running:

@@ -56,8 +56,9 @@ def serve(session: Session, port: int, data_dir: str | None) -> int:
         _print_environment(session, server)
         with _request_log(session):
             session.note("Serving until Ctrl-C; saved files take effect at the next call.")
-            while not stopping.wait(_POLL_SECONDS):
-                served.take_over()
+            # While it deploys, Ctrl-C stops the deployment and is not seen here.
+            while not stopping.wait(_POLL_SECONDS) and served.take_over():
+                pass
     return 0
 
 

@@ -14,7 +14,7 @@ from fc_client.exceptions import FCError, NotFoundError
 from fc_client.fun.account import Account
 from fc_client.fun.deployment.plan import deploy_project
 from fc_client.fun.deployment.removal import remove_outdated
-from fc_client.fun.errors import FunError, PackageError, exit_code
+from fc_client.fun.errors import INTERRUPTED, FunError, PackageError, exit_code
 from fc_client.fun.packages import archive_of
 from fc_client.fun.project.problems import ProjectError, ProjectNotFoundError
 from fc_client.fun.project.regions import check_regions
@@ -71,8 +71,9 @@ class ServedProject:
             if report.error is None and self._deployed is not None:
                 report = remove_outdated(here, self._deployed)
             if report.error is not None:
-                name = report.failed.full_title if report.failed else ""
-                session.complain(f"Error: {name}: {shown(report.error)}")
+                if report.failed is not None:
+                    title = report.failed.full_title
+                    session.complain(f"Error: {title}: {shown(report.error)}")
                 return exit_code(report.error)
         self._deployed = content
         # The server unpacks archives, which a linked folder would hide.
@@ -80,8 +81,12 @@ class ServedProject:
         self._link()
         return 0
 
-    def take_over(self) -> None:
-        """Take over what has changed: the file of the project, archives, dependencies."""
+    def take_over(self) -> bool:
+        """Take over what has changed: the file of the project, archives, dependencies.
+
+        Returns:
+            Whether to go on; False after Ctrl-C while the project was deployed.
+        """
         before, self._stamps = self._stamps, self._current_stamps()
         changed = {path for path, stamp in self._stamps.items() if stamp != before.get(path)}
         root, file = self._session.project.root, self._session.project.file
@@ -95,10 +100,11 @@ class ServedProject:
             if self._modules.install(runtimes_of(self._session.project.content), changed):
                 self._link()
             if deployed:
-                self.deploy()
+                return self.deploy() != INTERRUPTED
         except _DEPLOY_ERRORS as exc:
             # What was deployed goes on; the next change is taken over.
             self._session.complain(self._session.described(exc))
+        return True
 
     def _link(self) -> None:
         for service, function in sorted(self._linked):
