@@ -151,6 +151,25 @@ def string_map(name: str, value: Mapping[str, str] | None) -> dict[str, str] | N
     return dict(value)
 
 
+def required_map(name: str, value: Mapping[str, str]) -> dict[str, str]:
+    """Check that *value* maps text to text, and is not None."""
+    checked = string_map(name, value)
+    if checked is None:
+        raise TypeError(f"{name}: expected a mapping, got None")
+    return checked
+
+
+def number_map(name: str, value: Mapping[str, float] | None) -> dict[str, float] | None:
+    """Check that *value* maps text to numbers."""
+    checked = structure(name, value)
+    for key, item in (checked or {}).items():
+        if not isinstance(key, str):
+            raise TypeError(f"{name}: keys must be str, got {key!r}")
+        if isinstance(item, bool) or not isinstance(item, int | float):
+            raise TypeError(f"{name}[{key!r}]: expected a number, got {type(item).__name__}")
+    return checked
+
+
 def structure(name: str, value: Structure | Mapping[str, Any] | None) -> dict[str, Any] | None:
     """Check that *value* is one of the API's structures or a mapping that JSON can encode."""
     if value is None:

@@ -132,14 +132,27 @@ class LostReplyCheck:
 
     def matches(self, document: Mapping[str, Any]) -> bool:
         """Return whether *document* has all fields that were sent."""
-        return _matches(without_none(self.fields), document)
+        return _has_all(without_none(self.fields), document)
 
 
 def _matches(wanted: Any, found: Any) -> bool:
-    # Fields that the service added do not count.
+    # An empty value clears a field, and a response may leave out what is empty.
+    if _is_empty(wanted):
+        return _is_empty(found)
     if isinstance(wanted, dict) and isinstance(found, dict):
-        return all(_matches(value, found.get(name)) for name, value in wanted.items())
+        return _has_all(wanted, found)
     return bool(wanted == found)
+
+
+def _has_all(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+    # Fields that the service added do not count.
+    return all(_matches(value, found.get(name)) for name, value in wanted.items())
+
+
+def _is_empty(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(map(_is_empty, value.values()))
+    return value in ("", [], None)
 
 
 @dataclass(frozen=True)

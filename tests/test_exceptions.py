@@ -14,6 +14,7 @@ from fc_client.exceptions import (
     ClientClosedRequestError,
     ConfigurationError,
     ConflictError,
+    CustomRuntimeError,
     DeploymentError,
     FCError,
     FunctionError,
@@ -48,11 +49,18 @@ FAMILIES = {
     418: APIError,
 }
 
+LATER = json.loads(
+    (Path(__file__).parent / "vectors" / "api-later.json").read_text(encoding="utf-8")
+)
+OPERATIONS = [*GUIDE["operations"], *LATER["operations"], *LATER["operations_changed"]]
+
 CODES = {
     (int(status), code)
-    for operation in GUIDE["operations"]
-    for status, codes in operation["errors"].items()
+    for operation in OPERATIONS
+    for key in ("errors", "errors_added")
+    for status, codes in operation.get(key, {}).items()
     for code in codes
+    if code.isalnum()
 } | {
     (400, "EntityTooLarge"),
     (400, "LimitExceededError"),
@@ -73,6 +81,16 @@ CODES = {
     (412, "PreconditionFailed"),
     (429, "ResourceExhausted"),
     (499, "ClientClosedRequest"),
+    (500, "DestinationDeliveryFailed"),
+    (503, "ResourceThrottled"),
+}
+
+# Codes whose class is not in the family of their status.
+ELSEWHERE = {
+    (412, "AsyncInvocationStopped"),
+    (412, "CAExited"),
+    (412, "CAFileNotFound"),
+    (412, "CAFilePermission"),
     (503, "ResourceThrottled"),
 }
 
@@ -189,12 +207,16 @@ class TestAPIErrorClass:
         name = code if code.endswith("Error") else f"{code}Error"
         assert kind.__name__.lower() == name.lower()
 
-    @pytest.mark.parametrize(("status", "code"), sorted(CODES - {(503, "ResourceThrottled")}))
+    @pytest.mark.parametrize(("status", "code"), sorted(CODES - ELSEWHERE))
     def test_class_belongs_to_its_status(self, status, code):
         assert issubclass(api_error_class(status, code), FAMILIES[status])
 
     def test_throttling_is_throttling_with_503_too(self):
         assert issubclass(api_error_class(503, "ResourceThrottled"), ThrottlingError)
+
+    @pytest.mark.parametrize("code", ["CAExited", "CAFileNotFound", "CAFilePermission"])
+    def test_failures_of_custom_runtimes_are_no_failed_precondition(self, code):
+        assert issubclass(api_error_class(412, code), CustomRuntimeError)
 
     @pytest.mark.parametrize("code", [None, "", "NeverSeen"])
     @pytest.mark.parametrize(("status", "kind"), FAMILIES.items())
@@ -204,6 +226,7 @@ class TestAPIErrorClass:
     def test_every_leaf_has_a_code(self):
         leaves = {kind for kind in CLASSES if issubclass(kind, APIError)} - {
             APIError,
+            CustomRuntimeError,
             *FAMILIES.values(),
         }
         assert leaves <= {api_error_class(status, code) for status, code in CODES}

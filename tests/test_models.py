@@ -8,16 +8,25 @@ import pytest
 
 from fc_client.exceptions import TransportError
 from fc_client.models import (
+    Alias,
+    CustomDomain,
     Function,
     FunctionCode,
     InvocationResult,
     LogConfig,
+    ResourceTags,
     Service,
+    ServiceVersion,
     Trigger,
     VPCConfig,
 )
 
 GUIDE = json.loads((Path(__file__).parent / "vectors" / "api.json").read_text(encoding="utf-8"))
+
+LATER = json.loads(
+    (Path(__file__).parent / "vectors" / "api-later.json").read_text(encoding="utf-8")
+)
+API_SCHEMAS = {**GUIDE["schemas"], **LATER["schemas"]}
 
 SCHEMAS = [
     ("LogConfig", LogConfig),
@@ -26,15 +35,18 @@ SCHEMAS = [
     ("FunctionResponse", Function),
     ("FunctionCodeResponse", FunctionCode),
     ("TriggerResponse", Trigger),
+    ("VersionResponse", ServiceVersion),
+    ("AliasResponse", Alias),
+    ("CustomDomainResponse", CustomDomain),
+    ("ResourceTags", ResourceTags),
 ]
 
 
 class TestSchemas:
     @pytest.mark.parametrize(("schema", "kind"), SCHEMAS)
-    def test_every_field_of_the_guide_is_there_in_snake_case(self, schema, kind):
+    def test_every_field_of_the_api_is_there_in_snake_case(self, schema, kind):
         wanted = {
-            re.sub("(?<!^)([A-Z])", r"_\1", name).lower()
-            for name in GUIDE["schemas"][schema]["fields"]
+            re.sub("(?<!^)([A-Z])", r"_\1", name).lower() for name in API_SCHEMAS[schema]["fields"]
         }
         assert wanted <= {field.name for field in fields(kind)}
 

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 from fc_client._async_operations.account import AsyncAccountOperations
+from fc_client._async_operations.aliases import AsyncAliasOperations
+from fc_client._async_operations.custom_domains import AsyncCustomDomainOperations
 from fc_client._async_operations.function_code import AsyncFunctionCodeOperations
 from fc_client._async_operations.functions import AsyncFunctionOperations
 from fc_client._async_operations.http_functions import AsyncHttpFunctionOperations
@@ -16,7 +18,9 @@ from fc_client._async_operations.on_demand_configs import AsyncOnDemandConfigOpe
 from fc_client._async_operations.provision_configs import AsyncProvisionConfigOperations
 from fc_client._async_operations.services import AsyncServiceOperations
 from fc_client._async_operations.stateful_invocations import AsyncStatefulInvocationOperations
+from fc_client._async_operations.tags import AsyncTagOperations
 from fc_client._async_operations.triggers import AsyncTriggerOperations
+from fc_client._async_operations.versions import AsyncVersionOperations
 from fc_client._async_operations.vpc_bindings import AsyncVPCBindingOperations
 
 
@@ -26,6 +30,10 @@ class AsyncAllOperations(
     AsyncFunctionCodeOperations,
     AsyncInvocationOperations,
     AsyncTriggerOperations,
+    AsyncVersionOperations,
+    AsyncAliasOperations,
+    AsyncCustomDomainOperations,
+    AsyncTagOperations,
     AsyncAccountOperations,
     AsyncInstanceOperations,
     AsyncInvokeConfigOperations,

@@ -21,13 +21,24 @@ _MAX_PROBLEM = 200
 # Keys are in lower case: guide and service spell some codes differently.
 _BY_CODE: dict[str, type[APIError]] = {
     "accessdenied": exceptions.AccessDeniedError,
+    "additionalversioncontainsmajorversion": exceptions.AdditionalVersionContainsMajorVersionError,
+    "aliasalreadyexists": exceptions.AliasAlreadyExistsError,
     "aliasnotfound": exceptions.AliasNotFoundError,
     "asyncconfignotexists": exceptions.AsyncConfigNotExistsError,
     "asyncinvocationstopped": exceptions.AsyncInvocationStoppedError,
+    "badresponse": exceptions.BadResponseError,
+    "caexited": exceptions.CAExitedError,
+    "cafilenotfound": exceptions.CAFileNotFoundError,
+    "cafilepermission": exceptions.CAFilePermissionError,
     "clientclosedrequest": exceptions.ClientClosedRequestError,
     "concurrentupdateerror": exceptions.ConcurrentUpdateError,
+    "destinationdeliveryfailed": exceptions.DestinationDeliveryFailedError,
+    "domainnamealreadyexists": exceptions.DomainNameAlreadyExistsError,
     "domainnamenotfound": exceptions.DomainNameNotFoundError,
+    "domainnamenotresolved": exceptions.DomainNameNotResolvedError,
+    "domainnameresolveerror": exceptions.DomainNameResolveError,
     "entitytoolarge": exceptions.EntityTooLargeError,
+    "eventbridgetriggerconflict": exceptions.EventBridgeTriggerConflictError,
     "functionalreadyexists": exceptions.FunctionAlreadyExistsError,
     "functionnotempty": exceptions.FunctionNotEmptyError,
     "functionnotfound": exceptions.FunctionNotFoundError,
@@ -53,6 +64,7 @@ _BY_CODE: dict[str, type[APIError]] = {
     "triggeralreadyexists": exceptions.TriggerAlreadyExistsError,
     "triggernotfound": exceptions.TriggerNotFoundError,
     "versionnotfound": exceptions.VersionNotFoundError,
+    "versionpublisherror": exceptions.VersionPublishError,
 }
 
 _BY_STATUS: dict[int, type[APIError]] = {

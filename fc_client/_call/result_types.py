@@ -66,10 +66,12 @@ def _problem(name: str, value: object, kinds: tuple[type, ...]) -> str:
 
 
 def _check_items(name: str, value: Any, kind: type) -> None:
+    # An int is as good as a float.
+    kinds = (kind, int) if kind is float else (kind,)
     # Headers and the like are mappings of this library's own.
     items = value.values() if type(value) is dict else () if isinstance(value, Mapping) else value
     for item in items:
-        if not isinstance(item, kind):
+        if not isinstance(item, kinds) or isinstance(item, bool) > (bool in kinds):
             raise ValueError(_problem(f"an item of {name}", item, (kind,)))
         checked(item)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from fc_client._operations.account import AccountOperations
+from fc_client._operations.aliases import AliasOperations
+from fc_client._operations.custom_domains import CustomDomainOperations
 from fc_client._operations.function_code import FunctionCodeOperations
 from fc_client._operations.functions import FunctionOperations
 from fc_client._operations.http_functions import HttpFunctionOperations
@@ -15,7 +17,9 @@ from fc_client._operations.on_demand_configs import OnDemandConfigOperations
 from fc_client._operations.provision_configs import ProvisionConfigOperations
 from fc_client._operations.services import ServiceOperations
 from fc_client._operations.stateful_invocations import StatefulInvocationOperations
+from fc_client._operations.tags import TagOperations
 from fc_client._operations.triggers import TriggerOperations
+from fc_client._operations.versions import VersionOperations
 from fc_client._operations.vpc_bindings import VPCBindingOperations
 
 
@@ -25,6 +29,10 @@ class AllOperations(
     FunctionCodeOperations,
     InvocationOperations,
     TriggerOperations,
+    VersionOperations,
+    AliasOperations,
+    CustomDomainOperations,
+    TagOperations,
     AccountOperations,
     InstanceOperations,
     InvokeConfigOperations,

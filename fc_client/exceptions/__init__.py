@@ -19,7 +19,11 @@
         │   ├── EntityTooLargeError
         │   ├── LimitExceededError
         │   ├── MissingRequiredHeaderError
-        │   └── PathNotSupportedError
+        │   ├── PathNotSupportedError
+        │   ├── AdditionalVersionContainsMajorVersionError
+        │   ├── DomainNameNotResolvedError
+        │   ├── DomainNameResolveError
+        │   └── VersionPublishError
         ├── PermissionDeniedError      403
         │   ├── AccessDeniedError
         │   ├── InvalidAccessKeyIdError
@@ -42,17 +46,26 @@
         │   ├── ServiceAlreadyExistsError
         │   ├── FunctionAlreadyExistsError
         │   ├── TriggerAlreadyExistsError
+        │   ├── AliasAlreadyExistsError
+        │   ├── DomainNameAlreadyExistsError
         │   ├── ServiceNotEmptyError
         │   ├── FunctionNotEmptyError
-        │   └── ConcurrentUpdateError
+        │   ├── ConcurrentUpdateError
+        │   └── EventBridgeTriggerConflictError
         ├── PreconditionFailedError    412
         │   └── AsyncInvocationStoppedError
+        ├── CustomRuntimeError         412
+        │   ├── CAExitedError
+        │   ├── CAFileNotFoundError
+        │   └── CAFilePermissionError
         ├── ThrottlingError            429, 503 ResourceThrottled
         │   ├── ResourceExhaustedError
         │   └── ResourceThrottledError
         ├── ClientClosedRequestError   499
         └── ServerError                5xx
-            └── InternalServerError
+            ├── InternalServerError
+            ├── DestinationDeliveryFailedError
+            └── BadResponseError
 
 Every class can be pickled, and its text is one line of limited length, which
 can be printed anywhere. An ``APIError`` comes from the service, a
@@ -63,16 +76,28 @@ from __future__ import annotations
 
 from fc_client.exceptions.api import (
     AccessDeniedError,
+    AdditionalVersionContainsMajorVersionError,
+    AliasAlreadyExistsError,
     AliasNotFoundError,
     APIError,
     AsyncConfigNotExistsError,
     AsyncInvocationStoppedError,
     BadRequestError,
+    BadResponseError,
+    CAExitedError,
+    CAFileNotFoundError,
+    CAFilePermissionError,
     ClientClosedRequestError,
     ConcurrentUpdateError,
     ConflictError,
+    CustomRuntimeError,
+    DestinationDeliveryFailedError,
+    DomainNameAlreadyExistsError,
     DomainNameNotFoundError,
+    DomainNameNotResolvedError,
+    DomainNameResolveError,
     EntityTooLargeError,
+    EventBridgeTriggerConflictError,
     FunctionAlreadyExistsError,
     FunctionNotEmptyError,
     FunctionNotFoundError,
@@ -102,6 +127,7 @@ from fc_client.exceptions.api import (
     TriggerAlreadyExistsError,
     TriggerNotFoundError,
     VersionNotFoundError,
+    VersionPublishError,
 )
 from fc_client.exceptions.base import (
     ChecksumMismatchError,
@@ -125,18 +151,30 @@ from fc_client.exceptions.functions import (
 __all__ = [
     "APIError",
     "AccessDeniedError",
+    "AdditionalVersionContainsMajorVersionError",
+    "AliasAlreadyExistsError",
     "AliasNotFoundError",
     "AsyncConfigNotExistsError",
     "AsyncInvocationStoppedError",
     "BadRequestError",
+    "BadResponseError",
+    "CAExitedError",
+    "CAFileNotFoundError",
+    "CAFilePermissionError",
     "ChecksumMismatchError",
     "ClientClosedRequestError",
     "ConcurrentUpdateError",
     "ConfigurationError",
     "ConflictError",
+    "CustomRuntimeError",
     "DeploymentError",
+    "DestinationDeliveryFailedError",
+    "DomainNameAlreadyExistsError",
     "DomainNameNotFoundError",
+    "DomainNameNotResolvedError",
+    "DomainNameResolveError",
     "EntityTooLargeError",
+    "EventBridgeTriggerConflictError",
     "FCError",
     "FunctionAlreadyExistsError",
     "FunctionError",
@@ -174,6 +212,7 @@ __all__ = [
     "TriggerNotFoundError",
     "UnhandledInvocationError",
     "VersionNotFoundError",
+    "VersionPublishError",
 ]
 
 # Tracebacks and pickles name the classes as users import them.

@@ -10,15 +10,27 @@ from fc_client.exceptions.base import FCError
 __all__ = [
     "APIError",
     "AccessDeniedError",
+    "AdditionalVersionContainsMajorVersionError",
+    "AliasAlreadyExistsError",
     "AliasNotFoundError",
     "AsyncConfigNotExistsError",
     "AsyncInvocationStoppedError",
     "BadRequestError",
+    "BadResponseError",
+    "CAExitedError",
+    "CAFileNotFoundError",
+    "CAFilePermissionError",
     "ClientClosedRequestError",
     "ConcurrentUpdateError",
     "ConflictError",
+    "CustomRuntimeError",
+    "DestinationDeliveryFailedError",
+    "DomainNameAlreadyExistsError",
     "DomainNameNotFoundError",
+    "DomainNameNotResolvedError",
+    "DomainNameResolveError",
     "EntityTooLargeError",
+    "EventBridgeTriggerConflictError",
     "FunctionAlreadyExistsError",
     "FunctionNotEmptyError",
     "FunctionNotFoundError",
@@ -48,6 +60,7 @@ __all__ = [
     "TriggerAlreadyExistsError",
     "TriggerNotFoundError",
     "VersionNotFoundError",
+    "VersionPublishError",
 ]
 
 
@@ -95,6 +108,22 @@ class MissingRequiredHeaderError(BadRequestError):
 
 class PathNotSupportedError(BadRequestError):
     """The service has no such path."""
+
+
+class AdditionalVersionContainsMajorVersionError(BadRequestError):
+    """The other version of an alias is its main version, too."""
+
+
+class DomainNameNotResolvedError(BadRequestError):
+    """The custom domain is not a CNAME of the endpoint."""
+
+
+class DomainNameResolveError(BadRequestError):
+    """The name of the custom domain could not be resolved."""
+
+
+class VersionPublishError(BadRequestError):
+    """The service has not changed since its newest version."""
 
 
 class PermissionDeniedError(APIError):
@@ -197,12 +226,40 @@ class ConcurrentUpdateError(ConflictError):
     """Another update of the same resource is in progress."""
 
 
+class AliasAlreadyExistsError(ConflictError):
+    """An alias of this name exists in the service."""
+
+
+class DomainNameAlreadyExistsError(ConflictError):
+    """The custom domain exists."""
+
+
+class EventBridgeTriggerConflictError(ConflictError):
+    """The trigger conflicts with one of EventBridge."""
+
+
 class PreconditionFailedError(APIError):
     """412: the resource no longer has the ETag of *if_match*."""
 
 
 class AsyncInvocationStoppedError(PreconditionFailedError):
     """The asynchronous invocation has been stopped already."""
+
+
+class CustomRuntimeError(APIError):
+    """412: the process of a custom runtime ended or could not be started."""
+
+
+class CAExitedError(CustomRuntimeError):
+    """The process ended."""
+
+
+class CAFileNotFoundError(CustomRuntimeError):
+    """The file that starts the process does not exist."""
+
+
+class CAFilePermissionError(CustomRuntimeError):
+    """The file that starts the process is not executable."""
 
 
 class ThrottlingError(APIError):
@@ -227,3 +284,11 @@ class ServerError(APIError):
 
 class InternalServerError(ServerError):
     """The service has an internal error."""
+
+
+class DestinationDeliveryFailedError(ServerError):
+    """The result could not be sent to the destination of an Async invocation."""
+
+
+class BadResponseError(ServerError):
+    """The function's response is not valid."""

@@ -43,14 +43,19 @@ if TYPE_CHECKING:
         ScheduledAction,
         TargetTrackingPolicy,
     )
+    from fc_client.models.custom_domains import CustomDomain
     from fc_client.models.http import AsyncHttpStream, HttpResponse, HttpStream
     from fc_client.models.layers import Layer, LayerCode
+    from fc_client.models.tags import ResourceTags
+    from fc_client.models.versions import Alias, ServiceVersion
 
 __all__ = [
     "AccountConfigs",
     "AccountSettings",
+    "Alias",
     "AsyncHttpStream",
     "AsyncInvokeConfig",
+    "CustomDomain",
     "DestinationConfig",
     "Function",
     "FunctionCode",
@@ -65,8 +70,10 @@ __all__ = [
     "OnDemandConfig",
     "ProvisionConfig",
     "ReservedCapacity",
+    "ResourceTags",
     "ScheduledAction",
     "Service",
+    "ServiceVersion",
     "StatefulAsyncInvocation",
     "StatefulAsyncInvocationEvent",
     "TargetTrackingPolicy",
@@ -81,25 +88,29 @@ __all__ = [
 LATE: dict[str, str] = {
     "AccountConfigs": "account",
     "AccountSettings": "account",
+    "Alias": "versions",
+    "AsyncHttpStream": "http",
     "AsyncInvokeConfig": "asynchronous",
+    "CustomDomain": "custom_domains",
     "DestinationConfig": "asynchronous",
     "FunctionReference": "asynchronous",
+    "HttpResponse": "http",
+    "HttpStream": "http",
     "Instance": "concurrency",
     "Layer": "layers",
     "LayerCode": "layers",
     "OnDemandConfig": "concurrency",
     "ProvisionConfig": "concurrency",
     "ReservedCapacity": "concurrency",
+    "ResourceTags": "tags",
     "ScheduledAction": "concurrency",
+    "ServiceVersion": "versions",
     "StatefulAsyncInvocation": "asynchronous",
     "StatefulAsyncInvocationEvent": "asynchronous",
     "TargetTrackingPolicy": "concurrency",
     "TempBucketToken": "account",
     "TempCodeBucketToken": "account",
     "TempCredentials": "account",
-    "AsyncHttpStream": "http",
-    "HttpResponse": "http",
-    "HttpStream": "http",
 }
 
 

@@ -13,13 +13,25 @@ from fc_client._call.result_types import checked
 
 KEYS = {"access_key_id": "i", "access_key_secret": "s"}
 
-NAMES = {"serviceName": "s", "functionName": "f", "triggerName": "t", "url": "http://x"}
+NAMES = {
+    "serviceName": "s",
+    "functionName": "f",
+    "triggerName": "t",
+    "url": "http://x",
+    "versionId": "1",
+    "aliasName": "a",
+    "domainName": "d",
+    "resourceArn": "a",
+}
 
 CALLS = {
     "get_service": ("s",),
     "get_function": ("s", "f"),
     "get_trigger": ("s", "f", "t"),
     "get_function_code": ("s", "f"),
+    "get_alias": ("s", "a"),
+    "get_custom_domain": ("d",),
+    "get_resource_tags": ("services/s",),
 }
 
 FIELDS = {
@@ -29,12 +41,19 @@ FIELDS = {
     "codeChecksum environmentVariables initializer lastModifiedTime",
     "get_trigger": "triggerName triggerType triggerConfig sourceArn invocationRole",
     "get_function_code": "url",
+    "get_alias": "aliasName versionId additionalVersionWeight routePolicy createdTime",
+    "get_custom_domain": "domainName accountId routeConfig certConfig createdTime",
+    "get_resource_tags": "resourceArn tags",
 }
 
 LISTS = {
     "services": ("iter_services", ()),
     "functions": ("iter_functions", ("s",)),
     "triggers": ("iter_triggers", ("s", "f")),
+    "versions": ("iter_service_versions", ("s",)),
+    "aliases": ("iter_aliases", ("s",)),
+    "customDomains": ("iter_custom_domains", ()),
+    "resources": ("iter_tagged_resources", ()),
 }
 
 ODD = [5, 1.5, True, [], ["x"], {"a": 1}, "2016-99", {"project": 5}, {"vSwitchIds": [5]}]

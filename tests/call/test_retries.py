@@ -382,6 +382,11 @@ class TestLostReplyCheck:
             ({"a": {"b": 1}}, {"a": {"b": 2}}, False),
             ({"a": {"b": 1}}, {"a": None}, False),
             ({"a": [1]}, {"a": [1, 2]}, False),
+            ({"a": ""}, {}, True),
+            ({"a": {}}, {"a": None}, True),
+            ({"a": {}}, {"a": {"b": "", "c": []}}, True),
+            ({"a": {}}, {"a": {"b": 1}}, False),
+            ({"a": 0}, {}, False),
         ],
     )
     def test_matches_what_has_all_that_was_sent(self, fields, document, expected):

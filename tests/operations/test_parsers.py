@@ -8,12 +8,16 @@ import pytest
 
 from fc_client import InvocationResult, LogConfig, VPCConfig
 from fc_client._messages import Headers, Response
+from fc_client._operations.aliases import parse_alias
+from fc_client._operations.custom_domains import parse_custom_domain
 from fc_client._operations.function_code import parse_function_code
 from fc_client._operations.function_fields import parse_function
 from fc_client._operations.invocations import parse_result
 from fc_client._operations.resources import item_of
 from fc_client._operations.services import parse_service
+from fc_client._operations.tags import parse_tags
 from fc_client._operations.triggers import parse_trigger
+from fc_client._operations.versions import parse_published, parse_version
 
 TIMES = {
     "createdTime": "2016-08-15T16:06:05.000+0000",
@@ -24,6 +28,9 @@ MINIMAL = [
     (item_of(parse_service), {"serviceName": "s"}),
     (item_of(parse_function), {"functionName": "f"}),
     (item_of(parse_trigger), {"triggerName": "t"}),
+    (item_of(parse_version), {"versionId": "1"}),
+    (item_of(parse_alias), {"aliasName": "a"}),
+    (item_of(parse_custom_domain), {"domainName": "d"}),
     (parse_function_code, {"url": "http://oss.test"}),
 ]
 
@@ -55,7 +62,7 @@ class TestEveryParser:
         assert isinstance(hash(model), int)
         assert pickle.loads(pickle.dumps(model)) == model
 
-    @pytest.mark.parametrize(("parse", "raw"), MINIMAL[:3])
+    @pytest.mark.parametrize(("parse", "raw"), MINIMAL[:6])
     def test_times_and_headers(self, parse, raw):
         model = parse(response({**raw, **TIMES}, ETAG="e", X_FC_Request_ID="id-1"))
         utc = timezone.utc
@@ -141,6 +148,31 @@ class TestParseFunctionCode:
     def test_an_invalid_url_is_rejected(self, url):
         with pytest.raises(ValueError, match="url is not a valid http or https URL"):
             parse_function_code(response({"url": url}))
+
+
+class TestParsePublished:
+    def test_is_the_version_or_the_newest_of_a_list(self):
+        newest, older = {"versionId": "2"}, {"versionId": "1"}
+        assert parse_published(response(newest, etag="e")).etag == "e"
+        assert parse_published(response({"versions": [newest, older]})).version_id == "2"
+
+    @pytest.mark.parametrize("raw", [{}, {"versions": []}, {"versions": ["2"]}])
+    def test_a_response_without_a_version_is_rejected(self, raw):
+        with pytest.raises(KeyError):
+            parse_published(response(raw))
+
+
+class TestParseAlias:
+    def test_fields(self):
+        raw = {"aliasName": "a", "versionId": "1", "additionalVersionWeight": {"2": 0.05}}
+        alias = item_of(parse_alias)(response(raw))
+        assert (alias.version_id, alias.additional_version_weight) == ("1", {"2": 0.05})
+
+
+class TestParseTags:
+    @pytest.mark.parametrize("raw", [{}, {"tags": None}, {"tags": {}}])
+    def test_no_tags_are_empty(self, raw):
+        assert item_of(parse_tags)(response({"resourceArn": "a", **raw})).tags == {}
 
 
 class TestParseTrigger:

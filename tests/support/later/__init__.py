@@ -1,15 +1,24 @@
 """The operations that came after the guide, and one row per operation, as for the guide's.
 
 A resource's rows are in a module of this package, as ``ROWS``. To add operations, write such
-a module, add its rows to ``LATER_ROWS`` below and take the names out of ``WITHOUT_ROW``: the
-tests of tests/test_operations.py and tests/aio/test_wire.py then compare the methods with
-vectors/api-later.json. Names in paths have their values in ``support.operations.NAMES``.
+a module and add its rows to ``LATER_ROWS`` below: tests/test_operations.py and
+tests/aio/test_wire.py then compare the methods with vectors/api-later.json. Names in paths
+have their values in ``support.operations.NAMES``.
 """
 
 import json
 from pathlib import Path
 
-from support.later import account, asynchronous, concurrency, layers
+from support.later import (
+    account,
+    aliases,
+    asynchronous,
+    concurrency,
+    custom_domains,
+    layers,
+    tags,
+    versions,
+)
 from support.operations import GUIDE, ROWS
 from support.operations import OPERATIONS as GUIDE_OPERATIONS
 
@@ -23,7 +32,9 @@ CHANGED = {operation["name"]: operation for operation in LATER_API["operations_c
 OPERATIONS = {**GUIDE_OPERATIONS, **LATER_OPERATIONS}
 SCHEMAS = {**GUIDE["schemas"], **LATER_API["schemas"]}
 
-# Fields that the service returns, and that no request has.
+NO_FIELDS = {"fields": {}}
+
+# Fields added to the guide's operations that the service returns, and that no request has.
 REPLY_ONLY = {
     "layersArnV2",
     "tags",
@@ -31,27 +42,6 @@ REPLY_ONLY = {
     "urlInternet",
     "urlIntranet",
     "domainName",
-}
-
-# Operations whose methods are not implemented yet.
-WITHOUT_ROW = {
-    "CreateAlias",
-    "CreateCustomDomain",
-    "DeleteAlias",
-    "DeleteCustomDomain",
-    "DeleteServiceVersion",
-    "GetAlias",
-    "GetCustomDomain",
-    "GetResourceTags",
-    "ListAliases",
-    "ListCustomDomains",
-    "ListServiceVersions",
-    "ListTaggedResources",
-    "PublishServiceVersion",
-    "TagResource",
-    "UntagResource",
-    "UpdateAlias",
-    "UpdateCustomDomain",
 }
 
 # Operations that are more than a request and its parsed response; tests of their own check them.
@@ -64,9 +54,13 @@ OTHER_METHODS = {
 
 LATER_ROWS = [
     *account.ROWS,
+    *aliases.ROWS,
     *asynchronous.ROWS,
     *concurrency.ROWS,
+    *custom_domains.ROWS,
     *layers.ROWS,
+    *tags.ROWS,
+    *versions.ROWS,
 ]
 
 ALL_ROWS = [*ROWS, *LATER_ROWS]
@@ -74,9 +68,9 @@ ALL_ROWS = [*ROWS, *LATER_ROWS]
 
 def fields_of_body(operation):
     """Return the names of the fields that an operation's JSON body has, later ones included."""
-    later = CHANGED.get(operation, {}).get("body_added")
-    schemas = [SCHEMAS.get(OPERATIONS[operation]["body"]), SCHEMAS.get(later)]
-    return {name for schema in schemas if schema for name in schema["fields"]} - REPLY_ONLY
+    own = SCHEMAS.get(OPERATIONS[operation]["body"], NO_FIELDS)
+    added = SCHEMAS.get(CHANGED.get(operation, {}).get("body_added"), NO_FIELDS)
+    return {*own["fields"], *added["fields"]} - (added["fields"].keys() & REPLY_ONLY)
 
 
 def has_result(operation):
