@@ -33,7 +33,17 @@ from fc_client._arguments import (
 from fc_client._disclosure import setting_leaves, shown, shown_setting
 from fc_client.models import LogConfig
 
-__all__ = ["TriggerConfig", "http", "log", "oss", "timer"]
+__all__ = [
+    "TriggerConfig",
+    "cdn_events",
+    "eventbridge",
+    "http",
+    "log",
+    "mns_topic",
+    "oss",
+    "tablestore",
+    "timer",
+]
 
 # The fields of a cron expression, and the numbers that each may have.
 _CRON_FIELDS = {
@@ -48,6 +58,10 @@ _CRON_FIELD = re.compile(r"[0-9A-Za-z*/,?#-]+")
 # Not what follows a slash, which is a step, or #, which is the week of a month.
 _CRON_NUMBER = re.compile(r"(?<![/#0-9])[0-9]{1,9}")
 _EVERY = re.compile(r"@every (?=[0-9])(?:[0-9]{1,6}h)?(?:[0-9]{1,6}m)?(?:[0-9]{1,6}s)?")
+
+_CONTENT_FORMATS = ("STREAM", "JSON")
+_STRATEGIES = ("BACKOFF_RETRY", "EXPONENTIAL_DECAY_RETRY")
+_MAX_FILTER_TAG = 16
 
 _HTTP_METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS")
 
@@ -209,13 +223,124 @@ def http(
         TypeError: an argument has a wrong type.
         ValueError: *auth_type* or a method is not one of these.
     """
-    if required_text("auth_type", auth_type) not in ("anonymous", "function"):
-        raise ValueError(f"auth_type: must be 'anonymous' or 'function', got {auth_type!r}")
+    _one_of("auth_type", auth_type, ("anonymous", "function"))
     names = _texts("methods", methods)
     for name in names:
         if name not in _HTTP_METHODS:
             raise ValueError(f"methods: must be of {', '.join(_HTTP_METHODS)}, got {name!r}")
     return TriggerConfig("http", {"authType": auth_type, "methods": names})
+
+
+def mns_topic(
+    *,
+    filter_tag: str = "",
+    notify_content_format: Literal["STREAM", "JSON"] = "STREAM",
+    notify_strategy: Literal["BACKOFF_RETRY", "EXPONENTIAL_DECAY_RETRY"] = "BACKOFF_RETRY",
+) -> TriggerConfig:
+    """Return the configuration of a trigger that fires for the messages of an MNS topic.
+
+    The topic is the *source_arn* of the trigger, ``acs:mns:REGION:ACCOUNT:/topics/TOPIC``.
+    The service cannot update such a trigger.
+
+    Args:
+        filter_tag: Only messages with this tag, of at most 16 characters.
+        notify_content_format: Form of the events.
+        notify_strategy: How failed events are retried.
+    Raises:
+        TypeError: an argument has a wrong type.
+        ValueError: an argument has none of these values, or the tag is too long.
+    """
+    if len(_text("filter_tag", filter_tag)) > _MAX_FILTER_TAG:
+        raise ValueError(
+            f"filter_tag: must have at most {_MAX_FILTER_TAG} characters, got {len(filter_tag)}"
+        )
+    config = {
+        "notifyContentFormat": _one_of(
+            "notify_content_format", notify_content_format, _CONTENT_FORMATS
+        ),
+        "notifyStrategy": _one_of("notify_strategy", notify_strategy, _STRATEGIES),
+    }
+    return TriggerConfig("mns_topic", {"filterTag": filter_tag, **config} if filter_tag else config)
+
+
+def cdn_events(
+    *,
+    event_name: str,
+    filter: Mapping[str, Iterable[str]],
+    event_version: str = "1.0.0",
+    notes: str = "",
+) -> TriggerConfig:
+    """Return the configuration of a trigger that fires for events of CDN.
+
+    CDN is the *source_arn* of the trigger, ``acs:cdn:*:ACCOUNT``.
+
+    Args:
+        event_name: Such as ``LogFileCreated`` and ``CachedObjectsRefreshed``; the
+            service cannot update it.
+        filter: Only events with these values, such as
+            ``{"domain": ["www.example.com"]}``; one or more names.
+        event_version: Version of the event; the service cannot update it.
+        notes: Free text.
+    Raises:
+        TypeError: an argument has a wrong type.
+        ValueError: *filter* or a text is empty.
+    """
+    wanted = required_structure("filter", filter)
+    if not wanted:
+        raise ValueError("filter: must not be empty")
+    config = {
+        "eventName": required_text("event_name", event_name),
+        "eventVersion": required_text("event_version", event_version),
+        "notes": _text("notes", notes),
+        "filter": {name: _texts(f"filter.{name}", values) for name, values in wanted.items()},
+    }
+    return TriggerConfig("cdn_events", config)
+
+
+def tablestore() -> TriggerConfig:
+    """Return the configuration of a trigger that fires for changes of a Tablestore table.
+
+    The table is the *source_arn* of the trigger,
+    ``acs:ots:REGION:ACCOUNT:instance/INSTANCE/table/TABLE``. The service cannot
+    update such a trigger.
+    """
+    return TriggerConfig("tablestore", {})
+
+
+def eventbridge(
+    *,
+    source_type: str = "Default",
+    source_parameters: Mapping[str, Any] | None = None,
+    filter_pattern: Mapping[str, Any] | None = None,
+    asynchronous: bool = False,
+    enabled: bool = True,
+) -> TriggerConfig:
+    """Return the configuration of a trigger that fires for events of EventBridge.
+
+    Args:
+        source_type: ``Default``, the account's bus, or ``MNS``, ``RocketMQ``,
+            ``RabbitMQ`` or another source of events.
+        source_parameters: Parameters of the source, such as
+            ``{"sourceMNSParameters": {"RegionId": ..., "QueueName": ...}}``.
+        filter_pattern: Only events that match this pattern of EventBridge.
+        asynchronous: Invoke the function with ``Async``.
+        enabled: False: the trigger does not fire.
+    Raises:
+        TypeError: an argument has a wrong type.
+        ValueError: *source_type* is empty.
+    """
+    source: dict[str, Any] = {"eventSourceType": required_text("source_type", source_type)}
+    if source_parameters is not None:
+        source["eventSourceParameters"] = structure("source_parameters", source_parameters)
+    pattern = structure("filter_pattern", filter_pattern) or {}
+    config = {
+        "triggerEnable": required_boolean("enabled", enabled),
+        "asyncInvocationType": required_boolean("asynchronous", asynchronous),
+        # The API takes the pattern as text.
+        "eventRuleFilterPattern": json.dumps(pattern, ensure_ascii=False),
+        "eventSourceConfig": source,
+    }
+    return TriggerConfig("eventbridge", config)
 
 
 def _check_cron(cron: str) -> None:
@@ -254,6 +379,12 @@ def _texts(name: str, values: Iterable[str]) -> list[str]:
     if not texts:
         raise ValueError(f"{name}: must not be empty")
     return texts
+
+
+def _one_of(name: str, value: str, values: tuple[str, ...]) -> str:
+    if required_text(name, value) not in values:
+        raise ValueError(f"{name}: must be {' or '.join(map(repr, values))}, got {value!r}")
+    return value
 
 
 def _in_range(name: str, value: int, numbers: range) -> int:

@@ -9,7 +9,17 @@ from support.clients import CLIENTS
 from fc_client import Code, LogConfig
 from fc_client.local import LocalFunctionCompute
 from fc_client.local.dispatch.trigger_configs import InvalidTriggerError, TimerConfig
-from fc_client.triggers import TriggerConfig, http, log, oss, timer
+from fc_client.triggers import (
+    TriggerConfig,
+    cdn_events,
+    eventbridge,
+    http,
+    log,
+    mns_topic,
+    oss,
+    tablestore,
+    timer,
+)
 
 LOG = LogConfig("own-project", "own-store")
 
@@ -177,6 +187,99 @@ class TestHTTP:
             http(**{"methods": ["GET"], **arguments})
 
 
+class TestMNSTopic:
+    def test_is_the_json_of_the_api(self):
+        default = {"notifyContentFormat": "STREAM", "notifyStrategy": "BACKOFF_RETRY"}
+        assert mns_topic() == default
+        assert mns_topic(filter_tag="a", notify_content_format="JSON") == {
+            **default,
+            "filterTag": "a",
+            "notifyContentFormat": "JSON",
+        }
+
+    @pytest.mark.parametrize(
+        ("arguments", "kind", "message"),
+        [
+            ({"filter_tag": "x" * 17}, ValueError, "^filter_tag: must have at most 16 .*, got 17"),
+            ({"filter_tag": None}, TypeError, "^filter_tag: expected a str, got None"),
+            ({"notify_content_format": "XML"}, ValueError, "^notify_content_format: .*, got 'XML'"),
+            ({"notify_strategy": "NONE"}, ValueError, "^notify_strategy: must be 'BACKOFF_RETRY'"),
+        ],
+    )
+    def test_wrong_arguments_are_named(self, arguments, kind, message):
+        with pytest.raises(kind, match=message):
+            mns_topic(**arguments)
+
+
+class TestCDNEvents:
+    def test_is_the_json_of_the_api(self):
+        assert cdn_events(event_name="LogFileCreated", filter={"domain": ("d",)}, notes="n") == {
+            "eventName": "LogFileCreated",
+            "eventVersion": "1.0.0",
+            "notes": "n",
+            "filter": {"domain": ["d"]},
+        }
+
+    @pytest.mark.parametrize(
+        ("arguments", "kind", "message"),
+        [
+            ({"event_name": ""}, ValueError, "^event_name: must not be empty"),
+            ({"event_version": None}, TypeError, "^event_version: expected a str, got None"),
+            ({"filter": {}}, ValueError, "^filter: must not be empty"),
+            ({"filter": ["d"]}, TypeError, "^filter: expected a mapping, got list"),
+            ({"filter": {"domain": "d"}}, TypeError, r"^filter\.domain: expected a list of str"),
+            ({"filter": {"domain": []}}, ValueError, r"^filter\.domain: must not be empty"),
+        ],
+    )
+    def test_wrong_arguments_are_named(self, arguments, kind, message):
+        with pytest.raises(kind, match=message):
+            cdn_events(**{"event_name": "e", "filter": {"domain": ["d"]}, **arguments})
+
+
+class TestTablestore:
+    def test_is_the_json_of_the_api(self):
+        assert tablestore() == {}
+
+
+class TestEventBridge:
+    def test_is_the_json_of_the_api(self):
+        assert eventbridge() == {
+            "triggerEnable": True,
+            "asyncInvocationType": False,
+            "eventRuleFilterPattern": "{}",
+            "eventSourceConfig": {"eventSourceType": "Default"},
+        }
+        assert eventbridge(
+            source_type="MNS",
+            source_parameters={"sourceMNSParameters": {"QueueName": "q"}},
+            filter_pattern={"source": ["acs.oss"]},
+            asynchronous=True,
+            enabled=False,
+        ) == {
+            "triggerEnable": False,
+            "asyncInvocationType": True,
+            "eventRuleFilterPattern": '{"source": ["acs.oss"]}',
+            "eventSourceConfig": {
+                "eventSourceType": "MNS",
+                "eventSourceParameters": {"sourceMNSParameters": {"QueueName": "q"}},
+            },
+        }
+
+    @pytest.mark.parametrize(
+        ("arguments", "kind", "message"),
+        [
+            ({"source_type": ""}, ValueError, "^source_type: must not be empty"),
+            ({"source_parameters": "q"}, TypeError, "^source_parameters: expected a mapping"),
+            ({"filter_pattern": "{}"}, TypeError, "^filter_pattern: expected a mapping, got str"),
+            ({"asynchronous": None}, TypeError, "^asynchronous: expected a bool, got None"),
+            ({"enabled": 1}, TypeError, "^enabled: expected a bool, got int"),
+        ],
+    )
+    def test_wrong_arguments_are_named(self, arguments, kind, message):
+        with pytest.raises(kind, match=message):
+            eventbridge(**arguments)
+
+
 class TestTriggerConfig:
     @pytest.mark.parametrize(
         ("config", "trigger_type"),
@@ -185,7 +288,11 @@ class TestTriggerConfig:
             (oss(events=["oss:ObjectCreated:*"]), "oss"),
             (log(logstore="read", log_config=LOG), "log"),
             (http(methods=["GET"]), "http"),
-            (TriggerConfig("cdn_events", {}), "cdn_events"),
+            (mns_topic(), "mns_topic"),
+            (cdn_events(event_name="LogFileCreated", filter={"domain": ["d"]}), "cdn_events"),
+            (tablestore(), "tablestore"),
+            (eventbridge(), "eventbridge"),
+            (TriggerConfig("rds", {}), "rds"),
         ],
     )
     def test_knows_its_type(self, config, trigger_type):

@@ -12,6 +12,7 @@ from fc_client._call.async_engine import AsyncEngine
 from fc_client._call.progress import UploadProgress
 from fc_client._operations.function_fields import (
     function_fields,
+    needed_code,
     parse_function,
     parse_stored_function,
 )
@@ -43,7 +44,7 @@ class AsyncFunctionOperations(AsyncEngine):
         *,
         runtime: str,
         handler: str,
-        code: CodeSource,
+        code: CodeSource | None,
         description: str | None = None,
         memory_size: int | None = None,
         timeout: int | None = None,
@@ -66,7 +67,8 @@ class AsyncFunctionOperations(AsyncEngine):
                 letter or ``_``; 1 to 64 characters.
             runtime: Such as ``python3``, ``nodejs8``, ``java8``.
             handler: Where execution starts: ``file.function``.
-            code: A path (a directory, a .zip, one source file) or a Code.
+            code: A path (a directory, a .zip, one source file) or a Code; None
+                for a function of a container, which needs none.
             description: Free text.
             memory_size: MB, a multiple of 64, 128 to 3072. Default 128.
             timeout: Longest run, in seconds, 1 to 300. Default 3.
@@ -95,7 +97,7 @@ class AsyncFunctionOperations(AsyncEngine):
             ChecksumMismatchError: the service stored other code than was sent.
         API: POST /2016-08-15/services/{serviceName}/functions (guide: CreateFunction)
         """
-        source = await self._load_code(code)
+        source = await self._load_optional_code(needed_code(code, custom_container_config))
         return await self._call(
             create_request(
                 "Function",

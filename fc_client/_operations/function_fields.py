@@ -8,7 +8,7 @@ from typing import Any
 from fc_client._arguments import integer, string_map, structure, text, texts
 from fc_client._messages import Headers, Response
 from fc_client._operations.resources import Raw, parse_time, tuple_of
-from fc_client.code import Code
+from fc_client.code import Code, CodeSource
 from fc_client.exceptions import ChecksumMismatchError
 from fc_client.models import Function
 
@@ -45,6 +45,18 @@ def function_fields(
         "instanceConcurrency": integer("instance_concurrency", instance_concurrency),
         "instanceType": text("instance_type", instance_type),
     }
+
+
+def needed_code(
+    code: CodeSource | None, custom_container_config: Mapping[str, Any] | None
+) -> CodeSource | None:
+    """Return the argument *code* of a new function; only one of a container has none."""
+    if code is None and custom_container_config is None:
+        raise TypeError(
+            "code: expected a path or a Code, got None; only a function with a "
+            "custom_container_config needs no code"
+        )
+    return code
 
 
 def parse_function(raw: Raw, headers: Headers) -> Function:
