@@ -133,11 +133,11 @@ from fc_client.code import required_code
 def deploy_ping(client: Client, code: str) -> str:
     """Deploy a ping by :meth:`Client.ping`."""
     source = required_code(code)
-    steps = _Steps(read=lambda: client.ping(source))
+    steps = Steps(read=lambda: client.ping(source))
     return steps.run()
 
 
-class _Steps:
+class Steps:
     """Steps."""
 
     read: Callable[[], str]
@@ -157,7 +157,7 @@ class _Steps:
 
 @pytest.fixture(scope="module")
 def deployments(tool):
-    return tool.generate_deployments(DEPLOYMENTS)
+    return tool.generate_deployments("deployments", DEPLOYMENTS)
 
 
 class TestGenerateDeployments:

@@ -3,36 +3,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Generic
+from collections.abc import Mapping
+from typing import Any
 
 from fc_client import _arguments
 from fc_client._call.progress import UploadProgress
 from fc_client._threads import run_blocking
 from fc_client.aio import AsyncClient
 from fc_client.code import CodeSource, required_code
+from fc_client.deploy.async_steps import Steps
 from fc_client.deploy.clients import check_client
-from fc_client.deploy.goals import (
-    Goal,
-    Settings,
-    function_goal,
-    service_goal,
-    trigger_goal,
-)
-from fc_client.deploy.results import Action, Change, Deployment, Resource
-from fc_client.exceptions import (
-    ConcurrentUpdateError,
-    DeploymentError,
-    FCError,
-    NotFoundError,
-    PreconditionFailedError,
-)
+from fc_client.deploy.goals import Settings, function_goal, service_goal, trigger_goal
+from fc_client.deploy.results import Deployment
 from fc_client.models import Function, LogConfig, Service, Trigger, VPCConfig
-
-# On a concurrent change the state is read again and compared again, this often in all.
-_ATTEMPTS = 5
 
 
 async def async_deploy_service(
@@ -73,7 +56,7 @@ async def async_deploy_service(
         "role": role,
         "vpc_config": vpc_config,
     }
-    steps = _Steps(
+    steps = Steps(
         service_goal(service_name, wanted),
         dry_run=_arguments.required_boolean("dry_run", dry_run),
         read=lambda: client.get_service(service_name),
@@ -148,7 +131,7 @@ async def async_deploy_function(
     goal = function_goal(service_name, function_name, wanted)
     report = _arguments.function("progress", progress)
     source = await run_blocking(required_code, code)
-    steps = _Steps(
+    steps = Steps(
         goal.with_code(source),
         dry_run=_arguments.required_boolean("dry_run", dry_run),
         read=lambda: client.get_function(service_name, function_name),
@@ -215,7 +198,7 @@ async def async_deploy_trigger(
         "source_arn": source_arn,
         "invocation_role": invocation_role,
     }
-    steps = _Steps(
+    steps = Steps(
         trigger_goal(service_name, function_name, trigger_name, wanted),
         dry_run=_arguments.required_boolean("dry_run", dry_run),
         read=lambda: client.get_trigger(service_name, function_name, trigger_name),
@@ -231,76 +214,3 @@ async def async_deploy_trigger(
         may_replace=_arguments.required_boolean("replace", replace),
     )
     return await steps.run()
-
-
-@dataclass(frozen=True)
-class _Steps(Generic[Resource]):
-    """How a resource is read, compared, created, updated and replaced."""
-
-    goal: Goal[Resource]
-    dry_run: bool
-    read: Callable[[], Awaitable[Resource]]
-    create: Callable[[Settings], Awaitable[Resource]]
-    update: Callable[[Settings, str | None], Awaitable[Resource]]
-    delete: Callable[[str | None], Awaitable[None]] | None = None
-    may_replace: bool = False
-
-    async def run(self) -> Deployment[Resource]:
-        """Deploy; on a concurrent change read and compare again."""
-        races = (
-            PreconditionFailedError,
-            ConcurrentUpdateError,
-            self.goal.missing,
-            self.goal.exists,
-        )
-        for _ in range(_ATTEMPTS - 1):
-            with suppress(*races):
-                return await self._once()
-        return await self._once()
-
-    async def _once(self) -> Deployment[Resource]:
-        stored, requires = await self._stored()
-        changes = self.goal.changes(stored)
-        action = self.goal.action(stored, changes, may_replace=self.may_replace)
-        if self.dry_run:
-            resource = self.goal.preview(stored, action)
-        else:
-            resource = await self._applied(stored, action, changes)
-        return Deployment(action, changes, resource, self.goal.target, self.dry_run, requires)
-
-    async def _stored(self) -> tuple[Resource | None, str | None]:
-        """Return the resource, or None and what must be created before it."""
-        try:
-            return await self.read(), None
-        except self.goal.missing:
-            return None, None
-        except NotFoundError as error:
-            # A dry run may follow that of the parent, which has not created it.
-            if self.dry_run and type(error) in self.goal.parents:
-                return None, self.goal.parents[type(error)]
-            raise
-
-    async def _applied(
-        self, stored: Resource | None, action: Action, changes: tuple[Change, ...]
-    ) -> Resource:
-        """Return the resource as stored after *action*."""
-        if stored is None:
-            return await self.create(self.goal.settings)
-        if action == "unchanged":
-            return stored
-        if action == "replaced" and self.delete:
-            await self.delete(stored.etag)
-            return await self._created_again(stored)
-        return await self.update(self.goal.settings_to_update(changes), stored.etag)
-
-    async def _created_again(self, stored: Any) -> Resource:
-        """Return the resource after creating it in place of the deleted one, a trigger."""
-        try:
-            return await self.create(self.goal.settings_if_replaced(stored))
-        except self.goal.exists:
-            raise
-        except FCError as error:
-            raise DeploymentError(
-                f"{self.goal.target} was deleted, but could not be created again: {error}",
-                deleted=stored,
-            ) from error
