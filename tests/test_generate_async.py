@@ -127,12 +127,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fc_client.client import Client
-from fc_client.code import required_code
+from fc_client.code import as_code
 
 
 def deploy_ping(client: Client, code: str) -> str:
     """Deploy a ping by :meth:`Client.ping`."""
-    source = required_code(code)
+    source = as_code(code)
     steps = Steps(read=lambda: client.ping(source))
     return steps.run()
 
@@ -167,7 +167,7 @@ class TestGenerateDeployments:
         assert "Deploy a ping by :meth:`AsyncClient.ping`." in deployments
 
     def test_code_is_read_in_a_thread(self, deployments):
-        assert "source = await run_blocking(required_code, code)" in deployments
+        assert "source = await run_blocking(as_code, code)" in deployments
 
     def test_what_calls_a_coroutine_awaits_it(self, deployments):
         assert "    return await steps.run()\n" in deployments

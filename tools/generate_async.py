@@ -74,7 +74,7 @@ DEPLOYMENT_WORDS = [
     (r"\bdef (deploy_\w+)", r"def async_\1"),
     (r"\bCallable\[(\[.*?\]), (\w+)\]", r"Callable[\1, Awaitable[\2]]"),
     # Reading and zipping the code takes long.
-    (r"\brequired_code\((\w+)\)", r"await run_blocking(required_code, \1)"),
+    (r"\bas_code\((.*)\)", r"await run_blocking(as_code, \1)"),
 ]
 
 # The types of asyncio that WORDS may introduce; those that are not used are dropped again.

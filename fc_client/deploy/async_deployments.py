@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fc_client import _arguments
 from fc_client._call.progress import UploadProgress
+from fc_client._operations.function_fields import needed_code
 from fc_client._threads import run_blocking
 from fc_client.aio import AsyncClient
-from fc_client.code import CodeSource, required_code
+from fc_client.code import CodeSource, as_code
 from fc_client.deploy.async_steps import Steps
 from fc_client.deploy.clients import check_client
 from fc_client.deploy.goals import Settings, function_goal, service_goal, trigger_goal
@@ -27,6 +28,8 @@ async def async_deploy_service(
     log_config: LogConfig | Mapping[str, Any] | None = None,
     role: str | None = None,
     vpc_config: VPCConfig | Mapping[str, Any] | None = None,
+    nas_config: Mapping[str, Any] | None = None,
+    tracing_config: Mapping[str, Any] | None = None,
     dry_run: bool = False,
 ) -> Deployment[Service]:
     """Create a service, or update the settings that differ.
@@ -42,6 +45,8 @@ async def async_deploy_service(
         log_config: Where the logs of its functions are written.
         role: ARN of the role that its functions assume.
         vpc_config: The VPC that its functions can reach.
+        nas_config: NAS file systems that its functions can use.
+        tracing_config: Where traces are sent.
         dry_run: Read and compare, but change nothing.
     Returns:
         Whether it was created, updated or unchanged, and the service.
@@ -55,6 +60,8 @@ async def async_deploy_service(
         "log_config": log_config,
         "role": role,
         "vpc_config": vpc_config,
+        "nas_config": nas_config,
+        "tracing_config": tracing_config,
     }
     steps = Steps(
         service_goal(service_name, wanted),
@@ -75,13 +82,18 @@ async def async_deploy_function(
     *,
     runtime: str,
     handler: str,
-    code: CodeSource,
+    code: CodeSource | None,
     description: str | None = None,
     memory_size: int | None = None,
     timeout: int | None = None,
     environment_variables: Mapping[str, str] | None = None,
     initializer: str | None = None,
     initialization_timeout: int | None = None,
+    custom_container_config: Mapping[str, Any] | None = None,
+    ca_port: int | None = None,
+    layers: Sequence[str] | None = None,
+    instance_concurrency: int | None = None,
+    instance_type: str | None = None,
     progress: UploadProgress | None = None,
     dry_run: bool = False,
 ) -> Deployment[Function]:
@@ -97,7 +109,7 @@ async def async_deploy_function(
         function_name: Name of the function.
         runtime: As for :meth:`AsyncClient.create_function`, like all settings.
         handler: Where execution starts.
-        code: A path or a Code.
+        code: A path or a Code; None for a function of a container.
         description: Free text; None leaves this and the settings below as
             they are.
         memory_size: MB.
@@ -105,6 +117,11 @@ async def async_deploy_function(
         environment_variables: Replaces all variables.
         initializer: ``file.function`` that runs once per instance.
         initialization_timeout: Longest run of the initializer, in seconds.
+        custom_container_config: Image and other settings of its container.
+        ca_port: Port of the HTTP server in a custom runtime.
+        layers: ARNs of its layers, in order; ``[]`` removes all.
+        instance_concurrency: Requests that an instance serves at a time.
+        instance_type: Such as ``e1`` and ``c1``.
         progress: As for :meth:`AsyncClient.create_function`; called if code is
             sent.
         dry_run: Read and compare, but change nothing and send no code. The
@@ -127,10 +144,15 @@ async def async_deploy_function(
         "environment_variables": environment_variables,
         "initializer": initializer,
         "initialization_timeout": initialization_timeout,
+        "custom_container_config": custom_container_config,
+        "ca_port": ca_port,
+        "layers": layers,
+        "instance_concurrency": instance_concurrency,
+        "instance_type": instance_type,
     }
     goal = function_goal(service_name, function_name, wanted)
     report = _arguments.function("progress", progress)
-    source = await run_blocking(required_code, code)
+    source = await run_blocking(as_code, needed_code(code, custom_container_config))
     steps = Steps(
         goal.with_code(source),
         dry_run=_arguments.required_boolean("dry_run", dry_run),
@@ -155,6 +177,8 @@ async def async_deploy_trigger(
     trigger_type: str | None = None,
     source_arn: str | None = None,
     invocation_role: str | None = None,
+    description: str | None = None,
+    qualifier: str | None = None,
     replace: bool = False,
     dry_run: bool = False,
 ) -> Deployment[Trigger]:
@@ -178,6 +202,9 @@ async def async_deploy_trigger(
         source_arn: ARN of the event source; None leaves this and the role as
             they are.
         invocation_role: ARN of the role that the source invokes with.
+        description: Free text; None leaves it as it is.
+        qualifier: Version or alias of the service that the trigger invokes;
+            None leaves it as it is, which is LATEST for a new trigger.
         replace: Delete the trigger and create it again if its type or its
             source differs. Events between the two are lost.
         dry_run: Read and compare, but change nothing. Service and function
@@ -197,6 +224,8 @@ async def async_deploy_trigger(
         "trigger_config": trigger_config,
         "source_arn": source_arn,
         "invocation_role": invocation_role,
+        "description": description,
+        "qualifier": qualifier,
     }
     steps = Steps(
         trigger_goal(service_name, function_name, trigger_name, wanted),

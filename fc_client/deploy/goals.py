@@ -33,13 +33,28 @@ from fc_client.triggers import TriggerConfig
 Settings = Mapping[str, Any]
 
 # Fields whose value is a structure, in which an empty field means the same as none.
-_STRUCTURES = ("logConfig", "vpcConfig", "triggerConfig")
+_STRUCTURES = (
+    "logConfig",
+    "vpcConfig",
+    "nasConfig",
+    "tracingConfig",
+    "customContainerConfig",
+    "triggerConfig",
+)
 
 # A structure within a trigger's whose fields are the user's.
 _FREE = "functionParameter"
 
 # Settings of a trigger that the API cannot update.
 _FIXED = ("trigger_type", "source_arn")
+
+# Fields that a trigger keeps when it is replaced by one of the same type, and their arguments.
+_KEPT = {
+    "sourceArn": "source_arn",
+    "invocationRole": "invocation_role",
+    "description": "description",
+    "qualifier": "qualifier",
+}
 
 
 @dataclass(frozen=True)
@@ -66,8 +81,8 @@ class Goal(Generic[Resource]):
     exists: type[APIError]
     parents: Mapping[type[APIError], str]
 
-    def with_code(self, code: Code) -> Goal[Resource]:
-        """Return the goal of a function that has the code."""
+    def with_code(self, code: Code | None) -> Goal[Resource]:
+        """Return the goal of a function that has the code; None for one of a container."""
         return replace(self, settings={**self.settings, "code": code})
 
     def changes(self, stored: Resource | None) -> tuple[Change, ...]:
@@ -123,16 +138,13 @@ class Goal(Generic[Resource]):
     def settings_if_replaced(self, stored: Resource) -> Settings:
         """Return the arguments that create a trigger in place of the *stored* one."""
         kept = self._kept_if_replaced(stored)
-        names = {"sourceArn": "source_arn", "invocationRole": "invocation_role"}
-        return {**{names[field]: value for field, value in kept.items()}, **self.settings}
+        return {**{_KEPT[field]: value for field, value in kept.items()}, **self.settings}
 
     def _kept_if_replaced(self, stored: Resource) -> Settings:
         # The source and role of another type of trigger are of no use.
         if stored.raw.get("triggerType") != self.settings["trigger_type"]:
             return {}
-        return without_none(
-            {name: stored.raw.get(name) for name in ("sourceArn", "invocationRole")}
-        )
+        return without_none({name: stored.raw.get(name) for name in _KEPT})
 
     def settings_to_update(self, changes: tuple[Change, ...]) -> Settings:
         """Return the arguments of an update."""
@@ -219,12 +231,16 @@ def _trigger_fields(
     trigger_config: Settings | None = None,
     source_arn: str | None = None,
     invocation_role: str | None = None,
+    description: str | None = None,
+    qualifier: str | None = None,
 ) -> dict[str, Any]:
     return {
         "triggerType": text("trigger_type", trigger_type),
         "triggerConfig": structure("trigger_config", trigger_config),
         "sourceArn": text("source_arn", source_arn),
         "invocationRole": text("invocation_role", invocation_role),
+        "description": text("description", description),
+        "qualifier": text("qualifier", qualifier),
     }
 
 
@@ -258,7 +274,7 @@ def _comparable(field: str, value: Any) -> Any:
             for path, leaf in setting_leaves(value)
             if leaf not in ("", {}, [], None) or _FREE in path[:-1]
         }
-    return None if value in ("", {}) else value
+    return None if value in ("", {}, []) else value
 
 
 def _described(code: Code) -> Settings:
