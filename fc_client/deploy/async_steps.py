@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic
 
 from fc_client.deploy.goals import Goal, Settings
@@ -49,6 +49,16 @@ class Steps(Generic[Resource]):
 
     async def _once(self) -> Deployment[Resource]:
         stored, requires = await self._stored()
+        steps = replace(self, goal=self.goal.given(stored))
+        return await steps.deployed(stored, requires)
+
+    async def deployed(self, stored: Resource | None, requires: str | None) -> Deployment[Resource]:
+        """Change what differs from the stored resource.
+
+        Args:
+            stored: The resource, or None if it does not exist.
+            requires: What must be created before it, or None.
+        """
         changes = self.goal.changes(stored)
         action = self.goal.action(stored, changes, may_replace=self.may_replace)
         if self.dry_run:

@@ -81,6 +81,10 @@ class Goal(Generic[Resource]):
     exists: type[APIError]
     parents: Mapping[type[APIError], str]
 
+    def given(self, stored: Resource | None) -> Goal[Resource]:  # noqa: ARG002 - for subclasses
+        """Return the goal for a resource as it is stored, None if there is none."""
+        return self
+
     def with_code(self, code: Code | None) -> Goal[Resource]:
         """Return the goal of a function that has the code; None for one of a container."""
         return replace(self, settings={**self.settings, "code": code})
@@ -91,7 +95,7 @@ class Goal(Generic[Resource]):
         return tuple(
             Change(name, raw.get(field), value)
             for name, (field, value) in self.fields.items()
-            if stored is None or not _same(field, raw.get(field), value)
+            if stored is None or not same(field, raw.get(field), value)
         ) + tuple(self._changes_of_code(raw))
 
     def _changes_of_code(self, raw: Settings) -> Iterator[Change]:
@@ -158,7 +162,7 @@ def service_goal(service_name: str, wanted: Settings) -> Goal[Service]:
         target=f"service {service_name}",
         identity={"serviceName": service_name},
         settings=without_none(wanted),
-        fields=_fields(service_fields, wanted),
+        fields=fields_of_settings(service_fields, wanted),
         parse=parse_service,
         missing=ServiceNotFoundError,
         exists=ServiceAlreadyExistsError,
@@ -175,7 +179,7 @@ def function_goal(service_name: str, function_name: str, wanted: Settings) -> Go
         target=f"function {service_name}/{function_name}",
         identity={"functionName": function_name},
         settings=without_none(wanted),
-        fields=_fields(function_fields, wanted),
+        fields=fields_of_settings(function_fields, wanted),
         parse=parse_function,
         missing=FunctionNotFoundError,
         exists=FunctionAlreadyExistsError,
@@ -193,7 +197,7 @@ def trigger_goal(
         target=f"trigger {service_name}/{function_name}/{trigger_name}",
         identity={"triggerName": trigger_name},
         settings=without_none(wanted),
-        fields=_fields(_trigger_fields, wanted),
+        fields=fields_of_settings(_trigger_fields, wanted),
         parse=parse_trigger,
         missing=TriggerNotFoundError,
         exists=TriggerAlreadyExistsError,
@@ -244,7 +248,7 @@ def _trigger_fields(
     }
 
 
-def _fields(
+def fields_of_settings(
     fields_of: Callable[..., dict[str, Any]], wanted: Settings
 ) -> dict[str, tuple[str, Any]]:
     """Return the field that is sent for each setting, and its value, by the setting's name."""
@@ -256,7 +260,7 @@ def _fields(
     return found
 
 
-def _same(field: str, stored: Any, sent: Any) -> bool:
+def same(field: str, stored: Any, sent: Any) -> bool:
     """Return whether two values of a field are equivalent.
 
     A field that a response leaves out is empty, also within a structure. An

@@ -8,11 +8,11 @@ from typing import Any, Generic, Literal, TypeVar
 
 from fc_client._disclosure import setting_leaves, shown, shown_setting
 from fc_client.deploy.json_values import same_json
-from fc_client.models import Function, Service, Trigger
+from fc_client.models import Alias, Function, Service, ServiceVersion, Trigger
 
 __all__ = ["Action", "Change", "Deployment"]
 
-Resource = TypeVar("Resource", Service, Function, Trigger)
+Resource = TypeVar("Resource", Service, Function, Trigger, Alias, ServiceVersion)
 
 Action = Literal["created", "updated", "replaced", "unchanged"]
 
@@ -71,8 +71,8 @@ class Deployment(Generic[Resource]):
             again) or ``unchanged``, also in a dry run.
         changes: The settings that were sent, or would be; none for
             ``unchanged``.
-        resource: The service, function or trigger as stored. In a dry run, as it
-            would be, without what the service decides.
+        resource: The service, function, trigger, version or alias as stored. In
+            a dry run, as it would be, without what the service decides.
         target: What was deployed, such as ``function demo/hello``.
         dry_run: Whether nothing was sent that changes something.
         requires: In a dry run, the service or function that does not exist yet
