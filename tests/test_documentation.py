@@ -20,6 +20,7 @@ import requests
 import urllib3
 from docutils import nodes
 from docutils.core import publish_doctree
+from support.later import aliases, custom_domains, tags, versions
 from support.packages import write_wheel
 
 import fc_client
@@ -103,6 +104,7 @@ class TestReadme:
             "  + environment_variables.TOKEN: ***\n"
         ) in printed
         assert 'hello {"greeting": "Hello, Ada!"}' in printed
+        assert "prod 1\n" in printed
         assert (folder / "hello.zip").stat().st_size > 0
 
     def test_table_names_every_operation_of_the_guide(self):
@@ -116,6 +118,12 @@ class TestReadme:
         }
 
         assert {operation["name"] for operation in guide["operations"]} <= named
+
+    @pytest.mark.parametrize("rows", [versions, aliases, custom_domains, tags])
+    def test_table_names_the_operations_on_versions_aliases_domains_and_tags(self, rows):
+        readme = (ROOT / "README.rst").read_text(encoding="utf-8")
+        for row in rows.ROWS:
+            assert re.search(rf"^{row.operation} +``{row.method}\(", readme, re.MULTILINE)
 
 
 class TestDeploying:
@@ -138,6 +146,10 @@ class TestDeploying:
         assert "would update function docs/hello" in printed
         assert "trigger docs/hello/nightly cannot be updated: trigger_type is 'timer'" in printed
         assert "created function docs/hello-again" in printed
+        assert "created version docs/1\n" in printed
+        assert "would create version docs/new\n  ~ functions.hello.timeout: 20 -> 60" in printed
+        assert "  + additional_version_weight.2: 0.1\n" in printed
+        assert "updated alias docs/prod\n  - additional_version_weight.2: 0.1" in printed
         assert "secret" not in printed
 
 

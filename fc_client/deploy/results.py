@@ -49,7 +49,8 @@ class Change:
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        before, after = dict(setting_leaves(self.before)), dict(setting_leaves(self.after))
+        before = {} if self.before == {} else dict(setting_leaves(self.before))
+        after = dict(setting_leaves(self.after))
         for names in {**before, **after}:
             path = (self.name, *names)
             label = shown(".".join(path))

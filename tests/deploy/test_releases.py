@@ -4,13 +4,43 @@ import pytest
 from support.clients import CLIENTS
 from support.releases import Releases
 
-from fc_client import ServiceNotFoundError, VersionPublishError
+from fc_client import Code, ServiceNotFoundError, VersionNotFoundError, VersionPublishError
+
+ZIP = Code.from_zip(b"PK\x05\x06" + bytes(18))
+CLEARED = "  + additional_version_weight: {}"
+FUNCTION = {"runtime": "python3", "handler": "i.h", "code": ZIP}
 
 
 @pytest.fixture(params=CLIENTS)
 def releases(request):
     with Releases(request.param) as releases:
         yield releases
+
+
+class TestOnTheEmbeddedServer:
+    """The embedded server has more fields than the fake service below."""
+
+    def test_a_release_its_canary_and_its_end(self, deploy, local):
+        deploy.service("s")
+        deploy.function("s", "f", **FUNCTION)
+        first = deploy.version("s")
+        assert deploy.version("s").action == "unchanged"
+        deploy.alias("s", "prod", version_id=first.resource.version_id)
+        deploy.function("s", "f", **FUNCTION, timeout=9)
+        second = deploy.version("s", description="slow")
+        canary = deploy.alias("s", "prod", version_id=second.resource.version_id, canary=0.1)
+        back = deploy.alias("s", "prod", version_id=first.resource.version_id)
+
+        assert str(second) == "created version s/2\n  ~ functions.f.timeout: 3 -> 9"
+        assert str(canary) == "updated alias s/prod\n  + additional_version_weight.2: 0.1"
+        assert str(back) == "updated alias s/prod\n  - additional_version_weight.2: 0.1\n" + CLEARED
+        assert local.get_service("s", qualifier="2").description == "slow"
+        assert local.get_function("s", "f", qualifier="prod").timeout == 3
+
+    def test_a_version_must_exist(self, deploy):
+        deploy.service("s")
+        with pytest.raises(VersionNotFoundError):
+            deploy.alias("s", "prod", version_id="5")
 
 
 class TestDeployVersion:

@@ -38,6 +38,7 @@ class TestChange:
             ("code", {"checksum": "1", "size": 2}, {"bucket": "b", "object": "o"},
              ['- code.checksum: "1"', "- code.size: 2",
               '+ code.bucket: "b"', '+ code.object: "o"']),
+            ("additional_version_weight", {}, {"2": 0.1}, ["+ additional_version_weight.2: 0.1"]),
             ("code", None, None, []),
         ],
     )  # fmt: skip

@@ -44,6 +44,12 @@ class Deployments:
     def trigger(self, *arguments, **settings):
         return self._deploy("trigger", arguments, settings)
 
+    def version(self, *arguments, **settings):
+        return self._deploy("version", arguments, settings)
+
+    def alias(self, *arguments, **settings):
+        return self._deploy("alias", arguments, settings)
+
     def sent(self):
         """Return the requests since the last call, without their headers."""
         requests = [(each.method, each.path, each.body) for each in self._proxy.requests]
