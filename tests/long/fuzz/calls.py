@@ -9,8 +9,10 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, suppress
 from itertools import islice
-from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote
+
+from support.later import OPERATIONS as ALL_OPERATIONS
+from support.later import SCHEMAS
 
 from fc_client import (
     AsyncClient,
@@ -30,13 +32,17 @@ KEYS = Keys("made-up-id", "made-up-secret")
 ACCESS_KEY = vars(KEYS)
 
 
-GUIDE = json.loads((Path(__file__).parents[2] / "vectors" / "api.json").read_text(encoding="utf-8"))
-
-
 ZIP = Code.from_zip(b"PK\x05\x06" + bytes(18))
 
 
-NAMES = {"service_name": "s", "function_name": "f", "trigger_name": "t"}
+NAMES = {
+    "service_name": "s",
+    "function_name": "f",
+    "trigger_name": "t",
+    "version_id": "2",
+    "alias_name": "a",
+    "domain_name": "d",
+}
 
 
 PAGE = {"limit": 5, "next_token": "n", "prefix": "p", "start_key": "q"}
@@ -97,6 +103,25 @@ INVOCATION = {
 }
 
 
+DESCRIPTION = {"description": "d", "extra": {"a": 1}}
+
+
+ALIAS = DESCRIPTION | {"version_id": "1", "additional_version_weight": {"2": 0.1}}
+
+
+DOMAIN = {
+    "protocol": "HTTP",
+    "route_config": {"routes": []},
+    "cert_config": {"certName": "c"},
+    "tls_config": {},
+    "waf_config": {},
+    "extra": {"a": 1},
+}
+
+
+RESOURCE = {"resource_arn": "services/s"}
+
+
 MATCH = {"if_match": "e"}
 
 
@@ -126,6 +151,23 @@ CALLS = {
     "update_trigger": without(TRIGGER, "trigger_type", "source_arn") | MATCH,
     "delete_trigger": MATCH,
     "list_triggers": PAGE,
+    "publish_service_version": DESCRIPTION | MATCH,
+    "list_service_versions": without(PAGE, "prefix") | {"direction": "FORWARD"},
+    "delete_service_version": {},
+    "create_alias": ALIAS,
+    "get_alias": {},
+    "update_alias": ALIAS | MATCH,
+    "delete_alias": MATCH,
+    "list_aliases": PAGE,
+    "create_custom_domain": DOMAIN,
+    "get_custom_domain": {},
+    "update_custom_domain": DOMAIN,
+    "delete_custom_domain": {},
+    "list_custom_domains": PAGE,
+    "tag_resource": RESOURCE | {"tags": {"a": "b"}},
+    "untag_resource": RESOURCE | {"tag_keys": ["a"], "all_tags": False},
+    "get_resource_tags": RESOURCE,
+    "list_tagged_resources": without(PAGE, "prefix", "start_key"),
 }
 
 
@@ -133,11 +175,30 @@ def method_of(operation: str) -> str:
     return re.sub("(?<!^)([A-Z])", r"_\1", operation).lower()
 
 
-OPERATIONS = {method_of(operation["name"]): operation for operation in GUIDE["operations"]}
+OPERATIONS = {
+    method: operation
+    for operation in ALL_OPERATIONS.values()
+    if (method := method_of(operation["name"])) in CALLS
+}
 
 
-SNAKE = {"serviceName": "service_name", "functionName": "function_name"} | {
-    "triggerName": "trigger_name"
+SNAKE = {
+    "serviceName": "service_name",
+    "functionName": "function_name",
+    "triggerName": "trigger_name",
+    "versionId": "version_id",
+    "aliasName": "alias_name",
+    "domainName": "domain_name",
+}
+
+
+# The name of what a method creates, which is not in its path.
+MADE = {
+    "create_service": "service_name",
+    "create_function": "function_name",
+    "create_trigger": "trigger_name",
+    "create_alias": "alias_name",
+    "create_custom_domain": "domain_name",
 }
 
 
@@ -145,9 +206,7 @@ def arguments_of(method: str) -> dict:
     """Return right values for all parameters of a method, those of its path first."""
     operation = OPERATIONS[method]
     places = [SNAKE[name] for name in re.findall(r"{(\w+)}", operation["path"])]
-    made = {"create_service": "service_name", "create_function": "function_name"}
-    own = [*places, *([made[method]] if method in made else [])]
-    own += ["trigger_name"] if method == "create_trigger" else []
+    own = [*places, *([MADE[method]] if method in MADE else [])]
     return {name: NAMES[name] for name in own} | CALLS[method]
 
 
@@ -230,14 +289,17 @@ def assert_sound(request, method: str, arguments: dict) -> None:
 
     assert (verb, path, version) == (operation["method"], wanted, "HTTP/1.1")
     names = [name for name in parse_qs(query) if not name.startswith("tag_")]
-    assert set(names) <= {"limit", "nextToken", "prefix", "startKey"}
+    assert set(names) <= QUERY
     assert len(headers) == len(request.headers)
     assert headers.keys() <= HEADERS
     check_signature(KEYS, verb, unquote(path), target, headers, time.time())
     if request.whole and "transfer-encoding" not in headers:
         check_content_md5(headers.get("content-md5"), request.body)
-    if operation["body"] in GUIDE["schemas"]:
+    if operation["body"] in SCHEMAS:
         assert isinstance(json.loads(request.body), dict)
+
+
+QUERY = {"limit", "nextToken", "prefix", "startKey", "direction", "resourceArn"}
 
 
 HEADERS = {
@@ -276,6 +338,10 @@ MANY = {
     "iter_services": PAGES | {"tags": {"a": "b"}},
     "iter_functions": FUNCTIONS | PAGES | QUALIFIER,
     "iter_triggers": TRIGGERS | PAGES,
+    "iter_service_versions": FUNCTIONS | without(PAGES, "prefix") | {"direction": "BACKWARD"},
+    "iter_aliases": FUNCTIONS | PAGES,
+    "iter_custom_domains": PAGES,
+    "iter_tagged_resources": {"page_size": 5},
     "map_function": TRIGGERS
     | {
         "payloads": [b"a", "b"],
