@@ -12,12 +12,19 @@ PASSED_ON = [
     (_arguments.boolean, [True, False]),
     (_arguments.required_boolean, [True, False]),
     (_arguments.string_map, [{}, {"aKey": ""}]),
+    (_arguments.texts, [[], ["a", ""]]),
+    (_arguments.required_map, [{}, {"aKey": ""}]),
+    (_arguments.number_map, [{}, {"aKey": 1, "bKey": 0.5}]),
     (_arguments.structure, [{}, {"a_key": [None, 1.5]}]),
     (_arguments.required_structure, [{}, {"a_key": None}]),
 ]
 
 REFUSED = [
     (_arguments.text, 1, TypeError, "expected a str, got int"),
+    (_arguments.texts, "a", TypeError, "expected a list of str, got str"),
+    (_arguments.texts, {"a"}, TypeError, "expected a list of str, got set"),
+    (_arguments.texts, ["a", None], TypeError, "expected a list of str, got None in it"),
+    (_arguments.required_map, None, TypeError, "expected a mapping, got None"),
     (_arguments.text, b"a", TypeError, "expected a str, got bytes"),
     (_arguments.text, "\ud800", ValueError, "not valid Unicode"),
     (_arguments.required_text, None, TypeError, "expected a str, got None"),
