@@ -240,14 +240,14 @@ class ServiceOperations(Engine):
         )
 
     def delete_service(self, service_name: str, *, if_match: str | None = None) -> None:
-        """Delete a service, which must have no functions.
+        """Delete a service, which must have no functions and no versions.
 
         Args:
             service_name: Name of the service.
             if_match: ETag that the service must still have.
         Raises:
             ServiceNotFoundError: the service does not exist.
-            ServiceNotEmptyError: the service still has functions.
+            ServiceNotEmptyError: the service still has functions or versions.
             PreconditionFailedError: the service has changed since *if_match*.
         API: DELETE /2016-08-15/services/{serviceName} (guide: DeleteService)
         """

@@ -215,7 +215,7 @@ class TriggerAlreadyExistsError(ConflictError):
 
 
 class ServiceNotEmptyError(ConflictError):
-    """The service still has functions."""
+    """The service still has functions or versions."""
 
 
 class FunctionNotEmptyError(ConflictError):
