@@ -43,10 +43,11 @@ _ESCAPE = re.compile(
 )
 
 # The query of a pre-signed URL gives access to whoever reads it, and so do its
-# parameters without it, and the user of a URL.
+# parameters without it, members of JSON with their names, and the user of a URL.
 _QUERY = re.compile(r"""\?(?P<secret>[^\s"'<>]+)""")
 _PARAMETER = re.compile(
-    r"(?:signature|security-?token|auth-?token|password|key-?secret)=(?P<secret>[^\s&\"'<>]+)",
+    r"(?:signature|security-?token|auth-?token|password|key-?secret)"
+    r"(?:=|\"\s*:\s*\")(?P<secret>[^\s&\"'<>]+)",
     re.IGNORECASE,
 )
 _USER = re.compile(r"""//(?P<secret>[^/?#\s"'<>]{1,500})@""")
@@ -54,7 +55,7 @@ _USER = re.compile(r"""//(?P<secret>[^/?#\s"'<>]{1,500})@""")
 # Settings with text that users choose freely, which often has secrets, and settings whose
 # name says that they have one.
 _PRIVATE_SETTING = re.compile(
-    r"(?:environment_?variables|payload|function_?parameter)$"
+    r"(?:environment_?variables|.*payload|event_?detail|function_?parameter)$"
     r"|.*(?:passw|passphrase|pwd|secret|token|credential|authorization|cookie"
     r"|(?:access|api|private)[-_ ]?key)",
     re.IGNORECASE,
@@ -210,16 +211,16 @@ def shown_setting(path: Iterable[str], value: object) -> str:
     """
     if value != {} and any(_PRIVATE_SETTING.match(name) for name in path):
         return _MASK
-    return shown(json.dumps(_without_private(value), ensure_ascii=False))
+    return shown(json.dumps(without_private(value), ensure_ascii=False))
 
 
-def _without_private(value: Any) -> Any:
+def without_private(value: Any) -> Any:
     """Return a JSON value with ``***`` for the settings in it that may be secret."""
     if isinstance(value, list):
-        return [_without_private(each) for each in value]
+        return [without_private(each) for each in value]
     if isinstance(value, Mapping):
         return {
-            name: _MASK if each != {} and _PRIVATE_SETTING.match(name) else _without_private(each)
+            name: _MASK if each != {} and _PRIVATE_SETTING.match(name) else without_private(each)
             for name, each in value.items()
         }
     return value

@@ -23,7 +23,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
-from fc_client._disclosure import shown
+from fc_client._disclosure import shown, without_private
 from fc_client._redaction import Secret
 from fc_client.exceptions import FCError
 
@@ -304,6 +304,15 @@ def _is_deep(value: Any) -> bool:
 def excerpt(body: bytes) -> str:
     """Return the start of a body as text that can be shown."""
     return shown(body[:_EXCERPT_BYTES].decode("utf-8", "replace"))[:_EXCERPT_CHARACTERS]
+
+
+def json_excerpt(body: bytes) -> str:
+    """Return the start of a body that should be JSON, with ``***`` for what may be secret in it."""
+    try:
+        value = without_private(read_json(body))
+    except ValueError:
+        return excerpt(body)
+    return shown(json.dumps(value, ensure_ascii=False))[:_EXCERPT_CHARACTERS]
 
 
 _ORIGIN = re.compile(r"[^/?#]*//[^/?#]*")

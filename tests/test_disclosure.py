@@ -70,6 +70,8 @@ class TestSecrets:
             ("is it? a=b", "is it? a=b"),
             ("really?yes", "really?yes"),
             ("the Signature=abc is wrong", "the Signature=*** is wrong"),
+            ('{"AccessKeySecret": "abc", "a": "b"}', '{"AccessKeySecret": "***", "a": "b"}'),
+            ('{"SecurityToken":"abc', '{"SecurityToken":"***'),
             ("x-oss-security-token=abc&y", "x-oss-security-token=***&y"),
             ("proxy http://user:word@proxy:1/", "proxy http://***@proxy:1/"),
             ("100% &amp; &#99999999; &nosuch; \\", "100% &amp; &#99999999; &nosuch; \\"),

@@ -10,7 +10,7 @@ from typing import TypeVar
 from fc_client import exceptions
 from fc_client._call.result_types import checked
 from fc_client._disclosure import shown
-from fc_client._messages import Headers, Request, Response, excerpt
+from fc_client._messages import Headers, Request, Response, excerpt, json_excerpt
 from fc_client.exceptions import APIError, ResponseError
 
 T = TypeVar("T")
@@ -204,7 +204,7 @@ def parse_response(operation: str, response: Response, parse: Callable[[Response
         problem = "nested too deeply"
     # Raised here: what parsers raise quotes the response, secrets included.
     raise ResponseError(
-        f"the response could not be parsed ({problem}): {excerpt(response.body)}",
+        f"the response could not be parsed ({problem}): {json_excerpt(response.body)}",
         operation=operation,
         status_code=response.status_code,
         request_id=response.request_id,
