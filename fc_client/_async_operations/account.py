@@ -15,6 +15,7 @@ from fc_client._operations.account import (
     parse_reserved_capacity,
     parse_temp_bucket_token,
     parse_temp_code_bucket_token,
+    temp_bucket_token_request,
     temp_code_bucket_token_request,
 )
 from fc_client._operations.resources import (
@@ -69,9 +70,7 @@ class AsyncAccountOperations(AsyncEngine):
             ``{account}/{object_name}``.
         API: GET /2016-08-15/tempBucketToken (later: GetTempBucketToken)
         """
-        return await self._call(
-            get_request("TempBucketToken", path("/tempBucketToken")), parse_temp_bucket_token
-        )
+        return await self._call(temp_bucket_token_request(), parse_temp_bucket_token)
 
     async def get_temp_code_bucket_token(
         self,

@@ -10,6 +10,7 @@ from typing import Any
 from fc_client._arguments import integer, required_text
 from fc_client._call.async_engine import AsyncEngine
 from fc_client._call.progress import UploadProgress
+from fc_client._operations.account import function_staging
 from fc_client._operations.function_fields import (
     function_fields,
     needed_code,
@@ -97,7 +98,11 @@ class AsyncFunctionOperations(AsyncEngine):
             ChecksumMismatchError: the service stored other code than was sent.
         API: POST /2016-08-15/services/{serviceName}/functions (guide: CreateFunction)
         """
-        source = await self._load_optional_code(needed_code(code, custom_container_config))
+        source = await self._stage_code(
+            await self._load_optional_code(needed_code(code, custom_container_config)),
+            function_staging(service_name),
+            progress,
+        )
         return await self._call(
             create_request(
                 "Function",
@@ -213,7 +218,9 @@ class AsyncFunctionOperations(AsyncEngine):
             ChecksumMismatchError: the service stored other code than was sent.
         API: PUT /2016-08-15/services/{serviceName}/functions/{functionName} (guide: UpdateFunction)
         """
-        source = await self._load_optional_code(code)
+        source = await self._stage_code(
+            await self._load_optional_code(code), function_staging(service_name), progress
+        )
         return await self._call(
             update_request(
                 "Function",

@@ -12,6 +12,7 @@ from fc_client._arguments import flag, integer, required_texts, text
 from fc_client._call.async_engine import AsyncEngine
 from fc_client._call.progress import UploadProgress
 from fc_client._messages import build, path
+from fc_client._operations.account import layer_staging
 from fc_client._operations.layers import (
     layer_path,
     parse_layer,
@@ -59,7 +60,7 @@ class AsyncLayerOperations(AsyncEngine):
             ChecksumMismatchError: the service stored other code than was sent.
         API: POST /2016-08-15/layers/{layerName}/versions (later: PublishLayerVersion)
         """
-        source = await self._load_code(code)
+        source = await self._stage_code(await self._load_code(code), layer_staging(), progress)
         return await self._call(
             publish_request(
                 layer_name,

@@ -20,7 +20,9 @@ from fc_client._call.async_fan_out import as_completed, in_order, numbered
 from fc_client._call.async_polling import async_wait
 from fc_client._call.payload import AsyncPayload, async_body_of
 from fc_client._call.polling import Polling
-from fc_client._call.progress import DownloadProgress
+from fc_client._call.progress import DownloadProgress, UploadProgress
+from fc_client._call.staging import Staging, needs_staging
+from fc_client._call.uploads import Uploads
 from fc_client._messages import Request, Response, Stream
 from fc_client._threads import run_blocking
 from fc_client.code import Code, CodeSource, as_code, required_code
@@ -30,6 +32,7 @@ from fc_client.timeouts import TimeoutTypes
 
 E = TypeVar("E", bound="AsyncEngine")
 T = TypeVar("T")
+C = TypeVar("C", Code, Code | None)
 
 
 class AsyncEngine(ABC):
@@ -77,6 +80,23 @@ class AsyncEngine(ABC):
     async def _load_optional_code(code: CodeSource | None) -> Code | None:
         """Return the Code that the argument *code* stands for, or None for None."""
         return await run_blocking(as_code, code)
+
+    @abstractmethod
+    def _uploads(self) -> Uploads:
+        """Return how this client uploads code to OSS."""
+
+    async def _stage_code(self, code: C, staging: Staging, progress: UploadProgress | None) -> C:
+        """Return *code*, as an object in OSS if it is too large for a request."""
+        if not needs_staging(code):
+            return code
+        # Imported late: it imports the library of OSS, which blocks.
+        from fc_client._call import oss
+
+        await run_blocking(oss.check_library, code)
+        token = await self._call(staging.request, staging.parse)
+        return await run_blocking(
+            oss.upload, code, token, staging.folder, self._uploads(), progress
+        )
 
     @staticmethod
     def _body(payload: AsyncPayload | None, json: Any, name: str = "payload") -> bytes | Stream:

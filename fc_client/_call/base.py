@@ -12,6 +12,7 @@ from fc_client import _arguments, signing
 from fc_client._call.clock import Clock
 from fc_client._call.redaction import url_secrets
 from fc_client._call.retries import RetryBudget, RetryPolicy, RetryState
+from fc_client._call.uploads import Uploads
 from fc_client._clock import monotonic
 from fc_client._messages import (
     JSON,
@@ -285,6 +286,14 @@ class BaseClient:
             )
         ]
         return Secret(f"{http.origin or self._endpoint}{request.path}{query_of(queries)}")
+
+    def _uploads(self) -> Uploads:
+        return Uploads(
+            self._endpoint,
+            self._account_id,
+            (self._timeout.connect, self._timeout.read),
+            self._retry,
+        )
 
     def _check_open(self, operation: str) -> None:
         if self._lifetime.is_over:

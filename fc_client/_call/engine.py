@@ -12,7 +12,9 @@ from fc_client._call import batches, downloads
 from fc_client._call.fan_out import as_completed, checked_payloads, in_order
 from fc_client._call.payload import Payload, body_of
 from fc_client._call.polling import Polling, wait
-from fc_client._call.progress import DownloadProgress
+from fc_client._call.progress import DownloadProgress, UploadProgress
+from fc_client._call.staging import Staging, needs_staging
+from fc_client._call.uploads import Uploads
 from fc_client._messages import Request, Response, Stream
 from fc_client.code import Code, CodeSource, as_code, required_code
 from fc_client.models import FunctionCode, InvocationResult
@@ -21,6 +23,7 @@ from fc_client.timeouts import TimeoutTypes
 
 E = TypeVar("E", bound="Engine")
 T = TypeVar("T")
+C = TypeVar("C", Code, Code | None)
 
 
 class Engine(ABC):
@@ -68,6 +71,21 @@ class Engine(ABC):
     def _load_optional_code(code: CodeSource | None) -> Code | None:
         """Return the Code that the argument *code* stands for, or None for None."""
         return as_code(code)
+
+    @abstractmethod
+    def _uploads(self) -> Uploads:
+        """Return how this client uploads code to OSS."""
+
+    def _stage_code(self, code: C, staging: Staging, progress: UploadProgress | None) -> C:
+        """Return *code*, as an object in OSS if it is too large for a request."""
+        if not needs_staging(code):
+            return code
+        # Imported late: it imports the library of OSS.
+        from fc_client._call import oss
+
+        oss.check_library(code)
+        token = self._call(staging.request, staging.parse)
+        return oss.upload(code, token, staging.folder, self._uploads(), progress)
 
     @staticmethod
     def _body(payload: Payload | None, json: Any, name: str = "payload") -> bytes | Stream:

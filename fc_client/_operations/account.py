@@ -8,6 +8,7 @@ from typing import Any
 from fc_client import models
 from fc_client._arguments import integer, required_texts, text
 from fc_client._call.engine import Engine
+from fc_client._call.staging import Staging
 from fc_client._messages import Headers, Request, Response, build, path
 from fc_client._operations.resources import (
     Raw,
@@ -93,6 +94,11 @@ def _credentials(raw: dict[str, Any]) -> models.TempCredentials:
     )
 
 
+def temp_bucket_token_request() -> Request:
+    """Return the request for the permission to put an object into a temporary bucket."""
+    return get_request("TempBucketToken", path("/tempBucketToken"))
+
+
 def temp_code_bucket_token_request(
     service_name: str, function_name: str | None = None, instance_type: str | None = None
 ) -> Request:
@@ -106,6 +112,17 @@ def temp_code_bucket_token_request(
             "instanceType": text("instance_type", instance_type),
         },
     )
+
+
+def function_staging(service_name: str) -> Staging:
+    """Return how to upload code of a function that is too large for a request."""
+    request = temp_code_bucket_token_request(service_name)
+    return Staging(request, parse_temp_code_bucket_token, service_name)
+
+
+def layer_staging() -> Staging:
+    """Return how to upload code of a layer that is too large for a request."""
+    return Staging(temp_bucket_token_request(), parse_temp_bucket_token)
 
 
 class AccountOperations(Engine):
@@ -151,9 +168,7 @@ class AccountOperations(Engine):
             ``{account}/{object_name}``.
         API: GET /2016-08-15/tempBucketToken (later: GetTempBucketToken)
         """
-        return self._call(
-            get_request("TempBucketToken", path("/tempBucketToken")), parse_temp_bucket_token
-        )
+        return self._call(temp_bucket_token_request(), parse_temp_bucket_token)
 
     def get_temp_code_bucket_token(
         self,

@@ -10,6 +10,7 @@ from fc_client._arguments import integer, required_text
 from fc_client._call.engine import Engine
 from fc_client._call.progress import UploadProgress
 from fc_client._messages import path
+from fc_client._operations.account import function_staging
 from fc_client._operations.function_fields import (
     function_fields,
     needed_code,
@@ -108,7 +109,11 @@ class FunctionOperations(Engine):
             ChecksumMismatchError: the service stored other code than was sent.
         API: POST /2016-08-15/services/{serviceName}/functions (guide: CreateFunction)
         """
-        source = self._load_optional_code(needed_code(code, custom_container_config))
+        source = self._stage_code(
+            self._load_optional_code(needed_code(code, custom_container_config)),
+            function_staging(service_name),
+            progress,
+        )
         return self._call(
             create_request(
                 "Function",
@@ -224,7 +229,9 @@ class FunctionOperations(Engine):
             ChecksumMismatchError: the service stored other code than was sent.
         API: PUT /2016-08-15/services/{serviceName}/functions/{functionName} (guide: UpdateFunction)
         """
-        source = self._load_optional_code(code)
+        source = self._stage_code(
+            self._load_optional_code(code), function_staging(service_name), progress
+        )
         return self._call(
             update_request(
                 "Function",

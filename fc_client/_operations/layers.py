@@ -11,6 +11,7 @@ from fc_client._arguments import flag, integer, required_integer, required_texts
 from fc_client._call.engine import Engine
 from fc_client._call.progress import UploadProgress
 from fc_client._messages import Headers, Request, Response, build, path
+from fc_client._operations.account import layer_staging
 from fc_client._operations.bodies import body_with_code
 from fc_client._operations.resources import (
     Raw,
@@ -130,7 +131,7 @@ class LayerOperations(Engine):
             ChecksumMismatchError: the service stored other code than was sent.
         API: POST /2016-08-15/layers/{layerName}/versions (later: PublishLayerVersion)
         """
-        source = self._load_code(code)
+        source = self._stage_code(self._load_code(code), layer_staging(), progress)
         return self._call(
             publish_request(
                 layer_name,
