@@ -107,6 +107,7 @@ __all__ = [
     "AliasNotFoundError",
     "AsyncClient",
     "AsyncConfigNotExistsError",
+    "AsyncExecSession",
     "AsyncHttpStream",
     "AsyncInvocationStoppedError",
     "AsyncInvokeConfig",
@@ -135,6 +136,9 @@ __all__ = [
     "DomainNameResolveError",
     "EntityTooLargeError",
     "EventBridgeTriggerConflictError",
+    "ExecOutput",
+    "ExecResult",
+    "ExecSession",
     "FCError",
     "Function",
     "FunctionAlreadyExistsError",
@@ -205,6 +209,8 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from fc_client._call.async_exec_session import AsyncExecSession
+    from fc_client._call.exec_session import ExecSession
     from fc_client.aio import AsyncClient
     from fc_client.client import Client
     from fc_client.models import (
@@ -215,6 +221,8 @@ if TYPE_CHECKING:
         AsyncInvokeConfig,
         CustomDomain,
         DestinationConfig,
+        ExecOutput,
+        ExecResult,
         FunctionReference,
         HttpResponse,
         HttpStream,
@@ -240,7 +248,9 @@ else:
     # The pytest plugin needs none of them.
     _LAZY_MODULES = {
         "AsyncClient": "fc_client.aio",
+        "AsyncExecSession": "fc_client._call.async_exec_session",
         "Client": "fc_client.client",
+        "ExecSession": "fc_client._call.exec_session",
         "deploy": "fc_client.deploy",
         "local": "fc_client.local",
         "triggers": "fc_client.triggers",

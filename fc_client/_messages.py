@@ -20,7 +20,7 @@ from collections.abc import (
 )
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlencode
 
 from fc_client._disclosure import shown, without_private
@@ -255,6 +255,18 @@ class Response:
         length = self.headers.lowered.get("content-length", "")
         # A number of 20 digits is not a length.
         return int(length) if length.isascii() and length.isdigit() and len(length) < 20 else None
+
+
+class Closed(NamedTuple):
+    """The end of a connection.
+
+    Attributes:
+        code: The code of the WebSocket's close frame; 1005 if it had none.
+        reason: Its text.
+    """
+
+    code: int
+    reason: str
 
 
 def read_json(body: bytes) -> Any:

@@ -15,11 +15,13 @@ from fc_client._call.base import MAX_RESPONSE_SIZE, log_attempt
 from fc_client._call.progress import DownloadProgress
 from fc_client._call.redaction import redact_error, redact_headers
 from fc_client._call.retries import RetryPolicy, RetryState
+from fc_client._call.websockets import connection_options, opened
 from fc_client._clock import monotonic
 from fc_client._messages import Attempt, Headers, LostReplyCheck, Request, Response, build
 from fc_client._redaction import as_secret
 from fc_client._threads import run_blocking
 from fc_client._transport.aiohttp_transport import Transport
+from fc_client._transport.aiohttp_websocket import AsyncWebSocketConnection, open_websocket
 from fc_client._transport.options import Verify
 from fc_client.credentials import Credentials, CredentialsProvider
 from fc_client.exceptions import APIError, FCError, TransportError
@@ -222,6 +224,12 @@ class AsyncClient(AsyncHttpStreams, AsyncAllOperations):
         finally:
             log_attempt(request.operation, state.number, response, started)
         return response
+
+    async def _open_websocket(self, request: Request) -> AsyncWebSocketConnection:
+        # Fetching new credentials may take long.
+        attempt = await run_blocking(self._signed, request)
+        options = connection_options(self._new_transport.keywords)
+        return opened(attempt, await open_websocket(attempt, self._timeout.limits(), **options))
 
     async def _result_of_lost_attempt(
         self, check: LostReplyCheck, parse: Callable[[Response], T], refusal: FCError

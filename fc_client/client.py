@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from random import random
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from fc_client._call import downloads, responses
 from fc_client._call.base import MAX_RESPONSE_SIZE, log_attempt
@@ -14,6 +14,7 @@ from fc_client._call.http_streams import HttpStreams
 from fc_client._call.progress import DownloadProgress
 from fc_client._call.redaction import redact_error, redact_headers
 from fc_client._call.retries import RetryPolicy, RetryState
+from fc_client._call.websockets import connection_options, opened
 from fc_client._clock import monotonic
 from fc_client._messages import Attempt, Headers, LostReplyCheck, Request, Response, build
 from fc_client._operations.all_operations import AllOperations
@@ -24,6 +25,9 @@ from fc_client.credentials import Credentials, CredentialsProvider
 from fc_client.exceptions import APIError, FCError, TransportError
 from fc_client.models import FunctionCode
 from fc_client.timeouts import Timeout, TimeoutTypes
+
+if TYPE_CHECKING:
+    from fc_client._transport.websocket_connection import WebSocketConnection
 
 __all__ = ["Client"]
 
@@ -213,6 +217,14 @@ class Client(HttpStreams, AllOperations):
         finally:
             log_attempt(request.operation, state.number, response, started)
         return response
+
+    def _open_websocket(self, request: Request) -> WebSocketConnection:
+        # Imported late: its library is an extra.
+        from fc_client._transport.websocket_connection import open_websocket
+
+        attempt = self._signed(request)
+        options = connection_options(self._new_transport.keywords)
+        return opened(attempt, open_websocket(attempt, self._timeout.limits(), **options))
 
     def _result_of_lost_attempt(
         self, check: LostReplyCheck, parse: Callable[[Response], T], refusal: FCError

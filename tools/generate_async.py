@@ -51,6 +51,8 @@ WORDS = [
     (r"\b(\w+Operations)\b", r"Async\1"),
     (r"\bIterator\b", "AsyncIterator"),
     (r"\bGenerator\[(\w+), None, None\]", r"AsyncGenerator[\1, None]"),
+    (r"\b_call\.exec_session import ExecSession\b", "_call.async_exec_session import ExecSession"),
+    (r"\bExecSession\b", "AsyncExecSession"),
     (r"\bPayload\b", "AsyncPayload"),
     (r"\bAbstractContextManager\b", "AbstractAsyncContextManager"),
     (r"\bHttpStream\b", "AsyncHttpStream"),

@@ -9,6 +9,7 @@ from fc_client._async_operations.custom_domains import AsyncCustomDomainOperatio
 from fc_client._async_operations.function_code import AsyncFunctionCodeOperations
 from fc_client._async_operations.functions import AsyncFunctionOperations
 from fc_client._async_operations.http_functions import AsyncHttpFunctionOperations
+from fc_client._async_operations.instance_exec import AsyncInstanceExecOperations
 from fc_client._async_operations.instances import AsyncInstanceOperations
 from fc_client._async_operations.invocations import AsyncInvocationOperations
 from fc_client._async_operations.invoke_configs import AsyncInvokeConfigOperations
@@ -34,6 +35,7 @@ class AsyncAllOperations(
     AsyncAliasOperations,
     AsyncCustomDomainOperations,
     AsyncTagOperations,
+    AsyncInstanceExecOperations,
     AsyncAccountOperations,
     AsyncInstanceOperations,
     AsyncInvokeConfigOperations,

@@ -12,10 +12,12 @@ from collections.abc import (
     Iterable,
 )
 from contextlib import AbstractAsyncContextManager
-from typing import Any, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fc_client import _arguments, models
 from fc_client._call import batches, downloads
+from fc_client._call.async_exec_session import AsyncExecSession
 from fc_client._call.async_fan_out import as_completed, in_order, numbered
 from fc_client._call.async_polling import async_wait
 from fc_client._call.payload import AsyncPayload, async_body_of
@@ -29,6 +31,9 @@ from fc_client.code import Code, CodeSource, as_code, required_code
 from fc_client.models import FunctionCode, InvocationResult
 from fc_client.pagination import Page, async_iterate
 from fc_client.timeouts import TimeoutTypes
+
+if TYPE_CHECKING:
+    from fc_client._transport.aiohttp_websocket import AsyncWebSocketConnection
 
 E = TypeVar("E", bound="AsyncEngine")
 T = TypeVar("T")
@@ -102,6 +107,19 @@ class AsyncEngine(ABC):
     def _body(payload: AsyncPayload | None, json: Any, name: str = "payload") -> bytes | Stream:
         """Return the body of an invocation; *name* is that of the argument, for errors."""
         return async_body_of(payload, json, name)
+
+    @abstractmethod
+    async def _open_websocket(self, request: Request) -> AsyncWebSocketConnection:
+        """Open a WebSocket with *request*.
+
+        Raises:
+            APIError: the service returned an error.
+            TransportError: no response was received.
+        """
+
+    def _exec(self, request: Request) -> AsyncExecSession:
+        """Return a session that sends *request* when it is entered."""
+        return AsyncExecSession(partial(self._open_websocket, request))
 
     @staticmethod
     def _iterate(

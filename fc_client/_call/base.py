@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import logging
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from typing import Any, NoReturn, SupportsIndex, TypeVar, cast
 
 from fc_client import _arguments, signing
@@ -61,7 +62,7 @@ class BaseClient:
 
     # Error reports show the repr of a client whose constructor failed.
     _endpoint = ""
-    _new_transport: Callable[[], Any]
+    _new_transport: partial[Any]
     _transport: Any
 
     def __init__(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager
-from typing import Any, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fc_client import _arguments, models
 from fc_client._call import batches, downloads
+from fc_client._call.exec_session import ExecSession
 from fc_client._call.fan_out import as_completed, checked_payloads, in_order
 from fc_client._call.payload import Payload, body_of
 from fc_client._call.polling import Polling, wait
@@ -20,6 +22,9 @@ from fc_client.code import Code, CodeSource, as_code, required_code
 from fc_client.models import FunctionCode, InvocationResult
 from fc_client.pagination import Page, iterate
 from fc_client.timeouts import TimeoutTypes
+
+if TYPE_CHECKING:
+    from fc_client._transport.websocket_connection import WebSocketConnection
 
 E = TypeVar("E", bound="Engine")
 T = TypeVar("T")
@@ -91,6 +96,19 @@ class Engine(ABC):
     def _body(payload: Payload | None, json: Any, name: str = "payload") -> bytes | Stream:
         """Return the body of an invocation; *name* is that of the argument, for errors."""
         return body_of(payload, json, name)
+
+    @abstractmethod
+    def _open_websocket(self, request: Request) -> WebSocketConnection:
+        """Open a WebSocket with *request*.
+
+        Raises:
+            APIError: the service returned an error.
+            TransportError: no response was received.
+        """
+
+    def _exec(self, request: Request) -> ExecSession:
+        """Return a session that sends *request* when it is entered."""
+        return ExecSession(partial(self._open_websocket, request))
 
     @staticmethod
     def _iterate(operation: str, fetch_page: Callable[[str | None], Page[T]]) -> Iterator[T]:

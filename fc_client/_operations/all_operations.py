@@ -8,6 +8,7 @@ from fc_client._operations.custom_domains import CustomDomainOperations
 from fc_client._operations.function_code import FunctionCodeOperations
 from fc_client._operations.functions import FunctionOperations
 from fc_client._operations.http_functions import HttpFunctionOperations
+from fc_client._operations.instance_exec import InstanceExecOperations
 from fc_client._operations.instances import InstanceOperations
 from fc_client._operations.invocations import InvocationOperations
 from fc_client._operations.invoke_configs import InvokeConfigOperations
@@ -33,6 +34,7 @@ class AllOperations(
     AliasOperations,
     CustomDomainOperations,
     TagOperations,
+    InstanceExecOperations,
     AccountOperations,
     InstanceOperations,
     InvokeConfigOperations,

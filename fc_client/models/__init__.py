@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         TargetTrackingPolicy,
     )
     from fc_client.models.custom_domains import CustomDomain
+    from fc_client.models.executions import ExecOutput, ExecResult
     from fc_client.models.http import AsyncHttpStream, HttpResponse, HttpStream
     from fc_client.models.layers import Layer, LayerCode
     from fc_client.models.tags import ResourceTags
@@ -57,6 +58,8 @@ __all__ = [
     "AsyncInvokeConfig",
     "CustomDomain",
     "DestinationConfig",
+    "ExecOutput",
+    "ExecResult",
     "Function",
     "FunctionCode",
     "FunctionReference",
@@ -86,6 +89,8 @@ __all__ = [
 
 # The names of __all__ that are loaded late, by their module in this package.
 LATE: dict[str, str] = {
+    "ExecOutput": "executions",
+    "ExecResult": "executions",
     "AccountConfigs": "account",
     "AccountSettings": "account",
     "Alias": "versions",

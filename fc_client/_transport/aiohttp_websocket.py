@@ -1,0 +1,151 @@
+"""WebSocket connections of AsyncClient, over aiohttp; compare websocket_connection.py."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from fc_client._messages import Attempt, Closed, Headers, Response
+from fc_client._transport.failures import connecting, words
+from fc_client._transport.options import HTTP_SCHEMES, Verify, ca_bundle, tls_context
+from fc_client._transport.websockets import CLOSE_SECONDS, PING_SECONDS, opening_seconds, proxy_of
+from fc_client.exceptions import FCError, RequestTimeoutError, TransportError
+from fc_client.timeouts import Limits
+
+_FAILURES = (aiohttp.ClientError, OSError, RuntimeError, UnicodeError)
+_ENDS = (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSING, aiohttp.WSMsgType.CLOSED)
+
+
+class AsyncWebSocketConnection:
+    """An open WebSocket."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        # Generic in newer versions only.
+        connection: Any,
+        operation: str,
+    ) -> None:
+        self._session = session
+        self._connection = connection
+        self._operation = operation
+
+    async def send(self, data: bytes) -> None:
+        """Send *data* as a binary message.
+
+        Raises:
+            TransportError: the connection is lost or closed.
+        """
+        try:
+            await self._connection.send_bytes(data)
+        except _FAILURES as exc:
+            raise self._lost(words(exc)) from None
+
+    async def receive(self) -> bytes | Closed:
+        """Wait for the next message and return it, or the end of the connection.
+
+        Raises:
+            TransportError: the connection is lost or closed.
+        """
+        while True:
+            try:
+                message = await self._connection.receive(PING_SECONDS)
+            except asyncio.TimeoutError:
+                await self._ping()
+                continue
+            if message.type == aiohttp.WSMsgType.TEXT:
+                return str(message.data).encode()
+            if message.type == aiohttp.WSMsgType.BINARY:
+                return bytes(message.data)
+            return self._end(message)
+
+    def _end(self, message: aiohttp.WSMessage) -> Closed:
+        if message.type == aiohttp.WSMsgType.CLOSE:
+            return Closed(message.data or 1005, message.extra or "")
+        raise self._lost(words(message.data) if isinstance(message.data, Exception) else "closed")
+
+    async def close(self) -> None:
+        """End the connection."""
+        await self._connection.close()
+        await self._session.close()
+
+    async def _ping(self) -> None:
+        try:
+            await self._connection.ping()
+        except _FAILURES as exc:
+            raise self._lost(words(exc)) from None
+
+    def _lost(self, reason: str) -> TransportError:
+        message = f"the connection is lost or closed: {reason}"
+        return TransportError(message, operation=self._operation)
+
+
+async def open_websocket(
+    attempt: Attempt,
+    limits: Limits,
+    *,
+    verify: Verify = True,
+    proxies: Mapping[str, str] | None = None,
+) -> AsyncWebSocketConnection | Response:
+    """Return a WebSocket, or the response of a service that refused to open one.
+
+    Raises:
+        RequestTimeoutError: no connection or no response in time.
+        TransportError: no response for another reason.
+        ConfigurationError: there is no CA bundle, or a proxy does not work.
+    """
+    proxy = proxy_of(attempt.url, proxies, HTTP_SCHEMES)
+    refusals: list[bytes] = []
+    secure = attempt.url.startswith("https:")
+    session = aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(ssl=tls_context(ca_bundle(verify)) if secure else False),
+        response_class=_reply_class(refusals),
+        auto_decompress=False,
+    )
+    failure: FCError
+    try:
+        connection = await asyncio.wait_for(
+            session.ws_connect(
+                URL(attempt.url, encoded=True),
+                headers={**attempt.headers},
+                proxy=proxy,
+                timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_SECONDS),
+                max_msg_size=0,
+            ),
+            opening_seconds(limits),
+        )
+    except aiohttp.WSServerHandshakeError as exc:
+        await session.close()
+        return Response(exc.status, Headers((exc.headers or {}).items()), b"".join(refusals))
+    except BaseException as exc:
+        await session.close()
+        if isinstance(exc, (asyncio.TimeoutError, TimeoutError)):
+            failure = RequestTimeoutError("timed out opening a WebSocket")
+        elif isinstance(exc, aiohttp.ClientConnectorError):
+            failure = connecting(attempt.headers["Host"], exc)
+        elif isinstance(exc, _FAILURES):
+            failure = TransportError(f"cannot open a WebSocket: {words(exc)}")
+        else:
+            raise
+    else:
+        return AsyncWebSocketConnection(session, connection, attempt.operation)
+    failure.operation = attempt.operation
+    # Raised here: the frames of the library have the headers.
+    raise failure
+
+
+def _reply_class(refusals: list[bytes]) -> Any:
+    """Return a class of responses that keeps the body of a refusal, which aiohttp does not."""
+
+    class Reply(aiohttp.ClientResponse):
+        async def start(self, connection: Any) -> Any:
+            started = await super().start(connection)
+            if self.status != 101:
+                refusals.append(await self.read())
+            return started
+
+    return Reply
