@@ -17,6 +17,12 @@ LOCAL = [*ASYNC, "cronsim>=2.7", "psutil>=5.9.8"]
 # The official clients of RAM and Log Service, for fc_client.cloud.
 CLOUD = ["alibabacloud-ram20150501>=1.3.0", "alibabacloud-sls20201230>=5.15.0"]
 
+# The official client of OSS, for code that is too large for a request.
+OSS = ["oss2>=2.19.1"]
+
+# WebSockets of Client; AsyncClient has those of aiohttp.
+EXEC = ["websocket-client>=1.9"]
+
 FCLI = [
     *CLOUD,
     "click>=8.2.1",
@@ -35,6 +41,8 @@ FUN = [*FCLI, *GATEWAY, "pydantic>=2.12"]
 DEV = [
     *LOCAL,
     *FUN,
+    *OSS,
+    *EXEC,
     # The official SDK, for the interop tests.
     "aliyun-fc2==2.5.2",
     # A plugin of pytest, which applications use as pytest-asyncio.
@@ -111,7 +119,9 @@ setup(
     install_requires=["crcmod>=1.7", "python-dateutil>=2.8.2", "requests>=2.32.3"],
     extras_require={
         "async": ASYNC,
+        "exec": EXEC,
         "local": LOCAL,
+        "oss": OSS,
         "fcli": FCLI,
         "fun": FUN,
         "dev": DEV,

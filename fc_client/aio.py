@@ -12,6 +12,7 @@ from fc_client._async_operations.all_operations import AsyncAllOperations
 from fc_client._call import downloads, responses
 from fc_client._call.async_http_streams import AsyncHttpStreams
 from fc_client._call.base import MAX_RESPONSE_SIZE, log_attempt
+from fc_client._call.exec_frames import AsyncConnection
 from fc_client._call.progress import DownloadProgress
 from fc_client._call.redaction import redact_error, redact_headers
 from fc_client._call.retries import RetryPolicy, RetryState
@@ -21,7 +22,7 @@ from fc_client._messages import Attempt, Headers, LostReplyCheck, Request, Respo
 from fc_client._redaction import as_secret
 from fc_client._threads import run_blocking
 from fc_client._transport.aiohttp_transport import Transport
-from fc_client._transport.aiohttp_websocket import AsyncWebSocketConnection, open_websocket
+from fc_client._transport.aiohttp_websocket import open_websocket
 from fc_client._transport.options import Verify
 from fc_client.credentials import Credentials, CredentialsProvider
 from fc_client.exceptions import APIError, FCError, TransportError
@@ -225,7 +226,7 @@ class AsyncClient(AsyncHttpStreams, AsyncAllOperations):
             log_attempt(request.operation, state.number, response, started)
         return response
 
-    async def _open_websocket(self, request: Request) -> AsyncWebSocketConnection:
+    async def _open_websocket(self, request: Request) -> AsyncConnection:
         # Fetching new credentials may take long.
         attempt = await run_blocking(self._signed, request)
         options = connection_options(self._new_transport.keywords)

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from random import random
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from fc_client._call import downloads, responses
 from fc_client._call.base import MAX_RESPONSE_SIZE, log_attempt
+from fc_client._call.exec_frames import Connection
 from fc_client._call.http_streams import HttpStreams
 from fc_client._call.progress import DownloadProgress
 from fc_client._call.redaction import redact_error, redact_headers
@@ -25,9 +26,6 @@ from fc_client.credentials import Credentials, CredentialsProvider
 from fc_client.exceptions import APIError, FCError, TransportError
 from fc_client.models import FunctionCode
 from fc_client.timeouts import Timeout, TimeoutTypes
-
-if TYPE_CHECKING:
-    from fc_client._transport.websocket_connection import WebSocketConnection
 
 __all__ = ["Client"]
 
@@ -218,7 +216,7 @@ class Client(HttpStreams, AllOperations):
             log_attempt(request.operation, state.number, response, started)
         return response
 
-    def _open_websocket(self, request: Request) -> WebSocketConnection:
+    def _open_websocket(self, request: Request) -> Connection:
         # Imported late: its library is an extra.
         from fc_client._transport.websocket_connection import open_websocket
 

@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 
 # Where setup.py says what users need: an argument of setup() and the extras.
-DEMANDS = {"install_requires", "ASYNC", "LOCAL", "FCLI", "FUN"}
+DEMANDS = {"install_requires", "ASYNC", "LOCAL", "OSS", "EXEC", "FCLI", "FUN"}
 
 
 def release(version):

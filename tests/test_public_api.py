@@ -91,7 +91,7 @@ class TestNames:
         }
         # The clients come with their HTTP libraries, so only once they are asked for,
         # and so do models that few programs use.
-        late = {"AsyncClient", "Client", *fc_client.models.LATE}
+        late = {"AsyncClient", "AsyncExecSession", "Client", "ExecSession", *fc_client.models.LATE}
         assert public | late == set(fc_client.__all__) - {"__version__"}
 
     @pytest.mark.parametrize("name", exceptions.__all__)

@@ -36,6 +36,7 @@ COROUTINES = (
     "_download",
     "_load_code",
     "_load_optional_code",
+    "_open_websocket",
     "_presign",
     "_stage_code",
     "_wait",

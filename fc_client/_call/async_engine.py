@@ -13,13 +13,14 @@ from collections.abc import (
 )
 from contextlib import AbstractAsyncContextManager
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from fc_client import _arguments, models
 from fc_client._call import batches, downloads
 from fc_client._call.async_exec_session import AsyncExecSession
 from fc_client._call.async_fan_out import as_completed, in_order, numbered
 from fc_client._call.async_polling import async_wait
+from fc_client._call.exec_frames import AsyncConnection
 from fc_client._call.payload import AsyncPayload, async_body_of
 from fc_client._call.polling import Polling
 from fc_client._call.progress import DownloadProgress, UploadProgress
@@ -31,9 +32,6 @@ from fc_client.code import Code, CodeSource, as_code, required_code
 from fc_client.models import FunctionCode, InvocationResult
 from fc_client.pagination import Page, async_iterate
 from fc_client.timeouts import TimeoutTypes
-
-if TYPE_CHECKING:
-    from fc_client._transport.aiohttp_websocket import AsyncWebSocketConnection
 
 E = TypeVar("E", bound="AsyncEngine")
 T = TypeVar("T")
@@ -109,7 +107,7 @@ class AsyncEngine(ABC):
         return async_body_of(payload, json, name)
 
     @abstractmethod
-    async def _open_websocket(self, request: Request) -> AsyncWebSocketConnection:
+    async def _open_websocket(self, request: Request) -> AsyncConnection:
         """Open a WebSocket with *request*.
 
         Raises:

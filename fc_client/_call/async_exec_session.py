@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TYPE_CHECKING
 
 from fc_client import models
-from fc_client._call.exec_frames import OPERATION, Collector, ExecFrames, stdin_bytes
+from fc_client._call.exec_frames import (
+    OPERATION,
+    AsyncConnection,
+    Collector,
+    ExecFrames,
+    stdin_bytes,
+)
 from fc_client.exceptions import TransportError
-
-if TYPE_CHECKING:
-    from fc_client._transport.aiohttp_websocket import AsyncWebSocketConnection
 
 
 class AsyncExecSession:
@@ -20,9 +22,9 @@ class AsyncExecSession:
     One task may send while another one reads.
     """
 
-    def __init__(self, connect: Callable[[], Awaitable[AsyncWebSocketConnection]]) -> None:
+    def __init__(self, connect: Callable[[], Awaitable[AsyncConnection]]) -> None:
         self._connect = connect
-        self._connection: AsyncWebSocketConnection | None = None
+        self._connection: AsyncConnection | None = None
         self._frames = ExecFrames()
 
     async def __aenter__(self) -> AsyncExecSession:
@@ -74,7 +76,7 @@ class AsyncExecSession:
         if self._connection is not None:
             await self._connection.close()
 
-    def _open_connection(self) -> AsyncWebSocketConnection:
+    def _open_connection(self) -> AsyncConnection:
         if self._connection is None:
             raise TransportError(
                 "the command has not been started; use exec in an async with statement",

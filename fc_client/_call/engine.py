@@ -6,10 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from fc_client import _arguments, models
 from fc_client._call import batches, downloads
+from fc_client._call.exec_frames import Connection
 from fc_client._call.exec_session import ExecSession
 from fc_client._call.fan_out import as_completed, checked_payloads, in_order
 from fc_client._call.payload import Payload, body_of
@@ -22,9 +23,6 @@ from fc_client.code import Code, CodeSource, as_code, required_code
 from fc_client.models import FunctionCode, InvocationResult
 from fc_client.pagination import Page, iterate
 from fc_client.timeouts import TimeoutTypes
-
-if TYPE_CHECKING:
-    from fc_client._transport.websocket_connection import WebSocketConnection
 
 E = TypeVar("E", bound="Engine")
 T = TypeVar("T")
@@ -98,7 +96,7 @@ class Engine(ABC):
         return body_of(payload, json, name)
 
     @abstractmethod
-    def _open_websocket(self, request: Request) -> WebSocketConnection:
+    def _open_websocket(self, request: Request) -> Connection:
         """Open a WebSocket with *request*.
 
         Raises:

@@ -8,6 +8,7 @@ binary frames: so do the newest of the other SDKs.
 from __future__ import annotations
 
 import re
+from typing import Protocol
 
 from fc_client import models
 from fc_client._messages import Closed
@@ -21,6 +22,32 @@ _NORMAL_CLOSURE = (1000, 1005)
 # The exit code has no message of its own. Such texts have it, and so may the close.
 # Compiled when it is needed.
 _EXIT_CODE = r"(?s)\s*(?:.*\bexit(?:ed)?\b\D{0,30})?(-?[0-9]{1,10})\s*"
+
+
+class Connection(Protocol):
+    """A WebSocket of Client."""
+
+    def send(self, data: bytes) -> None:
+        """Send a message."""
+
+    def receive(self) -> bytes | Closed:
+        """Return the next message, or the end."""
+
+    def close(self) -> None:
+        """End the connection."""
+
+
+class AsyncConnection(Protocol):
+    """A WebSocket of AsyncClient."""
+
+    async def send(self, data: bytes) -> None:
+        """Send a message."""
+
+    async def receive(self) -> bytes | Closed:
+        """Return the next message, or the end."""
+
+    async def close(self) -> None:
+        """End the connection."""
 
 
 class ExecFrames:

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 from fc_client import models
-from fc_client._call.exec_frames import OPERATION, Collector, ExecFrames, stdin_bytes
+from fc_client._call.exec_frames import OPERATION, Collector, Connection, ExecFrames, stdin_bytes
 from fc_client.exceptions import TransportError
-
-if TYPE_CHECKING:
-    from fc_client._transport.websocket_connection import WebSocketConnection
 
 
 class ExecSession:
@@ -20,9 +16,9 @@ class ExecSession:
     One thread may send while another one reads.
     """
 
-    def __init__(self, connect: Callable[[], WebSocketConnection]) -> None:
+    def __init__(self, connect: Callable[[], Connection]) -> None:
         self._connect = connect
-        self._connection: WebSocketConnection | None = None
+        self._connection: Connection | None = None
         self._frames = ExecFrames()
 
     def __enter__(self) -> ExecSession:
@@ -74,7 +70,7 @@ class ExecSession:
         if self._connection is not None:
             self._connection.close()
 
-    def _open_connection(self) -> WebSocketConnection:
+    def _open_connection(self) -> Connection:
         if self._connection is None:
             raise TransportError(
                 "the command has not been started; use exec in a with statement",

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -292,8 +293,12 @@ class TestErrors:
         assert len(server.paths) == 1
 
     def test_no_server(self, run):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+
         class Nowhere:
-            url = "http://127.0.0.1:1"
+            url = f"http://127.0.0.1:{port}"
 
         with (
             pytest.raises(TransportError, match=r"^InstanceExec failed: cannot connect to"),

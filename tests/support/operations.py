@@ -28,6 +28,7 @@ NO_OPERATIONS = {
     "close",
     "download_function_code",
     "endpoint",
+    "exec",
     "from_context",
     "iter_aliases",
     "iter_custom_domains",
