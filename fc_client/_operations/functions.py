@@ -80,7 +80,8 @@ class FunctionOperations(Engine):
             runtime: Such as ``python3``, ``nodejs8``, ``java8``.
             handler: Where execution starts: ``file.function``.
             code: A path (a directory, a .zip, one source file) or a Code; None
-                for a function of a container, which needs none.
+                for a function of a container, which needs none. A zip of more
+                than 100 MiB is uploaded through OSS (extra ``oss``).
             description: Free text.
             memory_size: MB, a multiple of 64, 128 to 3072. Default 128.
             timeout: Longest run, in seconds, 1 to 300. Default 3.
@@ -201,7 +202,9 @@ class FunctionOperations(Engine):
             function_name: Name of the function.
             runtime: Such as ``python3``, ``nodejs8``, ``java8``.
             handler: Where execution starts: ``file.function``.
-            code: A path (a directory, a .zip, one source file) or a Code.
+            code: A path (a directory, a .zip, one source file) or a Code. A
+                zip of more than 100 MiB is uploaded through OSS (extra
+                ``oss``).
             description: Free text; ``""`` clears it.
             memory_size: MB, a multiple of 64, 128 to 3072.
             timeout: Longest run, in seconds, 1 to 300.

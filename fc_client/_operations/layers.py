@@ -118,7 +118,8 @@ class LayerOperations(Engine):
         Args:
             layer_name: Name of the layer.
             code: A path (a directory, a .zip, one file) or a Code, as of a
-                function.
+                function; a zip of more than 100 MiB is uploaded through OSS
+                (extra ``oss``).
             compatible_runtime: Runtimes that it is for, such as ``python3``.
             description: Free text.
             extra: More fields of the request, by the names of the API.

@@ -12,6 +12,7 @@ import pytest
 from aiohttp import WSMsgType, web
 from support.certificates import Certificates
 from support.exec_server import serving_exec
+from support.http_server import serving
 from support.proxies import tunnelling
 
 from fc_client import (
@@ -21,13 +22,17 @@ from fc_client import (
     ExecResult,
     FCError,
     InstanceNotFoundError,
+    RequestTimeoutError,
     ResponseError,
     TransportError,
     signing,
 )
 
-OPTIONS = {"access_key_id": "i", "access_key_secret": "made-up-secret", "timeout": 5}
-OPTIONS["security_token"] = "made-up-token"
+OPTIONS = {
+    "access_key_id": "i",
+    "access_key_secret": "made-up-secret",
+    "security_token": "made-up-token",
+}
 PATH = "/2016-08-15/services/s.prod/functions/f/instances/c-1/exec"
 
 
@@ -40,6 +45,9 @@ class AwaitedSession:
 
     def send(self, data):
         self._loop.run_until_complete(self._session.send(data))
+
+    def close(self):
+        self._loop.run_until_complete(self._session.close())
 
     def wait(self):
         return self._loop.run_until_complete(self._session.wait())
@@ -305,6 +313,45 @@ class TestErrors:
             run(Nowhere),
         ):
             pass
+
+    def test_server_that_does_not_answer(self, run):
+        class Silent:
+            url = ""
+
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            listener.listen()
+            Silent.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            with (
+                pytest.raises(RequestTimeoutError, match="timed out opening a WebSocket"),
+                run(Silent, client={"timeout": 0.3}),
+            ):
+                pass
+
+    def test_server_that_does_not_speak_http(self, run):
+        with (
+            serving(b"hello\r\n\r\n") as server,
+            pytest.raises(TransportError, match="cannot open a WebSocket"),
+            run(server),
+        ):
+            pass
+
+    def test_closed_session(self, run):
+        with serving_exec(sending(b"\x01x")) as server, run(server) as session:
+            assert session.wait().stdout == b"x"
+            assert session.wait().stdout == b""
+            session.close()
+            with pytest.raises(TransportError, match="the connection is lost or closed"):
+                session.send(b"x")
+
+    def test_session_that_is_closed_while_the_command_runs(self, run):
+        async def script(server, socket):
+            await server.receive(socket)
+
+        with serving_exec(script) as server, run(server) as session:
+            session.close()
+            with pytest.raises(TransportError, match="the connection is lost or closed"):
+                session.wait()
 
     def test_secrets_are_in_no_error(self, run):
         def echo(request):
