@@ -20,8 +20,9 @@ _STDOUT, _STDERR, _SERVER_ERROR, _SERVER_CLOSE = 1, 2, 3, 5
 _NORMAL_CLOSURE = (1000, 1005)
 
 # The exit code has no message of its own. Such texts have it, and so may the close.
-# Compiled when it is needed.
+# Compiled when they are needed.
 _EXIT_CODE = r"(?s)\s*(?:.*\bexit(?:ed)?\b\D{0,30})?(-?[0-9]{1,10})\s*"
+_SIGNAL = r"(?s).*\bsignal:? ([0-9]{1,3})\s*"
 
 
 class Connection(Protocol):
@@ -104,8 +105,12 @@ class ExecFrames:
 
     def _find_exit_code(self, text: str) -> None:
         found = re.fullmatch(_EXIT_CODE, text)
+        signal = re.fullmatch(_SIGNAL, text)
         if found:
             self.exit_code = int(found[1])
+        elif signal:
+            # As subprocess has it.
+            self.exit_code = -int(signal[1])
 
 
 class Collector:

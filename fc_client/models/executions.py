@@ -33,7 +33,8 @@ class ExecResult:
     Attributes:
         stdout: What it wrote to its standard output; with *tty*, all of it.
         stderr: What it wrote to its standard error.
-        exit_code: Its exit code; None if the service did not send it.
+        exit_code: Its exit code; the negative number of a signal that ended
+            it; None if the service sent neither.
     """
 
     stdout: bytes = field(default=b"", repr=False)

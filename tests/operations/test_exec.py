@@ -226,7 +226,16 @@ class TestExitCode:
         with serving_exec(sending(b"\x01x", message)) as server, run(server) as session:
             assert session.wait() == ExecResult(b"x", b"", code)
 
-    @pytest.mark.parametrize(("reason", "code"), [("", None), ("exited with 5", 5), ("bye", None)])
+    @pytest.mark.parametrize(
+        ("reason", "code"),
+        [
+            ("", None),
+            ("exited with 5", 5),
+            ("exit status 0", 0),
+            ("killed by signal 9", -9),
+            ("closed after 120 seconds without traffic", None),
+        ],
+    )
     def test_of_the_close(self, run, reason, code):
         with serving_exec(sending(reason=reason)) as server, run(server) as session:
             assert session.wait().exit_code == code
