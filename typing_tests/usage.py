@@ -261,3 +261,42 @@ def errors(client: Client) -> None:
     except FCError as error:
         operation: str | None = error.operation
         print(operation)
+
+
+def later(client: Client) -> None:
+    """Operations that came after the guide."""
+    config: fc_client.AsyncInvokeConfig = client.put_function_async_invoke_config(
+        "s", "f", destination_config=fc_client.DestinationConfig(on_success="arn")
+    )
+    invocation: fc_client.StatefulAsyncInvocation = client.wait_for_invocation("s", "f", "i")
+    ended: bool = invocation.has_ended
+    provision: fc_client.ProvisionConfig = client.put_provision_config(
+        "s", "f", qualifier="prod", target=1, scheduled_actions=[fc_client.ScheduledAction("a")]
+    )
+    layer: fc_client.Layer = client.publish_layer_version(
+        "l", code="code", compatible_runtime=["python3"]
+    )
+    versions: Iterator[fc_client.Layer] = client.iter_layer_versions("l")
+    vpcs: Page[str] = client.list_vpc_bindings("s")
+    print(config, ended, provision, layer.arn_v2, versions, vpcs)
+
+
+def commands(client: Client) -> None:
+    """Commands in instances."""
+    with client.exec("s", "f", "c-1", ["ls"], tty=False) as session:
+        session.send("a")
+        for output in session:
+            data: bytes = output.data
+            print(data, output.stream)
+        code: int | None = session.wait().exit_code
+        print(code)
+
+
+async def async_commands(client: AsyncClient) -> None:
+    """Commands in instances, for asyncio."""
+    async with client.exec("s", "f", "c-1", ["ls"]) as session:
+        await session.send(b"a")
+        async for output in session:
+            print(output.data)
+        result: fc_client.ExecResult = await session.wait()
+        print(result)
