@@ -1,18 +1,15 @@
 """InstanceExec of both clients, against a real WebSocket server."""
 
 import asyncio
-import json
-import socket
 import subprocess
 import sys
-from contextlib import contextmanager
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from aiohttp import WSMsgType, web
+from aiohttp import WSMsgType
 from support.certificates import Certificates
-from support.exec_server import serving_exec
-from support.http_server import serving
+from support.exec_server import sending, serving_exec
+from support.exec_sessions import OPTIONS
 from support.proxies import tunnelling
 
 from fc_client import (
@@ -20,103 +17,11 @@ from fc_client import (
     Client,
     ExecOutput,
     ExecResult,
-    FCError,
-    InstanceNotFoundError,
-    RequestTimeoutError,
-    ResponseError,
     TransportError,
     signing,
 )
 
-OPTIONS = {
-    "access_key_id": "i",
-    "access_key_secret": "made-up-secret",
-    "security_token": "made-up-token",
-}
 PATH = "/2016-08-15/services/s.prod/functions/f/instances/c-1/exec"
-
-
-class AwaitedSession:
-    """A session of AsyncClient, called as one of Client."""
-
-    def __init__(self, loop, session):
-        self._loop = loop
-        self._session = session
-
-    def send(self, data):
-        self._loop.run_until_complete(self._session.send(data))
-
-    def close(self):
-        self._loop.run_until_complete(self._session.close())
-
-    def wait(self):
-        return self._loop.run_until_complete(self._session.wait())
-
-    def __iter__(self):
-        return iter(self._loop.run_until_complete(self._all()))
-
-    async def _all(self):
-        return [output async for output in self._session]
-
-    @property
-    def exit_code(self):
-        return self._session.exit_code
-
-
-@contextmanager
-def client_session(url, arguments, options, of_client):
-    with (
-        Client(url, **OPTIONS, **of_client) as client,
-        client.exec(*arguments, **options) as session,
-    ):
-        yield session
-
-
-@contextmanager
-def async_client_session(url, arguments, options, of_client):
-    loop = asyncio.new_event_loop()
-
-    async def opened(client):
-        session = client.exec(*arguments, **options)
-        return await session.__aenter__()
-
-    try:
-        client = AsyncClient(url, **OPTIONS, **of_client)
-        session = loop.run_until_complete(opened(client))
-        try:
-            yield AwaitedSession(loop, session)
-        finally:
-            loop.run_until_complete(session.close())
-            loop.run_until_complete(client.close())
-    finally:
-        loop.run_until_complete(loop.shutdown_default_executor())
-        loop.close()
-
-
-SESSIONS = {"Client": client_session, "AsyncClient": async_client_session}
-
-
-@pytest.fixture(params=SESSIONS)
-def run(request):
-    """Return a function that starts a command on a server, and gives its session."""
-
-    def start(server, command=("ls", "-l"), client=None, **options):
-        arguments = ("s", "f", "c-1", list(command))
-        options = {"qualifier": "prod", **options}
-        return SESSIONS[request.param](server.url, arguments, options, client or {})
-
-    return start
-
-
-def sending(*frames, code=1000, reason=""):
-    """Return a script that sends frames and closes."""
-
-    async def script(_server, socket):
-        for frame in frames:
-            await (socket.send_str(frame) if isinstance(frame, str) else socket.send_bytes(frame))
-        await socket.close(code=code, message=reason.encode())
-
-    return script
 
 
 class TestRequest:
@@ -243,134 +148,6 @@ class TestExitCode:
     def test_is_unknown_while_the_command_runs(self, run):
         with serving_exec(sending(b"\x051")) as server, run(server) as session:
             assert session.exit_code is None
-
-
-class TestErrors:
-    def test_error_of_the_service(self, run):
-        with (
-            serving_exec(sending(b"\x01x", b"\x03no such program")) as server,
-            run(server) as session,
-            pytest.raises(FCError) as caught,
-        ):
-            session.wait()
-        assert str(caught.value) == "InstanceExec failed: no such program"
-
-    def test_close_that_is_not_normal(self, run):
-        with (
-            serving_exec(sending(code=1011, reason="broken")) as server,
-            run(server) as session,
-            pytest.raises(TransportError, match="1011 broken"),
-        ):
-            session.wait()
-
-    def test_lost_connection(self, run):
-        async def script(_server, socket):
-            socket.transport.abort()
-
-        with (
-            serving_exec(script) as server,
-            run(server) as session,
-            pytest.raises(TransportError, match=r"^InstanceExec failed: the connection "),
-        ):
-            session.wait()
-
-    def test_refusal_of_the_service(self, run):
-        body = json.dumps({"ErrorCode": "InstanceNotFound", "ErrorMessage": "c-1"}).encode()
-
-        def refuse(_):
-            return web.Response(status=404, body=body, headers={"X-Fc-Request-Id": "id-1"})
-
-        with (
-            serving_exec(refuse) as server,
-            pytest.raises(InstanceNotFoundError) as caught,
-            run(server),
-        ):
-            pass
-        expected = "InstanceExec failed: 404 InstanceNotFound: c-1 (request id id-1)"
-        assert str(caught.value) == expected
-
-    def test_response_that_is_no_websocket(self, run):
-        with (
-            serving_exec(lambda _: web.Response(body=b"hello")) as server,
-            pytest.raises(ResponseError, match="the service did not open a WebSocket"),
-            run(server),
-        ):
-            pass
-
-    def test_redirect_is_not_followed(self, run):
-        def redirect(request):
-            return web.Response(status=302, headers={"Location": f"ws://{request.host}/other"})
-
-        with (
-            serving_exec(redirect) as server,
-            pytest.raises(FCError, match=r"^InstanceExec failed: "),
-            run(server),
-        ):
-            pass
-        assert len(server.paths) == 1
-
-    def test_no_server(self, run):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-
-        class Nowhere:
-            url = f"http://127.0.0.1:{port}"
-
-        with (
-            pytest.raises(TransportError, match=r"^InstanceExec failed: cannot connect to"),
-            run(Nowhere),
-        ):
-            pass
-
-    def test_server_that_does_not_answer(self, run):
-        class Silent:
-            url = ""
-
-        with socket.socket() as listener:
-            listener.bind(("127.0.0.1", 0))
-            listener.listen()
-            Silent.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            with (
-                pytest.raises(RequestTimeoutError, match="timed out opening a WebSocket"),
-                run(Silent, client={"timeout": 0.3}),
-            ):
-                pass
-
-    def test_server_that_does_not_speak_http(self, run):
-        with (
-            serving(b"hello\r\n\r\n") as server,
-            pytest.raises(TransportError, match="cannot open a WebSocket"),
-            run(server),
-        ):
-            pass
-
-    def test_closed_session(self, run):
-        with serving_exec(sending(b"\x01x")) as server, run(server) as session:
-            assert session.wait().stdout == b"x"
-            assert session.wait().stdout == b""
-            session.close()
-            with pytest.raises(TransportError, match="the connection is lost or closed"):
-                session.send(b"x")
-
-    def test_session_that_is_closed_while_the_command_runs(self, run):
-        async def script(server, socket):
-            await server.receive(socket)
-
-        with serving_exec(script) as server, run(server) as session:
-            session.close()
-            with pytest.raises(TransportError, match="the connection is lost or closed"):
-                session.wait()
-
-    def test_secrets_are_in_no_error(self, run):
-        def echo(request):
-            return web.Response(status=403, text=str(dict(request.headers)))
-
-        with serving_exec(echo) as server, pytest.raises(FCError) as caught, run(server):
-            pass
-        [headers] = server.headers
-        assert headers["Authorization"].rpartition(":")[2] not in str(caught.value)
-        assert "made-up" not in str(caught.value)
 
 
 class TestConnection:

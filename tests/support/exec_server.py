@@ -86,3 +86,14 @@ def serving_exec(script, ssl_context=None, **options):
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join()
+
+
+def sending(*frames, code=1000, reason=""):
+    """Return a script that sends frames and closes."""
+
+    async def script(_server, socket):
+        for frame in frames:
+            await (socket.send_str(frame) if isinstance(frame, str) else socket.send_bytes(frame))
+        await socket.close(code=code, message=reason.encode())
+
+    return script
