@@ -156,6 +156,8 @@ class Engine:
             cloud,
             settings.clock,
             is_frozen,
+            account_id=account.account_id,
+            region=REGION,
         )
         handler = ApiHandler(
             self._backend,

@@ -25,6 +25,8 @@ class Backend:
         cloud: The services beside Function Compute.
         clock: Returns seconds since the epoch.
         is_frozen: Returns whether a test has frozen the time of this process.
+        account_id: The account of all resources.
+        region: The region of all resources.
         control_token: Allows the commands of fc-local to control this server.
         code_lock: Taken while code is stored or removed, so that a zip is not
             removed while a function that uses it is being created.
@@ -38,5 +40,7 @@ class Backend:
     cloud: CloudServices
     clock: Callable[[], float]
     is_frozen: Callable[[], bool] = lambda: False
+    account_id: str = ""
+    region: str = ""
     control_token: str = field(default_factory=secrets.token_urlsafe, repr=False)
     code_lock: asyncio.Lock = field(default_factory=asyncio.Lock)

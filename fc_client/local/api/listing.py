@@ -5,31 +5,29 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from fc_client.local.api.errors import invalid_argument
 from fc_client.local.api.validation import integer_between
-from fc_client.local.storage.schema import Kind
+from fc_client.local.storage.schema import Kind, Record
 from fc_client.local.storage.store import Store
 
-__all__ = ["list_numbered", "list_page"]
+__all__ = ["list_numbered", "list_page", "list_records"]
 
 _FORWARD, _BACKWARD = "FORWARD", "BACKWARD"
 # Within the integers of the database.
 _NUMBER = re.compile(r"[0-9]{1,18}")
 
 # The content of a token before encoding. Tokens are opaque to clients.
-_TOKEN = re.compile(r"after:([A-Za-z0-9_-]+)")
+_TOKEN = re.compile(r"after:([A-Za-z0-9_.#/-]+)")
 
 
 def list_page(
     store: Store, kind: Kind, parent: tuple[str, ...], query: Mapping[str, str], items: str
 ) -> dict[str, Any]:
     """Return the reply of a List operation.
-
-    An empty value in the query counts as missing: the guide's own example
-    sends ``nextToken=&prefix=&startKey=``.
 
     Args:
         store: The store with the resources.
@@ -41,22 +39,72 @@ def list_page(
     Raises:
         ApiError: InvalidArgument, for a bad limit or nextToken.
     """
+    records, token = list_records(store, kind, parent, query)
+    return {items: [record.document for record in records], **token}
+
+
+def list_records(
+    store: Store,
+    kind: Kind,
+    parent: tuple[str, ...],
+    query: Mapping[str, str],
+    *,
+    within: str = "",
+    accepts: Callable[[Record], bool] | None = None,
+) -> tuple[list[Record], dict[str, str]]:
+    """Return one page of resources, and the nextToken of the reply if another page follows.
+
+    An empty value in the query counts as missing: the guide's own example
+    sends ``nextToken=&prefix=&startKey=``.
+
+    Args:
+        store: The store with the resources.
+        kind: The kind of resource to list.
+        parent: The key of their parent.
+        query: The query of the request.
+        within: The start of the names of all resources of this list. Prefix and
+            startKey of the query continue it.
+        accepts: Returns whether a resource belongs to the list; None for all.
+
+    Raises:
+        ApiError: InvalidArgument, for a bad limit or nextToken.
+    """
     limit = integer_between("limit", query.get("limit") or "20", 1, 100)
     after = _decode_token(query.get("nextToken", ""))
-    records = store.page(
+    start = query.get("startKey", "")
+    found = _records(
+        store,
         kind,
         parent,
         # One more than requested, to know whether another page follows.
         limit=limit + 1,
-        prefix=query.get("prefix", ""),
-        start="" if after else query.get("startKey", ""),
+        prefix=within + query.get("prefix", ""),
+        start=within + start if start and not after else "",
         after=after,
     )
+    records = list(islice(filter(accepts, found) if accepts else found, limit + 1))
     page = records[:limit]
-    documents = [record.document for record in page]
-    if len(records) > limit:
-        return {items: documents, "nextToken": _encode_token(page[-1].key[-1])}
-    return {items: documents}
+    token = {"nextToken": _encode_token(page[-1].key[-1])} if len(records) > limit else {}
+    return page, token
+
+
+def _records(
+    store: Store,
+    kind: Kind,
+    parent: tuple[str, ...],
+    *,
+    limit: int,
+    prefix: str,
+    start: str,
+    after: str,
+) -> Iterator[Record]:
+    """Return resources in the order of their names; *limit* are read at a time."""
+    while True:
+        records = store.page(kind, parent, limit=limit, prefix=prefix, start=start, after=after)
+        yield from records
+        if len(records) < limit:
+            return
+        after = records[-1].key[-1]
 
 
 def list_numbered(

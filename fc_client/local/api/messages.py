@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ class ApiRequest:
         body: The body as received.
         request_id: The ID that the reply and the log show.
         base_url: Scheme and host as the client sent them.
+        pairs: All parameters of the query, in order.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
@@ -31,6 +32,11 @@ class ApiRequest:
     body: bytes = b""
     request_id: str = ""
     base_url: str = ""
+    pairs: Sequence[tuple[str, str]] = ()
+
+    def values(self, name: str) -> list[str]:
+        """Return all values of a parameter of the query that may be repeated."""
+        return [value for key, value in self.pairs if key == name]
 
 
 @dataclass(frozen=True)

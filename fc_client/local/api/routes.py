@@ -20,9 +20,10 @@ from fc_client.local.api.operations import (
     triggers,
     versions,
 )
+from fc_client.local.api.stored_routes import STORED
 from fc_client.local.storage.versions import plain_qualifier
 
-__all__ = ["ROUTES", "Route", "find_route"]
+__all__ = ["ROUTES", "STORED_ROUTES", "Route", "find_route"]
 
 Operation = Callable[[Backend, ApiRequest], Awaitable[ApiReply]]
 
@@ -138,6 +139,11 @@ ROUTES = (
     Route("GET", ("code", "{checksum}"), functions.download_code, presigned=True),
 )
 
+# What came after the guide, in the order of stored_routes.
+STORED_ROUTES = tuple(
+    Route(method, (_VERSION, *path.split("/")[1:]), operation) for method, path, operation in STORED
+)
+
 # What the service does not have: there, logs are in Log Service.
 OWN_ROUTES = (Route("GET", ("fc-local", "logs"), logs.list_logs, polled=True),)
 
@@ -163,7 +169,7 @@ def find_route(method: str, path: str) -> tuple[Route, Mapping[str, str]]:
             methods only, or InvalidArgument for a qualifier.
     """
     segments = tuple(unquote(segment) for segment in path.split("/")[1:])
-    routes = (*ROUTES, *OWN_ROUTES, *CONTROL_ROUTES)
+    routes = (*ROUTES, *STORED_ROUTES, *OWN_ROUTES, *CONTROL_ROUTES)
     matches = [(route, names) for route in routes if (names := route.names(segments)) is not None]
     if not path.startswith("/") or not matches:
         raise ApiError("PathNotSupported", f"the path {path!r} is not supported")

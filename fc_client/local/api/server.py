@@ -126,7 +126,8 @@ class ApiHandler:
         path, query, target_host = _split(request.raw_path)
         for each in (host, target_host or host):
             authentication.check_host(each, self._bound_host, self._allowed_hosts)
-        queries = dict(parse_qsl(query, keep_blank_values=True))
+        pairs = parse_qsl(query, keep_blank_values=True)
+        queries = dict(pairs)
         address = self._backend.cloud.find(request.method, path, queries, headers)
         if address is None or address.service != GATEWAY:
             # Web pages may call APIs: only those who know the ID of the group can.
@@ -139,7 +140,9 @@ class ApiHandler:
         authentication.check_content_md5(headers.get("content-md5"), body)
         return await route.operation(
             self._backend,
-            ApiRequest(names, queries, headers, body, request_id, f"{request.scheme}://{host}"),
+            ApiRequest(
+                names, queries, headers, body, request_id, f"{request.scheme}://{host}", pairs
+            ),
         )
 
     async def _cloud_reply(

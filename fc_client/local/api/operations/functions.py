@@ -14,6 +14,7 @@ from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError, invalid_argument
 from fc_client.local.api.listing import list_page
 from fc_client.local.api.messages import ApiReply, ApiRequest
+from fc_client.local.api.operations.belongings import delete_belongings
 from fc_client.local.api.operations.code_removal import remove_unused
 from fc_client.local.api.operations.resources import (
     check_if_match,
@@ -100,6 +101,7 @@ async def delete_function(backend: Backend, request: ApiRequest) -> ApiReply:
         with backend.store.transaction():
             backend.store.delete(FUNCTION, record.key)
             backend.store.cancel(FunctionKey(*record.key))
+            delete_belongings(backend.store, record.key)
         backend.invocations.retire(latest(record))
         _forget_code(backend, record)
     return ApiReply(204)

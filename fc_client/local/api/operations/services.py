@@ -11,6 +11,7 @@ from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError
 from fc_client.local.api.listing import list_page
 from fc_client.local.api.messages import ApiReply, ApiRequest
+from fc_client.local.api.operations.belongings import delete_belongings
 from fc_client.local.api.operations.resources import (
     check_if_match,
     create,
@@ -21,6 +22,7 @@ from fc_client.local.api.operations.resources import (
     require_empty,
     update,
 )
+from fc_client.local.api.operations.tags import list_tagged_services, wanted_tags
 from fc_client.local.storage.schema import ALIAS, FUNCTION, SERVICE, VERSION, VERSION_COUNTER
 
 __all__ = ["create_service", "delete_service", "get_service", "list_services", "update_service"]
@@ -37,6 +39,8 @@ async def create_service(backend: Backend, request: ApiRequest) -> ApiReply:
 
 async def list_services(backend: Backend, request: ApiRequest) -> ApiReply:
     """GET /2016-08-15/services (guide: ListServices)."""
+    if wanted_tags(request):
+        return list_tagged_services(backend, request)
     return ApiReply(content=list_page(backend.store, SERVICE, (), request.query, "services"))
 
 
@@ -79,4 +83,5 @@ async def delete_service(backend: Backend, request: ApiRequest) -> ApiReply:
         # A new service of this name counts its versions from 1.
         backend.store.delete(VERSION_COUNTER, record.key)
         backend.store.delete(SERVICE, record.key)
+        delete_belongings(backend.store, record.key)
     return ApiReply(204)
