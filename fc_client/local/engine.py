@@ -27,6 +27,7 @@ from fc_client.local.execution.instance_pools import InstancePools
 from fc_client.local.execution.runtimes import check_installation
 from fc_client.local.storage.code_storage import CodeStorage
 from fc_client.local.storage.data_directory import DataDirectory, FixedAccount
+from fc_client.local.storage.layers import layer_zips
 from fc_client.local.storage.schema import FunctionVersion
 from fc_client.local.storage.store import Store
 
@@ -108,6 +109,7 @@ class Engine:
         log = ActivityLog([account.access_key_secret, account.security_token])
         self._code = CodeStorage(data.code, settings.oss_root)
         self._code.sweep(self._store.code_checksums())
+        self._code.layers.sweep(layer_zips(self._store))
         self.invocations = Invocations(
             self._store,
             self._code,

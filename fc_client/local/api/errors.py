@@ -23,6 +23,8 @@ STATUS_OF_CODE = {
     "VersionNotFound": 404,
     "AliasNotFound": 404,
     "TriggerNotFound": 404,
+    "LayerNotFound": 404,
+    "LayerVersionNotFound": 404,
     "MethodNotAllowed": 405,
     "ServiceAlreadyExists": 409,
     "FunctionAlreadyExists": 409,

@@ -15,6 +15,7 @@ from fc_client.local.api.operations import (
     control,
     functions,
     invocations,
+    layers,
     logs,
     services,
     triggers,
@@ -144,8 +145,11 @@ STORED_ROUTES = tuple(
     Route(method, (_VERSION, *path.split("/")[1:]), operation) for method, path, operation in STORED
 )
 
-# What the service does not have: there, logs are in Log Service.
-OWN_ROUTES = (Route("GET", ("fc-local", "logs"), logs.list_logs, polled=True),)
+# What the service does not have: there, logs are in Log Service and code is in OSS.
+OWN_ROUTES = (
+    Route("GET", ("fc-local", "logs"), logs.list_logs, polled=True),
+    Route("GET", ("layers", "{checksum}"), layers.download_layer, presigned=True),
+)
 
 
 CONTROL_ROUTES = (

@@ -78,6 +78,7 @@ def _is_weights(value: object) -> bool:
         )
     )
 
+_MAX_LAYERS = 5
 
 # "log" is what the SDKs and tools send, "logs" what the guide says.
 _TRIGGER_TYPES = ("oss", "timer", "log", "logs")
@@ -115,6 +116,7 @@ NAME_RULES = {
     ),
     "functionName": name_rule(64),
     "triggerName": name_rule(64),
+    "layerName": name_rule(64),
 }
 
 _SERVICE = Schema(
@@ -165,6 +167,10 @@ _FUNCTION = Schema(
         "initializer": STRING,
         "instanceType": NON_EMPTY,
         "initializationTimeout": range_rule(1, 300, "seconds"),
+        "layers": Rule(
+            lambda value: is_list_of_strings(value) and len(value) <= _MAX_LAYERS,
+            f"an array of at most {_MAX_LAYERS} ARNs",
+        ),
     },
     required=("functionName", "runtime", "handler", "code"),
     defaults={"description": "", "memorySize": 128, "timeout": 3, "instanceType": "e1"},
@@ -264,7 +270,8 @@ def check_name(field: str, value: str) -> None:
     """Raise ApiError unless *value* is a valid name of a resource.
 
     Args:
-        field: serviceName, functionName, triggerName, aliasName, versionId or qualifier.
+        field: serviceName, functionName, triggerName, aliasName, versionId, layerName
+            or qualifier.
         value: The name, from a path.
     """
     check_field(field, value, NAME_RULES[field])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fc_client.local.execution.function_spec import FunctionSpec
 from fc_client.local.execution.tracing import tracing_of
 from fc_client.local.storage.code_storage import CodeStorage
+from fc_client.local.storage.layers import layer_checksums
 from fc_client.local.storage.schema import FUNCTION, FunctionKey, FunctionVersion
 from fc_client.local.storage.store import Store
 from fc_client.local.storage.versions import find_function, resolve
@@ -133,5 +134,12 @@ class FunctionSpecs:
             log_project=log_config.get("project") or "",
             log_store=log_config.get("logstore") or "",
             tracing=tracing_of(headers, service.document.get("tracingConfig")),
+            opt_dir=self._opt_dir(fields.get("layers") or ()),
             **vars(self._identity),
         )
+
+    def _opt_dir(self, layers: Sequence[str]) -> Path | None:
+        """Return the directory of merged layers; None without layers."""
+        if not layers:
+            return None
+        return self._code.layers.tree(layer_checksums(self._store, layers))

@@ -30,6 +30,9 @@ class LinkedCode:
     def give_back(self, code_dir: Path, taken: Path) -> None:
         """Do nothing."""
 
+    def open_layers(self, tree: Path) -> None:
+        """Do nothing."""
+
 
 class CodeDirectories:
     """Calls a Code from the event loop, which it would block."""
@@ -62,6 +65,15 @@ class CodeDirectories:
             self._returning.add(task)
             task.add_done_callback(self._returning.discard)
             raise
+
+    async def open_layers(self, tree: Path | None) -> None:
+        """Make the directory of merged layers, if there are any.
+
+        Raises:
+            OSError: a layer is missing.
+        """
+        if tree is not None:
+            await run_blocking(self._code.open_layers, tree)
 
     async def give_back(self, code_dir: Path, taken: Path) -> None:
         """Take back the directory of an instance that has ended."""

@@ -40,6 +40,13 @@ class Code(Protocol):
     def give_back(self, code_dir: Path, taken: Path) -> None:
         """Take back the directory of an instance that has ended."""
 
+    def open_layers(self, tree: Path) -> None:
+        """Make the directory of merged layers.
+
+        Raises:
+            OSError: a layer is missing.
+        """
+
 
 @dataclass(frozen=True)
 class Tracing:
@@ -86,6 +93,7 @@ class FunctionSpec:
     endpoint: str = ""
     service_version: str = ""
     code_checksum: str = ""
+    opt_dir: Path | None = None
 
     @property
     def key(self) -> tuple[str, str, str]:

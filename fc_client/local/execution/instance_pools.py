@@ -173,6 +173,7 @@ class InstancePools:
             self._check_open()
             try:
                 directory = self._prepare()
+                await self._code.open_layers(spec.opt_dir)
                 taken = await self._code.take(spec.code_dir)
             except (OSError, ValueError) as exc:
                 raise _cannot_start(spec, exc) from exc

@@ -135,7 +135,7 @@ class Instance:
         return _PhaseResult(result, limit, (loop.time() - started) * 1000)
 
     def _outcome(self, request_id: str, phase: _PhaseResult) -> Outcome:
-        log = show_code_dir(self._worker.take_output(), self._spec.code_dir)
+        log = show_code_dir(self._worker.take_output(), self._spec.code_dir, self._spec.opt_dir)
         if isinstance(phase.result, ExitReason):
             message = self._message(_exit_reason(phase.result, log), phase)
             payload, error_type = _error_body(message), UNHANDLED
@@ -195,6 +195,7 @@ def _settings(kind: str, spec: FunctionSpec, modules: Sequence[str]) -> Mapping[
     return {
         "settings": {
             "code_dir": str(spec.code_dir),
+            "opt_dir": None if spec.opt_dir is None else str(spec.opt_dir),
             "handler": spec.handler,
             "initializer": spec.initializer,
             "max_result": MAX_BODY,

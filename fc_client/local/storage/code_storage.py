@@ -13,6 +13,7 @@ from typing import Any
 from fc_client._files import open_regular, remove_tree
 from fc_client.code import crc64
 from fc_client.local.storage.code_trees import CodeTrees
+from fc_client.local.storage.layer_storage import LayerStorage
 from fc_client.local.storage.unpacking import (
     InvalidCodeError,
     UnpackLimits,
@@ -55,6 +56,9 @@ class CodeStorage:
         root: Directory of zips and trees; created if missing.
         oss_root: Directory that takes the place of OSS: ``bucket/object``.
         limits: Limits for unpacking.
+
+    Attributes:
+        layers: The code of layers.
     """
 
     def __init__(
@@ -69,6 +73,7 @@ class CodeStorage:
         for directory in (root, self._zips, self._trees, self._staging):
             make_directory(directory)
         self._code_trees = CodeTrees(self._trees, self.zip, self._unpack)
+        self.layers = LayerStorage(root / "layers", self._unpack)
 
     def put(self, code: dict[str, Any], expected: str | None = None) -> StoredCode:
         """Store and unpack the code of a request.
@@ -90,6 +95,17 @@ class CodeStorage:
         # Written again if it exists, since it may not be what was stored.
         self._write_zip(stored.checksum, content)
         return stored
+
+    def put_layer(self, code: dict[str, Any]) -> StoredCode:
+        """Store the code of a layer; see :meth:`put`."""
+        content = self._content(code)
+        stored = StoredCode(str(crc64(content)), len(content))
+        self.layers.put(stored.checksum, content)
+        return stored
+
+    def open_layers(self, tree: Path) -> None:
+        """Make the directory of merged layers; see :meth:`LayerStorage.open`."""
+        self.layers.open(tree)
 
     def zip(self, checksum: str) -> Path:
         """Return the path of the zip with this checksum, whether it exists or not."""

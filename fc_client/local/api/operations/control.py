@@ -27,3 +27,4 @@ async def clear(backend: Backend) -> None:
         await backend.triggers.refresh()
         await backend.invocations.reset()
         backend.code.sweep(())
+        backend.code.layers.sweep(())

@@ -7,15 +7,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fc_client._threads import run_blocking
 from fc_client.local.api import validation
 from fc_client.local.api.authentication import presign
 from fc_client.local.api.backend import Backend
-from fc_client.local.api.errors import ApiError, invalid_argument
+from fc_client.local.api.errors import ApiError
 from fc_client.local.api.listing import list_page
 from fc_client.local.api.messages import ApiReply, ApiRequest
-from fc_client.local.api.operations.belongings import delete_belongings
 from fc_client.local.api.operations.code_removal import remove_unused
+from fc_client.local.api.operations.layers import check_layers
 from fc_client.local.api.operations.resources import (
     check_if_match,
     create,
@@ -28,7 +27,8 @@ from fc_client.local.api.operations.resources import (
     require_empty,
     update,
 )
-from fc_client.local.storage.code_storage import CodeTooLargeError, InvalidCodeError, StoredCode
+from fc_client.local.api.operations.stored_code import store_code
+from fc_client.local.storage.belongings import delete_belongings
 from fc_client.local.storage.schema import FUNCTION, FUNCTION_SNAPSHOT, TRIGGER, FunctionKey, Record
 
 __all__ = [
@@ -51,6 +51,7 @@ async def create_function(backend: Backend, request: ApiRequest) -> ApiReply:
     document = validation.function_document(read_document(request))
     key = (*service.key, document["functionName"])
     require_absent(backend.store, FUNCTION, key)
+    check_layers(backend, document.get("layers"))
     async with _stored_code(backend, document.pop("code"), request) as fields:
         # Checked again: storing takes a while, and other requests run in that time.
         find_service(backend.store, request)
@@ -79,6 +80,7 @@ async def update_function(backend: Backend, request: ApiRequest) -> ApiReply:
     document = read_document(request)
     changes = validation.function_update(document, record.document)
     check_if_match(record, request)
+    check_layers(backend, changes.get("layers"))
     code = changes.pop("code", None)
     if code is None:
         return update(backend, FUNCTION, record, changes)
@@ -134,21 +136,11 @@ async def _stored_code(
     """
     expected = request.headers.get("x-fc-code-checksum")
     async with backend.code_lock:
-        stored = await _put_code(backend, code, expected)
+        stored = await store_code(backend.code.put, code, expected)
         try:
             yield {"codeChecksum": stored.checksum, "codeSize": stored.size}
         finally:
             remove_unused(backend, stored.checksum)
-
-
-async def _put_code(backend: Backend, code: dict[str, Any], expected: str | None) -> StoredCode:
-    try:
-        # In a thread, so that unpacking a large zip does not delay invocations.
-        return await run_blocking(backend.code.put, code, expected)
-    except CodeTooLargeError as exc:
-        raise ApiError("EntityTooLarge", f"code: {exc}") from exc
-    except InvalidCodeError as exc:
-        raise invalid_argument("code", str(exc)) from exc
 
 
 def _forget_code(backend: Backend, record: Record) -> None:

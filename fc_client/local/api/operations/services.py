@@ -11,7 +11,6 @@ from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError
 from fc_client.local.api.listing import list_page
 from fc_client.local.api.messages import ApiReply, ApiRequest
-from fc_client.local.api.operations.belongings import delete_belongings
 from fc_client.local.api.operations.resources import (
     check_if_match,
     create,
@@ -23,6 +22,7 @@ from fc_client.local.api.operations.resources import (
     update,
 )
 from fc_client.local.api.operations.tags import list_tagged_services, wanted_tags
+from fc_client.local.storage.belongings import delete_belongings
 from fc_client.local.storage.schema import ALIAS, FUNCTION, SERVICE, VERSION, VERSION_COUNTER
 
 __all__ = ["create_service", "delete_service", "get_service", "list_services", "update_service"]

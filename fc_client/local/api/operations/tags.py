@@ -9,9 +9,9 @@ from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError, invalid_argument
 from fc_client.local.api.listing import list_records
 from fc_client.local.api.messages import ApiReply, ApiRequest
-from fc_client.local.api.operations.belongings import TAGS, get_belonging
 from fc_client.local.api.operations.resources import read_document
 from fc_client.local.api.validation import check_name
+from fc_client.local.storage.belongings import TAGS, get_belonging
 from fc_client.local.storage.schema import CLOUD_RESOURCE, SERVICE, Record
 from fc_client.local.storage.store import Store
 

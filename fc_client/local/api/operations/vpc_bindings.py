@@ -5,8 +5,8 @@ from __future__ import annotations
 from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import invalid_argument
 from fc_client.local.api.messages import ApiReply, ApiRequest
-from fc_client.local.api.operations.belongings import VPC_BINDINGS, get_belonging
 from fc_client.local.api.operations.resources import find_service, read_document
+from fc_client.local.storage.belongings import VPC_BINDINGS, get_belonging
 from fc_client.local.storage.schema import CLOUD_RESOURCE
 
 __all__ = ["create_vpc_binding", "delete_vpc_binding", "list_vpc_bindings"]

@@ -31,9 +31,16 @@ __all__ = [
 MARKER_VARIABLE = "FC_INSTANCE_ID"
 
 _HERE = Path(__file__).parent
-# The path /code and paths below it: alone, in lists such as PATH, in options
-# (--require=/code/hook.js), in JSON.
-_CODE_PATH = re.compile(r"""(?<![^\s:=,;'"])/code(?=$|[\s/:,;'"])""")
+# The paths /code and /opt, and paths below them: alone, in lists such as PATH, in
+# options (--require=/code/hook.js), in JSON.
+_CLOUD_PATH = re.compile(r"""(?<![^\s:=,;'"])/(code|opt)(?=$|[\s/:,;'"])""")
+# Where functions find their layers, as in the cloud.
+_LAYER_PATHS = {
+    "PATH": "bin",
+    "PYTHONPATH": "python",
+    "NODE_PATH": "nodejs/node_modules",
+    "LD_LIBRARY_PATH": "lib",
+}
 _NODE_HEAP_SHARE = 0.9
 _UNSUPPORTED_LANGUAGES = {"python2": "Python 2", "java": "Java"}
 
@@ -100,7 +107,7 @@ def environment(
     Only PATH is taken from the environment of the server, which may have real
     keys. Variables of the runtime override those of the function, which
     override the defaults. Paths below /code become those below the directory
-    of the code.
+    of the code; if the function has layers, those below /opt as well.
 
     Args:
         spec: The function; its ``code_dir`` is the directory to run in.
@@ -115,7 +122,7 @@ def environment(
         "TMPDIR": str(directory),
         # Not a variable of the cloud: a Client() in a function calls this server.
         **({"FC_ENDPOINT": spec.endpoint} if spec.endpoint else {}),
-        **_with_code_dir(spec.environment_variables, str(spec.code_dir)),
+        **_with_directories(spec.environment_variables, spec),
         "FC_FUNC_CODE_PATH": str(spec.code_dir),
         "FC_FUNCTION_NAME": spec.function_name,
         "FC_FUNCTION_HANDLER": spec.handler,
@@ -128,19 +135,45 @@ def environment(
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": spec.access_key_secret,
         "ALIBABA_CLOUD_SECURITY_TOKEN": spec.security_token,
     }
+    _add_layers(variables, spec)
     if modules is not None and spec.runtime.startswith("nodejs"):
-        own = variables.get("NODE_PATH")
-        variables["NODE_PATH"] = f"{own}:{modules}" if own else modules
+        _append(variables, "NODE_PATH", modules)
     return variables
 
 
-def show_code_dir(text: bytes, code_dir: Path) -> bytes:
-    """Return *text* with the directory of the code replaced by /code, its path in the cloud."""
-    return re.sub(re.escape(os.fsencode(code_dir)) + rb"(?![\w.-])", b"/code", text)
+def show_code_dir(text: bytes, code_dir: Path, opt_dir: Path | None = None) -> bytes:
+    """Return *text* with the paths of the cloud.
+
+    Args:
+        text: Output of a function.
+        code_dir: The directory to show as /code.
+        opt_dir: The directory to show as /opt; None without layers.
+    """
+    for directory, name in ((code_dir, b"/code"), (opt_dir, b"/opt")):
+        if directory is not None:
+            text = re.sub(re.escape(os.fsencode(directory)) + rb"(?![\w.-])", name, text)
+    return text
 
 
-def _with_code_dir(variables: Mapping[str, str], code_dir: str) -> dict[str, str]:
-    return {name: _CODE_PATH.sub(lambda _: code_dir, value) for name, value in variables.items()}
+def _with_directories(variables: Mapping[str, str], spec: FunctionSpec) -> dict[str, str]:
+    directories = {"code": spec.code_dir, "opt": spec.opt_dir or "/opt"}
+    return {
+        name: _CLOUD_PATH.sub(lambda found: str(directories[found[1]]), value)
+        for name, value in variables.items()
+    }
+
+
+def _add_layers(variables: dict[str, str], spec: FunctionSpec) -> None:
+    """Add the directories of layers to the lists that interpreters and shells search."""
+    if spec.opt_dir is None:
+        return
+    for name, directory in _LAYER_PATHS.items():
+        _append(variables, name, str(spec.opt_dir / directory))
+
+
+def _append(variables: dict[str, str], name: str, directory: str) -> None:
+    own = variables.get(name)
+    variables[name] = f"{own}:{directory}" if own else directory
 
 
 def _python(runtime: str, _memory_size: int, interpreters: Mapping[str, str]) -> list[str]:

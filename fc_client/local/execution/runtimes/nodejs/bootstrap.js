@@ -105,7 +105,7 @@ const actions = {
     reusable: false,
     start(request, body, callback) {
       ({ settings } = request);
-      failures.setCodeDir(settings.code_dir);
+      failures.setDirectories(settings.code_dir, settings.opt_dir);
       handler = find(settings.handler);
       callback();
     },

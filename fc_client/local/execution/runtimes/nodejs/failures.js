@@ -5,7 +5,6 @@
 // An error is an object of the function: its properties may be getters that
 // throw, and it may be a proxy. Nothing here depends on that code.
 
-const SHOWN_CODE_DIR = '/code';
 // Frames of Node.js itself: "node:internal/...", "internal/...", "module.js:1".
 const NODE_FRAME = /(^|\()(node:|internal\/|[A-Za-z_]+\.js:\d)/;
 // A module that is not a path.
@@ -15,7 +14,8 @@ const MISSING_PACKAGE = /^Cannot find (?:module|package) '((?:@[^'/]+\/)?[^'./@]
 const { stringify } = JSON;
 const { toString } = Object.prototype;
 
-let codeDir = null;
+// Directories of this machine and their names in the cloud.
+let directories = [];
 
 // The last load error. It is recognised by its identity, which no proxy can change.
 let loadError = null;
@@ -27,7 +27,7 @@ function failedToLoad(file, cause) {
 }
 
 function shown(text) {
-  return codeDir ? text.replace(codeDir, SHOWN_CODE_DIR) : text;
+  return directories.reduce((rest, [pattern, name]) => rest.replace(pattern, name), text);
 }
 
 /** Return `read()`, or `otherwise` if it throws or is not a string. */
@@ -40,12 +40,19 @@ function safely(read, otherwise) {
   }
 }
 
+function patternOf(directory) {
+  return new RegExp(`${directory.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w.-])`, 'g');
+}
+
 /**
- * Set the directory of the code, which messages and stacks show as `/code`, also
- * those that the function prints or returns itself.
+ * Set the directories of the code and of the layers, which messages and stacks show
+ * as `/code` and `/opt`, also those that the function prints or returns itself.
  */
-function setCodeDir(directory) {
-  codeDir = new RegExp(`${directory.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w.-])`, 'g');
+function setDirectories(codeDir, optDir) {
+  directories = [[patternOf(codeDir), '/code']];
+  if (optDir) {
+    directories.push([patternOf(optDir), '/opt']);
+  }
   Error.prepareStackTrace = (error, frames) => {
     const title = safely(() => Error.prototype.toString.call(error), 'Error');
     return shown([title, ...frames.map((frame) => `    at ${frame}`)].join('\n'));
@@ -135,4 +142,4 @@ function recordOf(description) {
   return [`${errorType}: ${errorMessage}`, ...frames.map((frame) => `    at ${frame}`)].join('\n');
 }
 
-module.exports = { describe, failedToLoad, recordOf, setCodeDir };
+module.exports = { describe, failedToLoad, recordOf, setDirectories };

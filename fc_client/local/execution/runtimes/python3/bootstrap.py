@@ -144,7 +144,7 @@ class Function:
     def _load(self, request: dict[str, Any], _body: bytes) -> bytes:
         self._settings = settings = request["settings"]
         code_dir = settings["code_dir"]
-        self._shown = show_code_dir(code_dir)
+        self._shown = show_code_dir(code_dir, settings["opt_dir"])
         prepare(code_dir, FUNCTION_PATH, [*PYTHON_PATH, *settings["modules"]])
         self._handler = load(settings["handler"], code_dir)
         return b""

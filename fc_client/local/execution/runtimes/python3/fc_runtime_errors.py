@@ -18,7 +18,6 @@ from typing import Any
 
 __all__ = ["frames_of", "message_of", "show_code_dir", "text_of", "type_name"]
 
-SHOWN_CODE_DIR = "/code"
 _RUNTIME_DIR = os.path.dirname(__file__)  # noqa: PTH120 - compared with the names of frames
 # The functions themselves, since the function may replace those of the modules.
 _extract, _walk = traceback.extract_tb, traceback.walk_tb
@@ -29,12 +28,18 @@ _Frame, _Stack, _Report = (
 )
 
 
-def show_code_dir(code_dir: str) -> Callable[[str], str]:
-    """Make tracebacks show *code_dir* as /code; return a function that does so for any text."""
-    pattern = re.compile(re.escape(code_dir) + r"(?![\w.-])")
+def show_code_dir(code_dir: str, opt_dir: str | None) -> Callable[[str], str]:
+    """Make tracebacks show paths of the cloud; return a function that does so for any text.
+
+    Args:
+        code_dir: The directory to show as /code.
+        opt_dir: The directory to show as /opt; None without layers.
+    """
+    names = {code_dir: "/code"} if opt_dir is None else {code_dir: "/code", opt_dir: "/opt"}
+    pattern = re.compile(f"({'|'.join(map(re.escape, names))})" + r"(?![\w.-])")
 
     def shown(text: str) -> str:
-        return pattern.sub(SHOWN_CODE_DIR, text)
+        return pattern.sub(lambda found: names[found[1]], text)
 
     for kind, name in (
         (_Stack, "format"),
