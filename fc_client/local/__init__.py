@@ -11,7 +11,7 @@ import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fc_client._call.base import MAX_RESPONSE_SIZE
 from fc_client._call.retries import RetryPolicy
@@ -341,6 +341,40 @@ class LocalFunctionCompute:
     def _link_ahead(self, service: str, function: str, directory: Path) -> bool:
         """Link a function that may be created later; return whether it exists now."""
         return self._get_own().thread.link(service, function, directory, ahead=True)
+
+    def fire(self, service: str, function: str, trigger: str, **what: Any) -> str:
+        """Send the event of a trigger to its function, as if its source had sent it.
+
+        The invocation is asynchronous, as for every trigger; :meth:`drain` waits
+        for its end. Whether the trigger is enabled does not matter.
+
+        Args:
+            service: Name of the service.
+            function: Name of the function.
+            trigger: Name of the trigger.
+            what: What the event says, by the type of the trigger. What is left
+                out has a plausible value:
+
+                * timer: *payload*
+                * oss: *key* (required), *event_name*, *size*, *etag*
+                * log: *shard_id*, *begin_cursor*, *end_cursor*
+                * mns_topic: *message*, *attributes*
+                * cdn_events: *parameter*, *resource*
+                * tablestore: *records*, which are sent as CBOR
+                * eventbridge: *data*, *source*, *type*, *subject*
+
+                For every type, *event* replaces the whole event: bytes, a
+                string, or what JSON can represent.
+
+        Returns:
+            The request ID of the invocation, for :meth:`logs`.
+
+        Raises:
+            LookupError: the trigger does not exist.
+            TypeError: an argument is missing, or the type does not have it.
+            ValueError: the event of this type is not known; pass *event*.
+        """
+        return self._get_own().thread.fire((service, function, trigger), what)
 
     def drain(self, timeout: float = 30) -> None:
         """Wait until every accepted Async invocation has ended.

@@ -188,6 +188,10 @@ class Engine:
             stack.push_async_callback(self._triggers.close)
             stack.push_async_callback(self._http.stop)
 
+    async def fire(self, key: tuple[str, ...], what: Mapping[str, Any]) -> str:
+        """Fire a trigger; see :meth:`Triggers.fire`."""
+        return self._triggers.fire(key, what)
+
     async def reset(self) -> None:
         """Remove all resources, queued invocations, logs, instances and code."""
         await control.clear(self._backend)
@@ -297,6 +301,10 @@ class ServerThread:
     def unlink(self, service: str, function: str) -> bool:
         """Run a function from its own code again; return whether it was linked."""
         return self._call(self._engine.invocations.unlink(FunctionVersion(service, function)))
+
+    def fire(self, key: tuple[str, ...], what: Mapping[str, Any]) -> str:
+        """Fire a trigger; see :meth:`Triggers.fire`."""
+        return self._call(self._engine.fire(key, what))
 
     def drain(self, timeout: float) -> None:
         """Wait until every accepted Async invocation has ended.

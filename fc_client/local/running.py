@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from fc_client.local.engine import ServerThread, Settings, bound_socket, endpoint_of
 from fc_client.local.server_process import ServerProcess
@@ -37,6 +38,9 @@ class Control(Protocol):
 
     def unlink(self, service: str, function: str) -> bool:
         """Run a function from its own code again."""
+
+    def fire(self, key: tuple[str, ...], what: Mapping[str, Any]) -> str:
+        """Send the event of a trigger to its function; return the request ID."""
 
     def drain(self, timeout: float) -> None:
         """Wait until every accepted Async invocation has ended."""

@@ -12,6 +12,7 @@ import pickle
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -98,6 +99,11 @@ class ServerProcess:
         """Run a function from its own code again."""
         was_linked: bool = self._exchange(("unlink", (service, function), {}))
         return was_linked
+
+    def fire(self, key: tuple[str, ...], what: Mapping[str, Any]) -> str:
+        """Send the event of a trigger to its function; return the request ID."""
+        request_id: str = self._exchange(("fire", (key, what), {}))
+        return request_id
 
     def drain(self, timeout: float) -> None:
         """Wait until every accepted Async invocation has ended.

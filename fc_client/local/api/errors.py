@@ -30,6 +30,7 @@ STATUS_OF_CODE = {
     "FunctionAlreadyExists": 409,
     "AliasAlreadyExists": 409,
     "TriggerAlreadyExists": 409,
+    "EventBridgeTriggerConflict": 409,
     "ServiceNotEmpty": 409,
     "FunctionNotEmpty": 409,
     "PreconditionFailed": 412,

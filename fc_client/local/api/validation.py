@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 from fc_client.local.api.errors import invalid_argument
@@ -29,6 +30,11 @@ from fc_client.local.api.rules import (
     range_rule,
 )
 from fc_client.local.api.wire_names import with_wire_names
+from fc_client.local.dispatch.stored_triggers import (
+    STORED_TYPES,
+    check_stored_trigger,
+    check_trigger_update,
+)
 from fc_client.local.dispatch.trigger_configs import InvalidTriggerError, check_trigger
 from fc_client.local.storage.schema import LATEST
 
@@ -40,7 +46,6 @@ __all__ = [
     "function_document",
     "function_update",
     "integer_between",
-    "parse_document",
     "service_document",
     "service_update",
     "trigger_document",
@@ -78,10 +83,13 @@ def _is_weights(value: object) -> bool:
         )
     )
 
+
 _MAX_LAYERS = 5
 
 # "log" is what the SDKs and tools send, "logs" what the guide says.
-_TRIGGER_TYPES = ("oss", "timer", "log", "logs")
+_TRIGGER_TYPES = ("oss", "timer", "log", "logs", *STORED_TYPES)
+# Their source is not a resource with an ARN.
+_SOURCELESS_TYPES = ("timer", "eventbridge")
 
 # Every runtime that the service has had belongs to one of these families.
 _RUNTIME = re.compile(
@@ -182,7 +190,9 @@ _FUNCTION = Schema(
 _TRIGGER = Schema(
     rules={
         "triggerName": NAME_RULES["triggerName"],
-        "triggerType": Rule(lambda value: value in _TRIGGER_TYPES, "one of oss, timer, log, logs"),
+        "triggerType": Rule(
+            lambda value: value in _TRIGGER_TYPES, f"one of {', '.join(_TRIGGER_TYPES)}"
+        ),
         "triggerConfig": OBJECT,
         "sourceArn": STRING,
         "invocationRole": STRING,
@@ -319,11 +329,10 @@ def function_update(document: Document, stored: Document) -> Document:
 def trigger_document(document: Document) -> Document:
     """Return the validated fields of a new trigger, with defaults.
 
-    A timer has no event source, so only the other types require sourceArn and
-    invocationRole.
+    Types with an event source require sourceArn and invocationRole.
     """
     fields = new_fields(document, _TRIGGER)
-    if fields["triggerType"] != "timer":
+    if fields["triggerType"] not in _SOURCELESS_TYPES:
         for name in ("sourceArn", "invocationRole"):
             check_field(name, fields[name], NON_EMPTY)
     _check_trigger(fields)
@@ -334,6 +343,8 @@ def trigger_update(document: Document, stored: Document) -> Document:
     """Return the validated fields that an update of a trigger changes."""
     fixed = ("triggerName", "triggerType", "sourceArn")
     changes = changed_fields(document, stored, _TRIGGER, fixed)
+    with _as_invalid_argument():
+        check_trigger_update(stored, changes)
     _check_trigger({**stored, **changes})
     return changes
 
@@ -355,7 +366,16 @@ def version_document(document: Document) -> Document:
 
 
 def _check_trigger(trigger: Document) -> None:
+    with _as_invalid_argument():
+        if trigger["triggerType"] in STORED_TYPES:
+            check_stored_trigger(trigger)
+        else:
+            check_trigger(trigger)
+
+
+@contextmanager
+def _as_invalid_argument() -> Iterator[None]:
     try:
-        check_trigger(trigger)
+        yield
     except InvalidTriggerError as exc:
         raise invalid_argument(exc.field, exc.problem) from exc

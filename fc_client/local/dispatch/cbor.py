@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 __all__ = ["encode"]
-
-_CONSTANTS = {False: b"\xf4", True: b"\xf5", None: b"\xf6"}
 
 
 def encode(value: Any) -> bytes:
@@ -18,23 +16,37 @@ def encode(value: Any) -> bytes:
         TypeError: a value has another type.
         OverflowError: an integer needs more than 64 bits.
     """
-    if value is None or isinstance(value, bool):
-        return _CONSTANTS[value]
-    if isinstance(value, int):
-        return _head(0, value) if value >= 0 else _head(1, -1 - value)
-    if isinstance(value, float):
-        return b"\xfb" + struct.pack(">d", value)
-    if isinstance(value, bytes):
-        return _head(2, len(value)) + value
-    if isinstance(value, str):
-        text = value.encode()
-        return _head(3, len(text)) + text
-    if isinstance(value, Mapping):
-        pairs = b"".join(encode(key) + encode(item) for key, item in value.items())
-        return _head(5, len(value)) + pairs
-    if isinstance(value, Sequence):
-        return _head(4, len(value)) + b"".join(map(encode, value))
+    for kind, encoder in _ENCODERS.items():
+        if isinstance(value, kind):
+            return encoder(value)
     raise TypeError(f"{type(value).__name__} cannot be encoded as CBOR")
+
+
+def _integer(value: int) -> bytes:
+    return _head(0, value) if value >= 0 else _head(1, -1 - value)
+
+
+def _text(value: str) -> bytes:
+    text = value.encode()
+    return _head(3, len(text)) + text
+
+
+def _map(value: Mapping[Any, Any]) -> bytes:
+    pairs = b"".join(encode(key) + encode(item) for key, item in value.items())
+    return _head(5, len(value)) + pairs
+
+
+# In this order: a bool is an int, and bytes and str are sequences.
+_ENCODERS: Mapping[type, Callable[[Any], bytes]] = {
+    type(None): lambda _: b"\xf6",
+    bool: lambda value: b"\xf5" if value else b"\xf4",
+    int: _integer,
+    float: lambda value: b"\xfb" + struct.pack(">d", value),
+    bytes: lambda value: _head(2, len(value)) + value,
+    str: _text,
+    Mapping: _map,
+    Sequence: lambda value: _head(4, len(value)) + b"".join(map(encode, value)),
+}
 
 
 def _head(major: int, number: int) -> bytes:

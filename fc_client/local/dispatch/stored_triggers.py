@@ -125,9 +125,7 @@ _CHECKS: Mapping[str, Callable[[Config], None]] = {
 STORED_TYPES = tuple(_CHECKS)
 
 
-def _text(
-    config: Config, name: str, where: str = "triggerConfig", *, required: bool = True
-) -> str:
+def _text(config: Config, name: str, where: str = "triggerConfig", *, required: bool = True) -> str:
     value = config.get(name)
     if value is None and not required:
         return ""

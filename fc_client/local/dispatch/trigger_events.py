@@ -216,7 +216,7 @@ def _eventbridge(
     *,
     data: object = None,
     source: str = "fc_client.local",
-    type: str = "fc_client:Test:Fired",  # noqa: A002 - the name of the field
+    type: str = "fc_client:Test:Fired",
     subject: str | None = None,
 ) -> object:
     arn = f"acs:eventbridge:{firing.region}:{firing.account_id}:eventbus/default"

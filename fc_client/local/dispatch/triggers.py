@@ -11,7 +11,7 @@ import hashlib
 import json
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
@@ -24,9 +24,10 @@ from fc_client.local.dispatch.buckets import Bucket, Change, changes, oss_event,
 from fc_client.local.dispatch.file_scan import FileState, Scan
 from fc_client.local.dispatch.outages import Outage
 from fc_client.local.dispatch.trigger_configs import OSSConfig, TimerConfig, bucket_of
-from fc_client.local.storage.schema import FunctionKey, Record
+from fc_client.local.dispatch.trigger_events import Firing, event_of
+from fc_client.local.storage.schema import TRIGGER, FunctionKey, Record
 from fc_client.local.storage.store import Store, StoreError
-from fc_client.local.storage.versions import plain_qualifier
+from fc_client.local.storage.versions import MissingResourceError, plain_qualifier
 
 __all__ = ["Triggers"]
 
@@ -118,6 +119,27 @@ class Triggers:
         self._tasks = [
             asyncio.create_task(self._repeat(step, subject)) for subject, step in steps.items()
         ]
+
+    def fire(self, key: tuple[str, ...], what: Mapping[str, Any]) -> str:
+        """Put the event of a trigger into the queue, as if its source had sent it.
+
+        Args:
+            key: The names of service, function and trigger.
+            what: What the event says; see :func:`event_of`.
+
+        Returns:
+            The request ID of the invocation.
+
+        Raises:
+            LookupError: the trigger does not exist.
+            TypeError, ValueError: *what* cannot be used.
+        """
+        trigger = self._store.get(TRIGGER, key)
+        if trigger is None:
+            raise MissingResourceError("Trigger", "/".join(key))
+        firing = Firing(key[-1], trigger.document, self._now(), self._region, self._account_id)
+        event = event_of(firing, what)
+        return self._enqueue(trigger, event, "FiredTrigger", trigger.document["triggerType"])
 
     async def close(self) -> None:
         """Stop firing."""
@@ -286,9 +308,14 @@ class Triggers:
         return oss_event(bucket, change, rule_id, self._now())
 
     def _fire(self, trigger: Record, event: object, kind: str, cause: str) -> None:
+        self._enqueue(trigger, json.dumps(event).encode(), kind, cause)
+
+    def _enqueue(self, trigger: Record, event: bytes, kind: str, cause: str) -> str:
+        """Accept an event and return the ID of its request."""
         service_name, function_name, _ = trigger.key
         qualifier = plain_qualifier(trigger.document.get("qualifier", ""))
         function = FunctionKey(service_name, function_name, qualifier)
         request_id = str(uuid.uuid4())
-        self._queue.enqueue(function, request_id, json.dumps(event).encode())
+        self._queue.enqueue(function, request_id, event)
         self._log.add_firing(kind, trigger.key, request_id, cause)
+        return request_id

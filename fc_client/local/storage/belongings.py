@@ -24,8 +24,6 @@ VPC_BINDINGS = "fc.vpc-bindings"
 
 _KINDS = (TAGS, VPC_BINDINGS)
 
-_PAGE = 100
-
 
 def name_of(*parts: str) -> str:
     """Return the name of a resource: the names of service, function and so on."""
@@ -39,13 +37,7 @@ def get_belonging(store: Store, kind: str, *parts: str) -> Record | None:
 
 def records_below(store: Store, kind: str, prefix: str) -> list[Record]:
     """Return all resources of a kind whose name starts with *prefix*, sorted by name."""
-    found: list[Record] = []
-    while True:
-        after = found[-1].key[-1] if found else ""
-        page = store.page(CLOUD_RESOURCE, (kind,), limit=_PAGE, prefix=prefix, after=after)
-        found += page
-        if len(page) < _PAGE:
-            return found
+    return store.page(CLOUD_RESOURCE, (kind,), limit=-1, prefix=prefix)
 
 
 def delete_belongings(store: Store, owner: tuple[str, ...]) -> None:

@@ -6,7 +6,8 @@ import logging
 
 from fc_client.local.api import validation
 from fc_client.local.api.backend import Backend
-from fc_client.local.api.listing import list_page
+from fc_client.local.api.errors import ApiError, invalid_argument
+from fc_client.local.api.listing import list_records
 from fc_client.local.api.messages import ApiReply, ApiRequest
 from fc_client.local.api.operations.resources import (
     check_if_match,
@@ -18,11 +19,15 @@ from fc_client.local.api.operations.resources import (
     require_absent,
     update,
 )
-from fc_client.local.storage.schema import TRIGGER
+from fc_client.local.storage.schema import TRIGGER, Record
+from fc_client.local.storage.versions import MissingResourceError
 
 __all__ = ["create_trigger", "delete_trigger", "get_trigger", "list_triggers", "update_trigger"]
 
 logger = logging.getLogger("fc_client.local")
+
+_EVENTBRIDGE = "eventbridge"
+_EVENTBRIDGE_HEADER = "x-fc-enable-eventbridge-trigger"
 
 
 async def create_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
@@ -30,6 +35,8 @@ async def create_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
     function = find_function(backend.store, request)
     document = validation.trigger_document(read_document(request))
     key = (*function.key, document["triggerName"])
+    _check_enabled(request, document)
+    _check_conflict(backend, key)
     require_absent(backend.store, TRIGGER, key)
     reply = create(backend, TRIGGER, key, document)
     if document["triggerType"] == "oss" and not backend.triggers.has_buckets:
@@ -44,19 +51,24 @@ async def create_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
 async def list_triggers(backend: Backend, request: ApiRequest) -> ApiReply:
     """GET .../functions/{functionName}/triggers (guide: ListTriggers)."""
     function = find_function(backend.store, request)
-    return ApiReply(
-        content=list_page(backend.store, TRIGGER, function.key, request.query, "triggers")
+    records, token = list_records(
+        backend.store,
+        TRIGGER,
+        function.key,
+        request.query,
+        accepts=lambda trigger: _is_visible(trigger, request),
     )
+    return ApiReply(content={"triggers": [record.document for record in records], **token})
 
 
 async def get_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
     """GET .../triggers/{triggerName} (guide: GetTrigger)."""
-    return reply_of(find_trigger(backend.store, request))
+    return reply_of(_find_visible(backend, request))
 
 
 async def update_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
     """PUT .../triggers/{triggerName} (guide: UpdateTrigger)."""
-    record = find_trigger(backend.store, request)
+    record = _find_visible(backend, request)
     document = read_document(request)
     changes = validation.trigger_update(document, record.document)
     check_if_match(record, request)
@@ -67,8 +79,43 @@ async def update_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
 
 async def delete_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
     """DELETE .../triggers/{triggerName} (guide: DeleteTrigger)."""
-    record = find_trigger(backend.store, request)
+    record = _find_visible(backend, request)
     check_if_match(record, request)
     backend.store.delete(TRIGGER, record.key)
     await backend.triggers.refresh()
     return ApiReply(204)
+
+
+def _is_visible(trigger: Record, request: ApiRequest) -> bool:
+    """Return whether a request may see a trigger: eventbridge triggers need a header."""
+    enabled = request.headers.get(_EVENTBRIDGE_HEADER) == "enable"
+    return enabled or trigger.document["triggerType"] != _EVENTBRIDGE
+
+
+def _find_visible(backend: Backend, request: ApiRequest) -> Record:
+    """Return the trigger of the path.
+
+    Raises:
+        MissingResourceError: it does not exist, or the request may not see it.
+    """
+    trigger = find_trigger(backend.store, request)
+    if not _is_visible(trigger, request):
+        raise MissingResourceError("Trigger", trigger.key[-1])
+    return trigger
+
+
+def _check_enabled(request: ApiRequest, document: validation.Document) -> None:
+    enabled = request.headers.get(_EVENTBRIDGE_HEADER) == "enable"
+    if document["triggerType"] == _EVENTBRIDGE and not enabled:
+        raise invalid_argument(
+            "triggerType", f"eventbridge needs the header {_EVENTBRIDGE_HEADER}: enable"
+        )
+
+
+def _check_conflict(backend: Backend, key: tuple[str, ...]) -> None:
+    """Raise ApiError if an eventbridge trigger, which the request may not see, has the name."""
+    trigger = backend.store.get(TRIGGER, key)
+    if trigger is not None and trigger.document["triggerType"] == _EVENTBRIDGE:
+        raise ApiError(
+            "EventBridgeTriggerConflict", f"eventbridge trigger {key[-1]!r} already exists"
+        )
