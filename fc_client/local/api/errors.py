@@ -23,6 +23,8 @@ STATUS_OF_CODE = {
     "VersionNotFound": 404,
     "AliasNotFound": 404,
     "TriggerNotFound": 404,
+    "AsyncConfigNotExists": 404,
+    "StatefulAsyncInvocationNotFound": 404,
     "LayerNotFound": 404,
     "LayerVersionNotFound": 404,
     "MethodNotAllowed": 405,
@@ -34,6 +36,7 @@ STATUS_OF_CODE = {
     "ServiceNotEmpty": 409,
     "FunctionNotEmpty": 409,
     "PreconditionFailed": 412,
+    "AsyncInvocationStopped": 412,
     "ResourceExhausted": 429,
     "InternalServerError": 500,
 }

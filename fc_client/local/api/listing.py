@@ -14,7 +14,7 @@ from fc_client.local.api.validation import integer_between
 from fc_client.local.storage.schema import Kind, Record
 from fc_client.local.storage.store import Store
 
-__all__ = ["list_numbered", "list_page", "list_records"]
+__all__ = ["decode_token", "encode_token", "list_numbered", "list_page", "list_records"]
 
 _FORWARD, _BACKWARD = "FORWARD", "BACKWARD"
 # Within the integers of the database.
@@ -70,7 +70,7 @@ def list_records(
         ApiError: InvalidArgument, for a bad limit or nextToken.
     """
     limit = integer_between("limit", query.get("limit") or "20", 1, 100)
-    after = _decode_token(query.get("nextToken", ""))
+    after = decode_token(query.get("nextToken", ""))
     start = query.get("startKey", "")
     found = _records(
         store,
@@ -84,7 +84,7 @@ def list_records(
     )
     records = list(islice(filter(accepts, found) if accepts else found, limit + 1))
     page = records[:limit]
-    token = {"nextToken": _encode_token(page[-1].key[-1])} if len(records) > limit else {}
+    token = {"nextToken": encode_token(page[-1].key[-1])} if len(records) > limit else {}
     return page, token
 
 
@@ -127,7 +127,7 @@ def list_numbered(
     if direction not in (_FORWARD, _BACKWARD):
         raise invalid_argument("direction", f"must be FORWARD or BACKWARD, got {direction!r}")
     limit = integer_between("limit", query.get("limit") or "20", 1, 100)
-    after = _decode_token(query.get("nextToken", ""))
+    after = decode_token(query.get("nextToken", ""))
     start = "" if after else query.get("startKey", "")
     for name, value in (("nextToken", after), ("startKey", start)):
         if value and _NUMBER.fullmatch(value) is None:
@@ -142,16 +142,21 @@ def list_numbered(
     )
     page = {items: [record.document for record in records[:limit]], "direction": direction}
     if len(records) > limit:
-        page["nextToken"] = _encode_token(records[limit - 1].key[-1])
+        page["nextToken"] = encode_token(records[limit - 1].key[-1])
     return page
 
 
-def _encode_token(name: str) -> str:
+def encode_token(name: str) -> str:
+    """Return the token of the page after this name."""
     return base64.urlsafe_b64encode(f"after:{name}".encode()).decode()
 
 
-def _decode_token(token: str) -> str:
-    """Return the name after which the page starts; "" without a token."""
+def decode_token(token: str) -> str:
+    """Return the name after which the page starts; "" without a token.
+
+    Raises:
+        ApiError: InvalidArgument, for a token that :func:`encode_token` has not made.
+    """
     if not token:
         return ""
     try:

@@ -21,7 +21,7 @@ from fc_client.local.api.operations import (
     triggers,
     versions,
 )
-from fc_client.local.api.stored_routes import STORED
+from fc_client.local.api.stored_routes import QUALIFIER, STORED
 from fc_client.local.storage.versions import plain_qualifier
 
 __all__ = ["ROUTES", "STORED_ROUTES", "Route", "find_route"]
@@ -142,7 +142,13 @@ ROUTES = (
 
 # What came after the guide, in the order of stored_routes.
 STORED_ROUTES = tuple(
-    Route(method, (_VERSION, *path.split("/")[1:]), operation) for method, path, operation in STORED
+    Route(
+        method,
+        (_VERSION, *path.replace(QUALIFIER, "").split("/")[1:]),
+        operation,
+        qualified=QUALIFIER in path,
+    )
+    for method, path, operation in STORED
 )
 
 # What the service does not have: there, logs are in Log Service and code is in OSS.

@@ -6,13 +6,25 @@ from collections.abc import Awaitable, Callable
 
 from fc_client.local.api.backend import Backend
 from fc_client.local.api.messages import ApiReply, ApiRequest
-from fc_client.local.api.operations import account, layers, tags, vpc_bindings
+from fc_client.local.api.operations import (
+    account,
+    async_configs,
+    layers,
+    stateful_invocations,
+    tags,
+    vpc_bindings,
+)
 
-__all__ = ["STORED"]
+__all__ = ["QUALIFIER", "STORED"]
+
+# Marks paths that are about the version that a qualifier stands for.
+QUALIFIER = "[.{qualifier}]"
 
 Operation = Callable[[Backend, ApiRequest], Awaitable[ApiReply]]
 
 _SERVICE = "/services/{serviceName}"
+_FUNCTION = f"{_SERVICE}{QUALIFIER}/functions/{{functionName}}"
+_STATEFUL = f"{_FUNCTION}/stateful-async-invocations"
 _LAYER_VERSIONS = "/layers/{layerName}/versions"
 
 # Method, path below the version of the API, operation.
@@ -29,6 +41,26 @@ STORED: tuple[tuple[str, str, Operation], ...] = (
     ("POST", f"{_SERVICE}/binding", vpc_bindings.create_vpc_binding),
     ("DELETE", f"{_SERVICE}/binding", vpc_bindings.delete_vpc_binding),
     ("GET", f"{_SERVICE}/bindings", vpc_bindings.list_vpc_bindings),
+    ("PUT", f"{_FUNCTION}/async-invoke-config", async_configs.put_function_async_invoke_config),
+    ("GET", f"{_FUNCTION}/async-invoke-config", async_configs.get_function_async_invoke_config),
+    (
+        "DELETE",
+        f"{_FUNCTION}/async-invoke-config",
+        async_configs.delete_function_async_invoke_config,
+    ),
+    (
+        "GET",
+        f"{_SERVICE}/functions/{{functionName}}/async-invoke-configs",
+        async_configs.list_function_async_invoke_configs,
+    ),
+    ("GET", _STATEFUL, stateful_invocations.list_stateful_async_invocations),
+    ("GET", f"{_STATEFUL}/{{invocationId}}", stateful_invocations.get_stateful_async_invocation),
+    ("PUT", f"{_STATEFUL}/{{invocationId}}", stateful_invocations.stop_stateful_async_invocation),
+    (
+        "GET",
+        "/stateful-async-invocation-functions",
+        stateful_invocations.list_stateful_async_invocation_functions,
+    ),
     ("GET", "/layers", layers.list_layers),
     ("POST", _LAYER_VERSIONS, layers.publish_layer_version),
     ("GET", _LAYER_VERSIONS, layers.list_layer_versions),

@@ -148,6 +148,16 @@ class ActivityLog:
         if self.is_on:
             self.add(Activity(kind, "/".join(trigger), "fired", request_id, note=cause))
 
+    def add_destination(
+        self, arn: str, request_id: str, status: str, cause: str, event: bytes
+    ) -> None:
+        """Log what a destination of Async invocations gets, or would get in the cloud."""
+        if self.is_on:
+            details = (first_bytes(event),)
+            self.add(
+                Activity("AsyncDestination", arn, status, request_id, note=cause, details=details)
+            )
+
     def _masked(self, output: bytes) -> bytes:
         # Not as thorough as shown(), which would take seconds for a long output.
         for secret in self._spellings:

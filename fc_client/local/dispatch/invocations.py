@@ -15,15 +15,19 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
 
 from fc_client.local.dispatch.activity import ActivityLog
+from fc_client.local.dispatch.attempts import Attempt, AttemptRules, Status
 from fc_client.local.dispatch.outages import Outage
+from fc_client.local.dispatch.pools import Pools
+from fc_client.local.dispatch.queue_records import QueueRecords
 from fc_client.local.dispatch.retry_settings import RetrySettings
 from fc_client.local.dispatch.specs import FunctionSpecs, Identity
+from fc_client.local.dispatch.stateful import StatefulInvocations
 from fc_client.local.execution.function_spec import FunctionSpec, Outcome, ResourceExhausted
+from fc_client.local.storage.async_configs import AsyncConfig, read_async_config
 from fc_client.local.storage.code_storage import CodeStorage
-from fc_client.local.storage.schema import FunctionKey, FunctionVersion, QueuedInvocation
+from fc_client.local.storage.schema import FunctionKey, FunctionVersion, QueuedInvocation, Record
 from fc_client.local.storage.store import Store, StoreError
 from fc_client.local.storage.versions import MissingResourceError
 
@@ -49,26 +53,6 @@ LONGEST_DELAY = 3600
 _MAX_SLEEP = 30.0
 
 
-class Pools(Protocol):
-    """Runs functions; InstancePools implements it."""
-
-    async def invoke(self, spec: FunctionSpec, request_id: str, event: bytes) -> Outcome:
-        """Run one event; errors of the function are part of the outcome.
-
-        Raises:
-            ResourceExhausted: no instance became free in time.
-        """
-
-    def retire(self, key: tuple[str, str, str]) -> None:
-        """End the instances of the function with this key, busy ones after their call."""
-
-    def count(self) -> int:
-        """Return the number of instances."""
-
-    async def close(self) -> None:
-        """End all instances now."""
-
-
 class Invocations:
     """Runs functions of the store, at once or from its queue.
 
@@ -82,6 +66,9 @@ class Invocations:
         clock: Returns seconds since the epoch, and never jumps.
         retry: How Async invocations are retried.
         log: Logs the attempts of Async invocations.
+
+    Attributes:
+        stateful: The stateful Async invocations.
     """
 
     def __init__(
@@ -101,13 +88,16 @@ class Invocations:
         self._specs = FunctionSpecs(store, code, identity)
         self._clock = clock
         self._retry = retry
+        self._rules = AttemptRules(retry, clock)
+        self.stateful = StatefulInvocations(store, clock)
+        self._records = QueueRecords(store, self.stateful, identity, clock, log)
         self._log = log
         self._running: defaultdict[FunctionKey, dict[int, asyncio.Task[None]]] = defaultdict(dict)
         self._is_open = False
         self._timer: asyncio.TimerHandle | None = None
         self._changed = asyncio.Event()
-        # States that the store did not take.
-        self._unsaved: dict[int, QueuedInvocation] = {}
+        # What the store did not take.
+        self._unsaved: dict[int, Attempt] = {}
         self._outage = Outage("the queue of Async invocations")
 
     async def invoke(
@@ -163,8 +153,13 @@ class Invocations:
         return self._specs.unlink(function)
 
     def enqueue(
-        self, function: FunctionKey, request_id: str, event: bytes, delay: float = 0.0
-    ) -> None:
+        self,
+        function: FunctionKey,
+        request_id: str,
+        event: bytes,
+        delay: float = 0.0,
+        stateful_id: str = "",
+    ) -> str:
         """Accept an Async invocation, which is on disk when this returns.
 
         An alias is resolved before each attempt, so one that has moved since
@@ -175,14 +170,49 @@ class Invocations:
             request_id: ID of the invocation, also in the log.
             event: The event for the function.
             delay: Seconds before it may run.
+            stateful_id: ID of a stateful invocation; "" for its request ID.
+
+        Returns:
+            The ID under which its state is stored; "" if the configuration of
+            the function does not ask for that.
 
         Raises:
             StoreError: it cannot be stored, and is not accepted.
         """
-        self._store.enqueue(request_id, function, event, self._clock() + delay)
+        with self._store.transaction():
+            due = self._clock() + delay
+            name = self._records.accept(function, request_id, event, due, stateful_id)
         # Accepted: what fails from here on must not become the reply.
         self._dispatch(function)
         self._set_timer()
+        return name
+
+    async def stop(self, function: FunctionKey, stateful: Record) -> bool:
+        """Stop a stateful invocation; one that runs is ended together with its instance.
+
+        Args:
+            function: The function.
+            stateful: The invocation.
+
+        Returns:
+            Whether it had not ended before.
+        """
+        invocation = self._store.find_queued(function, stateful.document["requestId"])
+        if invocation is None:
+            return False
+        with self._store.transaction():
+            self._store.dequeue(invocation)
+            stateful = self.stateful.stop(stateful, Status.STOPPING)
+        task = self._running.get(function, {}).get(invocation.id)
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
+        self._unsaved.pop(invocation.id, None)
+        # The function may have been deleted in that time.
+        if self.stateful.find(function, invocation.stateful_id) is not None:
+            self.stateful.stop(stateful, Status.STOPPED)
+        self._changed.set()
+        return True
 
     def start(self) -> None:
         """Start to run the queue, with the invocations that an earlier process left in it."""
@@ -248,12 +278,12 @@ class Invocations:
 
     def _save_rest(self) -> None:
         """Store what could not be stored so far, or say what is lost with this process."""
-        for state in list(self._unsaved.values()):
-            if not self._save(state):
+        for attempt in list(self._unsaved.values()):
+            if not self._save(attempt):
                 logger.error(
                     "Async invocation %s has run, but the store fails: "
                     "it may run again after the next start",
-                    state.request_id,
+                    attempt.state.request_id,
                 )
         self._unsaved.clear()
 
@@ -272,7 +302,7 @@ class Invocations:
         running = self._running.get(function, {})
         free = self._retry.concurrency - len(running)
         for invocation in self._store.due(function, self._clock(), free, running.keys()):
-            task = asyncio.create_task(self._run(function, invocation))
+            task = asyncio.create_task(self._run(invocation))
             self._running[function][invocation.id] = task
             task.add_done_callback(partial(self._on_end, function, invocation.id))
 
@@ -303,75 +333,59 @@ class Invocations:
         self._outage.worked()
         return None if due is None else min(due - now, _MAX_SLEEP)
 
-    async def _run(self, function: FunctionKey, invocation: QueuedInvocation) -> None:
+    async def _run(self, invocation: QueuedInvocation) -> None:
         """Run an Async invocation until what has become of it is in the store.
 
         While the store fails, its attempts are counted here: the row in the
         store is not looked at, so it runs no more often than it may.
         """
-        state = await self._attempt(function, invocation)
-        while not self._save(state):
-            now = self._clock()
-            await asyncio.sleep(max(state.due - now, self._retry.store_delay))
+        attempt = await self._attempt(invocation)
+        while not self._save(attempt):
+            state = attempt.state
+            delay = max(state.due - self._clock(), self._retry.store_delay)
+            await asyncio.sleep(delay)
             if not state.ended:
-                state = await self._attempt(function, state)
+                attempt = await self._attempt(state)
 
-    async def _attempt(
-        self, function: FunctionKey, invocation: QueuedInvocation
-    ) -> QueuedInvocation:
-        """Run an Async invocation once and return its new state."""
-        outcome = None
+    async def _attempt(self, invocation: QueuedInvocation) -> Attempt:
+        """Run an Async invocation once, unless it is too old, and return what that has led to."""
+        config = AsyncConfig()
         try:
-            outcome = await self.invoke(function, invocation.request_id, invocation.payload)
+            config = read_async_config(self._store, invocation.key)
+            attempt = self._rules.before(invocation, config)
+            if attempt is None:
+                self.stateful.run(invocation)
+                outcome = await self.invoke(
+                    invocation.key, invocation.request_id, invocation.payload
+                )
+                attempt = self._rules.after_run(invocation, config, outcome)
         except (ResourceExhausted, StoreError) as exc:
             if isinstance(exc, StoreError):
                 self._outage.failed(exc)
-            state, next_step = self._postponed(invocation, exc)
+            attempt = self._rules.postponed(invocation, config, exc)
         except MissingResourceError as exc:
             # Deleted after it was accepted: the function, its version or the alias.
-            state, next_step = replace(invocation, ended=True), str(exc)
+            ended = replace(invocation, ended=True)
+            attempt = Attempt(ended, Status.FAILED, config, str(exc))
         except Exception:
             logger.exception("internal error in Async invocation %s", invocation.request_id)
-            state, next_step = self._after_run(invocation, failed=True)
-        else:
-            state, next_step = self._after_run(invocation, failed=outcome.error_type is not None)
-        self._log.add_attempt(function, invocation.request_id, outcome, next_step)
-        return state
+            attempt = self._rules.after_run(invocation, config, None)
+        self._log.add_attempt(
+            invocation.key, invocation.request_id, attempt.outcome, attempt.next_step
+        )
+        return attempt
 
-    def _postponed(
-        self, invocation: QueuedInvocation, cause: Exception
-    ) -> tuple[QueuedInvocation, str]:
-        """Return the state of an invocation that has not run, and what comes next."""
-        throttles = invocation.throttles + 1
-        delay = self._retry.after_throttle(throttles)
-        state = replace(invocation, throttles=throttles, due=self._clock() + delay)
-        return state, f"{cause}; again in {delay:g} s"
-
-    def _after_run(
-        self, invocation: QueuedInvocation, *, failed: bool
-    ) -> tuple[QueuedInvocation, str]:
-        """Return the state of an invocation that has run, and what comes next."""
-        attempts = invocation.attempts + 1
-        if not failed:
-            return replace(invocation, ended=True), ""
-        if attempts >= self._retry.attempts:
-            return replace(invocation, ended=True), f"gave up after {attempts} attempts"
-        delay = self._retry.after_failure(attempts)
-        due = self._clock() + delay
-        state = replace(invocation, attempts=attempts, throttles=0, due=due)
-        return state, f"attempt {attempts} of {self._retry.attempts}, again in {delay:g} s"
-
-    def _save(self, state: QueuedInvocation) -> bool:
-        """Store the new state of an Async invocation; return whether that worked."""
+    def _save(self, attempt: Attempt) -> bool:
+        """Store what an attempt has led to; return whether that worked."""
+        state = attempt.state
         try:
-            if state.ended:
-                self._store.dequeue(state)
-            else:
-                self._store.reschedule(state)
+            receiver = self._records.save(attempt)
         except StoreError as exc:
-            self._unsaved[state.id] = state
+            self._unsaved[state.id] = attempt
             self._outage.failed(exc)
             return False
         self._unsaved.pop(state.id, None)
+        if receiver is not None:
+            self._dispatch(receiver)
         self._set_timer()
         return True

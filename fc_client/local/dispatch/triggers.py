@@ -40,7 +40,7 @@ _MAX_SLEEP = 30.0
 class Queue(Protocol):
     """Accepts events; Invocations implements it."""
 
-    def enqueue(self, function: FunctionKey, request_id: str, event: bytes) -> None:
+    def enqueue(self, function: FunctionKey, request_id: str, event: bytes) -> object:
         """Accept an Async invocation of a function."""
 
 

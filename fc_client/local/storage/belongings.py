@@ -11,6 +11,8 @@ from fc_client.local.storage.schema import CLOUD_RESOURCE, Record
 from fc_client.local.storage.store import Store
 
 __all__ = [
+    "ASYNC_CONFIGS",
+    "STATEFUL_INVOCATIONS",
     "TAGS",
     "VPC_BINDINGS",
     "delete_belongings",
@@ -21,8 +23,10 @@ __all__ = [
 
 TAGS = "fc.tags"
 VPC_BINDINGS = "fc.vpc-bindings"
+ASYNC_CONFIGS = "fc.async-configs"
+STATEFUL_INVOCATIONS = "fc.stateful-invocations"
 
-_KINDS = (TAGS, VPC_BINDINGS)
+_KINDS = (TAGS, VPC_BINDINGS, ASYNC_CONFIGS, STATEFUL_INVOCATIONS)
 
 
 def name_of(*parts: str) -> str:

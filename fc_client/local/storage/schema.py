@@ -136,6 +136,8 @@ ALTER TABLE async_invocations ADD COLUMN qualifier TEXT NOT NULL DEFAULT '';
 DROP INDEX async_invocations_by_function;
 CREATE INDEX async_invocations_by_function
     ON async_invocations (service, function, qualifier, due, id);
+ALTER TABLE async_invocations ADD COLUMN accepted REAL NOT NULL DEFAULT 0;
+ALTER TABLE async_invocations ADD COLUMN stateful_id TEXT NOT NULL DEFAULT '';
 ALTER TABLE logs ADD COLUMN version TEXT NOT NULL DEFAULT '';
 """
 
@@ -225,6 +227,8 @@ class QueuedInvocation:
         attempts: Number of failed attempts.
         throttles: Number of times in a row that no instance was free.
         due: When it may run, in seconds since the epoch.
+        accepted: When it was accepted; 0 if a version that did not know has stored it.
+        stateful_id: The name of a stateful invocation; "" for others.
         ended: Whether it has ended, so that its row can be deleted.
     """
 
@@ -237,7 +241,14 @@ class QueuedInvocation:
     attempts: int
     throttles: int
     due: float
+    accepted: float = 0.0
+    stateful_id: str = ""
     ended: bool = False
+
+    @property
+    def key(self) -> FunctionKey:
+        """The function."""
+        return FunctionKey(self.service, self.function, self.qualifier)
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,13 @@ _REMEDIES = {
 }
 
 
+# The columns of a QueuedInvocation, in their order.
+_QUEUED = (
+    "id, request_id, service, function, qualifier, payload, attempts, throttles, due, accepted, "
+    "stateful_id"
+)
+
+
 @contextmanager
 def as_store_error(path: Path) -> Iterator[None]:
     """Turn errors of SQLite, and of stored documents, into StoreError."""
@@ -271,13 +278,32 @@ class Store:
 
     # Async invocations
 
-    def enqueue(self, request_id: str, function: FunctionKey, payload: bytes, due: float) -> None:
+    def enqueue(
+        self,
+        request_id: str,
+        function: FunctionKey,
+        payload: bytes,
+        due: float,
+        *,
+        accepted: float = 0.0,
+        stateful_id: str = "",
+    ) -> None:
         """Add an Async invocation; it is committed when this returns."""
         self._execute(
             "INSERT INTO async_invocations "
-            "(request_id, service, function, qualifier, payload, due) VALUES (?, ?, ?, ?, ?, ?)",
-            (request_id, *function, payload, due),
+            "(request_id, service, function, qualifier, payload, due, accepted, stateful_id) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (request_id, *function, payload, due, accepted, stateful_id),
         )
+
+    def find_queued(self, function: FunctionKey, request_id: str) -> QueuedInvocation | None:
+        """Return an Async invocation that has not ended; None if there is none."""
+        sql = (
+            f"SELECT {_QUEUED} FROM async_invocations "
+            "WHERE service = ? AND function = ? AND qualifier = ? AND request_id = ?"
+        )
+        rows = self._execute(sql, (*function, request_id))
+        return QueuedInvocation(*rows[0]) if rows else None
 
     def functions_due(self, now: float) -> list[FunctionKey]:
         """Return the functions with due invocations, by qualifier."""
@@ -297,8 +323,8 @@ class Store:
         """
         marks = ", ".join("?" * len(running))
         sql = (
-            "SELECT id, request_id, service, function, qualifier, payload, attempts, throttles, "
-            "due FROM async_invocations WHERE service = ? AND function = ? AND qualifier = ? "
+            f"SELECT {_QUEUED} FROM async_invocations "
+            "WHERE service = ? AND function = ? AND qualifier = ? "
             f"AND due <= ? AND id NOT IN ({marks}) ORDER BY due, id LIMIT ?"
         )
         rows = self._execute(sql, (*function, now, *running, limit))

@@ -9,6 +9,7 @@ from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError, invalid_argument
 from fc_client.local.api.messages import ApiReply, ApiRequest, Invocation
 from fc_client.local.api.operations.resources import find_function, function_key
+from fc_client.local.api.operations.stateful_invocations import STATEFUL_ID, new_invocation_id
 from fc_client.local.dispatch.invocations import LONGEST_DELAY, Outcome, ResourceExhausted
 from fc_client.local.storage.schema import LATEST, FunctionKey
 
@@ -25,6 +26,8 @@ async def invoke_function(backend: Backend, request: ApiRequest) -> ApiReply:
     invocation_type = _header(request, "X-Fc-Invocation-Type", ("Sync", "Async"))
     log_type = _header(request, "X-Fc-Log-Type", ("None", "Tail"))
     if invocation_type == "Async":
+        if log_type == "Tail":
+            raise invalid_argument("X-Fc-Log-Type", "Tail is for Sync invocations")
         # Of the version that an alias stands for now: it may be another one when it runs.
         find_function(backend.store, request)
         return _accept(backend, function, request)
@@ -48,8 +51,12 @@ def _accept(backend: Backend, function: FunctionKey, request: ApiRequest) -> Api
         )
     text = request.headers.get("x-fc-async-delay", "0")
     delay = validation.integer_between("X-Fc-Async-Delay", text, 0, LONGEST_DELAY)
-    backend.invocations.enqueue(function, request.request_id, request.body, delay)
-    return ApiReply(202, invocation=Invocation(request.body))
+    given = new_invocation_id(backend, function, request)
+    stateful_id = backend.invocations.enqueue(
+        function, request.request_id, request.body, delay, given
+    )
+    headers = {STATEFUL_ID: stateful_id} if stateful_id else {}
+    return ApiReply(202, headers=headers, invocation=Invocation(request.body))
 
 
 async def _invoke(

@@ -33,6 +33,7 @@ __all__ = [
     "find_trigger",
     "function_key",
     "latest",
+    "now_text",
     "read_document",
     "reply_of",
     "require_absent",
@@ -180,14 +181,14 @@ def create(
     backend: Backend, kind: Kind, key: tuple[str, ...], document: dict[str, Any]
 ) -> ApiReply:
     """Store a new resource and return the reply."""
-    now = _now(backend)
+    now = now_text(backend)
     times = {"createdTime": now, "lastModifiedTime": now}
     return reply_of(backend.store.put(kind, key, {**document, **times}))
 
 
 def update(backend: Backend, kind: Kind, record: Record, changes: dict[str, Any]) -> ApiReply:
     """Store the changed fields of a resource and return the reply."""
-    document = {**record.document, **changes, "lastModifiedTime": _now(backend)}
+    document = {**record.document, **changes, "lastModifiedTime": now_text(backend)}
     return reply_of(backend.store.put(kind, record.key, document))
 
 
@@ -202,6 +203,7 @@ def latest(function: Record) -> FunctionVersion:
     return FunctionVersion(service_name, function_name)
 
 
-def _now(backend: Backend) -> str:
+def now_text(backend: Backend) -> str:
+    """Return the current time as the API writes it."""
     moment = datetime.fromtimestamp(backend.clock(), timezone.utc)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}+0000"
