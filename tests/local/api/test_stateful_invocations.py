@@ -175,7 +175,7 @@ class TestStop:
 @pytest.mark.usefixtures("function")
 class TestList:
     @pytest.fixture(autouse=True)
-    def jobs(self, api, function):
+    def jobs(self, api, function):  # noqa: ARG002 - it must exist first
         for name in ("a1", "a2", "b1", "b2", "b3"):
             invoke(api, name)
             wait_for(api, name, "Succeeded")
