@@ -22,6 +22,7 @@ from fc_client.local.clocks import SteadyClock, is_frozen, real_time, run_in_rea
 from fc_client.local.cloud.services import CloudServices
 from fc_client.local.dispatch.activity import ActivityLog
 from fc_client.local.dispatch.invocations import Identity, Invocations, Pools, RetrySettings
+from fc_client.local.dispatch.provisioning import Provisioning
 from fc_client.local.dispatch.triggers import Triggers
 from fc_client.local.execution.instance_pools import InstancePools
 from fc_client.local.execution.runtimes import check_installation
@@ -135,6 +136,7 @@ class Engine:
             clock=settings.clock,
             log=log,
         )
+        self._provisioning = Provisioning(self._store, self.invocations, settings.clock)
         names = {*machine_names(), *map(str.lower, settings.allow_hosts)}
         cloud = CloudServices(
             self._store,
@@ -154,6 +156,7 @@ class Engine:
             self._code,
             self.invocations,
             self._triggers,
+            self._provisioning,
             keys,
             cloud,
             settings.clock,
@@ -175,6 +178,7 @@ class Engine:
         await self._http.start()
         self.invocations.start()
         await self._triggers.start()
+        self._provisioning.start()
         if not self._data.is_temporary:
             self._data.announce(self._endpoint, self._backend.control_token)
 
@@ -186,6 +190,7 @@ class Engine:
             stack.push_async_callback(self.invocations.close)
             stack.push_async_callback(self._backend.cloud.close)
             stack.push_async_callback(self._triggers.close)
+            stack.push_async_callback(self._provisioning.close)
             stack.push_async_callback(self._http.stop)
 
     async def fire(self, key: tuple[str, ...], what: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ import sys
 import textwrap
 import time
 import zipfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -55,6 +55,7 @@ class FakePools:
 
     behaviour: Behaviour = echo
     calls: list[tuple[FunctionSpec, str, bytes]] = field(default_factory=list)
+    kept: dict[tuple[str, str, str], int] = field(default_factory=dict)
     retired: list[tuple[str, str, str]] = field(default_factory=list)
     running: int = 0
     most_running: int = 0
@@ -71,6 +72,16 @@ class FakePools:
 
     def retire(self, key: tuple[str, str, str]) -> None:
         self.retired.append(key)
+
+    async def keep_warm(self, spec: FunctionSpec, target: int) -> str:
+        self.kept[spec.key] = target
+        return ""
+
+    def keep_only(self, targets: Mapping[tuple[str, str, str], int]) -> None:
+        self.kept = {key: target for key, target in self.kept.items() if key in targets}
+
+    def instances_of(self, key: tuple[str, str, str]) -> list[None]:
+        return [None] * self.kept.get(key, 0)
 
     def count(self) -> int:
         return self.running

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from fc_client.local.api.authentication import Keys
 from fc_client.local.cloud.services import CloudServices
 from fc_client.local.dispatch.invocations import Invocations
+from fc_client.local.dispatch.provisioning import Provisioning
 from fc_client.local.dispatch.triggers import Triggers
 from fc_client.local.storage.code_storage import CodeStorage
 from fc_client.local.storage.store import Store
@@ -36,6 +37,7 @@ class Backend:
     code: CodeStorage
     invocations: Invocations
     triggers: Triggers
+    provisioning: Provisioning
     keys: Keys
     cloud: CloudServices
     clock: Callable[[], float]

@@ -25,6 +25,7 @@ STATUS_OF_CODE = {
     "TriggerNotFound": 404,
     "AsyncConfigNotExists": 404,
     "StatefulAsyncInvocationNotFound": 404,
+    "OnDemandConfigNotFound": 404,
     "LayerNotFound": 404,
     "LayerVersionNotFound": 404,
     "MethodNotAllowed": 405,

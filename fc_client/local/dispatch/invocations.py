@@ -27,6 +27,7 @@ from fc_client.local.dispatch.stateful import StatefulInvocations
 from fc_client.local.execution.function_spec import FunctionSpec, Outcome, ResourceExhausted
 from fc_client.local.storage.async_configs import AsyncConfig, read_async_config
 from fc_client.local.storage.code_storage import CodeStorage
+from fc_client.local.storage.concurrency_configs import OnDemandLimits
 from fc_client.local.storage.schema import FunctionKey, FunctionVersion, QueuedInvocation, Record
 from fc_client.local.storage.store import Store, StoreError
 from fc_client.local.storage.versions import MissingResourceError
@@ -69,6 +70,7 @@ class Invocations:
 
     Attributes:
         stateful: The stateful Async invocations.
+        limits: The maximum numbers of on-demand instances.
     """
 
     def __init__(
@@ -90,14 +92,14 @@ class Invocations:
         self._retry = retry
         self._rules = AttemptRules(retry, clock)
         self.stateful = StatefulInvocations(store, clock)
+        self.limits = OnDemandLimits(store)
         self._records = QueueRecords(store, self.stateful, identity, clock, log)
         self._log = log
         self._running: defaultdict[FunctionKey, dict[int, asyncio.Task[None]]] = defaultdict(dict)
         self._is_open = False
         self._timer: asyncio.TimerHandle | None = None
         self._changed = asyncio.Event()
-        # What the store did not take.
-        self._unsaved: dict[int, Attempt] = {}
+        self._unsaved: dict[int, Attempt] = {}  # what the store did not take
         self._outage = Outage("the queue of Async invocations")
 
     async def invoke(
@@ -123,8 +125,10 @@ class Invocations:
         return await self.run(self.spec(function, headers), request_id, event)
 
     def spec(self, function: FunctionKey, headers: Mapping[str, str] = _NO_HEADERS) -> FunctionSpec:
-        """Return what runs when a function is invoked now, for :meth:`run`; see :meth:`invoke`."""
-        return self._specs.of(function, headers)
+        """Return what runs if a function is invoked now, for :meth:`run`; see :meth:`invoke`."""
+        spec = self._specs.of(function, headers)
+        limit = self.limits.of(function)
+        return spec if limit is None else replace(spec, max_on_demand=limit)
 
     async def run(self, spec: FunctionSpec, request_id: str, event: bytes) -> Outcome:
         """Run a function as *spec* says, and store the log; see :meth:`invoke`."""
@@ -234,6 +238,7 @@ class Invocations:
     def retire(self, function: FunctionVersion) -> None:
         """End the instances of a deleted function, whose queue the store has removed."""
         self._specs.end_link(function)
+        self.limits.refresh()
         self.end_instances(function)
         self._changed.set()
 
@@ -241,13 +246,18 @@ class Invocations:
         """End the instances of a function: idle ones now, busy ones after their call."""
         self._pools.retire(function)
 
+    def main_spec(self, function: FunctionKey) -> FunctionSpec:
+        """Return the spec of a function, in the main version of an alias; see :meth:`invoke`."""
+        return self._specs.main(function)
+
+    @property
+    def pools(self) -> Pools:
+        """The pools of instances, which :meth:`reset` replaces."""
+        return self._pools
+
     def queued(self) -> int:
         """Return the number of accepted Async invocations that have not ended."""
         return self._store.queued()
-
-    def instances(self) -> int:
-        """Return the number of instances."""
-        return self._pools.count()
 
     async def drain(self) -> None:
         """Return when every accepted Async invocation has ended."""
@@ -259,6 +269,7 @@ class Invocations:
         """End all instances, remove the links to functions and start with new pools."""
         await self.close()
         self._specs.end_links()
+        self.limits.refresh()
         self._pools = self._make_pools()
         self.start()
 

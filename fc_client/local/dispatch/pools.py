@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from fc_client.local.execution.function_spec import FunctionSpec, Outcome
+from fc_client.local.execution.instances import Instance
 
 __all__ = ["Pools"]
 
@@ -21,6 +23,19 @@ class Pools(Protocol):
 
     def retire(self, key: tuple[str, str, str]) -> None:
         """End the instances of the function with this key, busy ones after their call."""
+
+    async def keep_warm(self, spec: FunctionSpec, target: int) -> str:
+        """Start instances until there are *target*; return why there are not, or "".
+
+        Raises:
+            ResourceExhausted: the pools are closed.
+        """
+
+    def keep_only(self, targets: Mapping[tuple[str, str, str], int]) -> None:
+        """Let all instances end when they are idle but these numbers, by the key of the spec."""
+
+    def instances_of(self, key: tuple[str, str, str]) -> list[Instance]:
+        """Return the instances of the function with this key."""
 
     def count(self) -> int:
         """Return the number of instances."""

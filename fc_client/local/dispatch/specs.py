@@ -72,6 +72,11 @@ class FunctionSpecs:
         version = resolve(self._store, function.service_name, function.qualifier, self._draw)
         return self._linked(self._spec(function.at(version), headers))
 
+    def main(self, function: FunctionKey) -> FunctionSpec:
+        """Return the spec of a function in the main version of an alias; see :meth:`of`."""
+        version = resolve(self._store, function.service_name, function.qualifier)
+        return self._linked(self._spec(function.at(version), {}))
+
     def link(self, function: FunctionVersion, directory: Path, *, ahead: bool = False) -> bool:
         """Run a function from a directory, with the files present at each call.
 

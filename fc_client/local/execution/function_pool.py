@@ -44,17 +44,32 @@ class FunctionPool:
         self._on_discard = on_discard
         self._loop = asyncio.get_running_loop()
         self._slots = 0
+        self._kept = 0
         self._idle: dict[Instance, asyncio.TimerHandle] = {}
         self._waiting: deque[asyncio.Future[Instance | None]] = deque()
         self._retired = False
 
-    async def acquire(self) -> Instance | None:
+    def keep(self, number: int) -> None:
+        """Keep this number of instances warm; :meth:`add_slot` allows to start them."""
+        self._kept = number
+
+    def add_slot(self) -> bool:
+        """Take a slot for an instance to keep warm; return whether one is missing and allowed."""
+        missing = self._slots < min(self._kept, self._limits.max_instances)
+        self._slots += missing
+        return missing
+
+    async def acquire(self, max_on_demand: int | None = None) -> Instance | None:
         """Return the most recently used idle instance, or None for an empty slot.
 
         While all slots are taken, callers wait in the order of their calls.
 
+        Args:
+            max_on_demand: Maximum instances beyond those that are kept warm.
+                A caller that would need one more is refused at once.
+
         Raises:
-            ResourceExhausted: no slot was released in time.
+            ResourceExhausted: no slot was released in time, or may be taken.
         """
         while self._idle:
             instance, reaping = self._idle.popitem()
@@ -62,6 +77,11 @@ class FunctionPool:
             if instance.usable:
                 return instance
             self._drop(instance)
+        if max_on_demand is not None and self._slots >= self._kept + max_on_demand:
+            raise ResourceExhausted(
+                f"{self._title} may have at most {max_on_demand} on-demand instances, "
+                "and all are busy"
+            )
         if self._slots < self._limits.max_instances:
             self._slots += 1
             return None
@@ -82,12 +102,22 @@ class FunctionPool:
         elif instance is None:
             self._slots -= 1
         else:
-            self._idle[instance] = self._loop.call_later(
-                self._limits.idle_seconds, self.remove_idle, instance
-            )
+            self._reap_later(instance)
+
+    def _reap_later(self, instance: Instance) -> None:
+        self._idle[instance] = self._loop.call_later(
+            self._limits.idle_seconds, self._reap, instance
+        )
+
+    def _reap(self, instance: Instance) -> None:
+        """Discard an instance after its idle time, unless it is kept warm."""
+        if self._slots > self._kept:
+            self.remove_idle(instance)
+        elif instance in self._idle:
+            self._reap_later(instance)
 
     def remove_idle(self, instance: Instance) -> None:
-        """Discard *instance* if it is idle: after its idle time, or when its process has ended."""
+        """Discard *instance* if it is idle, for instance when its process has ended."""
         reaping = self._idle.pop(instance, None)
         if reaping is not None:
             reaping.cancel()

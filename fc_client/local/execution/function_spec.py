@@ -67,7 +67,10 @@ class FunctionSpec:
     to the code or configuration of the function or its service; instances with
     another one get no more events. ``memory_size`` is in MB, both timeouts are
     in seconds. ``tracing`` may differ from event to event. Instances of a
-    ``linked`` function end when a source that they have loaded changes.
+    ``linked`` function end when a source that they have loaded changes. ``opt_dir``
+    is the directory that takes the place of ``/opt``, which ``Code.open_layers``
+    makes; None without layers. ``max_on_demand`` limits the instances beyond those
+    that are kept warm; with None only the limit of the pools counts.
     """
 
     service_name: str
@@ -94,6 +97,7 @@ class FunctionSpec:
     service_version: str = ""
     code_checksum: str = ""
     opt_dir: Path | None = None
+    max_on_demand: int | None = None
 
     @property
     def key(self) -> tuple[str, str, str]:

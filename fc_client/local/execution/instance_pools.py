@@ -109,7 +109,7 @@ class InstancePools:
         """
         pool = self._pool(spec)
         with self._code.held(spec.code_dir):
-            instance = await pool.acquire()
+            instance = await pool.acquire(spec.max_on_demand)
             try:
                 if instance is None:
                     instance = await self._start(spec, pool)
@@ -128,6 +128,49 @@ class InstancePools:
         _, pool = self._pools.pop(key, ("", None))
         if pool is not None:
             pool.retire()
+
+    async def keep_warm(self, spec: FunctionSpec, target: int) -> str:
+        """Start instances until there are *target*, and keep them.
+
+        Returns:
+            Why there are not enough; "" if there are.
+
+        Raises:
+            ResourceExhausted: the pools are closed.
+        """
+        pool = self._pool(spec)
+        pool.keep(target)
+        problem = ""
+        with self._code.held(spec.code_dir):
+            while not problem and pool.add_slot():
+                problem = await self._start_warm(spec, pool)
+        if not problem and target > self._limits.max_instances:
+            return f"this server runs at most {self._limits.max_instances} instances of a function"
+        return problem
+
+    async def _start_warm(self, spec: FunctionSpec, pool: FunctionPool) -> str:
+        """Start an instance for a slot of a pool; return what went wrong, or ""."""
+        instance = None
+        try:
+            instance = await self._start(spec, pool)
+            return await instance.warm()
+        except RuntimeUnavailableError as exc:
+            return str(exc)
+        finally:
+            pool.release(instance)
+
+    def keep_only(self, targets: Mapping[tuple[str, str, str], int]) -> None:
+        """Let all instances end when they are idle but these numbers.
+
+        Args:
+            targets: The numbers by the ``key`` of the spec.
+        """
+        for key, (_, pool) in self._pools.items():
+            pool.keep(targets.get(key, 0))
+
+    def instances_of(self, key: tuple[str, str, str]) -> list[Instance]:
+        """Return the instances of a function by the ``key`` of its spec."""
+        return [instance for instance in self._instances if instance.key == key]
 
     def count(self) -> int:
         """Return the number of instances."""

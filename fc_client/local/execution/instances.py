@@ -15,7 +15,7 @@ from fc_client.local.execution.function_spec import UNHANDLED, FunctionSpec, Out
 from fc_client.local.execution.loaded_sources import LoadedSources, parse_sources
 from fc_client.local.execution.outputs import framed_log, log_line
 from fc_client.local.execution.runtimes import show_code_dir
-from fc_client.local.execution.workers import ExitReason, Worker
+from fc_client.local.execution.workers import ExitReason, Launch, Worker
 
 __all__ = ["Instance", "failed_outcome"]
 
@@ -67,6 +67,21 @@ class Instance:
             self._pending.append(("initialize", spec.initialization_timeout))
 
     @property
+    def id(self) -> str:
+        """The ID of the instance."""
+        return self._id
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """The names of the service and the function, and the ID of the version."""
+        return self._spec.key
+
+    @property
+    def launch(self) -> Launch:
+        """How its process was started."""
+        return self._worker.launch
+
+    @property
     def code_dir(self) -> Path:
         """The directory that the instance runs in."""
         return self._spec.code_dir
@@ -81,6 +96,17 @@ class Instance:
         phase = await self._run("start", _START_SECONDS, "", b"")
         if phase.failed:
             self._start_failure = phase
+
+    async def warm(self) -> str:
+        """Load the function and run its initializer; return what went wrong, or ""."""
+        self._broken = True
+        phase = self._start_failure or await self._prepare("")
+        if phase is None:
+            self._broken = False
+            return ""
+        payload = self._outcome("", phase).payload
+        self._broken = True
+        return payload.decode("utf-8", "replace")
 
     async def invoke(self, request_id: str, event: bytes, tracing: Tracing) -> Outcome:
         """Run one event, after load and initializer if they have not succeeded yet."""

@@ -89,6 +89,11 @@ class Worker:
         self._output = Output(pipe)
 
     @property
+    def launch(self) -> Launch:
+        """How the process was started."""
+        return self._launch
+
+    @property
     def alive(self) -> bool:
         """Whether the process can answer another request."""
         return self._alive and self._process.poll() is None

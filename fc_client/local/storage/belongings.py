@@ -12,6 +12,8 @@ from fc_client.local.storage.store import Store
 
 __all__ = [
     "ASYNC_CONFIGS",
+    "ON_DEMAND_CONFIGS",
+    "PROVISION_CONFIGS",
     "STATEFUL_INVOCATIONS",
     "TAGS",
     "VPC_BINDINGS",
@@ -26,7 +28,17 @@ VPC_BINDINGS = "fc.vpc-bindings"
 ASYNC_CONFIGS = "fc.async-configs"
 STATEFUL_INVOCATIONS = "fc.stateful-invocations"
 
-_KINDS = (TAGS, VPC_BINDINGS, ASYNC_CONFIGS, STATEFUL_INVOCATIONS)
+PROVISION_CONFIGS = "fc.provision-configs"
+ON_DEMAND_CONFIGS = "fc.on-demand-configs"
+
+_KINDS = (
+    TAGS,
+    VPC_BINDINGS,
+    ASYNC_CONFIGS,
+    STATEFUL_INVOCATIONS,
+    PROVISION_CONFIGS,
+    ON_DEMAND_CONFIGS,
+)
 
 
 def name_of(*parts: str) -> str:

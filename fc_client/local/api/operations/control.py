@@ -10,7 +10,7 @@ __all__ = ["clear", "get_status", "reset"]
 
 async def get_status(backend: Backend, _request: ApiRequest) -> ApiReply:
     """GET /fc-local/status."""
-    return ApiReply(content={"instances": backend.invocations.instances()})
+    return ApiReply(content={"instances": backend.invocations.pools.count()})
 
 
 async def reset(backend: Backend, _request: ApiRequest) -> ApiReply:
