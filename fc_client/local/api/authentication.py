@@ -157,7 +157,7 @@ def check_browser(headers: Mapping[str, str]) -> None:
     Args:
         headers: All headers, names in lower case.
     """
-    if "origin" in headers:
+    if "origin" in headers and not _is_own_websocket(headers):
         raise ApiError(
             "AccessDenied", f"requests of web pages are refused, got Origin {headers['origin']!r}"
         )
@@ -167,6 +167,15 @@ def check_browser(headers: Mapping[str, str]) -> None:
         raise ApiError(
             "AccessDenied", f"requests of web pages are refused, got Sec-Fetch-Site {site!r}"
         )
+
+
+def _is_own_websocket(headers: Mapping[str, str]) -> bool:
+    """Return whether the origin is this server itself, as some WebSocket libraries write it."""
+    own = headers.get("host", "")
+    return headers.get("upgrade", "").lower() == "websocket" and headers["origin"] in (
+        f"http://{own}",
+        f"https://{own}",
+    )
 
 
 def machine_names() -> frozenset[str]:

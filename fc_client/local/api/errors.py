@@ -26,6 +26,7 @@ STATUS_OF_CODE = {
     "AsyncConfigNotExists": 404,
     "StatefulAsyncInvocationNotFound": 404,
     "OnDemandConfigNotFound": 404,
+    "InstanceNotFound": 404,
     "LayerNotFound": 404,
     "LayerVersionNotFound": 404,
     "MethodNotAllowed": 405,

@@ -24,6 +24,7 @@ class ApiRequest:
         request_id: The ID that the reply and the log show.
         base_url: Scheme and host as the client sent them.
         pairs: All parameters of the query, in order.
+        http: The request of HTTP, for what answers by itself.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
@@ -33,6 +34,7 @@ class ApiRequest:
     request_id: str = ""
     base_url: str = ""
     pairs: Sequence[tuple[str, str]] = ()
+    http: object = None
 
     def values(self, name: str) -> list[str]:
         """Return all values of a parameter of the query that may be repeated."""
@@ -61,6 +63,8 @@ class ApiReply:
         operation: For the log, unless the route names it.
         target: For the log: what the request was about, if it has an operation.
         problem: For the log: what is wrong with the request, if anything.
+        sent: The response of HTTP, if it is made or even sent already: that of
+            an HTTP function.
     """
 
     status: int = 200
@@ -71,3 +75,4 @@ class ApiReply:
     operation: str = ""
     target: str = ""
     problem: str = ""
+    sent: object = None

@@ -141,7 +141,14 @@ class ApiHandler:
         return await route.operation(
             self._backend,
             ApiRequest(
-                names, queries, headers, body, request_id, f"{request.scheme}://{host}", pairs
+                names,
+                queries,
+                headers,
+                body,
+                request_id,
+                f"{request.scheme}://{host}",
+                pairs,
+                request,
             ),
         )
 
@@ -277,6 +284,8 @@ def _api_reply(reply: CloudReply, id_header: str) -> ApiReply:
 
 
 def _response(reply: ApiReply) -> web.StreamResponse:
+    if isinstance(reply.sent, web.StreamResponse):
+        return reply.sent
     headers = dict(reply.headers)
     if isinstance(reply.content, Path):
         return web.FileResponse(reply.content, headers=headers)
