@@ -63,7 +63,8 @@ class Route:
     @property
     def title(self) -> str:
         """The name of the operation: ``InvokeFunction``."""
-        return "".join(map(str.capitalize, self.operation.__name__.split("_")))
+        words = self.operation.__name__.split("_")
+        return "".join("ACL" if word == "acl" else word.capitalize() for word in words)
 
     def names(self, segments: tuple[str, ...]) -> dict[str, str] | None:
         """Return the parameters of the path, or None if it does not match."""

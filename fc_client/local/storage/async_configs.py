@@ -53,5 +53,5 @@ def read_async_config(store: Store, function: FunctionKey) -> AsyncConfig:
 
 
 def _destination(document: dict[str, Any], name: str) -> str:
-    destination = (document["destinationConfig"] or {}).get(name) or {}
+    destination = document["destinationConfig"].get(name, {})
     return destination.get("destination") or ""

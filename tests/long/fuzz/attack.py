@@ -90,11 +90,12 @@ class _Errors(logging.Handler):
         self.lines.append(self.format(record))
 
 
+LAYER_FIELDS = {"code": {"zipFile": zip_file()}, "compatibleRuntime": ["python3"]}
 ALIAS_FIELDS = {"aliasName": "a", "versionId": "1"}
 
 
 class Target:
-    """A server with service s, its function f, trigger t, version 1 and alias a."""
+    """A server with service s, its function f, trigger t, version 1, alias a and layer l."""
 
     def __init__(self, function_compute: LocalFunctionCompute) -> None:
         self.function_compute = function_compute
@@ -112,7 +113,7 @@ class Target:
         logging.getLogger("fc_client.local").removeHandler(self._errors)
 
     def fill(self) -> None:
-        """Make it have s, f, t, version 1 and a and nothing else."""
+        """Make it have s, f, t, version 1, a and l, configurations of f, and nothing else."""
         self.function_compute.reset()
         for path, fields in (
             (f"{VERSION}/services", SERVICE_FIELDS),
@@ -120,8 +121,14 @@ class Target:
             (f"{FUNCTION}/triggers", TRIGGER_FIELDS),
             (f"{VERSION}/services/s/versions", {}),
             (f"{VERSION}/services/s/aliases", ALIAS_FIELDS),
+            (f"{VERSION}/layers/l/versions", LAYER_FIELDS),
         ):
             assert self.call("POST", path, json.dumps(fields).encode()).status == 200
+        for path, fields in (
+            (f"{FUNCTION}/async-invoke-config", {"statefulInvocation": True}),
+            (f"{FUNCTION}/on-demand-config", {"maximumInstanceCount": 5}),
+        ):
+            assert self.call("PUT", path, json.dumps(fields).encode()).status == 200
 
     def signed(
         self, method: str, path: str, headers: dict[str, str] | None = None

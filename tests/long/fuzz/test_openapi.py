@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
 from fuzz.attack import (
     FUNCTION,
     FUNCTION_FIELDS,
+    LAYER_FIELDS,
     SERVICE_FIELDS,
     TRIGGER_FIELDS,
     VERSION,
@@ -49,6 +50,27 @@ PATHS = {
     "triggerName": "t",
     "versionId": "1",
     "aliasName": "a",
+    "layerName": "l",
+    "version": 1,
+    "arn": "0#l#1",
+    "invocationId": "job",
+    "instanceId": "i",
+    "layerOwnerUserId": "5",
+}
+
+# Parameters of the query without which an operation cannot succeed.
+QUERIES = {
+    "GetResourceTags": {"resourceArn": "services/s"},
+    "GetAccountConfigs": {"config": ["Concurrency"]},
+}
+
+# What cannot succeed here: it is a WebSocket, needs what only an invocation makes, or has a
+# "#" in its path, which schemathesis does not encode.
+NOT_TRIED = {
+    "InstanceExec",
+    "GetStatefulAsyncInvocation",
+    "StopStatefulAsyncInvocation",
+    "GetLayerVersionByArn",
 }
 
 # What must be done before an operation can succeed.
@@ -71,6 +93,14 @@ BODIES = {
     "UpdateTrigger": {"invocationRole": "new"},
     "CreateAlias": {"aliasName": "new", "versionId": "1"},
     "UpdateAlias": {"description": "new"},
+    "TagResource": {"resourceArn": "services/s", "tags": {"a": "b"}},
+    "UntagResource": {"resourceArn": "services/s", "all": True},
+    "CreateVpcBinding": {"vpcId": "vpc-1"},
+    "DeleteVpcBinding": {"vpcId": "vpc-1"},
+    "PutFunctionAsyncInvokeConfig": {"maxAsyncRetryAttempts": 1},
+    "PutProvisionConfig": {"target": 1},
+    "PutOnDemandConfig": {"maximumInstanceCount": 1},
+    "PublishLayerVersion": LAYER_FIELDS,
 }
 
 QUALIFIED = {
@@ -124,20 +154,27 @@ class TestConformance:
                 case.path_parameters["serviceName"] = data.draw(
                     st.sampled_from(["s", "s.1", "s.a"])
                 )
+        if name == "PutProvisionConfig" and isinstance(case.body, dict):
+            # Each instance is a process, which would be started now.
+            case.body.pop("target", None)
         response = case.call(base_url=target.function_compute.endpoint, auth=auth)
         case.validate_response(response, checks=CHECKS)
         target.assert_unharmed()
         if response.status_code == 204:
             target.fill()
 
-    @pytest.mark.parametrize("name", OPERATIONS)
+    @pytest.mark.parametrize("name", sorted(OPERATIONS.keys() - NOT_TRIED))
     def test_a_right_request_succeeds(self, target, auth, name):
         """The cases above could otherwise all be refused for a reason of their own."""
         for call in BEFORE.get(name, ()):
             assert target.call(*call).status in (200, 204)
         body = dict(BODIES.get(name, {}))
         case = OPERATIONS[name].Case(
-            path_parameters=PATHS,
+            path_parameters={
+                **PATHS,
+                "layerOwnerUserId": target.function_compute.account_id,
+            },
+            query=QUERIES.get(name, {}),
             headers={"Date": ""},
             body=body or schemathesis.core.NOT_SET,
             media_type="application/json",

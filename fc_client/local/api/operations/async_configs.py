@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 _MAX_AGE = 2_592_000
+_DESTINATIONS = ("onSuccess", "onFailure")
 
 _CONFIG = Schema(
     rules={
@@ -43,7 +44,7 @@ _CONFIG = Schema(
         "maxAsyncRetryAttempts": None,
         "maxAsyncEventAgeInSeconds": None,
         "statefulInvocation": False,
-        "destinationConfig": None,
+        "destinationConfig": {},
     },
     read_only=frozenset(),
 )
@@ -57,7 +58,7 @@ async def put_function_async_invoke_config(backend: Backend, request: ApiRequest
     function = function_key(request)
     find_function(backend.store, request)
     fields = new_fields(read_document(request), _CONFIG)
-    _check_destinations(fields["destinationConfig"])
+    fields["destinationConfig"] = _destinations(fields["destinationConfig"])
     stored = _get(backend, function)
     now = now_text(backend)
     document = {
@@ -101,17 +102,17 @@ async def list_function_async_invoke_configs(backend: Backend, request: ApiReque
     return ApiReply(content={"configs": found[:limit] or None, "nextToken": token})
 
 
-def _check_destinations(config: Document | None) -> None:
-    for name in ("onSuccess", "onFailure"):
-        destination = (config or {}).get(name)
-        if destination is None:
-            continue
+def _destinations(config: Document) -> Document:
+    """Return the destinations that are given."""
+    given = {name: config[name] for name in _DESTINATIONS if config.get(name) is not None}
+    for name, destination in given.items():
         field = f"destinationConfig.{name}"
         if not isinstance(destination, dict) or not STRING.accepts(destination.get("destination")):
             raise invalid_argument(field, "must be an object with the string destination")
         arn = destination["destination"]
         if arn and not arn.startswith("acs:"):
             raise invalid_argument(f"{field}.destination", f"must be an ARN, got {arn!r}")
+    return given
 
 
 def _find(backend: Backend, request: ApiRequest) -> Record:
