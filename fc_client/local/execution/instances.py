@@ -103,6 +103,8 @@ class Instance:
         phase = self._start_failure or await self._prepare("")
         if phase is None:
             self._broken = False
+            if self._spec.linked:
+                await self._record_sources()
             return ""
         payload = self._outcome("", phase).payload
         self._broken = True

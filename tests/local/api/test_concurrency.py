@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
@@ -300,6 +301,22 @@ class TestWarmInstances:
 
             wait_until(lambda: api.call("GET", PROVISION).json()["current"] == 1)
             assert api.invoke().content == b"new"
+
+    def test_they_follow_a_linked_directory(self, make_api, tmp_path):
+        source = tmp_path / "m.py"
+        source.write_text("def h(event, context):\n    return 'old'\n")
+        with LocalFunctionCompute() as fc:
+            api = make_api(fc)
+            create(api, "")
+            fc.link("s", "f", tmp_path)
+            api.call("PUT", PROVISION, {"target": 1}).raise_for_status()
+            wait_until(lambda: api.call("GET", PROVISION).json()["current"] == 1)
+            # The instance is listed before it has loaded the function.
+            time.sleep(1)
+
+            source.write_text("def h(event, context):\n    return 'newer'\n")
+
+            assert api.invoke().content == b"newer"
 
     def test_why_there_are_not_enough(self, make_api):
         with LocalFunctionCompute(max_instances=1) as fc:
