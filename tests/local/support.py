@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import requests
@@ -80,8 +81,8 @@ class FakePools:
     def keep_only(self, targets: Mapping[tuple[str, str, str], int]) -> None:
         self.kept = {key: target for key, target in self.kept.items() if key in targets}
 
-    def instances_of(self, key: tuple[str, str, str]) -> list[None]:
-        return [None] * self.kept.get(key, 0)
+    def instances_of(self, key: tuple[str, str, str]) -> list[SimpleNamespace]:
+        return [SimpleNamespace(is_loaded=True)] * self.kept.get(key, 0)
 
     def count(self) -> int:
         return self.running

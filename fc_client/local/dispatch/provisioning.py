@@ -153,7 +153,10 @@ class Provisioning:
         of_config: dict[str, tuple[str, str, str] | str],
         errors: dict[tuple[str, str, str], str],
     ) -> dict[str, Provisions]:
-        left = {key: len(self._invocations.pools.instances_of(key)) for key in errors}
+        pools = self._invocations.pools
+        left = {
+            key: sum(instance.is_loaded for instance in pools.instances_of(key)) for key in errors
+        }
         found = {}
         for config in configs:
             name = config.record.key[-1]

@@ -77,6 +77,11 @@ class Instance:
         return self._spec.key
 
     @property
+    def is_loaded(self) -> bool:
+        """Whether the function is loaded and its initializer, if any, has run."""
+        return not self._pending
+
+    @property
     def launch(self) -> Launch:
         """How its process was started."""
         return self._worker.launch

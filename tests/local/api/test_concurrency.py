@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
@@ -311,9 +310,6 @@ class TestWarmInstances:
             fc.link("s", "f", tmp_path)
             api.call("PUT", PROVISION, {"target": 1}).raise_for_status()
             wait_until(lambda: api.call("GET", PROVISION).json()["current"] == 1)
-            # The instance is listed before it has loaded the function.
-            time.sleep(1)
-
             source.write_text("def h(event, context):\n    return 'newer'\n")
 
             assert api.invoke().content == b"newer"
