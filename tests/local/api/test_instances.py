@@ -141,6 +141,22 @@ class TestExec:
 
         assert received(socket)[0] == "héllo\n".encode()
 
+    def test_much_input_arrives_whole(self, connect):
+        script = "sleep+0.3;head+-c3000000+|+wc+-c"
+        socket = connect(f"command=sh&command=-c&command={script}&tty=false")
+
+        for _ in range(30):
+            socket.send_binary(bytes(100_000))
+
+        assert received(socket)[0].strip() == b"3000000"
+
+    def test_input_that_is_not_read_is_dropped(self, connect):
+        socket = connect("command=true&tty=false")
+
+        socket.send_binary(bytes(100_000))
+
+        assert received(socket)[2] == "exit status 0"
+
     def test_a_terminal(self, connect):
         script = "tty;stty+-a>/dev/null;read+x;echo+got+$x"
         socket = connect(f"command=sh&command=-c&command={script}")
