@@ -345,34 +345,21 @@ class LocalFunctionCompute:
     def fire(self, service: str, function: str, trigger: str, **what: Any) -> str:
         """Send the event of a trigger to its function, as if its source had sent it.
 
-        The invocation is asynchronous, as for every trigger; :meth:`drain` waits
-        for its end. Whether the trigger is enabled does not matter.
+        The invocation is asynchronous; :meth:`drain` waits for its end.
 
         Args:
             service: Name of the service.
             function: Name of the function.
-            trigger: Name of the trigger.
-            what: What the event says, by the type of the trigger. What is left
-                out has a plausible value:
-
-                * timer: *payload*
-                * oss: *key* (required), *event_name*, *size*, *etag*
-                * log: *shard_id*, *begin_cursor*, *end_cursor*
-                * mns_topic: *message*, *attributes*
-                * cdn_events: *parameter*, *resource*
-                * tablestore: *records*, which are sent as CBOR
-                * eventbridge: *data*, *source*, *type*, *subject*
-
-                For every type, *event* replaces the whole event: bytes, a
-                string, or what JSON can represent.
+            trigger: Name of the trigger, which need not be enabled.
+            what: What the event says, as the documentation lists it by type of
+                trigger, or the whole *event*: bytes, a string or JSON.
 
         Returns:
             The request ID of the invocation, for :meth:`logs`.
 
         Raises:
             LookupError: the trigger does not exist.
-            TypeError: an argument is missing, or the type does not have it.
-            ValueError: the event of this type is not known; pass *event*.
+            TypeError, ValueError: *what* is not for this type, or lacks something.
         """
         return self._get_own().thread.fire((service, function, trigger), what)
 

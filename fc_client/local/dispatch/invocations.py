@@ -194,10 +194,6 @@ class Invocations:
     async def stop(self, function: FunctionKey, stateful: Record) -> bool:
         """Stop a stateful invocation; one that runs is ended together with its instance.
 
-        Args:
-            function: The function.
-            stateful: The invocation.
-
         Returns:
             Whether it had not ended before.
         """
