@@ -14,7 +14,7 @@ import codecs
 
 from aiohttp import WSMsgType, web
 
-from fc_client.local.execution.exec_processes import ExecProcess
+from fc_client.local.dispatch.pools import ExecProcess
 
 __all__ = ["run_session"]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from fc_client.local.execution.exec_processes import ExecProcess, Streams
 from fc_client.local.execution.function_spec import FunctionSpec, Outcome
 from fc_client.local.execution.instances import Instance
 
-__all__ = ["Pools"]
+__all__ = ["ExecProcess", "Instance", "Pools", "Streams"]
 
 
 class Pools(Protocol):

@@ -26,7 +26,7 @@ class LayerStorage:
     All methods block, and may run in any thread.
 
     Args:
-        root: Directory of zips and trees; created if missing.
+        root: Directory of zips and trees; created with the first layer.
         unpack: Unpacks the content of a zip into an empty directory.
     """
 
@@ -37,8 +37,6 @@ class LayerStorage:
         self._staging = root / "staging"
         self._unpack = unpack
         self._lock = threading.Lock()
-        for directory in (self._zips, self._merged, self._staging):
-            make_directory(directory)
 
     def zip(self, checksum: str) -> Path:
         """Return the path of the zip with this checksum, whether it exists or not."""
@@ -50,7 +48,7 @@ class LayerStorage:
         Raises:
             InvalidCodeError: the zip cannot be unpacked safely.
         """
-        staging = make_random_directory(self._staging)
+        staging = self._new_staging()
         try:
             self._unpack(content, make_random_directory(staging))
             item = staging / "item"
@@ -82,12 +80,19 @@ class LayerStorage:
 
     def sweep(self, referenced: Collection[str]) -> None:
         """Remove all trees and all zips but the referenced. No instance may be running."""
-        for path in (*self._merged.iterdir(), *self._staging.iterdir(), *self._zips.iterdir()):
-            if path.parent != self._zips or path.stem not in referenced:
+        for directory in (self._merged, self._staging):
+            remove_tree(directory)
+        for path in self._zips.glob("*"):
+            if path.stem not in referenced:
                 remove_tree(path)
 
+    def _new_staging(self) -> Path:
+        for directory in (self._zips, self._merged, self._staging):
+            make_directory(directory)
+        return make_random_directory(self._staging)
+
     def _merge(self, tree: Path) -> None:
-        staging = make_random_directory(self._staging)
+        staging = self._new_staging()
         try:
             merged = make_random_directory(staging)
             for checksum in tree.name.split("-"):

@@ -10,8 +10,7 @@ from fc_client.local.api.exec_sessions import run_session
 from fc_client.local.api.messages import ApiReply, ApiRequest
 from fc_client.local.api.operations.resources import find_function, function_key
 from fc_client.local.api.validation import integer_between
-from fc_client.local.execution.exec_processes import ExecProcess, Streams
-from fc_client.local.execution.instances import Instance
+from fc_client.local.dispatch.pools import ExecProcess, Instance, Streams
 from fc_client.local.storage.schema import ALIAS, FunctionKey
 from fc_client.local.storage.store import Store
 from fc_client.local.storage.versions import plain_qualifier, resolve
