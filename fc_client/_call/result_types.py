@@ -101,5 +101,6 @@ def _kinds(hint: Any) -> tuple[tuple[type, ...], type | None]:
 def _item_kind(hint: Any) -> type | None:
     if hint is Any:
         return None
+    kind = get_origin(hint) or hint
     # A type variable stands for models.
-    return hint if isinstance(hint, type) else object
+    return kind if isinstance(kind, type) else object
