@@ -22,8 +22,9 @@ from fc_client._clock import monotonic
 from fc_client._disclosure import shown
 from fc_client.local.api import authentication
 from fc_client.local.api.backend import Backend
-from fc_client.local.api.errors import ApiError, invalid_argument
+from fc_client.local.api.errors import ApiError
 from fc_client.local.api.messages import ApiReply, ApiRequest, Invocation
+from fc_client.local.api.request_bodies import TOO_LARGE, read_body
 from fc_client.local.api.request_log import describe, is_logged
 from fc_client.local.api.routes import Route, find_route
 from fc_client.local.cloud.addresses import GATEWAY, Address
@@ -52,7 +53,6 @@ _CONNECTION_OPTIONS: dict[str, Any] = {
 _SHUTDOWN_SECONDS = 0.25
 
 _ID_HEADER = "X-Fc-Request-Id"
-_TOO_LARGE = "EntityTooLarge"
 
 # Of requests to the services beside Function Compute.
 _MAX_CLOUD_BODY = 10 * 1024 * 1024
@@ -136,7 +136,7 @@ class ApiHandler:
             return await self._cloud_reply(address, request, headers, queries, request_id)
         route, names = find_route(request.method, path)
         self._authenticate(route, request, path, headers, queries)
-        body = await _body(request, headers, route.max_body)
+        body = await read_body(request, headers, route.max_body)
         authentication.check_content_md5(headers.get("content-md5"), body)
         return await route.operation(
             self._backend,
@@ -164,9 +164,9 @@ class ApiHandler:
         is_call = address.service == GATEWAY
         request_id = request_id.upper() if is_call else request_id
         try:
-            body = await _body(request, headers, MAX_BODY if is_call else _MAX_CLOUD_BODY)
+            body = await read_body(request, headers, MAX_BODY if is_call else _MAX_CLOUD_BODY)
         except ApiError as error:
-            if is_call and error.code == _TOO_LARGE:
+            if is_call and error.code == TOO_LARGE:
                 return _api_reply(body_too_large(request_id), "X-Ca-Request-Id")
             raise
         sent = CloudRequest(
@@ -238,29 +238,6 @@ def _text(raw: bytes) -> str:
         return raw.decode()
     except UnicodeDecodeError:
         return raw.decode("latin-1")
-
-
-async def _body(request: web.BaseRequest, headers: Mapping[str, str], limit: int) -> bytes:
-    """Read a body of at most *limit* bytes."""
-    if (request.content_length or 0) > limit:
-        raise _too_large(limit)
-    if headers.get("expect", "").lower() == "100-continue":
-        # Sent only now, so that a rejected request does not send its body.
-        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        request.writer.output_size = 0
-    body = bytearray()
-    try:
-        async for chunk in request.content.iter_any():
-            body += chunk
-            if len(body) > limit:
-                raise _too_large(limit)
-    except web.RequestPayloadError as exc:
-        raise invalid_argument("body", f"cannot be read: {exc}") from exc
-    return bytes(body)
-
-
-def _too_large(limit: int) -> ApiError:
-    return ApiError(_TOO_LARGE, f"the body must have at most {limit} bytes")
 
 
 def _api_reply(reply: CloudReply, id_header: str) -> ApiReply:
