@@ -11,7 +11,7 @@ import hmac
 import ipaddress
 import re
 import socket
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timezone
 from email.utils import parsedate_to_datetime
@@ -26,9 +26,12 @@ __all__ = [
     "check_content_md5",
     "check_host",
     "check_presigned",
+    "check_presigned_call",
     "check_signature",
     "check_token",
+    "host_of",
     "host_problem",
+    "is_address",
     "machine_names",
     "presign",
 ]
@@ -70,6 +73,7 @@ def check_signature(
     headers: Mapping[str, str],
     now: float,
     is_frozen: Callable[[], bool] = lambda: False,
+    queries: signing.Queries | None = None,
 ) -> None:
     """Raise ApiError unless the Authorization header is valid.
 
@@ -83,6 +87,7 @@ def check_signature(
         now: Seconds since the epoch.
         is_frozen: Whether a test has frozen the time of this process, and so
             the dates of its clients; asked only if the date is wrong.
+        queries: The decoded query of a call of an HTTP function, which is signed.
     """
     key_id, given = _authorization(headers.get("authorization", ""))
     if key_id != keys.access_key_id:
@@ -90,7 +95,7 @@ def check_signature(
     _check_date(headers.get("date"), now, is_frozen)
     # Both are always compared, so that the time says nothing about either.
     matches = [
-        _is_signature(given, keys, signing.string_to_sign(method, resource, headers))
+        _is_signature(given, keys, signing.string_to_sign(method, resource, headers, queries))
         for resource in (path, target)
     ]
     if not any(matches):
@@ -203,7 +208,7 @@ def check_host(header: str, bound_host: str, allowed: Collection[str] = ()) -> N
         bound_host: The host that the server was configured to listen on.
         allowed: Further names, in lower case.
     """
-    host = _host_of(header)
+    host = host_of(header)
     if host is not None and (
         _is_own(host, bound_host) or host in allowed or _has_project(host, bound_host, allowed)
     ):
@@ -236,7 +241,7 @@ def _has_project(host: str, bound_host: str, allowed: Collection[str]) -> bool:
     )
 
 
-def _host_of(header: str) -> str | None:
+def host_of(header: str) -> str | None:
     """Return the host in a Host header, in lower case; None if the header is malformed."""
     host, colon, port = header.lower().rpartition(":")
     if not colon or port.endswith("]"):
@@ -247,6 +252,11 @@ def _host_of(header: str) -> str | None:
         address = _address(host[1:-1])
         return host[1:-1] if isinstance(address, ipaddress.IPv6Address) else None
     return host.removesuffix(".") if _NAME.fullmatch(host) else None
+
+
+def is_address(host: str) -> bool:
+    """Return whether a host is an IP address."""
+    return _address(host) is not None
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -281,6 +291,39 @@ def check_presigned(keys: Keys, path: str, query: Mapping[str, str], now: float)
     expires = query.get("x-fc-expires", "")
     if not _is_signature(query.get("x-fc-signature", ""), keys, _presigned_text(path, expires)):
         raise ApiError("AccessDenied", "the URL's signature does not match")
+    _check_expiry(expires, now)
+
+
+def check_presigned_call(
+    keys: Keys,
+    method: str,
+    path: str,
+    queries: Mapping[str, Sequence[str]],
+    headers: Mapping[str, str],
+    now: float,
+) -> None:
+    """Raise ApiError unless the query of a call of an HTTP function is signed and not expired.
+
+    Args:
+        keys: The access key that the server accepts.
+        method: The HTTP method.
+        path: The decoded path.
+        queries: The decoded query.
+        headers: All headers, names in lower case.
+        now: Seconds since the epoch.
+    """
+    key_id = "".join(queries.get("x-fc-access-key-id", ()))
+    if key_id != keys.access_key_id:
+        raise ApiError("InvalidAccessKeyID", f"invalid access key ID {key_id!r}")
+    signed = {name: values for name, values in queries.items() if name != "x-fc-signature"}
+    expires = "".join(queries.get("x-fc-expires", ()))
+    text = signing.string_to_sign(method, path, {**headers, "date": expires}, signed)
+    if not _is_signature("".join(queries["x-fc-signature"]), keys, text):
+        raise ApiError("SignatureNotMatch", _SIGNATURE_MISMATCH)
+    _check_expiry(expires, now)
+
+
+def _check_expiry(expires: str, now: float) -> None:
     if re.fullmatch("[0-9]{1,15}", expires) is None:
         # Signed with the key, but not by presign().
         raise invalid_argument(

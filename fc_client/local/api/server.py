@@ -23,6 +23,13 @@ from fc_client._disclosure import shown
 from fc_client.local.api import authentication
 from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError
+from fc_client.local.api.http_calls import HttpCalls
+from fc_client.local.api.http_targets import (
+    HttpTarget,
+    find_domain,
+    target_of,
+    target_of_domain,
+)
 from fc_client.local.api.messages import ApiReply, ApiRequest, Invocation
 from fc_client.local.api.request_bodies import TOO_LARGE, read_body
 from fc_client.local.api.request_log import describe, is_logged
@@ -83,6 +90,7 @@ class ApiHandler:
         self._allowed_hosts = allowed_hosts
         self._auth = auth
         self._log = log
+        self._http_calls = HttpCalls(backend, auth=auth)
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request."""
@@ -124,8 +132,9 @@ class ApiHandler:
         headers = _headers(request.raw_headers)
         host = headers.get("host", "")
         path, query, target_host = _split(request.raw_path)
-        for each in (host, target_host or host):
-            authentication.check_host(each, self._bound_host, self._allowed_hosts)
+        target = self._http_target(request.method, path, target_host or host, host)
+        if target is not None:
+            return await self._http_calls.answer(request, target, path, query, headers, request_id)
         pairs = parse_qsl(query, keep_blank_values=True)
         queries = dict(pairs)
         address = self._backend.cloud.find(request.method, path, queries, headers)
@@ -151,6 +160,19 @@ class ApiHandler:
                 request,
             ),
         )
+
+    def _http_target(self, method: str, path: str, *hosts: str) -> HttpTarget | None:
+        """Return the HTTP function that a request is for, if any, after the check of its Host.
+
+        Web pages may call HTTP functions, as in the cloud. Those of other names,
+        which may have been pointed at this machine, cannot.
+        """
+        domain = find_domain(self._backend.store, hosts[0])
+        if domain is not None:
+            return target_of_domain(domain, method, path)
+        for host in hosts:
+            authentication.check_host(host, self._bound_host, self._allowed_hosts)
+        return target_of(path)
 
     async def _cloud_reply(
         self,

@@ -87,9 +87,9 @@ def _is_weights(value: object) -> bool:
 _MAX_LAYERS = 5
 
 # "log" is what the SDKs and tools send, "logs" what the guide says.
-_TRIGGER_TYPES = ("oss", "timer", "log", "logs", *STORED_TYPES)
+_TRIGGER_TYPES = ("oss", "timer", "log", "logs", "http", *STORED_TYPES)
 # Their source is not a resource with an ARN.
-_SOURCELESS_TYPES = ("timer", "eventbridge")
+_SOURCELESS_TYPES = ("timer", "http", "eventbridge")
 
 # Every runtime that the service has had belongs to one of these families.
 _RUNTIME = re.compile(

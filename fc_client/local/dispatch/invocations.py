@@ -26,6 +26,7 @@ from fc_client.local.dispatch.specs import FunctionSpecs, Identity
 from fc_client.local.dispatch.stateful import StatefulInvocations
 from fc_client.local.execution.function_spec import FunctionSpec, Outcome, ResourceExhausted
 from fc_client.local.storage.async_configs import AsyncConfig, read_async_config
+from fc_client.local.execution.http_exchange import HttpExchange
 from fc_client.local.storage.code_storage import CodeStorage
 from fc_client.local.storage.concurrency_configs import OnDemandLimits
 from fc_client.local.storage.schema import FunctionKey, FunctionVersion, QueuedInvocation, Record
@@ -106,7 +107,7 @@ class Invocations:
         self,
         function: FunctionKey,
         request_id: str,
-        event: bytes,
+        event: bytes | HttpExchange,
         headers: Mapping[str, str] = _NO_HEADERS,
     ) -> Outcome:
         """Run a function in the version that its qualifier stands for now, and store the log.
@@ -114,7 +115,7 @@ class Invocations:
         Args:
             function: The function to run.
             request_id: ID of the invocation, also in the log.
-            event: The event for the function.
+            event: The event for the function, or the call of an HTTP function.
             headers: Headers of the request, with names in lower case.
 
         Raises:
@@ -130,7 +131,9 @@ class Invocations:
         limit = self.limits.of(function)
         return spec if limit is None else replace(spec, max_on_demand=limit)
 
-    async def run(self, spec: FunctionSpec, request_id: str, event: bytes) -> Outcome:
+    async def run(
+        self, spec: FunctionSpec, request_id: str, event: bytes | HttpExchange
+    ) -> Outcome:
         """Run a function as *spec* says, and store the log; see :meth:`invoke`."""
         outcome = await self._pools.invoke(spec, request_id, event)
         self._keep_log(FunctionVersion(*spec.key), request_id, outcome)
@@ -362,9 +365,8 @@ class Invocations:
             attempt = self._rules.before(invocation, config)
             if attempt is None:
                 self.stateful.run(invocation)
-                outcome = await self.invoke(
-                    invocation.key, invocation.request_id, invocation.payload
-                )
+                event = HttpExchange.from_queue(invocation.payload) or invocation.payload
+                outcome = await self.invoke(invocation.key, invocation.request_id, event)
                 attempt = self._rules.after_run(invocation, config, outcome)
         except (ResourceExhausted, StoreError) as exc:
             if isinstance(exc, StoreError):

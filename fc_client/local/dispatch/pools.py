@@ -7,6 +7,7 @@ from typing import Protocol
 
 from fc_client.local.execution.exec_processes import ExecProcess, Streams
 from fc_client.local.execution.function_spec import FunctionSpec, Outcome
+from fc_client.local.execution.http_exchange import HttpExchange
 from fc_client.local.execution.instances import Instance
 
 __all__ = ["ExecProcess", "Instance", "Pools", "Streams"]
@@ -15,8 +16,10 @@ __all__ = ["ExecProcess", "Instance", "Pools", "Streams"]
 class Pools(Protocol):
     """Runs functions; InstancePools implements it."""
 
-    async def invoke(self, spec: FunctionSpec, request_id: str, event: bytes) -> Outcome:
-        """Run one event; errors of the function are part of the outcome.
+    async def invoke(
+        self, spec: FunctionSpec, request_id: str, event: bytes | HttpExchange
+    ) -> Outcome:
+        """Run one event or HTTP call; errors of the function are part of the outcome.
 
         Raises:
             ResourceExhausted: no instance became free in time.

@@ -15,7 +15,16 @@ from typing import Any
 
 from cronsim import CronSim, CronSimError
 
-__all__ = ["InvalidTriggerError", "OSSConfig", "TimerConfig", "bucket_of", "check_trigger"]
+__all__ = [
+    "HTTP_METHODS",
+    "InvalidTriggerError",
+    "OSSConfig",
+    "TimerConfig",
+    "bucket_of",
+    "check_trigger",
+]
+
+HTTP_METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS")
 
 # Far more than a schedule needs; int() has a limit of its own.
 _MAX_EXPRESSION = 1000
@@ -186,6 +195,21 @@ def check_trigger(trigger: Mapping[str, Any]) -> None:
     elif trigger["triggerType"] == "oss":
         OSSConfig.parse(trigger["triggerConfig"])
         bucket_of(trigger)
+    elif trigger["triggerType"] == "http":
+        _check_http(trigger["triggerConfig"])
+
+
+def _check_http(config: Mapping[str, Any]) -> None:
+    if config.get("authType") not in ("anonymous", "function"):
+        raise InvalidTriggerError(
+            "triggerConfig.authType",
+            f"must be anonymous or function, got {config.get('authType')!r}",
+        )
+    methods = config.get("methods")
+    if not isinstance(methods, list) or not methods or not all(m in HTTP_METHODS for m in methods):
+        raise InvalidTriggerError(
+            "triggerConfig.methods", f"must be a list of {', '.join(HTTP_METHODS)}, got {methods!r}"
+        )
 
 
 def _string(

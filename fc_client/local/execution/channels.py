@@ -11,6 +11,7 @@ import asyncio
 import json
 import socket
 import struct
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -106,20 +107,31 @@ class Channel:
         self._on_frame = on_frame
         self._on_end = on_end
         self._decoder = Decoder()
-        self._unsent = memoryview(b"")
+        self._unsent: deque[memoryview] = deque()
+        self._has_ended = False
         self._loop.add_reader(connection, self._read)
 
     def send(self, header: Mapping[str, Any], body: bytes) -> None:
         """Send a frame; what the socket does not accept now is sent in the background.
 
-        ``on_end`` reports a worker that has exited, not this method. Each
-        frame is a request and is sent after the reply to the one before, so
-        at most one frame is waiting to be sent.
+        ``on_end`` reports a worker that has exited, not this method.
         """
-        self._unsent = memoryview(encode(header, body))
-        self._write()
-        if self._unsent:
-            self._loop.add_writer(self._socket, self._write)
+        is_waiting = bool(self._unsent)
+        self._unsent.append(memoryview(encode(header, body)))
+        if not is_waiting:
+            self._write()
+            if self._unsent:
+                self._loop.add_writer(self._socket, self._write)
+
+    def pause(self) -> None:
+        """Read nothing until :meth:`resume`, so that the worker has to wait."""
+        if self._socket.fileno() >= 0:
+            self._loop.remove_reader(self._socket)
+
+    def resume(self) -> None:
+        """Read again."""
+        if self._socket.fileno() >= 0 and not self._has_ended:
+            self._loop.add_reader(self._socket, self._read)
 
     def close(self) -> None:
         """Stop listening and close the socket; may be called twice."""
@@ -130,13 +142,17 @@ class Channel:
 
     def _write(self) -> None:
         try:
-            self._unsent = self._unsent[self._socket.send(self._unsent) :]
+            while self._unsent:
+                rest = self._unsent[0][self._socket.send(self._unsent[0]) :]
+                if rest:
+                    self._unsent[0] = rest
+                else:
+                    self._unsent.popleft()
         except BlockingIOError:
             return
         except OSError:
-            self._unsent = memoryview(b"")
-        if not self._unsent:
-            self._loop.remove_writer(self._socket)
+            self._unsent.clear()
+        self._loop.remove_writer(self._socket)
 
     def _read(self) -> None:
         data = b""
@@ -157,5 +173,7 @@ class Channel:
         self._end(invalid=True)
 
     def _end(self, *, invalid: bool) -> None:
-        if self._loop.remove_reader(self._socket):
+        if not self._has_ended:
+            self._has_ended = True
+            self._loop.remove_reader(self._socket)
             self._on_end(invalid)

@@ -29,6 +29,7 @@ from fc_client.local.execution.function_spec import (
     Outcome,
     ResourceExhausted,
 )
+from fc_client.local.execution.http_exchange import HttpExchange
 from fc_client.local.execution.instances import Instance, failed_outcome
 from fc_client.local.execution.process_trees import GuardianProcess, end_orphans
 from fc_client.local.execution.runtimes import (
@@ -97,8 +98,10 @@ class InstancePools:
     def _marker(self) -> str:
         return f"{MARKER_VARIABLE}={self._prefix}"
 
-    async def invoke(self, spec: FunctionSpec, request_id: str, event: bytes) -> Outcome:
-        """Run one event and return its outcome.
+    async def invoke(
+        self, spec: FunctionSpec, request_id: str, event: bytes | HttpExchange
+    ) -> Outcome:
+        """Run one event or HTTP call and return its outcome.
 
         Errors of the function or its runtime are outcomes with an error type,
         not exceptions.

@@ -12,6 +12,7 @@ from typing import Any
 
 from fc_client.local.execution.channels import MAX_BODY, Frame
 from fc_client.local.execution.function_spec import UNHANDLED, FunctionSpec, Outcome, Tracing
+from fc_client.local.execution.http_exchange import HttpExchange
 from fc_client.local.execution.loaded_sources import LoadedSources, parse_sources
 from fc_client.local.execution.outputs import framed_log, log_line
 from fc_client.local.execution.runtimes import show_code_dir
@@ -115,8 +116,10 @@ class Instance:
         self._broken = True
         return payload.decode("utf-8", "replace")
 
-    async def invoke(self, request_id: str, event: bytes, tracing: Tracing) -> Outcome:
-        """Run one event, after load and initializer if they have not succeeded yet."""
+    async def invoke(
+        self, request_id: str, event: bytes | HttpExchange, tracing: Tracing
+    ) -> Outcome:
+        """Run one event or HTTP call, after load and initializer if they have not succeeded yet."""
         # Without an outcome, for instance after a cancellation, the worker may
         # still be running the event.
         self._broken = True
@@ -124,7 +127,8 @@ class Instance:
         self._tracing = asdict(tracing)
         phase = self._start_failure or await self._prepare(request_id)
         if phase is None:
-            phase = await self._run("invoke", self._spec.timeout, request_id, event)
+            kind = "invoke" if isinstance(event, bytes) else "http"
+            phase = await self._run(kind, self._spec.timeout, request_id, event)
         outcome = self._outcome(request_id, phase)
         if self._spec.linked and not self._broken:
             await self._record_sources()
@@ -152,7 +156,9 @@ class Instance:
             del self._pending[0]
         return None
 
-    async def _run(self, kind: str, limit: int, request_id: str, body: bytes) -> _PhaseResult:
+    async def _run(
+        self, kind: str, limit: int, request_id: str, body: bytes | HttpExchange
+    ) -> _PhaseResult:
         loop = asyncio.get_running_loop()
         started = loop.time()
         if kind == "start":
@@ -164,7 +170,10 @@ class Instance:
                 "tracing": self._tracing,
                 **_settings(kind, self._spec, self._modules),
             }
-            result = await self._worker.request(header, body, limit)
+            if isinstance(body, bytes):
+                result = await self._worker.request(header, body, limit)
+            else:
+                result = await self._worker.serve(header, body, limit)
         return _PhaseResult(result, limit, (loop.time() - started) * 1000)
 
     def _outcome(self, request_id: str, phase: _PhaseResult) -> Outcome:

@@ -20,6 +20,7 @@ from fc_client._threads import run_blocking
 from fc_client.local.execution import guardian
 from fc_client.local.execution.channels import Channel, Frame
 from fc_client.local.execution.function_spec import HANDLED, UNHANDLED
+from fc_client.local.execution.http_exchange import HttpExchange
 from fc_client.local.execution.outputs import Output
 from fc_client.local.execution.process_trees import (
     ProcessTree,
@@ -85,6 +86,7 @@ class Worker:
         self._process, connection, pipe = _start(launch)
         self._tree = ProcessTree(self._process.pid)
         self._request_number = 0
+        self._exchange: HttpExchange | None = None
         self._channel = Channel(connection, self._on_frame, self._on_end)
         self._output = Output(pipe)
 
@@ -127,6 +129,27 @@ class Worker:
         self._request_number += 1
         self._channel.send({**header, "id": self._request_number}, body)
         return await self._receive(seconds)
+
+    async def serve(
+        self, header: Mapping[str, Any], exchange: HttpExchange, seconds: float
+    ) -> Frame | ExitReason:
+        """Run a call of an HTTP function; like :meth:`request`, with streams both ways."""
+        opening, body = exchange.opening()
+        self._request_number += 1
+        self._channel.send({**header, **opening, "id": self._request_number}, body)
+        exchange.connect(_WorkerLink(self._channel, self._request_number))
+        self._exchange = exchange
+        try:
+            result = await self._receive(seconds)
+        finally:
+            self._exchange = None
+            exchange.disconnect()
+        if isinstance(result, ExitReason) or result.header["error_type"] is not None:
+            return result
+        if exchange.finish(result):
+            return result
+        self.kill()
+        return ExitReason.INVALID_REPLY
 
     def kill(self) -> None:
         """Kill the process, its group and its descendants immediately."""
@@ -188,12 +211,25 @@ class Worker:
             self._watcher = self._loop.call_later(_WATCH_SECONDS, self._watch)
 
     def _on_frame(self, frame: Frame) -> None:
-        # Only the reply to the current request is expected. The function may
-        # write to the channel as well.
-        if self._reply is None or self._reply.done() or not self._is_reply(frame):
+        # Only the reply to the current request is expected, in parts if it is a
+        # response. The function may write to the channel as well.
+        if self._reply is None or self._reply.done():
             self._channel.reject()
-        else:
+        elif self._is_reply(frame):
             self._finish(frame)
+        elif not self._is_part(frame):
+            self._channel.reject()
+
+    def _is_part(self, frame: Frame) -> bool:
+        """Return whether a frame is a part of a response, which the exchange has taken."""
+        number = frame.header.get("id")
+        return (
+            self._exchange is not None
+            and type(number) is int
+            and number == self._request_number
+            and frame.header.get("part") is True
+            and self._exchange.receive(frame)
+        )
 
     def _is_reply(self, frame: Frame) -> bool:
         header = frame.header
@@ -227,6 +263,21 @@ class Worker:
         guardian.sweep(f"{MARKER_VARIABLE}={self._launch.instance_id}", passes=1)
         reap_orphans()
         remove_tree(self._launch.directory)
+
+
+class _WorkerLink:
+    """Sends the body of one HTTP request to a worker."""
+
+    def __init__(self, channel: Channel, number: int) -> None:
+        self._number = number
+        self._channel = channel
+        self.pause = channel.pause
+        self.resume = channel.resume
+
+    def send_chunk(self, data: bytes, *, more: bool, broken: bool) -> None:
+        """Send a part of the request's body."""
+        header = {"kind": "chunk", "id": self._number, "more": more, "broken": broken}
+        self._channel.send(header, data)
 
 
 def _start(launch: Launch) -> tuple[subprocess.Popen[bytes], socket.socket, int]:

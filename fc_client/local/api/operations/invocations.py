@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 
 from fc_client.local.api import validation
 from fc_client.local.api.backend import Backend
@@ -10,10 +11,15 @@ from fc_client.local.api.errors import ApiError, invalid_argument
 from fc_client.local.api.messages import ApiReply, ApiRequest, Invocation
 from fc_client.local.api.operations.resources import find_function, function_key
 from fc_client.local.api.operations.stateful_invocations import STATEFUL_ID, new_invocation_id
-from fc_client.local.dispatch.invocations import LONGEST_DELAY, Outcome, ResourceExhausted
+from fc_client.local.dispatch.invocations import (
+    LONGEST_DELAY,
+    FunctionSpec,
+    Outcome,
+    ResourceExhausted,
+)
 from fc_client.local.storage.schema import LATEST, FunctionKey
 
-__all__ = ["invoke_function"]
+__all__ = ["chosen_header", "invoke_function", "run_headers"]
 
 # The route limits the payload of Sync invocations.
 _MAX_ASYNC_PAYLOAD = 128 * 1024
@@ -23,8 +29,8 @@ _LOG_TAIL = 4096
 async def invoke_function(backend: Backend, request: ApiRequest) -> ApiReply:
     """POST .../functions/{functionName}/invocations (guide: InvokeFunction)."""
     function = function_key(request)
-    invocation_type = _header(request, "X-Fc-Invocation-Type", ("Sync", "Async"))
-    log_type = _header(request, "X-Fc-Log-Type", ("None", "Tail"))
+    invocation_type = chosen_header(request.headers, "X-Fc-Invocation-Type", ("Sync", "Async"))
+    log_type = chosen_header(request.headers, "X-Fc-Log-Type", ("None", "Tail"))
     if invocation_type == "Async":
         if log_type == "Tail":
             raise invalid_argument("X-Fc-Log-Type", "Tail is for Sync invocations")
@@ -34,9 +40,13 @@ async def invoke_function(backend: Backend, request: ApiRequest) -> ApiReply:
     return await _invoke(backend, function, request, with_log=log_type == "Tail")
 
 
-def _header(request: ApiRequest, name: str, values: tuple[str, ...]) -> str:
-    """Return a header whose value must be one of *values*; the first is the default."""
-    value = request.headers.get(name.lower(), values[0])
+def chosen_header(headers: Mapping[str, str], name: str, values: tuple[str, ...]) -> str:
+    """Return a header whose value must be one of *values*; the first is the default.
+
+    Raises:
+        ApiError: InvalidArgument, for another value.
+    """
+    value = headers.get(name.lower(), values[0])
     if value not in values:
         raise invalid_argument(name, f"must be one of {', '.join(values)}, got {value!r}")
     return value
@@ -69,6 +79,21 @@ async def _invoke(
         raise ApiError("ResourceExhausted", str(exc)) from exc
     headers = {
         "Content-Type": _content_type(outcome),
+        **run_headers(outcome, spec, with_log=with_log),
+    }
+    invocation = Invocation(request.body, outcome)
+    return ApiReply(content=outcome.payload, headers=headers, invocation=invocation)
+
+
+def run_headers(outcome: Outcome, spec: FunctionSpec, *, with_log: bool) -> dict[str, str]:
+    """Return the headers that describe the run of a function.
+
+    Args:
+        outcome: The run.
+        spec: The function as it has run.
+        with_log: Whether to add the end of the log.
+    """
+    headers = {
         "X-Fc-Invocation-Duration": str(round(outcome.duration_ms)),
         "X-Fc-Max-Memory-Usage": f"{outcome.max_memory_mb:.2f}",
         "X-Fc-Code-Checksum": spec.code_checksum,
@@ -79,8 +104,7 @@ async def _invoke(
         headers["X-Fc-Error-Type"] = outcome.error_type
     if with_log:
         headers["X-Fc-Log-Result"] = base64.b64encode(outcome.log[-_LOG_TAIL:]).decode()
-    invocation = Invocation(request.body, outcome)
-    return ApiReply(content=outcome.payload, headers=headers, invocation=invocation)
+    return headers
 
 
 def _content_type(outcome: Outcome) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from fc_client.local.api import validation
 from fc_client.local.api.backend import Backend
@@ -19,8 +20,9 @@ from fc_client.local.api.operations.resources import (
     require_absent,
     update,
 )
-from fc_client.local.storage.schema import TRIGGER, Record
-from fc_client.local.storage.versions import MissingResourceError
+from fc_client.local.storage.schema import LATEST, TRIGGER, Record
+from fc_client.local.storage.store import Store
+from fc_client.local.storage.versions import MissingResourceError, plain_qualifier
 
 __all__ = ["create_trigger", "delete_trigger", "get_trigger", "list_triggers", "update_trigger"]
 
@@ -28,6 +30,8 @@ logger = logging.getLogger("fc_client.local")
 
 _EVENTBRIDGE = "eventbridge"
 _EVENTBRIDGE_HEADER = "x-fc-enable-eventbridge-trigger"
+# More triggers than a function can have.
+_ALL = 1000
 
 
 async def create_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
@@ -38,6 +42,7 @@ async def create_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
     _check_enabled(request, document)
     _check_conflict(backend, key)
     require_absent(backend.store, TRIGGER, key)
+    _require_one_http(backend.store, key, document)
     reply = create(backend, TRIGGER, key, document)
     if document["triggerType"] == "oss" and not backend.triggers.has_buckets:
         logger.warning(
@@ -46,6 +51,23 @@ async def create_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
         )
     await backend.triggers.refresh()
     return reply
+
+
+def _require_one_http(store: Store, key: tuple[str, ...], document: dict[str, Any]) -> None:
+    """Raise ApiError if an HTTP trigger is added to one with the same qualifier."""
+    if document["triggerType"] != "http":
+        return
+    qualifier = plain_qualifier(document.get("qualifier") or "")
+    for other in store.page(TRIGGER, key[:-1], limit=_ALL):
+        fields = other.document
+        if fields["triggerType"] == "http" and (
+            plain_qualifier(fields.get("qualifier") or "") == qualifier
+        ):
+            raise ApiError(
+                "TriggerAlreadyExists",
+                f"function {key[-2]!r} has the HTTP trigger {other.key[-1]!r} "
+                f"for {qualifier or LATEST}",
+            )
 
 
 async def list_triggers(backend: Backend, request: ApiRequest) -> ApiReply:

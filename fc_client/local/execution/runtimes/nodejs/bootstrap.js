@@ -6,9 +6,13 @@
 //
 // It needs only Node.js, 8.10 or later. CHANNEL is the file descriptor of a
 // stream socket. Every request gets one reply with the same "id"; the kinds of
-// request are "load" (require the handler's module), "initialize", "invoke" and
-// "sources" (list the files that have been required). Before the first request
-// the runtime sends a reply with the "id" 0, when the interpreter is ready.
+// request are "load" (require the handler's module), "initialize", "invoke",
+// "http" and "sources" (list the files that have been required). Before the first
+// request the runtime sends a reply with the "id" 0, when the interpreter is ready.
+//
+// A request of kind "http" may be followed by "chunk" frames, the rest of its
+// body. Its response may be sent in parts, {"id": ..., "part": true}, before the
+// reply; the first of these frames has "response": the status and the headers.
 
 const path = require('path');
 
@@ -21,6 +25,8 @@ let settings = null;
 let handler = null;
 // The current request, or the last one.
 let current = null;
+// The request stream of the current call of an HTTP function.
+let incoming = null;
 
 function deepFreeze(value) {
   Object.keys(value).forEach((name) => {
@@ -121,6 +127,17 @@ const actions = {
     reusable: true,
     start: (request, event, callback) => handler(event, contextOf(request), callback),
   },
+  http: {
+    callbackError: UNHANDLED,
+    reusable: true,
+    start(request, body) {
+      // Loaded here, since other functions do not need it.
+      const { IncomingRequest, Response } = require('./http');
+      incoming = new IncomingRequest(request, body);
+      const response = new Response(current);
+      return handler(incoming, response, contextOf(request), response.callback);
+    },
+  },
   sources: {
     callbackError: UNHANDLED,
     reusable: true,
@@ -151,6 +168,14 @@ function main() {
     channel.close(descriptor);
   });
   channel.listen(descriptor, (request, body) => {
+    if (request.kind === 'chunk') {
+      // The rest of a body that the function has not read is left.
+      if (incoming && current.open && request.id === current.id) {
+        incoming.take(request, body);
+      }
+      return;
+    }
+    incoming = null;
     const { callbackError, reusable, start } = actions[request.kind];
     logs.setRequestId(request.request_id);
     const maxResult = (settings || request.settings).max_result;

@@ -55,6 +55,8 @@ class Call {
     this.callbackError = callbackError;
     this.reusable = reusable;
     this.open = true;
+    // What the reply of an HTTP function has beside its body.
+    this.response = null;
     this.reply = null;
     this.callback = (error, result) => this.settle(error, result);
   }
@@ -113,8 +115,23 @@ class Call {
    */
   end(errorType, reusable, body) {
     this.open = false;
-    this.reply = { header: { id: this.id, error_type: errorType, reusable }, body };
+    const header = { id: this.id, error_type: errorType, reusable };
+    if (this.response && errorType === null) {
+      header.response = this.response;
+    }
+    this.reply = { header, body };
     soon(() => this.send());
+  }
+
+  /** Send a part of a response; the first one has its head. */
+  sendPart(head, body) {
+    if (this.open) {
+      const header = { id: this.id, part: true };
+      if (head) {
+        header.response = head;
+      }
+      channel.send(this.descriptor, header, body);
+    }
   }
 
   send() {

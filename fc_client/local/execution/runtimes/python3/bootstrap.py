@@ -8,9 +8,13 @@ the host (``-S``) and runs on Python 3.8 and later.
 CHANNEL is the file descriptor of a stream socket. A request is a frame: header
 length, body length (big-endian, 32 bits each), a JSON header, a body. Every
 request gets one reply with the same ``id``. The kinds of request are ``load``
-(import the handler's module), ``initialize``, ``invoke`` and ``sources`` (list
-the files that have been imported). Before the first request the runtime sends a
-reply with the ``id`` 0, when the interpreter is ready.
+(import the handler's module), ``initialize``, ``invoke``, ``http`` and
+``sources`` (list the files that have been imported). Before the first request the
+runtime sends a reply with the ``id`` 0, when the interpreter is ready.
+
+A request of kind ``http`` may be followed by ``chunk`` frames, the rest of its
+body. Its response may be sent in parts, ``{"id": ..., "part": true}``, before the
+reply; the first of these frames has ``response``: the status and the headers.
 """
 # ruff: noqa: INP001, E402 - a script; the import path comes first
 
@@ -53,6 +57,7 @@ from fc_runtime_errors import (  # type: ignore[import-not-found]
     text_of,
     type_name,
 )
+from fc_runtime_http import serve  # type: ignore[import-not-found]
 from fc_runtime_imports import (  # type: ignore[import-not-found]
     LoadError,
     load,
@@ -115,8 +120,10 @@ class LogFormatter(logging.Formatter):
 class Function:
     """The function: answers the requests of the server."""
 
-    def __init__(self, formatter: LogFormatter) -> None:
+    def __init__(self, formatter: LogFormatter, channel: Channel) -> None:
         self._formatter = formatter
+        self._channel = channel
+        self._response: dict[str, Any] = {}
         self._settings: dict[str, Any] = {}
         self._shown: Callable[[str], str] = str
         self._handler: Callable[..., Any]  # set by the first request, "load"
@@ -124,6 +131,7 @@ class Function:
             "load": self._load,
             "initialize": self._initialize,
             "invoke": self._invoke,
+            "http": self._serve,
             "sources": self._sources,
         }
 
@@ -131,8 +139,10 @@ class Function:
         """Handle *request* and return the header and body of the reply."""
         self._formatter.request_id = request["request_id"]
         header = {"id": request["id"], "error_type": None, "reusable": True}
+        self._response = {}
         try:
             payload = self._actions[request["kind"]](request, body)
+            header.update(self._response)
         except SystemExit as leaving:
             exit_process(leaving)
         except BaseException as exc:  # noqa: BLE001 - the function may raise anything
@@ -159,6 +169,14 @@ class Function:
         limit = self._settings["max_result"]
         if len(payload) > limit:
             raise ValueError(f"the result must have at most {limit} bytes, got {len(payload)}")
+        return payload
+
+    def _serve(self, request: dict[str, Any], body: bytes) -> bytes:
+        context = self._context(request)
+        payload: bytes
+        self._response, payload = serve(
+            self._handler, context, request, body, self._channel, self._settings["max_result"]
+        )
         return payload
 
     def _sources(self, _request: dict[str, Any], _body: bytes) -> bytes:
@@ -280,7 +298,7 @@ def prepare_interpreter() -> None:
     site.sethelper()
     sys.argv = sys.argv[:1]
     # Names of the runtime that a function could import by accident.
-    for name in ("fc_runtime_channel", "fc_runtime_errors", "fc_runtime_imports"):
+    for name in [name for name in sys.modules if name.startswith("fc_runtime_")]:
         del sys.modules[name]
     sys.modules["__main__"] = ModuleType("__main__")
 
@@ -315,10 +333,13 @@ def main() -> None:
     adopt_orphans()
     channel = Channel(int(sys.argv[1]))
     prepare_interpreter()
-    function = Function(prepare_logging())
+    function = Function(prepare_logging(), channel)
     channel.send({"id": 0, "error_type": None, "reusable": True}, b"")
     while True:
-        channel.send(*function.answer(*channel.receive()))
+        request, body = channel.receive()
+        # The rest of a body that the function has not read is left.
+        if request["kind"] != "chunk":
+            channel.send(*function.answer(request, body))
 
 
 if __name__ == "__main__":
