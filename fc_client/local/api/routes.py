@@ -13,6 +13,7 @@ from fc_client.local.api.messages import ApiReply, ApiRequest
 from fc_client.local.api.operations import (
     aliases,
     control,
+    custom_domains,
     functions,
     invocations,
     layers,
@@ -105,6 +106,8 @@ _TRIGGER = (*_TRIGGERS, "{triggerName}")
 _VERSIONS = (*_SERVICE, "versions")
 _ALIASES = (*_SERVICE, "aliases")
 _ALIAS = (*_ALIASES, "{aliasName}")
+_DOMAINS = (_VERSION, "custom-domains")
+_DOMAIN = (*_DOMAINS, "{domainName}")
 
 ROUTES = (
     Route("POST", _SERVICES, services.create_service),
@@ -138,6 +141,11 @@ ROUTES = (
     Route("GET", _ALIAS, aliases.get_alias),
     Route("PUT", _ALIAS, aliases.update_alias),
     Route("DELETE", _ALIAS, aliases.delete_alias),
+    Route("POST", _DOMAINS, custom_domains.create_custom_domain),
+    Route("GET", _DOMAINS, custom_domains.list_custom_domains),
+    Route("GET", _DOMAIN, custom_domains.get_custom_domain),
+    Route("PUT", _DOMAIN, custom_domains.update_custom_domain),
+    Route("DELETE", _DOMAIN, custom_domains.delete_custom_domain),
     Route("GET", ("code", "{checksum}"), functions.download_code, presigned=True),
 )
 

@@ -25,7 +25,6 @@ _LOG_CONFIG = _plain(
 
 _TRIGGER_CONFIG = {
     **_plain("payload", "cronExpression", "enable", "events", "functionParameter"),
-    **_plain("authType", "methods", "disableURLInternet", "authConfig"),
     "filter": {"key": _plain("prefix", "suffix")},
     "sourceConfig": _plain("logstore"),
     "jobConfig": _plain("maxRetryTime", "triggerInterval"),
