@@ -1,0 +1,477 @@
+"""HTTP functions in Python: WSGI, streams, errors."""
+
+import hashlib
+import json
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from local.http_support import ECHO, PROXY, add_trigger, create_python, fetch
+from local.support import wait_until
+
+from fc_client.local import LocalFunctionCompute
+
+
+@pytest.fixture(scope="module")
+def function_compute():
+    with LocalFunctionCompute(max_instances=3) as fc:
+        yield fc
+
+
+@pytest.fixture
+def api(function_compute, make_api):
+    """Return the API of an empty server that runs functions."""
+    function_compute.reset()
+    return make_api(function_compute)
+
+
+@pytest.fixture
+def serve(api):
+    """Return a way to make an HTTP function from its source."""
+
+    def serve(source, **fields):
+        create_python(api, source, **fields)
+        add_trigger(api)
+
+    return serve
+
+
+class TestEnviron:
+    def test_is_that_of_wsgi(self, api, serve):
+        serve(ECHO)
+
+        seen = fetch(
+            api,
+            "PUT",
+            f"{PROXY}/a%20b/%C3%A9%2Fc?x=1&y=%202",
+            data=b"\x00body\xff",
+            headers={"Content-Type": "text/x", "X-Own": "value", "Cookie": "a=1; b=2"},
+        ).json()
+
+        assert seen["REQUEST_METHOD"] == "PUT"
+        assert seen["SCRIPT_NAME"] == ""
+        assert seen["PATH_INFO"].encode("latin-1").decode() == "/a b/é/c"
+        assert seen["QUERY_STRING"] == "x=1&y=%202"
+        assert seen["CONTENT_TYPE"] == "text/x"
+        assert seen["CONTENT_LENGTH"] == "6"
+        assert seen["HTTP_X_OWN"] == "value"
+        assert seen["HTTP_COOKIE"] == "a=1; b=2"
+        assert seen["SERVER_PROTOCOL"] == "HTTP/1.1"
+        assert f"{seen['SERVER_NAME']}:{seen['SERVER_PORT']}" == seen["HTTP_HOST"]
+        assert seen["REMOTE_ADDR"] == "127.0.0.1"
+        assert seen["wsgi.url_scheme"] == "http"
+        assert seen["fc.request_uri"] == f"{PROXY}/a%20b/%C3%A9%2Fc?x=1&y=%202"
+        assert seen["body"] == "\x00body\xff"
+
+    def test_has_the_base_path_and_not_the_headers_of_the_service(self, api, serve):
+        serve(ECHO)
+        headers = {"X-Fc-Account-Id": "1", "Keep-Alive": "timeout=5", "X-Fcd": "stays"}
+
+        seen = fetch(api, "GET", f"{PROXY}/", headers=headers).json()
+
+        assert seen["HTTP_X_FC_BASE_PATH"] == f"{PROXY}/"
+        assert seen["HTTP_X_FCD"] == "stays"
+        assert not seen.keys() & {"HTTP_X_FC_ACCOUNT_ID", "HTTP_KEEP_ALIVE", "HTTP_CONNECTION"}
+
+    def test_passes_the_validator_of_wsgi(self, api, serve):
+        serve(
+            """
+            from wsgiref.validate import validator
+            @validator
+            def h(environ, start_response):
+                body = environ["wsgi.input"].read(100)
+                environ["wsgi.errors"].write("a line for the log\\n")
+                start_response("200 OK", [("Content-Type", "text/plain")])
+                return [body, b"!"]
+            """
+        )
+
+        assert fetch(api, "POST", f"{PROXY}/", data=b"body").content == b"body!"
+
+    def test_has_the_context(self, api, serve):
+        serve(
+            """
+            import json
+            ready = []
+            def prepare(context):
+                ready.append(context.function.name)
+            def h(environ, start_response):
+                context = environ["fc.context"]
+                start_response("200 OK", [])
+                seen = [context.request_id, context.service.name, context.account_id, ready]
+                return [json.dumps(seen).encode()]
+            """,
+            initializer="m.prepare",
+        )
+
+        reply = fetch(api, "GET", f"{PROXY}/")
+
+        assert reply.json()[:2] == [reply.headers["X-Fc-Request-Id"], "s"]
+        assert reply.json()[3] == ["f"]
+
+    def test_reads_the_body_by_lines_and_in_pieces(self, api, serve):
+        serve(
+            """
+            def h(environ, start_response):
+                body = environ["wsgi.input"]
+                seen = [body.readline(), body.read(3), next(iter(body))]
+                seen += [*body.readlines(), body.read()]
+                start_response("200 OK", [])
+                return [repr(seen).encode()]
+            """
+        )
+
+        reply = fetch(api, "POST", f"{PROXY}/", data=iter([b"one\ntw", b"o, three\nfour", b"\n5"]))
+
+        assert (
+            reply.content == repr([b"one\n", b"two", b", three\n", b"four\n", b"5", b""]).encode()
+        )
+
+
+class TestResponse:
+    def test_comes_back_as_it_is(self, api, serve):
+        serve(
+            """
+            def h(environ, start_response):
+                start_response("418 I am a teapot", [
+                    ("Content-Type", "text/x; charset=latin-1"), ("Set-Cookie", "a=1; Path=/"),
+                    ("Set-Cookie", "b=2"), ("X-Large", "x" * 7000), ("X-Text", "\\xc3\\xa9"),
+                    ("X-Fc-Own", "dropped"), ("Connection", "close"), ("Content-Encoding", "own")])
+                return [b"\\x00\\xff", b"", b"end"]
+            """
+        )
+
+        reply = fetch(api, "GET", f"{PROXY}/", stream=True)
+
+        assert reply.status_code == 418
+        assert reply.raw.read() == b"\x00\xffend"
+        assert reply.raw.headers.getlist("Set-Cookie") == ["a=1; Path=/", "b=2"]
+        assert reply.headers["Content-Type"] == "text/x; charset=latin-1"
+        assert reply.headers["Content-Length"] == "5"
+        assert reply.headers["Content-Encoding"] == "own"
+        assert len(reply.headers["X-Large"]) == 7000
+        assert reply.headers["X-Text"].encode("latin-1").decode() == "é"
+        assert "X-Fc-Own" not in reply.headers
+        assert reply.headers["X-Fc-Invocation-Service-Version"] == "LATEST"
+
+    @pytest.mark.parametrize("status", [204, 304])
+    def test_may_have_no_body(self, api, serve, status):
+        serve(
+            f"""
+            def h(environ, start_response):
+                start_response("{status} Nothing", [("X-A", "1")])
+                return [b"not sent"]
+            """
+        )
+
+        replies = [fetch(api, "GET", f"{PROXY}/") for _ in range(2)]
+
+        assert [(each.status_code, each.content) for each in replies] == [(status, b"")] * 2
+
+    @pytest.mark.parametrize("result", ["[b'four']", "iter([b'fo', b'ur'])", "iter([])"])
+    def test_to_head_has_no_body(self, api, serve, result):
+        serve(
+            f"""
+            def h(environ, start_response):
+                start_response("200 OK", [("Content-Length", "4")])
+                return {result}
+            """
+        )
+
+        replies = [fetch(api, "HEAD", f"{PROXY}/") for _ in range(2)]
+
+        assert [(r.status_code, r.headers["Content-Length"]) for r in replies] == [(200, "4")] * 2
+
+    def test_is_closed_as_wsgi_wants_it(self, api, serve):
+        serve(
+            """
+            class Result:
+                def __iter__(self):
+                    yield b"body"
+                def close(self):
+                    print("was closed")
+            def h(environ, start_response):
+                write = start_response("200 OK", [])
+                write(b"written ")
+                return Result()
+            """
+        )
+
+        reply = fetch(api, "GET", f"{PROXY}/")
+
+        assert reply.content == b"written body"
+
+    def test_can_be_a_file(self, api, serve):
+        serve(
+            """
+            def h(environ, start_response):
+                start_response("200 OK", [])
+                return environ["wsgi.file_wrapper"](open("m.py", "rb"), 10)
+            """
+        )
+
+        assert b"wsgi.file_wrapper" in fetch(api, "GET", f"{PROXY}/").content
+
+    def test_can_be_replaced_until_it_is_sent(self, api, serve):
+        serve(
+            """
+            import sys
+            def h(environ, start_response):
+                start_response("200 OK", [("X-A", "1")])
+                try:
+                    1 / 0
+                except ZeroDivisionError:
+                    start_response("500 Oops", [("X-B", "2")], sys.exc_info())
+                return [b"sorry"]
+            """
+        )
+
+        reply = fetch(api, "GET", f"{PROXY}/")
+
+        assert (reply.status_code, reply.headers["X-B"], reply.content) == (500, "2", b"sorry")
+        assert "X-A" not in reply.headers
+
+
+class TestStreams:
+    def test_arrive_while_the_function_runs(self, api, serve):
+        serve(
+            """
+            import time
+            def h(environ, start_response):
+                start_response("200 OK", [("Content-Type", "text/event-stream")])
+                yield b"first"
+                time.sleep(1)
+                yield b"second"
+            """
+        )
+
+        reply = fetch(api, "GET", f"{PROXY}/", stream=True)
+        started = time.monotonic()
+        parts = reply.iter_content(None)
+
+        assert next(parts) == b"first"
+        assert time.monotonic() - started < 0.9
+        assert next(parts) == b"second"
+
+    def test_of_both_directions_meet(self, api, serve):
+        """The function answers what has come before the client sends the rest."""
+        serve(
+            """
+            def h(environ, start_response):
+                start_response("200 OK", [])
+                for line in environ["wsgi.input"]:
+                    yield line.upper()
+            """
+        )
+        host, _, port = api.endpoint.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            head = f"POST {PROXY}/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"
+            connection.sendall(head.encode() + b"one\n")
+            received = b""
+            while b"ONE" not in received:
+                received += connection.recv(4096)
+            connection.sendall(b"x" * 999_995 + b"\n")
+            while not received.endswith(b"0\r\n\r\n"):
+                received += connection.recv(65536)
+
+        assert received.count(b"X") >= 999_995
+
+    def test_of_many_bytes_are_complete(self, api, serve):
+        serve(
+            """
+            def h(environ, start_response):
+                start_response("200 OK", [])
+                return iter(lambda: environ["wsgi.input"].read(70000), b"")
+            """,
+            timeout=60,
+        )
+        sent = bytes(range(256)) * 120_000
+
+        reply = fetch(api, "POST", f"{PROXY}/", data=sent)
+
+        assert hashlib.sha256(reply.content).digest() == hashlib.sha256(sent).digest()
+
+    def test_that_nobody_reads_do_not_fill_the_memory(self, api, serve, function_compute):
+        """The function waits; when the client has gone, it goes on, and its instance is free."""
+        serve(
+            """
+            import os, time
+            def h(environ, start_response):
+                start_response("200 OK", [])
+                if environ["PATH_INFO"] == "/pid":
+                    yield b"%d" % os.getpid()
+                    return
+                for number in range(200):
+                    yield bytes(100_000)
+                    print("sent", number, flush=True)
+            """,
+            timeout=30,
+        )
+        pid = fetch(api, "GET", f"{PROXY}/pid").content
+        reply = fetch(api, "GET", f"{PROXY}/", stream=True)
+        time.sleep(0.5)
+        assert not function_compute.logs("s", "f", reply.headers["X-Fc-Request-Id"])
+
+        reply.close()
+
+        wait_until(
+            lambda: "sent 199" in function_compute.logs("s", "f", reply.headers["X-Fc-Request-Id"])
+        )
+        assert fetch(api, "GET", f"{PROXY}/pid").content == pid
+
+    def test_that_the_function_does_not_read_are_left(self, api, serve):
+        serve(
+            """
+            def h(environ, start_response):
+                start_response("200 OK", [])
+                return [environ["wsgi.input"].read(5)]
+            """
+        )
+
+        replies = [fetch(api, "POST", f"{PROXY}/", data=bytes([n]) * 5_000_000) for n in (65, 66)]
+
+        assert [each.content for each in replies] == [b"AAAAA", b"BBBBB"]
+
+    def test_that_the_client_breaks_off_are_an_error_in_the_function(
+        self, api, serve, function_compute
+    ):
+        serve(ECHO)
+        host, _, port = api.endpoint.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            head = f"POST {PROXY}/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"
+            connection.sendall(head.encode() + b"one\n")
+            time.sleep(0.3)
+
+        wait_until(lambda: "the client has disconnected" in function_compute.logs("s", "f"))
+        assert fetch(api, "GET", f"{PROXY}/").status_code == 200
+
+    def test_with_100_continue(self, api, serve):
+        serve(ECHO)
+        host, _, port = api.endpoint.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            head = (
+                f"POST {PROXY}/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n"
+                "Expect: 100-continue\r\nConnection: close\r\n\r\n"
+            )
+            connection.sendall(head.encode())
+            assert connection.recv(4096) == b"HTTP/1.1 100 Continue\r\n\r\n"
+            connection.sendall(b"later")
+            received = b"".join(iter(lambda: connection.recv(65536), b""))
+
+        assert json.loads(received.partition(b"\r\n\r\n")[2])["body"] == "later"
+
+
+class TestErrors:
+    def check(self, api, kind, *words):
+        reply = fetch(api, "GET", f"{PROXY}/")
+
+        assert reply.status_code == 502
+        assert reply.headers["X-Fc-Error-Type"] == "UnhandledInvocationError"
+        assert reply.headers["Content-Type"] == "application/json"
+        assert reply.json().get("errorType") == kind
+        assert "ErrorCode" not in reply.json()
+        for word in words:
+            assert word in reply.json()["errorMessage"]
+
+    @pytest.mark.parametrize(
+        ("body", "kind", "words"),
+        [
+            ("raise KeyError('x')", "KeyError", ["x"]),
+            ("return [b'']", "RuntimeError", ["start_response"]),
+            ("start_response('200 OK', []); return ['text']", "TypeError", ["bytes", "str"]),
+            ("start_response('200 OK', []); return 'text'", "TypeError", ["list", "str"]),
+            ("start_response('200 OK', []); return b'text'", "TypeError", ["list", "bytes"]),
+            ("start_response('200 OK', []); return 5", "TypeError", ["list", "int"]),
+            ("start_response(200, [])", "ValueError", ["status", "200"]),
+            ("start_response('100 Continue', [])", "ValueError", ["status", "100"]),
+            ("start_response('200 OK', [('A b', '1')])", "ValueError", ["'A b'"]),
+            ("start_response('200 OK', [('A', 1)])", "ValueError", ["A", "1"]),
+            ("start_response('200 OK', [('A', 'x\\ny: z')])", "ValueError", ["line breaks"]),
+            ("start_response('200 OK', [('A', 'x' * 50000)])", "ValueError", ["headers"]),
+            ("start_response('200 OK', []); start_response('200 OK', [])", "AssertionError", []),
+        ],
+    )
+    def test_of_the_handler_are_a_502(self, api, serve, body, kind, words):
+        serve(f"def h(environ, start_response):\n    {body}\n")
+
+        self.check(api, kind, *words)
+
+    def test_of_loading_are_too(self, api, serve):
+        serve("import nowhere\n")
+
+        self.check(api, "ModuleNotFoundError", "nowhere")
+
+    def test_of_an_initializer_are_too(self, api, serve):
+        serve("def i(context):\n    1 / 0\ndef h(e, s):\n    pass\n", initializer="m.i")
+
+        self.check(api, "ZeroDivisionError")
+
+    def test_a_process_that_dies_is_too(self, api, serve):
+        serve("import os\ndef h(environ, start_response):\n    os._exit(3)\n")
+
+        self.check(api, None, "Process exited unexpectedly")
+
+    def test_a_timeout_is_too(self, api, serve):
+        serve("import time\ndef h(environ, start_response):\n    time.sleep(60)\n", timeout=1)
+
+        self.check(api, None, "timed out after 1 seconds")
+
+    @pytest.mark.parametrize("failure", ["1 / 0", "os._exit(3)", "time.sleep(60)"])
+    def test_in_the_middle_of_a_response_break_it_off(self, api, serve, failure):
+        serve(
+            f"""
+            import os, time
+            def h(environ, start_response):
+                start_response("200 OK", [])
+                yield b"first"
+                {failure}
+            """,
+            timeout=1,
+        )
+
+        reply = fetch(api, "GET", f"{PROXY}/", stream=True)
+
+        assert reply.status_code == 200
+        with pytest.raises(OSError, match=r"(?i)connection|incomplete|ended"):
+            reply.content  # noqa: B018 - reads the body
+
+    def test_a_response_that_is_shorter_than_announced_is_broken_off(self, api, serve):
+        serve(
+            """
+            def h(environ, start_response):
+                start_response("200 OK", [("Content-Length", "10")])
+                yield b"short"
+            """
+        )
+
+        reply = fetch(api, "GET", f"{PROXY}/", stream=True)
+
+        with pytest.raises(OSError, match=r"(?i)connection|incomplete|ended"):
+            reply.content  # noqa: B018 - reads the body
+
+
+class TestInstances:
+    def test_serve_one_request_at_a_time(self, api, serve):
+        serve(
+            """
+            import os, time
+            def h(environ, start_response):
+                time.sleep(0.5)
+                start_response("200 OK", [])
+                return [b"%d" % os.getpid()]
+            """
+        )
+        with ThreadPoolExecutor(3) as threads:
+            pids = {
+                each.content
+                for each in threads.map(lambda _: fetch(api, "GET", f"{PROXY}/"), range(3))
+            }
+
+        assert len(pids) == 3
+        assert fetch(api, "GET", f"{PROXY}/").content in pids
+
+    def test_serve_events_as_well(self, api, serve):
+        serve("def h(*given):\n    return str(type(given[0]).__name__)\n")
+
+        assert api.invoke(b"event").content == b"bytes"
