@@ -111,6 +111,7 @@ setup(
     package_data={
         "fc_client": [
             "py.typed",
+            "local/execution/runtimes/custom/*.py",
             "local/execution/runtimes/nodejs/*.js",
             "local/execution/runtimes/python3/*.py",
         ]

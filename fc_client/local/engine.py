@@ -160,7 +160,6 @@ class Engine:
             keys,
             cloud,
             settings.clock,
-            account.account_id,
             is_frozen,
             account_id=account.account_id,
             region=REGION,

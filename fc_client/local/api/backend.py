@@ -25,7 +25,6 @@ class Backend:
     Attributes:
         cloud: The services beside Function Compute.
         clock: Returns seconds since the epoch.
-        account_id: ID of the account.
         is_frozen: Returns whether a test has frozen the time of this process.
         account_id: The account of all resources.
         region: The region of all resources.
@@ -42,7 +41,6 @@ class Backend:
     keys: Keys
     cloud: CloudServices
     clock: Callable[[], float]
-    account_id: str = ""
     is_frozen: Callable[[], bool] = lambda: False
     account_id: str = ""
     region: str = ""

@@ -41,8 +41,12 @@ STATUS_OF_CODE = {
     "FunctionNotEmpty": 409,
     "PreconditionFailed": 412,
     "AsyncInvocationStopped": 412,
+    "CAExited": 412,
+    "CAFileNotFound": 412,
+    "CAFilePermission": 412,
     "ResourceExhausted": 429,
     "InternalServerError": 500,
+    "BadResponse": 502,
 }
 
 

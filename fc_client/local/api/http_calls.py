@@ -17,11 +17,17 @@ from fc_client.local.api.errors import ApiError, invalid_argument
 from fc_client.local.api.http_signatures import check_call, check_limits, queries_of
 from fc_client.local.api.http_targets import HttpTarget
 from fc_client.local.api.messages import ApiReply, ApiRequest, Invocation
-from fc_client.local.api.operations.invocations import chosen_header, run_headers
+from fc_client.local.api.operations.invocations import check_outcome, chosen_header, run_headers
 from fc_client.local.api.operations.resources import function_key
 from fc_client.local.api.request_bodies import allow_body
-from fc_client.local.dispatch.invocations import FunctionSpec, Outcome, ResourceExhausted
-from fc_client.local.execution.http_exchange import HttpExchange, HttpHead, HttpRequest
+from fc_client.local.dispatch.invocations import (
+    FunctionSpec,
+    HttpExchange,
+    HttpHead,
+    HttpRequest,
+    Outcome,
+    ResourceExhausted,
+)
 from fc_client.local.storage.schema import TRIGGER, FunctionKey
 from fc_client.local.storage.versions import plain_qualifier
 
@@ -164,6 +170,7 @@ async def _relay(
     if head is not None and not head.is_whole:
         return await _stream(call, head, run)
     outcome = await run
+    check_outcome(outcome)
     headers = run_headers(outcome, call.spec, with_log=with_log)
     if outcome.error_type is None and head is not None:
         response = _whole_response(call, head, headers)
@@ -272,6 +279,7 @@ def _request_of(request: web.BaseRequest, target: HttpTarget, query: str) -> Htt
         method=request.method,
         target=request.raw_path,
         path=unquote(target.path),
+        raw_path=target.path,
         path_info=unquote_to_bytes(target.path).decode("latin-1"),
         query=query,
         queries={

@@ -25,7 +25,7 @@ from fc_client.local.dispatch.retry_settings import RetrySettings
 from fc_client.local.dispatch.specs import FunctionSpecs, Identity
 from fc_client.local.dispatch.stateful import StatefulInvocations
 from fc_client.local.execution.function_spec import FunctionSpec, Outcome, ResourceExhausted
-from fc_client.local.execution.http_exchange import HttpExchange
+from fc_client.local.execution.http_exchange import HttpExchange, HttpHead, HttpRequest
 from fc_client.local.storage.async_configs import AsyncConfig, read_async_config
 from fc_client.local.storage.code_storage import CodeStorage
 from fc_client.local.storage.concurrency_configs import OnDemandLimits
@@ -36,6 +36,9 @@ from fc_client.local.storage.versions import MissingResourceError
 __all__ = [
     "LONGEST_DELAY",
     "FunctionSpec",
+    "HttpExchange",
+    "HttpHead",
+    "HttpRequest",
     "Identity",
     "Invocations",
     "Outcome",

@@ -9,6 +9,7 @@ from typing import Protocol
 
 __all__ = [
     "HANDLED",
+    "PROGRAM_CODES",
     "UNHANDLED",
     "Code",
     "FunctionSpec",
@@ -19,6 +20,9 @@ __all__ = [
 
 HANDLED = "HandledInvocationError"
 UNHANDLED = "UnhandledInvocationError"
+
+# Error codes for the program of a custom runtime, not for the function in it.
+PROGRAM_CODES = ("CAExited", "CAFileNotFound", "CAFilePermission", "BadResponse")
 
 
 class Code(Protocol):
@@ -70,7 +74,9 @@ class FunctionSpec:
     ``linked`` function end when a source that they have loaded changes. ``opt_dir``
     is the directory that takes the place of ``/opt``, which ``Code.open_layers``
     makes; None without layers. ``max_on_demand`` limits the instances beyond those
-    that are kept warm; with None only the limit of the pools counts.
+    that are kept warm; with None only the limit of the pools counts. ``hooks`` are
+    the requests that a custom runtime gets when an instance is frozen or stopped,
+    ``pre-freeze`` and ``pre-stop``, with their timeouts in seconds.
     """
 
     service_name: str
@@ -98,6 +104,7 @@ class FunctionSpec:
     code_checksum: str = ""
     opt_dir: Path | None = None
     max_on_demand: int | None = None
+    hooks: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -120,7 +127,8 @@ class Outcome:
     describes it. ``log`` has its start and end lines and a limited size.
     ``instance_id`` is empty if no instance could be started. ``cold`` tells
     whether the function was loaded for it. ``output`` is what the function
-    printed: the log without its start and end lines.
+    printed: the log without its start and end lines. ``code`` is an error code of
+    the service if not the function, but the program of a custom runtime has failed.
     """
 
     payload: bytes
@@ -131,6 +139,7 @@ class Outcome:
     instance_id: str
     cold: bool = False
     output: bytes = b""
+    code: str = ""
 
 
 class ResourceExhausted(Exception):  # noqa: N818 - the name of the API's error code

@@ -37,6 +37,7 @@ class HttpRequest:
         method: In upper case.
         target: Path and query as the client sent them.
         path: The path that the function sees: below the base path, decoded as UTF-8.
+        raw_path: The same path as the client sent it.
         path_info: The same path with each byte as a character, as WSGI wants it.
         query: The query as the client sent it.
         queries: The decoded parameters; a list for a repeated one.
@@ -49,6 +50,7 @@ class HttpRequest:
     method: str
     target: str
     path: str
+    raw_path: str
     path_info: str
     query: str
     queries: Mapping[str, str | list[str]]

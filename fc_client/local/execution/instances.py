@@ -11,11 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from fc_client.local.execution.channels import MAX_BODY, Frame
-from fc_client.local.execution.function_spec import UNHANDLED, FunctionSpec, Outcome, Tracing
+from fc_client.local.execution.function_spec import (
+    PROGRAM_CODES,
+    UNHANDLED,
+    FunctionSpec,
+    Outcome,
+    Tracing,
+)
 from fc_client.local.execution.http_exchange import HttpExchange
 from fc_client.local.execution.loaded_sources import LoadedSources, parse_sources
 from fc_client.local.execution.outputs import framed_log, log_line
-from fc_client.local.execution.runtimes import show_code_dir
+from fc_client.local.execution.runtimes import is_custom, show_code_dir
 from fc_client.local.execution.workers import ExitReason, Launch, Worker
 
 __all__ = ["Instance", "failed_outcome"]
@@ -63,7 +69,9 @@ class Instance:
         self._sources = LoadedSources()
         self._start_failure: _PhaseResult | None = None
         self._tracing: Mapping[str, Any] = {}
-        self._pending = [("load", spec.timeout)]
+        # A program starts once; its time does not count as that of an event.
+        start = max(spec.timeout, _START_SECONDS) if is_custom(spec.runtime) else spec.timeout
+        self._pending = [("load", start)]
         if spec.initializer:
             self._pending.append(("initialize", spec.initialization_timeout))
 
@@ -130,14 +138,26 @@ class Instance:
             kind = "invoke" if isinstance(event, bytes) else "http"
             phase = await self._run(kind, self._spec.timeout, request_id, event)
         outcome = self._outcome(request_id, phase)
+        if self._spec.hooks and not self._broken:
+            await self._run_hook("pre-freeze")
         if self._spec.linked and not self._broken:
             await self._record_sources()
         return outcome
 
     async def end(self, grace: float) -> None:
         """End the instance; return when all its processes have ended."""
+        if self._spec.hooks and self._worker.alive and not self._broken and not self._pending:
+            await self._run_hook("pre-stop")
         self._broken = True
         await self._worker.end(grace)
+
+    async def _run_hook(self, name: str) -> None:
+        """Run a hook of the life cycle, if the function has it."""
+        if name in self._spec.hooks:
+            self._broken = True
+            phase = await self._run(name, self._spec.hooks[name], "", b"")
+            ended = isinstance(phase.result, ExitReason) or not phase.result.header["reusable"]
+            self._broken = ended
 
     async def _record_sources(self) -> None:
         """Record what the instance has loaded, of which a change ends it."""
@@ -187,7 +207,13 @@ class Instance:
             payload, error_type = phase.result.body, phase.result.header["error_type"]
             self._broken = not phase.result.header["reusable"]
         outcome = Outcome(
-            payload, error_type, log, phase.duration_ms, self._worker.peak_mb, self._id
+            payload,
+            error_type,
+            log,
+            phase.duration_ms,
+            self._worker.peak_mb,
+            self._id,
+            code=_program_code(phase),
         )
         framed = framed_log(request_id, self._spec.memory_size, outcome)
         return replace(outcome, log=framed, cold=self._is_cold, output=log)
@@ -209,6 +235,14 @@ def failed_outcome(spec: FunctionSpec, request_id: str, message: str) -> Outcome
     outcome = Outcome(_error_body(message), UNHANDLED, line, 0.0, 0.0, "")
     framed = framed_log(request_id, spec.memory_size, outcome)
     return replace(outcome, log=framed, cold=True, output=line)
+
+
+def _program_code(phase: _PhaseResult) -> str:
+    """Return the error code for the program of a custom runtime; "" for other results."""
+    if isinstance(phase.result, ExitReason) or not phase.failed:
+        return ""
+    code = phase.result.header.get("code", "")
+    return code if code in PROGRAM_CODES else ""
 
 
 def _exit_reason(reason: ExitReason, log: bytes) -> ExitReason:

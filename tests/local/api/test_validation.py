@@ -95,7 +95,7 @@ class TestValidation:
         [
             ("triggerName", ""),
             ("triggerName", None),
-            ("triggerType", "http"),
+            ("triggerType", "ftp"),
             ("triggerType", []),
             ("triggerType", None),
             ("triggerConfig", "x"),

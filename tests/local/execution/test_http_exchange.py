@@ -7,7 +7,7 @@ import pytest
 from fc_client.local.execution.channels import Frame
 from fc_client.local.execution.http_exchange import HttpExchange, HttpRequest
 
-REQUEST = HttpRequest("GET", "/x", "/x", "/x", "", {}, {}, "/", "127.0.0.1")
+REQUEST = HttpRequest("GET", "/x", "/x", "/x", "/x", "", {}, {}, "/", "127.0.0.1")
 HEAD = {"status": 200, "headers": [["A", "1"]]}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Mapping
 
 from fc_client.local.api import validation
@@ -19,7 +20,7 @@ from fc_client.local.dispatch.invocations import (
 )
 from fc_client.local.storage.schema import LATEST, FunctionKey
 
-__all__ = ["chosen_header", "invoke_function", "run_headers"]
+__all__ = ["check_outcome", "chosen_header", "invoke_function", "run_headers"]
 
 # The route limits the payload of Sync invocations.
 _MAX_ASYNC_PAYLOAD = 128 * 1024
@@ -77,12 +78,20 @@ async def _invoke(
         outcome = await backend.invocations.run(spec, request.request_id, request.body)
     except ResourceExhausted as exc:
         raise ApiError("ResourceExhausted", str(exc)) from exc
+    check_outcome(outcome)
     headers = {
         "Content-Type": _content_type(outcome),
         **run_headers(outcome, spec, with_log=with_log),
     }
     invocation = Invocation(request.body, outcome)
     return ApiReply(content=outcome.payload, headers=headers, invocation=invocation)
+
+
+def check_outcome(outcome: Outcome) -> None:
+    """Raise ApiError if the program of a custom runtime has failed, and not the function in it."""
+    if outcome.code:
+        message = json.loads(outcome.payload).get("errorMessage", "")
+        raise ApiError(outcome.code, message)
 
 
 def run_headers(outcome: Outcome, spec: FunctionSpec, *, with_log: bool) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Chooses the command and the environment of a worker by runtime.
 
 A worker runs the bootstrap of its runtime (``python3/bootstrap.py``,
-``nodejs/bootstrap.js``), whose last argument is the file descriptor of the
+``nodejs/bootstrap.js``, ``custom/bootstrap.py``), whose last argument is the file descriptor of the
 control channel.
 """
 
@@ -23,6 +23,7 @@ __all__ = [
     "check_runtime_names",
     "command",
     "environment",
+    "is_custom",
     "show_code_dir",
 ]
 
@@ -74,7 +75,7 @@ def check_runtime_names(argument: str, names: Iterable[str]) -> None:
         ValueError: one is not; the message says which.
     """
     for name in names:
-        if not name.startswith(tuple(_FAMILIES)):
+        if not name.startswith(("python3", "nodejs")):
             raise ValueError(
                 f"{argument}: runtime {name!r} cannot be run here: "
                 "its name must start with python3 or nodejs"
@@ -141,6 +142,11 @@ def environment(
     return variables
 
 
+def is_custom(runtime: str) -> bool:
+    """Return whether functions of a runtime bring a program that serves HTTP."""
+    return runtime.startswith("custom")
+
+
 def show_code_dir(text: bytes, code_dir: Path, opt_dir: Path | None = None) -> bytes:
     """Return *text* with the paths of the cloud.
 
@@ -189,9 +195,25 @@ def _nodejs(runtime: str, memory_size: int, interpreters: Mapping[str, str]) -> 
     return [interpreter, heap, str(_HERE / "nodejs" / "bootstrap.js")]
 
 
+def _custom(_runtime: str, _memory_size: int, _interpreters: Mapping[str, str]) -> list[str]:
+    # -I: the variables of the function are for its program.
+    return [sys.executable, "-I", "-S", "-B", "-u", str(_HERE / "custom" / "bootstrap.py")]
+
+
+def _container(runtime: str, _memory_size: int, _interpreters: Mapping[str, str]) -> list[str]:
+    raise RuntimeUnavailableError(
+        f"Runtime {runtime} is not available: its functions are container images, which need "
+        "Docker. The local Function Compute stores them and does not run them; to run the "
+        "program of the image here, make it the file bootstrap of a function of the runtime custom"
+    )
+
+
+# The first that fits.
 _FAMILIES: dict[str, Callable[[str, int, Mapping[str, str]], list[str]]] = {
     "python3": _python,
     "nodejs": _nodejs,
+    "custom-container": _container,
+    "custom": _custom,
 }
 
 
@@ -219,5 +241,5 @@ def _unsupported(runtime: str) -> str:
         missing = "no interpreter is known for it"
     return (
         f"Runtime {runtime} is not available: {missing}. "
-        "The local Function Compute runs the python3 and nodejs runtimes"
+        "The local Function Compute runs the python3, nodejs and custom runtimes"
     )

@@ -39,7 +39,6 @@ sys.path[:] = [RUNTIME_DIR, *PYTHON_PATH]
 
 import logging
 import os
-import signal
 import site
 import time
 from collections.abc import Callable
@@ -64,9 +63,10 @@ from fc_runtime_imports import (  # type: ignore[import-not-found]
     loaded_files,
     prepare,
 )
-
-# From <linux/prctl.h>.
-PR_SET_CHILD_SUBREAPER = 36
+from fc_runtime_process import (  # type: ignore[import-not-found]
+    adopt_orphans,
+    prepare_signals,
+)
 
 UNHANDLED = "UnhandledInvocationError"
 # Guide, "Callback usage": the limit for the record of an error.
@@ -301,30 +301,6 @@ def prepare_interpreter() -> None:
     for name in [name for name in sys.modules if name.startswith("fc_runtime_")]:
         del sys.modules[name]
     sys.modules["__main__"] = ModuleType("__main__")
-
-
-def prepare_signals() -> None:
-    """Undo what a program that ignores or blocks signals passes on to its children."""
-    for number in signal.valid_signals():
-        if signal.getsignal(number) is signal.SIG_IGN and number not in (
-            signal.SIGPIPE,
-            signal.SIGXFSZ,
-        ):
-            signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())
-
-
-def adopt_orphans() -> None:
-    """Become the parent of processes whose parents end (Linux).
-
-    So all that a function starts are descendants of this process, and are found
-    and ended with it, even if they clear their environment.
-    """
-    if sys.platform.startswith("linux"):
-        with suppress(Exception):  # a Python without ctypes
-            import ctypes
-
-            ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def main() -> None:

@@ -1,0 +1,260 @@
+"""Runs a function with a runtime of its own in a worker process: the custom runtimes.
+
+    python -I -S -B -u bootstrap.py CHANNEL
+
+The function is a program, ``bootstrap`` in its code, that serves HTTP on the port
+in FC_SERVER_PORT. This program starts it and passes on what the server sends on
+the channel (``python3/bootstrap.py`` describes the frames): ``load`` starts it and
+waits until it listens, events are ``POST /invoke``, and so on. The output of the
+program is the log.
+"""
+# ruff: noqa: INP001, PTH118, PTH120 - a script; the import path comes first
+
+from __future__ import annotations
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(__file__)), "python3"))
+
+import errno
+import json
+import signal
+import socket
+import subprocess
+import threading
+import time
+from contextlib import suppress
+from typing import Any, NoReturn
+
+# Beside the other runtime, where mypy does not look.
+from fc_runtime_channel import Channel  # type: ignore[import-not-found]
+from fc_runtime_process import (  # type: ignore[import-not-found]
+    adopt_orphans,
+    prepare_signals,
+)
+
+sys.path.insert(0, os.path.dirname(__file__))
+
+from fc_custom_http import BadResponse, Frames, Server, exchange  # type: ignore[import-not-found]
+
+UNHANDLED = "UnhandledInvocationError"
+POLL_SECONDS = 0.005
+# The program may have ended just after the connection has.
+EXIT_SECONDS = 0.3
+MAX_SOURCES = 1000
+_HTTP_ERROR = 400
+_CODES = {
+    errno.ENOENT: "CAFileNotFound",
+    errno.EACCES: "CAFilePermission",
+    errno.EPERM: "CAFilePermission",
+}
+
+
+class RuntimeFailure(Exception):  # noqa: N818 - also what the program has answered
+    """The program cannot be started, has ended or has answered with an error.
+
+    Args:
+        body: The JSON that describes it.
+        code: The code of the service for it, if any.
+    """
+
+    def __init__(self, body: bytes, code: str = "") -> None:
+        super().__init__(body, code)
+        self.body = body
+        self.code = code
+
+
+def failure(message: str, code: str = "") -> RuntimeFailure:
+    """Return the error with a message."""
+    return RuntimeFailure(json.dumps({"errorMessage": message}).encode("ascii"), code)
+
+
+class Function:
+    """The function: its program, and the requests to it."""
+
+    def __init__(self, frames: Frames) -> None:
+        self._frames = frames
+        self._settings: dict[str, Any] = {}
+        self._process: subprocess.Popen[bytes]
+        self._server: Server
+        # Held while a request runs.
+        self.lock = threading.Lock()
+        self._actions: dict[str, Any] = {
+            "load": self._load,
+            "initialize": lambda request, _: self._post("/initialize", request, b""),
+            "invoke": lambda request, event: self._post("/invoke", request, event),
+            "http": self._serve,
+            "pre-freeze": lambda request, _: self._get("/pre-freeze", request),
+            "pre-stop": lambda request, _: self._get("/pre-stop", request),
+            "sources": lambda _request, _: self._sources(),
+        }
+
+    def answer(self, request: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+        """Handle *request* and return the header and body of the reply."""
+        header = {"id": request["id"], "error_type": None, "reusable": True}
+        try:
+            fields, payload = self._actions[request["kind"]](request, body)
+        except RuntimeFailure as exc:
+            is_alive = request["kind"] != "load" and self._process.poll() is None
+            header.update(error_type=UNHANDLED, reusable=is_alive, code=exc.code)
+            if exc.code:
+                record(request["request_id"], json.loads(exc.body)["errorMessage"])
+            return header, exc.body
+        return {**header, **fields}, payload
+
+    def _load(self, request: dict[str, Any], _body: bytes) -> tuple[dict[str, Any], bytes]:
+        self._settings = request["settings"]
+        port = free_port()
+        code_dir = self._settings["code_dir"]
+        program = os.path.join(code_dir, "bootstrap")
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - running it is what this is for
+                [program],
+                cwd=code_dir,
+                env={**os.environ, "FC_SERVER_PORT": str(port)},
+                stdin=subprocess.DEVNULL,
+            )
+        except OSError as exc:
+            raise self._not_started(program, exc) from exc
+        self._server = Server(port)
+        threading.Thread(target=self._exit_with_program, daemon=True).start()
+        while not self._server.listens():
+            if self._process.poll() is not None:
+                raise self._exited("before it listened on the port in FC_SERVER_PORT")
+            time.sleep(POLL_SECONDS)
+        return {}, b""
+
+    def _not_started(self, program: str, exc: OSError) -> RuntimeFailure:
+        if not os.path.exists(program):  # noqa: PTH110
+            return failure("the code must have the file bootstrap, a program", "CAFileNotFound")
+        hints = {
+            errno.EACCES: "make it executable: chmod +x bootstrap",
+            errno.ENOEXEC: "it must be a binary for this machine, or start with a line such as "
+            "#!/bin/bash",
+            errno.ENOENT: "the interpreter in its first line is not installed here",
+        }
+        hint = hints.get(exc.errno or 0, "")
+        text = f"bootstrap cannot be started: {exc.strerror}" + (f"; {hint}" if hint else "")
+        return failure(text, _CODES.get(exc.errno or 0, "CAExited"))
+
+    def _exited(self, when: str) -> RuntimeFailure:
+        status = self._process.returncode
+        return failure(f"bootstrap has exited with status {status} {when}", "CAExited")
+
+    def _exit_with_program(self) -> None:
+        """Exit when the program has ended, but not before a running request has its reply."""
+        self._process.wait()
+        with self.lock:
+            os._exit(1)
+
+    def _post(
+        self, path: str, request: dict[str, Any], body: bytes
+    ) -> tuple[dict[str, Any], bytes]:
+        return self._call("POST", path, request, body)
+
+    def _get(self, path: str, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        return self._call("GET", path, request, b"")
+
+    def _call(
+        self, method: str, path: str, request: dict[str, Any], body: bytes
+    ) -> tuple[dict[str, Any], bytes]:
+        headers = {**self._headers(path, request), "content-type": "application/octet-stream"}
+        try:
+            reply = self._server.call(method, path, headers, body, self._settings["max_result"])
+        except (OSError, BadResponse) as exc:
+            raise self._broken(exc) from exc
+        status = reply.headers.get("x-fc-status", "200")
+        if reply.status >= _HTTP_ERROR or status != "200":
+            raise (
+                RuntimeFailure(reply.body)
+                if reply.body
+                else failure(f"bootstrap has answered {method} {path} with status {reply.status}")
+            )
+        return {}, reply.body
+
+    def _serve(self, request: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+        headers = self._headers("/http-invoke", request)
+        try:
+            response, rest = exchange(self._server, self._frames, request, body, headers)
+        except (OSError, BadResponse) as exc:
+            raise self._broken(exc) from exc
+        return response, rest
+
+    def _broken(self, exc: Exception) -> RuntimeFailure:
+        """Return the error for a connection that broke or a response that is not HTTP."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(EXIT_SECONDS)
+            return self._exited("before it has answered")
+        return failure(f"the response of bootstrap cannot be read: {exc}", "BadResponse")
+
+    def _sources(self) -> tuple[dict[str, Any], bytes]:
+        """Return the files of the code: any of them may be in use."""
+        found: list[str] = []
+        for directory, names, files in os.walk(self._settings["code_dir"]):
+            names[:] = [name for name in names if name not in (".git", "node_modules")]
+            found += [os.path.join(directory, name) for name in files]
+            if len(found) > MAX_SOURCES:
+                break
+        return {}, json.dumps(found[:MAX_SOURCES]).encode("ascii")
+
+    def _headers(self, path: str, request: dict[str, Any]) -> dict[str, str]:
+        """Return the headers with the context (documentation: custom runtimes)."""
+        context, settings = self._settings["context"], self._settings
+        credentials, function = context["credentials"], context["function"]
+        tracing = request["tracing"]
+        return {
+            "x-fc-request-id": request["request_id"],
+            "x-fc-control-path": path,
+            "x-fc-access-key-id": credentials["access_key_id"],
+            "x-fc-access-key-secret": credentials["access_key_secret"],
+            "x-fc-security-token": credentials["security_token"],
+            "x-fc-function-name": function["name"],
+            "x-fc-function-handler": function["handler"],
+            "x-fc-function-memory": str(function["memory"]),
+            "x-fc-function-timeout": str(function["timeout"]),
+            "x-fc-function-initializer": settings["initializer"] or "",
+            "x-fc-service-name": context["service"]["name"],
+            "x-fc-service-logproject": context["service"]["log_project"],
+            "x-fc-service-logstore": context["service"]["log_store"],
+            "x-fc-region": context["region"],
+            "x-fc-account-id": context["account_id"],
+            "x-fc-instance-id": os.environ["FC_INSTANCE_ID"],
+            "x-fc-tracing-opentracing-span-context": tracing.get("span_context", ""),
+            "x-fc-tracing-jaeger-endpoint": tracing.get("jaeger_endpoint", ""),
+        }
+
+
+def record(request_id: str, message: str) -> None:
+    """Write what is wrong with the program to the log."""
+    moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    sys.stderr.write(f"{moment} {request_id} [ERROR] {message}\n")
+
+
+def free_port() -> int:
+    """Return a port that is free now."""
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        port: int = sock.getsockname()[1]
+    return port
+
+
+def main() -> NoReturn:
+    """Serve requests until the server closes the channel or the program ends."""
+    prepare_signals()
+    adopt_orphans()
+    # The program gets it as well and may end itself; this process ends with it.
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    channel = Channel(int(sys.argv[1]))
+    frames = Frames(channel)
+    function = Function(frames)
+    channel.send({"id": 0, "error_type": None, "reusable": True}, b"")
+    while True:
+        request, body = frames.receive()
+        # The rest of a body that the program has not read is left.
+        if request["kind"] != "chunk":
+            with function.lock:
+                channel.send(*function.answer(request, body))
+
+
+if __name__ == "__main__":
+    main()
