@@ -43,15 +43,20 @@ DEV = [
     *FUN,
     *OSS,
     *EXEC,
+    # Runs FastAPI as WSGI, as HTTP functions in Python need it.
+    "a2wsgi>=1.10",
     # The official SDK, for the interop tests.
     "aliyun-fc2==2.5.2",
     # A plugin of pytest, which applications use as pytest-asyncio.
     "anyio>=4.6",
     # Checkers are pinned: a new version may report what an old one accepted.
     "codespell[toml]==2.4.3",
+    # Web frameworks that HTTP functions are written with: this, FastAPI and Flask.
+    "django>=5.2",
     "docutils>=0.20",
     # The service among the examples; httpx2 is what FastAPI's test client uses.
     "fastapi>=0.120",
+    "flask>=3",
     # What tests of applications use, and the embedded server has to bear.
     "freezegun>=1.5",
     "gevent>=24.10",
