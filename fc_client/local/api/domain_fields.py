@@ -7,113 +7,137 @@ speak TLS, and no reply ever has the key.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from fc_client.local.api.errors import invalid_argument
+from fc_client.local.api.rules import (
+    OBJECT,
+    Document,
+    Rule,
+    Schema,
+    changed_fields,
+    is_list_of_strings,
+    is_string,
+    new_fields,
+    object_of,
+)
 from fc_client.local.dispatch.trigger_configs import HTTP_METHODS
 
 __all__ = ["checked_name", "domain_changes", "new_domain"]
 
-Document = dict[str, Any]
-
 _MAX_ROUTES = 100
 _LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = re.compile(rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})+")
+_PATH = re.compile(r"/[^*]*|/(?:[^*]*/)?\*")
 _PROTOCOLS = ("HTTP", "HTTPS", "HTTP,HTTPS")
-_CHANGEABLE = ("protocol", "routeConfig", "certConfig", "tlsConfig", "wafConfig")
-_ROUTE_NAMES = ("serviceName", "functionName")
+_CERTIFICATE = ("certName", "certificate", "privateKey")
+_NO_CERTIFICATE = dict.fromkeys(_CERTIFICATE)
+
+_DOMAIN = Schema(
+    rules={
+        "domainName": Rule(
+            lambda value: isinstance(value, str) and _NAME.fullmatch(value.lower()) is not None,
+            "a host name such as www.example.com",
+        ),
+        "protocol": Rule(
+            lambda value: value in _PROTOCOLS, f"one of these: {'; '.join(_PROTOCOLS)}"
+        ),
+        "routeConfig": OBJECT,
+        "certConfig": Rule(
+            lambda value: (
+                isinstance(value, dict)
+                and all(name in value for name in _CERTIFICATE)
+                and all(isinstance(value[name] or "", str) for name in _CERTIFICATE)
+            ),
+            f"an object with the strings {', '.join(_CERTIFICATE)}",
+        ),
+        "tlsConfig": Rule(
+            object_of(minVersion=is_string, maxVersion=is_string, cipherSuites=is_list_of_strings),
+            "an object with the strings minVersion and maxVersion and the list cipherSuites",
+        ),
+        "wafConfig": Rule(
+            object_of(enableWAF=lambda value: isinstance(value, bool)),
+            "an object with enableWAF, which is true or false",
+        ),
+    },
+    required=("domainName",),
+    defaults={
+        "protocol": "HTTP",
+        "routeConfig": {"routes": []},
+        "certConfig": _NO_CERTIFICATE,
+        "tlsConfig": {},
+        "wafConfig": {},
+    },
+    read_only=frozenset({"accountId", "apiVersion", "createdTime", "lastModifiedTime"}),
+)
 
 
-def checked_name(value: object) -> str:
-    """Return the name of a domain, in lower case.
+def checked_name(name: str) -> str:
+    """Return the name of a domain from a path, in lower case.
 
     Raises:
         ApiError: InvalidArgument, if it is not a host name with a dot.
     """
-    if not isinstance(value, str) or _NAME.fullmatch(value.lower()) is None:
+    if _NAME.fullmatch(name.lower()) is None:
         raise invalid_argument(
-            "domainName", f"must be a host name such as www.example.com, got {value!r}"
+            "domainName", f"must be a host name such as www.example.com, got {name!r}"
         )
-    return value.lower()
+    return name.lower()
 
 
 def new_domain(document: Document) -> Document:
     """Return the validated fields of a new domain, with defaults."""
-    fields = _checked(document)
-    return {
-        "domainName": checked_name(document.get("domainName")),
-        "protocol": "HTTP",
-        "routeConfig": {"routes": []},
-        "certConfig": _no_certificate(),
-        **fields,
-    }
+    return _stored(new_fields(_lowered(document), _DOMAIN))
 
 
 def domain_changes(document: Document, stored: Document) -> Document:
     """Return the validated fields that an update of a domain changes."""
+    return _stored(changed_fields(_lowered(document), stored, _DOMAIN, fixed=("domainName",)))
+
+
+def _lowered(document: Document) -> Document:
+    """Return the fields with the name in lower case, as hosts are compared."""
     name = document.get("domainName")
-    if name is not None and checked_name(name) != stored["domainName"]:
-        raise invalid_argument("domainName", f"cannot be changed from {stored['domainName']!r}")
-    return _checked(document)
+    return {**document, "domainName": name.lower()} if isinstance(name, str) else document
 
 
-def _checked(document: Document) -> Document:
-    fields = {name: document[name] for name in _CHANGEABLE if document.get(name) is not None}
-    protocol = fields.get("protocol", "HTTP")
-    if protocol not in _PROTOCOLS:
-        raise invalid_argument(
-            "protocol", f"must be one of {'; '.join(_PROTOCOLS)}, got {protocol!r}"
-        )
-    for name in _CHANGEABLE[1:]:
-        if not isinstance(fields.get(name, {}), dict):
-            raise invalid_argument(name, "must be an object")
+def _stored(fields: Document) -> Document:
+    """Return valid fields as they are stored: the routes checked, and without the private key."""
     if "routeConfig" in fields:
-        fields["routeConfig"] = {**fields["routeConfig"], "routes": _routes(fields["routeConfig"])}
+        config = fields["routeConfig"]
+        fields = {**fields, "routeConfig": {**config, "routes": _routes(config.get("routes"))}}
     if "certConfig" in fields:
-        fields["certConfig"] = _certificate(fields["certConfig"])
+        fields = {**fields, "certConfig": {**fields["certConfig"], "privateKey": None}}
     return fields
 
 
-def _routes(config: Document) -> list[Document]:
-    routes = config.get("routes")
+def _routes(routes: Any) -> list[Document]:
     if routes is None:
         return []
     if not isinstance(routes, list) or len(routes) > _MAX_ROUTES:
         raise invalid_argument("routeConfig.routes", f"must be a list of at most {_MAX_ROUTES}")
-    return [_route(f"routeConfig.routes[{number}]", each) for number, each in enumerate(routes)]
+    for number, route in enumerate(routes):
+        _check_route(f"routeConfig.routes[{number}]", route)
+    return routes
 
 
-def _route(where: str, route: object) -> Document:
+def _check_route(where: str, route: Any) -> None:
     if not isinstance(route, dict):
         raise invalid_argument(where, "must be an object")
-    path = route.get("path")
-    if not isinstance(path, str) or re.fullmatch(r"/(?:[^*]*/)?\*?|/[^*]*", path) is None:
+    path, methods = route.get("path"), route.get("methods")
+    if not isinstance(path, str) or _PATH.fullmatch(path) is None:
         raise invalid_argument(
             f"{where}.path", f"must start with / and may end with /*, got {path!r}"
         )
-    for name in _ROUTE_NAMES:
+    for name in ("serviceName", "functionName"):
         if not isinstance(route.get(name), str) or not route[name]:
             raise invalid_argument(f"{where}.{name}", "is required and must be a string")
-    if not isinstance(route.get("qualifier") or "", str):
-        raise invalid_argument(f"{where}.qualifier", "must be a string")
-    methods = route.get("methods")
+    for name, kind in (("qualifier", str), ("rewriteConfig", dict)):
+        if not isinstance(route.get(name), (kind, type(None))):
+            raise invalid_argument(f"{where}.{name}", f"must be of type {kind.__name__}")
     if methods is not None and not (
         isinstance(methods, list) and all(method in HTTP_METHODS for method in methods)
     ):
         raise invalid_argument(
             f"{where}.methods", f"must be a list of {', '.join(HTTP_METHODS)}, got {methods!r}"
         )
-    return route
-
-
-def _certificate(config: Mapping[str, Any]) -> Document:
-    """Return a certificate as it is stored, without the private key."""
-    for name in ("certName", "certificate", "privateKey"):
-        if not isinstance(config.get(name) or "", str):
-            raise invalid_argument(f"certConfig.{name}", "must be a string")
-    return {**_no_certificate(), **config, "privateKey": None}
-
-
-def _no_certificate() -> Document:
-    return {"certName": None, "certificate": None, "privateKey": None}

@@ -105,7 +105,11 @@ class TestStored:
             ({"routeConfig": {"routes": [route("/", methods=["TRACE"])]}}, "methods"),
             ({"routeConfig": {"routes": [route("/", qualifier=1)]}}, "qualifier"),
             ({"routeConfig": {"routes": [route("/")] * 101}}, "100"),
-            ({"certConfig": {"certName": 5}}, "certConfig.certName"),
+            ({"certConfig": {"certName": "c"}}, "certConfig"),
+            ({"certConfig": {"certName": 5, "certificate": "", "privateKey": ""}}, "certConfig"),
+            ({"tlsConfig": {"minVersion": 1}}, "tlsConfig"),
+            ({"wafConfig": {"enableWAF": "yes"}}, "wafConfig"),
+            ({"routeConfig": {"routes": [route("/", rewriteConfig=[])]}}, "rewriteConfig"),
         ],
     )
     def test_with_a_bad_field_is_refused(self, api, fields, word):

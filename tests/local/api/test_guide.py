@@ -30,6 +30,11 @@ LATER_NAMES = {
     "UpdateAlias",
     "DeleteAlias",
     "ListAliases",
+    "CreateCustomDomain",
+    "GetCustomDomain",
+    "UpdateCustomDomain",
+    "DeleteCustomDomain",
+    "ListCustomDomains",
 }
 
 OPERATIONS = {
@@ -45,8 +50,13 @@ OPTIONAL_FIELDS = {"routePolicy", "resolvePolicy"}
 LATER_FIELDS = {"instanceType"}
 
 
-# The documentation has it, and the official SDKs' tests expect that there is no error.
-NEVER_RAISED = {"AdditionalVersionContainsMajorVersion"}
+NEVER_RAISED = {
+    # The documentation has it, and the official SDKs' tests expect that there is no error.
+    "AdditionalVersionContainsMajorVersion",
+    # The embedded server does not ask the name service about domains.
+    "DomainNameNotResolved",
+    "DomainNameResolveError",
+}
 
 
 class TestGuide:
@@ -102,6 +112,8 @@ BODIES: dict[str, Any] = {
     "PublishServiceVersion": {},
     "CreateAlias": {"aliasName": "a", "versionId": "1"},
     "UpdateAlias": {"description": "new"},
+    "CreateCustomDomain": {"domainName": "www.example.com"},
+    "UpdateCustomDomain": {"protocol": "HTTP"},
 }
 
 
@@ -111,6 +123,7 @@ MISSING = {
     "TriggerNotFound": "{triggerName}",
     "VersionNotFound": "{versionId}",
     "AliasNotFound": "{aliasName}",
+    "DomainNameNotFound": "{domainName}",
 }
 
 
@@ -120,6 +133,7 @@ NAMES = {
     "{triggerName}": "t",
     "{versionId}": "1",
     "{aliasName}": "a",
+    "{domainName}": "www.example.com",
 }
 
 
@@ -140,8 +154,8 @@ def prepare_success(api: Api, name: str) -> None:
 
 
 def make_versions(api: Api, up_to: str) -> None:
-    """Make version 1 and alias a, unless the operation makes it."""
-    for name in ("PublishServiceVersion", "CreateAlias"):
+    """Make version 1, alias a and a domain, unless the operation makes it."""
+    for name in ("CreateCustomDomain", "PublishServiceVersion", "CreateAlias"):
         if name == up_to:
             break
         send(api, OPERATIONS[name]).raise_for_status()
@@ -164,7 +178,9 @@ def provoke(server: Server, operation: dict[str, Any], code: str) -> requests.Re
     server.api.create_all()
     make_versions(server.api, up_to="")
     if code in MISSING and MISSING[code] in operation["path"]:
-        name = "77" if code == "VersionNotFound" else "missing"
+        name = {"VersionNotFound": "77", "DomainNameNotFound": "missing.example"}.get(
+            code, "missing"
+        )
         missing = path_of(operation, **{MISSING[code]: name})
         return send(server.api, operation, missing)
     # What is not in the table is a conflict: with what is there already, or
@@ -195,7 +211,7 @@ def send_late(server: Server, operation: dict[str, Any]) -> requests.Response:
 
 def send_with_the_store_broken(server: Server, operation: dict[str, Any]) -> requests.Response:
     with closing(sqlite3.connect(server.data.database)) as db:
-        db.execute("DROP TABLE services")
+        db.executescript("DROP TABLE services; DROP TABLE cloud_resources;")
     return send(server.api, operation)
 
 

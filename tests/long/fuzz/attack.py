@@ -95,7 +95,7 @@ ALIAS_FIELDS = {"aliasName": "a", "versionId": "1"}
 
 
 class Target:
-    """A server with service s, its function f, trigger t, version 1, alias a and layer l."""
+    """A server with service s, function f, trigger t, version 1, alias a, layer l and a domain."""
 
     def __init__(self, function_compute: LocalFunctionCompute) -> None:
         self.function_compute = function_compute
@@ -113,7 +113,7 @@ class Target:
         logging.getLogger("fc_client.local").removeHandler(self._errors)
 
     def fill(self) -> None:
-        """Make it have s, f, t, version 1, a and l, configurations of f, and nothing else."""
+        """Make it have s, f, t, version 1, a, l, the domain, configurations of f, and no more."""
         self.function_compute.reset()
         for path, fields in (
             (f"{VERSION}/services", SERVICE_FIELDS),
@@ -122,6 +122,7 @@ class Target:
             (f"{VERSION}/services/s/versions", {}),
             (f"{VERSION}/services/s/aliases", ALIAS_FIELDS),
             (f"{VERSION}/layers/l/versions", LAYER_FIELDS),
+            (f"{VERSION}/custom-domains", {"domainName": "www.example.com"}),
         ):
             assert self.call("POST", path, json.dumps(fields).encode()).status == 200
         for path, fields in (

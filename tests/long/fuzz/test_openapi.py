@@ -50,6 +50,7 @@ PATHS = {
     "triggerName": "t",
     "versionId": "1",
     "aliasName": "a",
+    "domainName": "www.example.com",
     "layerName": "l",
     "version": 1,
     "arn": "0#l#1",
@@ -101,6 +102,8 @@ BODIES = {
     "PutProvisionConfig": {"target": 1},
     "PutOnDemandConfig": {"maximumInstanceCount": 1},
     "PublishLayerVersion": LAYER_FIELDS,
+    "CreateCustomDomain": {"domainName": "new.example.com"},
+    "UpdateCustomDomain": {"protocol": "HTTP,HTTPS"},
 }
 
 QUALIFIED = {
