@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import itertools
 import json
 import re
 import shutil
@@ -14,6 +15,7 @@ import certifi
 import charset_normalizer
 import crcmod
 import dateutil
+import fc2
 import idna
 import pytest
 import requests
@@ -199,6 +201,52 @@ class TestGateway:
                 run(block, namespace)
 
         assert capsys.readouterr().out == "{'hello': 'Ada'}\nTrue\nTrue None\n"
+
+
+class TestHttp:
+    @pytest.mark.usefixtures("folder")
+    def test_every_block_runs_and_curl_gets_what_is_shown(self, capsys):
+        namespace = {}
+        route = {
+            "path": "/shop/*",
+            "serviceName": "web",
+            "functionName": "hello",
+            "methods": ["GET"],
+        }
+        domain = {"domainName": "www.example.com", "routeConfig": {"routes": [route]}}
+        with LocalFunctionCompute() as function_compute, function_compute.client() as client:
+            for block in blocks("docs/http.rst"):
+                if "server" in block["classes"]:
+                    namespace.update(function_compute=function_compute, client=client)
+                run(block, namespace)
+            official = fc2.Client(
+                endpoint=function_compute.endpoint,
+                accessKeyID=function_compute.access_key_id,
+                accessKeySecret=function_compute.access_key_secret,
+            )
+            official.create_custom_domain(domain["domainName"], None, domain["routeConfig"])
+            port = function_compute.endpoint.rpartition(":")[2]
+            shown = shown_commands("docs/http.rst")
+            printed = [shell(command.replace(":9000", f":{port}")) for command, _ in shown]
+
+        assert len(shown) == 4
+        assert printed == [output for _, output in shown]
+        assert capsys.readouterr().out == "b'tneve'\n"
+
+
+def shown_commands(document):
+    """Return the commands that a document shows, each with the line that it prints."""
+    lines = (ROOT / document).read_text(encoding="utf-8").splitlines()
+    pairs = itertools.pairwise(lines)
+    return [(line[6:], after[4:]) for line, after in pairs if line.startswith("    $ ")]
+
+
+def shell(command):
+    """Run a command and return what it prints."""
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], capture_output=True, text=True, timeout=30, check=True
+    )
+    return done.stdout.strip()
 
 
 class TestDependencies:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -61,12 +62,18 @@ def target_of(path: str) -> HttpTarget | None:
 
 def find_domain(store: Store, header: str) -> Record | None:
     """Return the custom domain that a Host header names, also with ``.localhost`` after it."""
+    found = (store.get(CLOUD_RESOURCE, (DOMAIN_KIND, name)) for name in _domains_of(header))
+    return next((domain for domain in found if domain is not None), None)
+
+
+# Cached, since every request is asked for it, and most have the same header.
+@lru_cache(maxsize=256)
+def _domains_of(header: str) -> tuple[str, ...]:
+    """Return the names of domains that a Host header may stand for; none for an address."""
     host = authentication.host_of(header)
     if host is None or host == "localhost" or authentication.is_address(host):
-        return None
-    names = dict.fromkeys((host, host.removesuffix(_LOCALHOST)))
-    found = (store.get(CLOUD_RESOURCE, (DOMAIN_KIND, name)) for name in names)
-    return next((domain for domain in found if domain is not None), None)
+        return ()
+    return tuple(dict.fromkeys((host, host.removesuffix(_LOCALHOST))))
 
 
 def target_of_domain(domain: Record, method: str, path: str) -> HttpTarget:
