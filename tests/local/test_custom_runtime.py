@@ -1,50 +1,14 @@
 """The runtime custom: a program named bootstrap that serves HTTP."""
 
 import hashlib
-import io
-import os
-import sys
-import textwrap
 import time
-import zipfile
 
 import pytest
-from local.http_support import PROXY, add_trigger, fetch
-from local.support import assert_error, process_is_there, wait_until, zip_code
+from local.custom_support import create, program
+from local.http_support import PROXY, fetch
 
 from fc_client.local import LocalFunctionCompute
 
-# Serves HTTP; a test adds the methods of the class.
-PROGRAM = """#!{python}
-import json, os, sys, time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    def body(self):
-        if "chunked" in self.headers.get("transfer-encoding", ""):
-            parts = []
-            while size := int(self.rfile.readline(), 16):
-                parts.append(self.rfile.read(size))
-                self.rfile.readline()
-            self.rfile.readline()
-            return b"".join(parts)
-        return self.rfile.read(int(self.headers.get("content-length", 0)))
-    def reply(self, body=b"", status=200, **headers):
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-    def echo(self):
-        seen = {{name.lower(): value for name, value in self.headers.items()}}
-        line = f"{{self.command}} {{self.path}}"
-        seen = {{"line": line, "body": self.body().decode("latin-1"), **seen}}
-        self.reply(json.dumps(seen).encode())
-    def log_message(self, *args): pass
-{methods}
-ThreadingHTTPServer(("127.0.0.1", int(os.environ["FC_SERVER_PORT"])), Handler).serve_forever()
-"""
 ECHO = "def do_POST(self): self.echo()\ndo_GET = do_PUT = do_POST\n"
 
 
@@ -59,24 +23,6 @@ def api(function_compute, make_api):
     """Return the API of an empty server that runs functions."""
     function_compute.reset()
     return make_api(function_compute)
-
-
-def create(api, program, *, mode=0o755, name="bootstrap", **fields):
-    """Create service s and function f with a program, and an HTTP trigger."""
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as file:
-        info = zipfile.ZipInfo(name)
-        info.external_attr = (0o100000 | mode) << 16
-        file.writestr(info, program)
-    api.create_service()
-    fields = {"runtime": "custom", "handler": "unused", "memorySize": 512, **fields}
-    api.create_function(code=zip_code(archive.getvalue()), **fields).raise_for_status()
-    add_trigger(api).raise_for_status()
-
-
-def program(methods):
-    lines = textwrap.indent(textwrap.dedent(methods), "    ")
-    return PROGRAM.format(python=sys.executable, methods=lines)
 
 
 class TestEvents:
@@ -306,165 +252,3 @@ class TestHttp:
         reply = fetch(api, "HEAD", f"{PROXY}/")
 
         assert (reply.status_code, reply.headers["Content-Length"]) == (200, "5")
-
-
-class TestHooks:
-    def test_are_called_when_they_are_configured(self, api, tmp_path, function_compute):
-        create(
-            api,
-            program(
-                f"""
-                def do_POST(self): self.reply()
-                def do_GET(self):
-                    with open({str(tmp_path / "seen")!r}, "a") as file:
-                        file.write(self.path + "\\n")
-                    self.reply()
-                """
-            ),
-            instanceLifecycleConfig={
-                "preFreeze": {"handler": "unused", "timeout": 3},
-                "preStop": {"handler": "unused", "timeout": 3},
-            },
-        )
-
-        api.invoke()
-        api.invoke()
-        function_compute.reset()
-
-        assert (tmp_path / "seen").read_text() == "/pre-freeze\n/pre-freeze\n/pre-stop\n"
-
-    def test_are_not_called_otherwise(self, api, function_compute):
-        create(
-            api,
-            program(
-                """
-                def do_POST(self): self.reply()
-                def do_GET(self): print("hook", self.path, flush=True); self.reply()
-                """
-            ),
-        )
-
-        api.invoke()
-        api.invoke()
-
-        assert "hook" not in function_compute.logs("s", "f")
-
-
-class TestProgram:
-    def check(self, api, code, *words):
-        for reply in (api.invoke(), fetch(api, "GET", f"{PROXY}/")):
-            assert_error(reply, 412, code, *words)
-
-    def test_that_is_missing(self, api):
-        create(api, "", name="other")
-
-        self.check(api, "CAFileNotFound", "bootstrap")
-
-    def test_that_is_not_executable(self, api):
-        create(api, "#!/bin/sh\n", mode=0o644)
-
-        self.check(api, "CAFilePermission", "chmod +x bootstrap")
-
-    def test_whose_interpreter_is_missing(self, api):
-        create(api, "#!/nowhere/sh\n")
-
-        self.check(api, "CAFileNotFound", "interpreter")
-
-    def test_that_is_no_program(self, api):
-        create(api, "echo hello\n")
-
-        self.check(api, "CAExited", "#!/bin/bash")
-
-    def test_that_exits_at_once(self, api, function_compute):
-        create(api, "#!/bin/sh\necho going\nexit 3\n")
-
-        self.check(api, "CAExited", "status 3", "FC_SERVER_PORT")
-        assert "going" in function_compute.logs("s", "f")
-
-    def test_that_exits_during_a_request(self, api):
-        create(api, program("def do_POST(self): os._exit(5)\ndo_GET = do_POST"))
-
-        self.check(api, "CAExited", "status 5", "answered")
-
-    def test_that_exits_between_requests_is_started_again(self, api):
-        create(
-            api,
-            program(
-                """
-                def do_POST(self):
-                    self.reply(b'%d' % os.getpid())
-                    import threading
-                    threading.Timer(0.2, os._exit, [0]).start()
-                """
-            ),
-        )
-        first = api.invoke()
-        wait_until(lambda: not process_is_there(int(first.content)))
-        time.sleep(0.2)
-
-        second = api.invoke()
-
-        assert second.content != first.content
-        assert second.content.isdigit()
-
-    @pytest.mark.parametrize("answer", ["b'nonsense\\r\\n\\r\\n'", "b'HTTP/1.1 101 S\\r\\n\\r\\n'"])
-    def test_that_does_not_speak_http(self, api, answer):
-        create(
-            api,
-            program(
-                f"""
-                def do_POST(self):
-                    self.wfile.write({answer})
-                    self.close_connection = True
-                do_GET = do_POST
-                """
-            ),
-        )
-
-        for reply in (api.invoke(), fetch(api, "GET", f"{PROXY}/")):
-            assert_error(reply, 502, "BadResponse")
-
-    def test_ends_with_its_instance(self, api, function_compute):
-        create(api, program("def do_POST(self): self.reply(b'%d' % os.getpid())"))
-        pid = int(api.invoke().content)
-
-        function_compute.reset()
-
-        wait_until(lambda: not process_is_there(pid))
-
-    def test_counts_as_failed_in_the_queue(self, api, function_compute):
-        create(api, "#!/bin/sh\nexit 3\n")
-
-        assert api.invoke(type="Async").status_code == 202
-
-        wait_until(lambda: "has exited with status 3" in function_compute.logs("s", "f"))
-        assert "Unhandled function error" in function_compute.logs("s", "f")
-
-    def test_does_not_see_the_environment_of_the_server(self, api):
-        os.environ["SECRET_OF_THE_HOST"] = "1"
-        try:
-            create(
-                api,
-                program("def do_POST(self): self.reply(json.dumps(dict(os.environ)).encode())"),
-                environmentVariables={"OWN": "value"},
-            )
-            seen = api.invoke().json()
-        finally:
-            del os.environ["SECRET_OF_THE_HOST"]
-
-        assert "SECRET_OF_THE_HOST" not in seen
-        assert seen["OWN"] == "value"
-        assert seen["FC_SERVER_PORT"].isdigit()
-
-
-class TestContainer:
-    def test_is_stored_and_says_that_it_needs_docker(self, api):
-        api.create_service()
-        container = {"image": "registry/image:1", "command": '["/a"]', "args": "[]"}
-        made = api.create_function(runtime="custom-container", customContainerConfig=container)
-
-        reply = api.invoke()
-
-        assert made.json()["customContainerConfig"] == container
-        assert "Docker" in reply.json()["errorMessage"]
-        assert reply.headers["X-Fc-Error-Type"] == "UnhandledInvocationError"

@@ -1,14 +1,9 @@
-"""HTTP functions in Python: WSGI, streams, errors."""
+"""HTTP functions in Python: WSGI, errors, instances."""
 
-import hashlib
-import json
-import socket
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from local.http_support import ECHO, PROXY, add_trigger, create_python, fetch
-from local.support import wait_until
 
 from fc_client.local import LocalFunctionCompute
 
@@ -231,135 +226,6 @@ class TestResponse:
 
         assert (reply.status_code, reply.headers["X-B"], reply.content) == (500, "2", b"sorry")
         assert "X-A" not in reply.headers
-
-
-class TestStreams:
-    def test_arrive_while_the_function_runs(self, api, serve):
-        serve(
-            """
-            import time
-            def h(environ, start_response):
-                start_response("200 OK", [("Content-Type", "text/event-stream")])
-                yield b"first"
-                time.sleep(1)
-                yield b"second"
-            """
-        )
-
-        reply = fetch(api, "GET", f"{PROXY}/", stream=True)
-        started = time.monotonic()
-        parts = reply.iter_content(None)
-
-        assert next(parts) == b"first"
-        assert time.monotonic() - started < 0.9
-        assert next(parts) == b"second"
-
-    def test_of_both_directions_meet(self, api, serve):
-        """The function answers what has come before the client sends the rest."""
-        serve(
-            """
-            def h(environ, start_response):
-                start_response("200 OK", [])
-                for line in environ["wsgi.input"]:
-                    yield line.upper()
-            """
-        )
-        host, _, port = api.endpoint.removeprefix("http://").partition(":")
-        with socket.create_connection((host, int(port)), timeout=10) as connection:
-            head = f"POST {PROXY}/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"
-            connection.sendall(head.encode() + b"one\n")
-            received = b""
-            while b"ONE" not in received:
-                received += connection.recv(4096)
-            connection.sendall(b"x" * 999_995 + b"\n")
-            while not received.endswith(b"0\r\n\r\n"):
-                received += connection.recv(65536)
-
-        assert received.count(b"X") >= 999_995
-
-    def test_of_many_bytes_are_complete(self, api, serve):
-        serve(
-            """
-            def h(environ, start_response):
-                start_response("200 OK", [])
-                return iter(lambda: environ["wsgi.input"].read(70000), b"")
-            """,
-            timeout=60,
-        )
-        sent = bytes(range(256)) * 120_000
-
-        reply = fetch(api, "POST", f"{PROXY}/", data=sent)
-
-        assert hashlib.sha256(reply.content).digest() == hashlib.sha256(sent).digest()
-
-    def test_that_nobody_reads_do_not_fill_the_memory(self, api, serve, function_compute):
-        """The function waits; when the client has gone, it goes on, and its instance is free."""
-        serve(
-            """
-            import os, time
-            def h(environ, start_response):
-                start_response("200 OK", [])
-                if environ["PATH_INFO"] == "/pid":
-                    yield b"%d" % os.getpid()
-                    return
-                for number in range(200):
-                    yield bytes(100_000)
-                    print("sent", number, flush=True)
-            """,
-            timeout=30,
-        )
-        pid = fetch(api, "GET", f"{PROXY}/pid").content
-        reply = fetch(api, "GET", f"{PROXY}/", stream=True)
-        time.sleep(0.5)
-        assert not function_compute.logs("s", "f", reply.headers["X-Fc-Request-Id"])
-
-        reply.close()
-
-        wait_until(
-            lambda: "sent 199" in function_compute.logs("s", "f", reply.headers["X-Fc-Request-Id"])
-        )
-        assert fetch(api, "GET", f"{PROXY}/pid").content == pid
-
-    def test_that_the_function_does_not_read_are_left(self, api, serve):
-        serve(
-            """
-            def h(environ, start_response):
-                start_response("200 OK", [])
-                return [environ["wsgi.input"].read(5)]
-            """
-        )
-
-        replies = [fetch(api, "POST", f"{PROXY}/", data=bytes([n]) * 5_000_000) for n in (65, 66)]
-
-        assert [each.content for each in replies] == [b"AAAAA", b"BBBBB"]
-
-    def test_that_the_client_breaks_off_are_an_error_in_the_function(
-        self, api, serve, function_compute
-    ):
-        serve(ECHO)
-        host, _, port = api.endpoint.removeprefix("http://").partition(":")
-        with socket.create_connection((host, int(port)), timeout=10) as connection:
-            head = f"POST {PROXY}/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"
-            connection.sendall(head.encode() + b"one\n")
-            time.sleep(0.3)
-
-        wait_until(lambda: "the client has disconnected" in function_compute.logs("s", "f"))
-        assert fetch(api, "GET", f"{PROXY}/").status_code == 200
-
-    def test_with_100_continue(self, api, serve):
-        serve(ECHO)
-        host, _, port = api.endpoint.removeprefix("http://").partition(":")
-        with socket.create_connection((host, int(port)), timeout=10) as connection:
-            head = (
-                f"POST {PROXY}/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n"
-                "Expect: 100-continue\r\nConnection: close\r\n\r\n"
-            )
-            connection.sendall(head.encode())
-            assert connection.recv(4096) == b"HTTP/1.1 100 Continue\r\n\r\n"
-            connection.sendall(b"later")
-            received = b"".join(iter(lambda: connection.recv(65536), b""))
-
-        assert json.loads(received.partition(b"\r\n\r\n")[2])["body"] == "later"
 
 
 class TestErrors:

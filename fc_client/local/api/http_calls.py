@@ -136,7 +136,10 @@ class HttpCalls:
         event = call.exchange.queued()
         self._backend.invocations.enqueue(call.function, call.request_id, event)
         return ApiReply(
-            202, invocation=Invocation(event), operation=_OPERATION, target=str(call.function)
+            202,
+            invocation=Invocation(_shown(call)),
+            operation=_OPERATION,
+            target=str(call.function),
         )
 
     async def _run(self, call: _Call, *, with_log: bool) -> ApiReply:
@@ -184,14 +187,18 @@ async def _relay(
 
 
 def _reply(call: _Call, outcome: Outcome, status: int, response: web.StreamResponse) -> ApiReply:
-    event = f"{call.request.method} {call.exchange.request.target}".encode()
     return ApiReply(
         status,
-        invocation=Invocation(event, outcome),
+        invocation=Invocation(_shown(call), outcome),
         operation=_OPERATION,
         target=str(call.function),
         sent=response,
     )
+
+
+def _shown(call: _Call) -> bytes:
+    """Return what the log shows of a call; its query may have a signature."""
+    return f"{call.request.method} {call.request.raw_path.partition('?')[0]}".encode()
 
 
 def _whole_response(call: _Call, head: HttpHead, headers: Mapping[str, str]) -> web.StreamResponse:
