@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -287,7 +288,7 @@ def _request_of(request: web.BaseRequest, target: HttpTarget, query: str) -> Htt
         target=request.raw_path,
         path=unquote(target.path),
         raw_path=target.path,
-        path_info=unquote_to_bytes(target.path).decode("latin-1"),
+        path_info=unquote_to_bytes(os.fsencode(target.path)).decode("latin-1"),
         query=query,
         queries={
             name: values[0] if len(values) == 1 else values or ""

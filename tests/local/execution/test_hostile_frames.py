@@ -62,6 +62,8 @@ class TestFrames:
             "{'id': 2, 'error_type': 'A\\r\\nX-Injected: yes', 'reusable': True}",
             "{'id': 2, 'error_type': '\\u20ac', 'reusable': True}",
             'b\'{"id": 2, "error_type": "\\\\ud800", "reusable": true}\'',
+            # A part of a response, which only a call of an HTTP function has.
+            "{'id': 2, 'part': True, 'response': {'status': 200, 'headers': []}}",
         ],
     )
     def test_that_are_invalid_end_the_instance(self, tmp_path: Path, frame: str):
