@@ -29,7 +29,7 @@ from fc_client.local.dispatch.invocations import (
     Outcome,
     ResourceExhausted,
 )
-from fc_client.local.storage.schema import TRIGGER, FunctionKey
+from fc_client.local.storage.schema import LATEST, TRIGGER, FunctionKey
 from fc_client.local.storage.versions import plain_qualifier
 
 __all__ = ["HttpCalls"]
@@ -217,6 +217,7 @@ async def _stream(call: _Call, head: HttpHead, run: asyncio.Task[Outcome]) -> Ap
     """Send a response while the function makes it."""
     headers = _headers_of(head)
     headers["X-Fc-Request-Id"] = call.request_id
+    headers["X-Fc-Invocation-Service-Version"] = call.spec.service_version or LATEST
     length = _length_of(head)
     if length is not None and head.status not in _BODYLESS:
         headers["Content-Length"] = length

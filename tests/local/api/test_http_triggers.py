@@ -1,6 +1,7 @@
 """HTTP triggers: what they accept, who may call them, and what limits calls have."""
 
 import json
+import textwrap
 from urllib.parse import urlencode
 
 import pytest
@@ -12,7 +13,7 @@ from local.http_support import (
     fetch,
     fetch_signed,
 )
-from local.support import assert_error, wait_until
+from local.support import assert_error, wait_until, zip_code, zip_of
 
 from fc_client import signing
 from fc_client.local import LocalFunctionCompute
@@ -108,6 +109,38 @@ class TestTarget:
             wait_until(lambda: "HTTPInvokeFunction" in caplog.text)
 
         assert "HTTPInvokeFunction s/f 200" in caplog.text
+
+
+class TestVersions:
+    """An alias has a trigger of its own, and its version runs."""
+
+    SOURCE = """
+        def h(environ, start_response):
+            start_response("200 OK", [])
+            RESULT
+        """
+
+    @pytest.mark.parametrize("result", ["return [b'CODE']", "yield b'CODE'"])
+    def test_run_through_the_trigger_of_their_alias(self, own, result):
+        source = self.SOURCE.replace("RESULT", result)
+        create_python(own, source.replace("CODE", "old"))
+        own.call("POST", "/services/s/versions", {}).raise_for_status()
+        alias = {"aliasName": "prod", "versionId": "1"}
+        own.call("POST", "/services/s/aliases", alias).raise_for_status()
+        new = textwrap.dedent(source.replace("CODE", "new"))
+        code = {"code": zip_code(zip_of({"m.py": new}))}
+        own.call("PUT", "/services/s/functions/f", code).raise_for_status()
+        add_trigger(own)
+        add_trigger(own, triggerName="prod", qualifier="prod").raise_for_status()
+
+        latest = fetch(own, "GET", f"{PROXY}/")
+        prod = fetch(own, "GET", "/2016-08-15/proxy/s.prod/f/")
+
+        assert (latest.text, prod.text) == ("new", "old")
+        header = "X-Fc-Invocation-Service-Version"
+        assert (latest.headers[header], prod.headers[header]) == ("LATEST", "1")
+        without_trigger = fetch(own, "GET", "/2016-08-15/proxy/s.1/f/")
+        assert_error(without_trigger, 404, "TriggerNotFound", "s.1/f")
 
 
 class TestLimits:
