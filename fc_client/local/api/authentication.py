@@ -73,7 +73,7 @@ def check_signature(
     headers: Mapping[str, str],
     now: float,
     is_frozen: Callable[[], bool] = lambda: False,
-    queries: signing.Queries | None = None,
+    queries: Mapping[str, Sequence[str]] | None = None,
 ) -> None:
     """Raise ApiError unless the Authorization header is valid.
 

@@ -47,7 +47,6 @@ _HOP_BY_HOP = frozenset(
         "content-length",
         "keep-alive",
         "proxy-connection",
-        "te",
         "trailer",
         "transfer-encoding",
         "upgrade",
