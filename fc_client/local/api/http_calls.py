@@ -18,17 +18,16 @@ from fc_client.local.api.errors import ApiError, invalid_argument
 from fc_client.local.api.http_signatures import check_call, check_limits, queries_of
 from fc_client.local.api.http_targets import HttpTarget
 from fc_client.local.api.messages import ApiReply, ApiRequest, Invocation
-from fc_client.local.api.operations.invocations import check_outcome, chosen_header, run_headers
+from fc_client.local.api.operations.invocations import (
+    check_outcome,
+    chosen_header,
+    enqueue,
+    run_headers,
+)
 from fc_client.local.api.operations.resources import function_key
 from fc_client.local.api.request_bodies import allow_body
-from fc_client.local.dispatch.invocations import (
-    FunctionSpec,
-    HttpExchange,
-    HttpHead,
-    HttpRequest,
-    Outcome,
-    ResourceExhausted,
-)
+from fc_client.local.dispatch.invocations import FunctionSpec, Outcome, ResourceExhausted
+from fc_client.local.dispatch.pools import HttpExchange, HttpHead, HttpRequest
 from fc_client.local.storage.schema import LATEST, TRIGGER, FunctionKey
 from fc_client.local.storage.versions import plain_qualifier
 
@@ -117,6 +116,8 @@ class HttpCalls:
         check_limits(request.raw_path, headers)
         is_async = chosen_header(headers, "X-Fc-Invocation-Type", ("Sync", "Async")) == "Async"
         with_log = chosen_header(headers, "X-Fc-Log-Type", ("None", "Tail")) == "Tail"
+        if is_async and with_log:
+            raise invalid_argument("X-Fc-Log-Type", "Tail is for Sync invocations")
         exchange = HttpExchange(_request_of(request, target, query))
         call = _Call(request, request_id, function, spec, headers, exchange)
         return await (self._accept(call) if is_async else self._run(call, with_log=with_log))
@@ -134,9 +135,10 @@ class HttpCalls:
         """Queue an Async call."""
         await _read(call, _MAX_ASYNC_BODY)
         event = call.exchange.queued()
-        self._backend.invocations.enqueue(call.function, call.request_id, event)
+        request = ApiRequest(headers=call.headers, request_id=call.request_id)
         return ApiReply(
             202,
+            headers=enqueue(self._backend, call.function, request, event),
             invocation=Invocation(_shown(call)),
             operation=_OPERATION,
             target=str(call.function),

@@ -19,13 +19,12 @@ from types import MappingProxyType
 from fc_client.local.dispatch.activity import ActivityLog
 from fc_client.local.dispatch.attempts import Attempt, AttemptRules, Status
 from fc_client.local.dispatch.outages import Outage
-from fc_client.local.dispatch.pools import Pools
+from fc_client.local.dispatch.pools import Event, HttpExchange, Pools
 from fc_client.local.dispatch.queue_records import QueueRecords
 from fc_client.local.dispatch.retry_settings import RetrySettings
 from fc_client.local.dispatch.specs import FunctionSpecs, Identity
 from fc_client.local.dispatch.stateful import StatefulInvocations
 from fc_client.local.execution.function_spec import FunctionSpec, Outcome, ResourceExhausted
-from fc_client.local.execution.http_exchange import HttpExchange, HttpHead, HttpRequest
 from fc_client.local.storage.async_configs import AsyncConfig, read_async_config
 from fc_client.local.storage.code_storage import CodeStorage
 from fc_client.local.storage.concurrency_configs import OnDemandLimits
@@ -36,9 +35,6 @@ from fc_client.local.storage.versions import MissingResourceError
 __all__ = [
     "LONGEST_DELAY",
     "FunctionSpec",
-    "HttpExchange",
-    "HttpHead",
-    "HttpRequest",
     "Identity",
     "Invocations",
     "Outcome",
@@ -110,7 +106,7 @@ class Invocations:
         self,
         function: FunctionKey,
         request_id: str,
-        event: bytes | HttpExchange,
+        event: Event,
         headers: Mapping[str, str] = _NO_HEADERS,
     ) -> Outcome:
         """Run a function in the version that its qualifier stands for now, and store the log.
@@ -134,9 +130,7 @@ class Invocations:
         limit = self.limits.of(function)
         return spec if limit is None else replace(spec, max_on_demand=limit)
 
-    async def run(
-        self, spec: FunctionSpec, request_id: str, event: bytes | HttpExchange
-    ) -> Outcome:
+    async def run(self, spec: FunctionSpec, request_id: str, event: Event) -> Outcome:
         """Run a function as *spec* says, and store the log; see :meth:`invoke`."""
         outcome = await self._pools.invoke(spec, request_id, event)
         self._keep_log(FunctionVersion(*spec.key), request_id, outcome)

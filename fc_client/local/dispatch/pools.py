@@ -7,18 +7,28 @@ from typing import Protocol
 
 from fc_client.local.execution.exec_processes import ExecProcess, Streams
 from fc_client.local.execution.function_spec import FunctionSpec, Outcome
-from fc_client.local.execution.http_exchange import HttpExchange
+from fc_client.local.execution.http_exchange import HttpExchange, HttpHead, HttpRequest
 from fc_client.local.execution.instances import Instance
 
-__all__ = ["ExecProcess", "Instance", "Pools", "Streams"]
+__all__ = [
+    "Event",
+    "ExecProcess",
+    "HttpExchange",
+    "HttpHead",
+    "HttpRequest",
+    "Instance",
+    "Pools",
+    "Streams",
+]
+
+# What a function runs for: the bytes of an event, or a call of an HTTP function.
+Event = bytes | HttpExchange
 
 
 class Pools(Protocol):
     """Runs functions; InstancePools implements it."""
 
-    async def invoke(
-        self, spec: FunctionSpec, request_id: str, event: bytes | HttpExchange
-    ) -> Outcome:
+    async def invoke(self, spec: FunctionSpec, request_id: str, event: Event) -> Outcome:
         """Run one event or HTTP call; errors of the function are part of the outcome.
 
         Raises:

@@ -327,6 +327,15 @@ class TestAsyncCall:
         assert (reply.status_code, reply.content) == (202, b"")
         assert "got PUT b'\\x00body'" in function_compute.logs("s", "f")
 
+    def test_has_no_log_to_return(self, own):
+        create_python(own, ECHO)
+        add_trigger(own)
+        headers = {"X-Fc-Invocation-Type": "Async", "X-Fc-Log-Type": "Tail"}
+
+        reply = fetch(own, "GET", f"{PROXY}/", headers=headers)
+
+        assert_error(reply, 400, "InvalidArgument", "X-Fc-Log-Type")
+
     def test_an_event_that_only_looks_like_a_call_is_an_event(self, own, function_compute):
         create_python(own, "def h(event, context):\n    print(event)\n")
 

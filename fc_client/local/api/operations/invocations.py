@@ -20,7 +20,7 @@ from fc_client.local.dispatch.invocations import (
 )
 from fc_client.local.storage.schema import LATEST, FunctionKey
 
-__all__ = ["check_outcome", "chosen_header", "invoke_function", "run_headers"]
+__all__ = ["check_outcome", "chosen_header", "enqueue", "invoke_function", "run_headers"]
 
 # The route limits the payload of Sync invocations.
 _MAX_ASYNC_PAYLOAD = 128 * 1024
@@ -60,14 +60,19 @@ def _accept(backend: Backend, function: FunctionKey, request: ApiRequest) -> Api
             f"the payload of an Async invocation must have at most {_MAX_ASYNC_PAYLOAD} bytes, "
             f"got {len(request.body)}",
         )
+    headers = enqueue(backend, function, request, request.body)
+    return ApiReply(202, headers=headers, invocation=Invocation(request.body))
+
+
+def enqueue(
+    backend: Backend, function: FunctionKey, request: ApiRequest, event: bytes
+) -> dict[str, str]:
+    """Queue an event as the headers of a request say; return the headers of the reply."""
     text = request.headers.get("x-fc-async-delay", "0")
     delay = validation.integer_between("X-Fc-Async-Delay", text, 0, LONGEST_DELAY)
     given = new_invocation_id(backend, function, request)
-    stateful_id = backend.invocations.enqueue(
-        function, request.request_id, request.body, delay, given
-    )
-    headers = {STATEFUL_ID: stateful_id} if stateful_id else {}
-    return ApiReply(202, headers=headers, invocation=Invocation(request.body))
+    stateful_id = backend.invocations.enqueue(function, request.request_id, event, delay, given)
+    return {STATEFUL_ID: stateful_id} if stateful_id else {}
 
 
 async def _invoke(
