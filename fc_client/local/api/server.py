@@ -12,6 +12,7 @@ import logging
 import socket
 import uuid
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -167,7 +168,10 @@ class ApiHandler:
         Web pages may call HTTP functions, as in the cloud. Those of other names,
         which may have been pointed at this machine, cannot.
         """
-        domain = find_domain(self._backend.store, hosts[0])
+        domain = None
+        with suppress(StoreError):
+            # Each service reports a damaged store in its own form, below.
+            domain = find_domain(self._backend.store, hosts[0])
         if domain is not None:
             return target_of_domain(domain, method, path)
         for host in hosts:
