@@ -23,7 +23,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlencode
 
-from fc_client._disclosure import shown, without_private
+from fc_client._json import read_json
 from fc_client._redaction import Secret
 from fc_client.exceptions import FCError
 
@@ -33,13 +33,6 @@ JSON = "application/json"
 OCTETS = "application/octet-stream"
 
 _IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})
-
-# Enough of a gateway's error page to recognise it, but not too long for one log line.
-_EXCERPT_CHARACTERS = 300
-_EXCERPT_BYTES = 4 * _EXCERPT_CHARACTERS
-
-# Deeper than all that the service sends, and far less deep than what cannot be copied or pickled.
-_MAX_DEPTH = 100
 
 # The service's are UUIDs. Whatever else comes there may be anything, a secret for one.
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
@@ -267,64 +260,6 @@ class Closed(NamedTuple):
 
     code: int
     reason: str
-
-
-def read_json(body: bytes) -> Any:
-    """Return the JSON value that *body* is.
-
-    Raises:
-        ValueError: it is not JSON, has NaN or Infinity, or is nested more than 100 levels deep.
-    """
-    try:
-        value = _DECODER.decode(body.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        problem = "not UTF-8 text"
-    except json.JSONDecodeError as exc:
-        problem = str(exc)
-    except RecursionError:
-        problem = "nested too deeply"
-    else:
-        if body.count(b"[") + body.count(b"{") <= _MAX_DEPTH or not _is_deep(value):
-            return value
-        problem = f"nested more than {_MAX_DEPTH} levels deep"
-    # Raised here: what json raises would keep the whole body, secrets included.
-    raise ValueError(problem)
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
-
-
-def _is_deep(value: Any) -> bool:
-    level = [value]
-    for _ in range(_MAX_DEPTH):
-        children: list[Any] = []
-        for each in level:
-            if isinstance(each, dict):
-                children += each.values()
-            elif isinstance(each, list):
-                children += each
-        if not children:
-            return False
-        level = children
-    return True
-
-
-def excerpt(body: bytes) -> str:
-    """Return the start of a body as text that can be shown."""
-    return shown(body[:_EXCERPT_BYTES].decode("utf-8", "replace"))[:_EXCERPT_CHARACTERS]
-
-
-def json_excerpt(body: bytes) -> str:
-    """Return the start of a body that should be JSON, with ``***`` for what may be secret in it."""
-    try:
-        value = without_private(read_json(body))
-    except ValueError:
-        return excerpt(body)
-    return shown(json.dumps(value, ensure_ascii=False))[:_EXCERPT_CHARACTERS]
 
 
 _ORIGIN = re.compile(r"[^/?#]*//[^/?#]*")

@@ -10,7 +10,8 @@ from typing import TypeVar
 from fc_client import exceptions
 from fc_client._call.result_types import checked
 from fc_client._disclosure import shown
-from fc_client._messages import Headers, Request, Response, excerpt, json_excerpt
+from fc_client._json import excerpt, json_excerpt
+from fc_client._messages import Headers, Request, Response
 from fc_client.exceptions import APIError, ResponseError
 
 T = TypeVar("T")

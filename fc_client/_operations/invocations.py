@@ -12,7 +12,8 @@ from fc_client._arguments import header
 from fc_client._call.engine import Engine
 from fc_client._call.payload import Payload
 from fc_client._call.progress import DownloadProgress
-from fc_client._messages import JSON, OCTETS, Response, build, excerpt, read_json
+from fc_client._json import excerpt, read_json
+from fc_client._messages import JSON, OCTETS, Response, build
 from fc_client._operations.functions import function_path
 from fc_client.exceptions import (
     FailureReason,

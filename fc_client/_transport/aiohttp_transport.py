@@ -204,9 +204,8 @@ class Transport:
     @asynccontextmanager
     async def _stream_directly(self, attempt: Attempt, limits: Limits) -> AsyncIterator[_Streamed]:
         pool = self._pool_of(origin_of(attempt.url))
-        async with pool.stream(
-            attempt.method, target_of(attempt.url), attempt.headers, body_of(attempt), limits
-        ) as (head, more):
+        request = (attempt.method, target_of(attempt.url), attempt.headers, body_of(attempt))
+        async with pool.stream(*request, limits) as (head, more):
             yield head.status, head.headers, more
 
     # The way over aiohttp's ClientSession.
@@ -387,11 +386,8 @@ def _typed(
     if is_late and exchange.has_begun:
         return failures.receiving(TimeoutError())
     kind = RequestTimeoutError if is_late else TransportError
-    return kind(
-        _words(exc),
-        request_sent=not isinstance(exc, _NOT_SENT),
-        client_closed=session.closed,
-    )
+    was_sent = not isinstance(exc, _NOT_SENT)
+    return kind(_words(exc), request_sent=was_sent, client_closed=session.closed)
 
 
 def _words(exc: Exception) -> str:

@@ -6,7 +6,7 @@ import json
 from importlib import import_module
 from typing import Any
 
-from fc_client._messages import excerpt
+from fc_client._json import excerpt
 from fc_client._transport.failures import words
 from fc_client.cloud.errors import CloudError
 from fc_client.exceptions import FCError, RequestTimeoutError, ResponseError, TransportError

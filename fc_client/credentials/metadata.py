@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
-from fc_client._messages import read_json, target_of
+from fc_client._json import read_json
+from fc_client._messages import target_of
 from fc_client._redaction import as_secret
 from fc_client._transport.connections import Origin, OriginPool
 from fc_client._transport.failures import Carried

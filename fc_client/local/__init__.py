@@ -293,18 +293,9 @@ class LocalFunctionCompute:
         They are the endpoints, the account ID and the access key; the latter
         two also by the names that the guide has for ``fun``.
         """
-        return {
-            "FC_ENDPOINT": self.endpoint,
-            "ALIBABA_CLOUD_ACCESS_KEY_ID": self.access_key_id,
-            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": self.access_key_secret,
-            "ALIBABA_CLOUD_RAM_ENDPOINT": self.endpoint,
-            "ALIBABA_CLOUD_SLS_ENDPOINT": self.endpoint,
-            "ALIBABA_CLOUD_APIGATEWAY_ENDPOINT": self.endpoint,
-            "ALIBABA_CLOUD_ACCOUNT_ID": self.account_id,
-            "ACCOUNT_ID": self.account_id,
-            "ACCESS_KEY_ID": self.access_key_id,
-            "ACCESS_KEY_SECRET": self.access_key_secret,
-        }
+        return variables_for(
+            self.endpoint, self.account_id, self.access_key_id, self.access_key_secret
+        )
 
     def link(self, service: str, function: str, directory: str | os.PathLike[str]) -> None:
         """Run a function from a directory instead of its uploaded code.

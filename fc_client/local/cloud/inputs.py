@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from fc_client._messages import read_json
+from fc_client._json import read_json
 
 __all__ = ["json_value", "whole_number"]
 
