@@ -10,7 +10,7 @@ VERSION = re.search(
 ).group(1)
 
 # 3.11 is the first version whose own retries can be switched off.
-ASYNC = ["aiohttp>=3.11.11"]
+ASYNC = ["aiohttp>=3.12"]
 
 LOCAL = [*ASYNC, "cronsim>=2.7", "psutil>=5.9.8"]
 

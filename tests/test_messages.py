@@ -1,5 +1,6 @@
 import pytest
 
+from fc_client._json import excerpt, read_json
 from fc_client._messages import (
     Attempt,
     Headers,
@@ -7,9 +8,7 @@ from fc_client._messages import (
     Response,
     Stream,
     build,
-    excerpt,
     path,
-    read_json,
 )
 
 

@@ -39,6 +39,7 @@ try:
     from fc_client.local.storage.data_directory import DataDirectoryError
     from fc_client.local.storage.reading import read_logs
     from fc_client.local.storage.store import StoreError
+    from fc_client.local.variables import variables_for
 except ModuleNotFoundError as exc:
     if exc.name not in ("aiohttp", "cronsim"):
         raise

@@ -67,7 +67,7 @@ class FunctionComputeAuth:
         return request
 
     async def middleware(self, request: R, handler: Callable[[R], Awaitable[Any]]) -> Any:
-        """Sign a request of aiohttp, as one of the ``middlewares`` of a session (aiohttp 3.12)."""
+        """Sign a request of aiohttp, as one of the ``middlewares`` of a session."""
         # Imported late: the other libraries need no asyncio.
         from fc_client._threads import run_blocking
 
