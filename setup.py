@@ -21,7 +21,7 @@ CLOUD = ["alibabacloud-ram20150501>=1.3.0", "alibabacloud-sls20201230>=5.15.0"]
 OSS = ["oss2>=2.19.1"]
 
 # WebSockets of Client; AsyncClient has those of aiohttp.
-EXEC = ["websocket-client>=1.9"]
+EXEC = ["websocket-client>=1.9.2"]
 
 FCLI = [
     *CLOUD,

@@ -122,17 +122,9 @@ def open_websocket(
         message = f"cannot open a WebSocket: {words(exc)}"
         failure = TransportError(message, operation=attempt.operation)
     else:
-        return _unless_redirected(connection, attempt.operation)
+        return WebSocketConnection(connection, attempt.operation)
     # Raised here: the frames of the library have the headers.
     raise failure
-
-
-def _unless_redirected(connection: Any, operation: str) -> WebSocketConnection | Response:
-    if connection.getstatus() == 101:
-        return WebSocketConnection(connection, operation)
-    # Versions before 1.9.2 take a redirect that they do not follow for a success.
-    connection.shutdown()
-    return Response(connection.getstatus(), Headers(connection.getheaders().items()))
 
 
 def _proxy_options(url: str, proxies: Mapping[str, str] | None) -> dict[str, Any]:
