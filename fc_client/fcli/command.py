@@ -10,16 +10,18 @@ import click
 from fc_client.fcli.options import COMMON
 from fc_client.fcli.session import Session
 
-__all__ = ["FcliCommand", "FcliGroup", "command", "write_flags"]
+__all__ = ["FcliCommand", "FcliGroup", "command", "qualifier_option", "write_flags"]
 
 # These change nothing, so that the names for completion stay. The commands in a shell say
 # themselves what they are.
 _READING = frozenset(
     [
+        "call",
         "cd",
         "clear",
         "completion",
         "dlc",
+        "exec",
         "exit",
         "get",
         "help",
@@ -29,10 +31,12 @@ _READING = frozenset(
         "list",
         "logs",
         "ls",
+        "presign",
         "pwd",
         "sbox",
         "shell",
         "version",
+        "versions",
     ]
 )
 
@@ -157,6 +161,13 @@ def _flag_names(option: click.Option) -> str:
     long = "/".join((option.opts[-1], *option.secondary_opts))
     names = f"{short}, {long}" if short else f"    {long}"
     return names if option.is_flag or option.count else f"{names} {option.metavar or 'string'}"
+
+
+def qualifier_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option --qualifier to a command that reads or invokes."""
+    return click.option("--qualifier", help="version or alias of the service (default LATEST)")(
+        function
+    )
 
 
 def command(name: str, text: str, more: str = "") -> Callable[[Callable[..., Any]], FcliCommand]:

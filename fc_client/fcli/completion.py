@@ -22,11 +22,19 @@ _MAX_NAMES = 1000
 _IDENTIFYING = ("endpoint", "access_key_id", "ram_endpoint", "sls_endpoint")
 
 
-def complete_path(session: Session, incomplete: str) -> list[CompletionItem]:
-    """Return the paths that begin with *incomplete*."""
+def complete_path(
+    session: Session, incomplete: str, start: Path | None = None
+) -> list[CompletionItem]:
+    """Return the paths that begin with *incomplete*.
+
+    Args:
+        session: The session.
+        incomplete: A path, or the beginning of one.
+        start: Where relative paths start; None for where the shell is.
+    """
     head, slash, tail = incomplete.rpartition("/")
     before = head + slash
-    parent = resolve(before or ".", session.cwd)
+    parent = resolve(before or ".", session.cwd if start is None else start)
     return [
         CompletionItem(before + name) for name in _names(session, parent) if name.startswith(tail)
     ]

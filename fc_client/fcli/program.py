@@ -15,6 +15,7 @@ from click.shell_completion import CompletionItem
 from fc_client._streams import discard
 from fc_client.exceptions import FCError
 from fc_client.fcli import problems
+from fc_client.fcli.paths import Path as Names
 from fc_client.fcli.root import root
 from fc_client.fcli.session import Session
 from fc_client.fcli.terminal import print_error
@@ -121,11 +122,11 @@ def _open_closed_streams() -> None:
             setattr(sys, name, null)
 
 
-def _complete_path(session: Session, incomplete: str) -> list[CompletionItem]:
+def _complete_path(session: Session, incomplete: str, start: Names) -> list[CompletionItem]:
     # Imported here, since it imports all resources.
     from fc_client.fcli.completion import complete_path
 
-    return complete_path(session, incomplete)
+    return complete_path(session, incomplete, start)
 
 
 def _pausing(code: int) -> int:

@@ -57,14 +57,17 @@ COMMANDS: dict[str, _Entry] = {
     "upt": _Entry("resources.triggers", "upt", "update the trigger"),
 }
 
-# The original's commands that are not in its shell.
+# The original's commands that are not in its shell, and those that came later.
 PROGRAM_COMMANDS: dict[str, _Entry] = {
+    "alias": _Entry("commands.nouns", "alias", "create, get, list ... aliases of versions"),
     "completion": _Entry("commands.completion", "completion", "print a script for the shell"),
     "function": _Entry("commands.nouns", "function", "create, get, list ... functions"),
     "service": _Entry("commands.nouns", "service", "create, get, list ... services"),
     "shell": _Entry("commands.shell", "shell", "run commands in a shell"),
     "trigger": _Entry("commands.nouns", "trigger", "create, get, list ... triggers"),
-    "version": _Entry("commands.program", "version", "display the version"),
+    "version": _Entry(
+        "commands.nouns", "version", "display the version, or publish, list ... those of services"
+    ),
 }
 
 

@@ -60,7 +60,7 @@ class Session:
         self.target = ""
         # For completion: the names that are known, and what completes a path.
         self.names = NameCache(_cache_file())
-        self.complete: Callable[[Session, str], list[CompletionItem]] = lambda *_: []
+        self.complete: Callable[[Session, str, Path], list[CompletionItem]] = lambda *_: []
         self._client: Client | None = None
         self._clients: dict[frozenset[tuple[str, str]], Client] = {}
         self._is_completing = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fc_client.fcli.paths import Path, shown
 from fc_client.fcli.problems import CommandLineError
+from fc_client.fcli.resources.aliases import ALIAS
 from fc_client.fcli.resources.functions import FUNCTION
 from fc_client.fcli.resources.log_stores import LOG_STORE, PROJECT
 from fc_client.fcli.resources.policies import POLICY
@@ -11,10 +12,23 @@ from fc_client.fcli.resources.resource import Resource
 from fc_client.fcli.resources.roles import ROLE
 from fc_client.fcli.resources.services import SERVICE
 from fc_client.fcli.resources.triggers import TRIGGER
+from fc_client.fcli.resources.versions import VERSION
 
 __all__ = ["RESOURCES", "children_of", "folders_in", "resource_at"]
 
-RESOURCES: tuple[Resource, ...] = (SERVICE, FUNCTION, TRIGGER, ROLE, POLICY, PROJECT, LOG_STORE)
+RESOURCES: tuple[Resource, ...] = (
+    SERVICE,
+    FUNCTION,
+    TRIGGER,
+    SERVICE.inside("versions"),
+    VERSION,
+    SERVICE.inside("aliases"),
+    ALIAS,
+    ROLE,
+    POLICY,
+    PROJECT,
+    LOG_STORE,
+)
 
 
 def resource_at(path: Path) -> tuple[Resource, tuple[str, ...]] | None:

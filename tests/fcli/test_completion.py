@@ -44,10 +44,17 @@ class TestBash:
             ("fcli ls --outp", ["--output"]),
             ("fcli ls --output j", ["json"]),
             ("fcli function get demo/h", ["demo/hello"]),
+            ("fcli info /versions/demo/", ["/versions/demo/1"]),
+            ("fcli version delete de", ["demo"]),
+            ("fcli alias get demo/", ["demo/prod"]),
+            ("fcli alias create demo/prod -v 1 --add", ["--additional-version-weight"]),
+            ("fcli version pu", ["publish"]),
             ("fcli info nope/", []),
         ],
     )
     def test_offers_commands_flags_and_paths(self, demo, monkeypatch, line, offered):
+        demo.publish_service_version("demo")
+        demo.create_alias("demo", "prod", version_id="1")
         monkeypatch.setenv("COMP_WORDS", line)
         monkeypatch.setenv("COMP_CWORD", str(line.count(" ")))
         with closing(Session()) as session:

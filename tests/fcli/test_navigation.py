@@ -23,7 +23,9 @@ class TestList:
     @pytest.mark.parametrize(
         ("path", "lines"),
         [
-            ("/", ["fc", "ram", "sls"]),
+            ("/", ["aliases", "fc", "ram", "sls", "versions"]),
+            ("/versions", ["demo"]),
+            ("/aliases", ["demo"]),
             ("/ram", ["policies", "roles"]),
             ("/fc", ["demo"]),
             ("demo", ["hello"]),

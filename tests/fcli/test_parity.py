@@ -64,7 +64,29 @@ ORIGINAL = {
 }  # fmt: skip
 
 VERBS = {"create", "get", "list", "update", "delete"}
-GROUPS = {"service": VERBS, "function": VERBS | {"invoke", "logs"}, "trigger": VERBS}
+GROUPS = {
+    "service": VERBS,
+    "function": VERBS | {"invoke", "logs"},
+    "trigger": VERBS,
+    "version": {"publish", "list", "delete"},
+    "alias": VERBS,
+}
+GROUP_FLAGS = {
+    ("version", "publish"): {"-s": "--service-name", "-d": "--description"},
+    ("version", "list"): {"-s": "--service-name", "-l": "--limit", "-t": "--next-token",
+                          "-k": "--start-key"},
+    ("version", "delete"): {"-s": "--service-name", "-v": "--version-id"},
+    ("alias", "create"): {"-s": "--service-name", "-a": "--alias-name", "-v": "--version-id",
+                          "-d": "--description", "-w": "--additional-version-weight"},
+    ("alias", "get"): {"-s": "--service-name", "-a": "--alias-name"},
+    ("alias", "list"): {"-s": "--service-name", "-l": "--limit", "-t": "--next-token",
+                        "-p": "--prefix", "-k": "--start-key"},
+    ("alias", "update"): {"-s": "--service-name", "-a": "--alias-name", "-v": "--version-id",
+                          "-d": "--description", "-w": "--additional-version-weight",
+                          "": "--etag"},
+    ("alias", "delete"): {"-s": "--service-name", "-a": "--alias-name"},
+}  # fmt: skip
+QUALIFIED = ("dlc", "info", "invk", "ls", "mkt", "upt")
 
 # The guide's, but for a slip of the pen in the line of sbox.
 GUIDE_HELP = """\
@@ -127,12 +149,27 @@ def in_order(lines, text):
     return all(line in rest for line in lines)
 
 
-@pytest.mark.parametrize("name", ORIGINAL)
-def test_command_has_every_flag_of_the_original(name):
-    has = flags(command_of(name))
-    for short, long in ORIGINAL[name].items():
+def check_flags(command, wanted):
+    has = flags(command)
+    for short, long in wanted.items():
         for each in long.split():
             assert any({short, each} - {""} <= names for names in has), (short, each)
+
+
+@pytest.mark.parametrize("name", ORIGINAL)
+def test_command_has_every_flag_of_the_original(name):
+    check_flags(command_of(name), ORIGINAL[name])
+
+
+@pytest.mark.parametrize("words", GROUP_FLAGS, ids=" ".join)
+def test_command_of_a_later_group_has_its_flags(words):
+    group, verb = words
+    check_flags(command_of(group).commands[verb], GROUP_FLAGS[words])
+
+
+@pytest.mark.parametrize("name", QUALIFIED)
+def test_command_that_reads_or_invokes_has_a_qualifier(name):
+    assert {"--qualifier"} in flags(command_of(name))
 
 
 @pytest.mark.parametrize("name", GROUPS)

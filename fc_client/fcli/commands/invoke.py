@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import click
 
 from fc_client.exceptions import FunctionError
-from fc_client.fcli.command import FcliCommand
+from fc_client.fcli.command import FcliCommand, qualifier_option
 from fc_client.fcli.problems import CommandFailedError, CommandLineError
 from fc_client.fcli.resources.functions import FUNCTION
 from fc_client.fcli.resources.resource import resource_argument
@@ -86,6 +86,7 @@ class _InvokeCommand(FcliCommand):
     metavar="int",
     help=f"with --number: calls at a time, at most {MAX_CONNECTIONS}",
 )
+@qualifier_option
 @click.pass_obj
 def invk(
     session: Session,
@@ -102,6 +103,7 @@ def invk(
     tail: bool,
     number: int,
     concurrency: int,
+    qualifier: str | None,
 ) -> None:
     """Invoke the function.
 
@@ -109,17 +111,21 @@ def invk(
     reports the error on stderr and exits with 1.
     """
     is_async = is_async or invocation_type == "Async"
+    invocation_type = "Async" if is_async else "Sync"
     _check_combination(is_async=is_async, wait=wait, tail=tail, many=number > 1, file=output_file)
     FUNCTION.aim(session, names)
     with _event(event_str, event_file, encoded=event_base64) as event:
         if number > 1:
             from fc_client.fcli.commands.load import run_load
 
-            run_load(session, names, _read(event), number, concurrency, is_async=is_async)
+            options = {"qualifier": qualifier, "invocation_type": invocation_type}
+            run_load(session, names, _read(event), number, concurrency, **options)
         elif is_async:
-            _invoke_async(session, names, event, wait=wait)
+            _invoke_async(session, names, event, qualifier, wait=wait)
         else:
-            _invoke_sync(session, names, event, output_file, encode=encode, tail=tail)
+            _invoke_sync(
+                session, names, event, output_file, encode=encode, tail=tail, qualifier=qualifier
+            )
 
 
 def _check_combination(
@@ -178,10 +184,13 @@ def _invoke_sync(
     *,
     encode: bool,
     tail: bool,
+    qualifier: str | None,
 ) -> None:
     failure: FunctionError | None = None
     try:
-        result = session.client.invoke_function(*names, event, log_type="Tail" if tail else "None")
+        result = session.client.invoke_function(
+            *names, event, log_type="Tail" if tail else "None", qualifier=qualifier
+        )
     except FunctionError as exc:
         if exc.result is None:
             raise
@@ -217,11 +226,15 @@ def _print_tail(session: Session, result: InvocationResult) -> None:
     session.note(", ".join(details))
 
 
-def _invoke_async(session: Session, names: tuple[str, str], event: Any, *, wait: bool) -> None:
+def _invoke_async(
+    session: Session, names: tuple[str, str], event: Any, qualifier: str | None, *, wait: bool
+) -> None:
     from fc_client.fcli.commands.logs import source_of, wait_for
 
     source = source_of(session, *names) if wait else None
-    result = session.client.invoke_function(*names, event, invocation_type="Async")
+    result = session.client.invoke_function(
+        *names, event, invocation_type="Async", qualifier=qualifier
+    )
     if session.options.output or session.options.query:
         session.output.record({"requestId": result.request_id})
     else:

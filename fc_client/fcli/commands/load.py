@@ -33,22 +33,28 @@ def run_load(
     event: bytes | None,
     number: int,
     concurrency: int,
-    *,
-    is_async: bool,
+    **options: Any,
 ) -> None:
     """Invoke a function many times and print how long the calls took.
+
+    Args:
+        session: The session.
+        names: The service and the function.
+        event: What to send.
+        number: Number of calls.
+        concurrency: Calls at a time.
+        options: Further arguments of Client.invoke_function.
 
     Raises:
         CommandFailedError: some calls failed; the message has the first error.
         FCError: all calls failed.
     """
     client = session.client
-    kind: Any = "Async" if is_async else "Sync"
 
     def call() -> _Call:
         started, error = time.perf_counter(), None
         try:
-            client.invoke_function(*names, event, invocation_type=kind)
+            client.invoke_function(*names, event, **options)
         except Exception as exc:  # noqa: BLE001 - of a thread; raised after the report
             error = exc
         return _Call((time.perf_counter() - started) * 1000, error)

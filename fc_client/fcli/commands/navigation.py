@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import click
 
-from fc_client.fcli.command import command
+from fc_client.fcli.command import command, qualifier_option
 from fc_client.fcli.output import Column
 from fc_client.fcli.paths import START, Path, shown
 from fc_client.fcli.problems import CommandLineError
-from fc_client.fcli.resources.resource import PathParameter, Removal, Resource, location
+from fc_client.fcli.resources.resource import PathParameter, Removal, Resource
 from fc_client.fcli.session import Session
 from fc_client.fcli.terminal import print_error
 from fc_client.fcli.tree import children_of, folders_in, resource_at
@@ -30,7 +30,7 @@ class _AnyPath(PathParameter):
         """Return the path."""
         if not isinstance(value, str):
             raise CommandLineError(f"expected a path, got {value!r}")
-        return location(ctx.find_object(Session) if ctx is not None else None, value)
+        return self._location(ctx, value)
 
 
 PATH = _AnyPath()
@@ -46,10 +46,9 @@ def cd(session: Session, path: Path | None) -> None:
     found = resource_at(path)
     if found is not None:
         resource, names = found
-        if resource.noun == "trigger":
-            raise CommandLineError(f"{shown(path)} is a trigger: nothing is below it")
-        resource.aim(session, names)
-        resource.get(session, *names)
+        if children_of(path) is None:
+            raise CommandLineError(f"{shown(path)} is a {resource.noun}: nothing is below it")
+        resource.found(session, names)
     session.cwd = path
 
 
@@ -71,24 +70,25 @@ def pwd(session: Session) -> None:
 @click.option("-t", "--next-token", help="continue after an earlier list")
 @click.option("-p", "--prefix", help="only names that start with this")
 @click.option("-k", "--start-key", help="the first name to list, in sorted order")
+@qualifier_option
 def ls(
     session: Session,
     path: Path | None,
     limit: int | None,
     next_token: str | None,
-    prefix: str | None,
-    start_key: str | None,
+    qualifier: str | None = None,
+    **filters: str | None,
 ) -> None:
     """List what is below a path."""
     path = session.cwd if path is None else path
     found = resource_at(path)
     below = children_of(path)
     if below is None:
-        _list_fixed(session, path, found)
+        _list_fixed(session, path, found, qualifier)
         return
     resource, parents = below
     records, token = resource.pages(
-        session, parents, limit=limit, next_token=next_token, prefix=prefix, start_key=start_key
+        session, parents, limit=limit, next_token=next_token, qualifier=qualifier, **filters
     )
     session.output.records(records, resource.columns)
     if token is not None:
@@ -96,7 +96,10 @@ def ls(
 
 
 def _list_fixed(
-    session: Session, path: Path, found: tuple[Resource, tuple[str, ...]] | None
+    session: Session,
+    path: Path,
+    found: tuple[Resource, tuple[str, ...]] | None,
+    qualifier: str | None,
 ) -> None:
     """List folders; or a resource that has nothing below it, as ls does with a file."""
     if found is None:
@@ -104,8 +107,7 @@ def _list_fixed(
         session.output.records(rows, [Column("NAME", "name")])
         return
     resource, names = found
-    resource.aim(session, names)
-    session.output.records([resource.get(session, *names)], resource.columns)
+    session.output.records([resource.found(session, names, qualifier)], resource.columns)
 
 
 def _print_token(session: Session, token: str) -> None:
@@ -118,15 +120,15 @@ def _print_token(session: Session, token: str) -> None:
 
 @command("info", "display the resource detail info")
 @click.argument("path", type=PATH, required=False)
-def info(session: Session, path: Path | None) -> None:
+@qualifier_option
+def info(session: Session, path: Path | None, qualifier: str | None = None) -> None:
     """Print a resource as the service returns it."""
     path = session.cwd if path is None else path
     found = resource_at(path)
     if found is None:
         raise CommandLineError(f"{shown(path)} is a folder: list what is in it with ls")
     resource, names = found
-    resource.aim(session, names)
-    session.output.record(resource.get(session, *names))
+    session.output.record(resource.found(session, names, qualifier))
 
 
 @command(
@@ -144,6 +146,8 @@ def rm(session: Session, path: Path, *, forced: bool, recursive: bool) -> None:
     if found is None:
         raise CommandLineError(f"{shown(path)} is a folder: it cannot be removed")
     resource, names = found
+    if resource.delete is None:
+        raise CommandLineError(f"the {resource.noun} {names[-1]!r} cannot be removed by this path")
     may_ask = not (forced or session.options.yes)
     if may_ask and not session.terminal.can_ask:
         # Before any call: nothing happens.
@@ -184,7 +188,8 @@ def _removals(
 
     def remove() -> None:
         resource.aim(session, names)
-        resource.delete(session, *names)
+        if resource.delete is not None:
+            resource.delete(session, *names)
 
     steps: list[Removal] = []
     below = children_of(path) if recursive else None

@@ -1,15 +1,14 @@
-"""Commands about fcli itself: ``clear``, ``exit``, ``help`` and ``version``."""
+"""Commands about fcli itself: ``clear``, ``exit`` and ``help``."""
 
 from __future__ import annotations
 
 import click
 
-from fc_client import __version__
 from fc_client.fcli.command import command
 from fc_client.fcli.problems import CommandLineError
 from fc_client.fcli.session import Session
 
-__all__ = ["clear", "display_help", "leave", "version"]
+__all__ = ["clear", "display_help", "leave"]
 
 
 @command("clear", "clear the screen")
@@ -40,9 +39,3 @@ def display_help(ctx: click.Context, session: Session, name: str | None) -> None
         raise CommandLineError(f"no command {name!r}; see 'help'")
     with click.Context(found, info_name=name, parent=parent) as inner:
         session.output.line(found.get_help(inner))
-
-
-@command("version", "display the version")
-def version(session: Session) -> None:
-    """Print the version of fcli."""
-    session.output.line(f"fcli {__version__}")

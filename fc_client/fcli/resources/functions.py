@@ -11,12 +11,12 @@ from typing import Any
 import click
 
 from fc_client.code import Code
-from fc_client.fcli.command import command
+from fc_client.fcli.command import command, qualifier_option
 from fc_client.fcli.output import Column
 from fc_client.fcli.paths import shown
 from fc_client.fcli.problems import CommandLineError
 from fc_client.fcli.progress import upload_progress
-from fc_client.fcli.resources.resource import Resource, resource_argument
+from fc_client.fcli.resources.resource import FILTERS, Resource, resource_argument
 from fc_client.fcli.session import Session
 
 __all__ = ["FUNCTION", "dlc", "mkf", "upf"]
@@ -25,7 +25,7 @@ FUNCTION = Resource(
     noun="function",
     pattern=("fc", "SERVICE", "FUNCTION"),
     list_page=lambda session, *names, **options: session.client.list_functions(*names, **options),
-    get=lambda session, *names: session.client.get_function(*names).raw,
+    get=lambda session, *names, **options: session.client.get_function(*names, **options).raw,
     delete=lambda session, *names: session.client.delete_function(*names),
     columns=(
         Column("FUNCTION", "functionName"),
@@ -36,6 +36,8 @@ FUNCTION = Resource(
         Column("MODIFIED", "lastModifiedTime", is_time=True),
     ),
     arn="services/{}/functions/{}",
+    filters=(*FILTERS, "qualifier"),
+    has_qualifier=True,
 )
 
 _VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -149,17 +151,20 @@ def upf(session: Session, names: tuple[str, str], etag: str | None, **given: Any
     type=click.Path(),
     help="the zip to write (default FUNCTION.zip); - for stdout",
 )
-def dlc(session: Session, names: tuple[str, str], output_file: str | None) -> None:
+@qualifier_option
+def dlc(
+    session: Session, names: tuple[str, str], output_file: str | None, qualifier: str | None
+) -> None:
     """Download the code of a function."""
     FUNCTION.aim(session, names)
     target = output_file or f"{names[1]}.zip"
     if target == "-":
-        session.client.download_function_code(*names, sys.stdout.buffer)
+        session.client.download_function_code(*names, sys.stdout.buffer, qualifier=qualifier)
         return
     if Path(target).is_file() and not session.confirm(f"Do you want to replace the file {target}"):
         session.note("nothing was downloaded")
         return
-    session.client.download_function_code(*names, target)
+    session.client.download_function_code(*names, target, qualifier=qualifier)
     session.note(f"{shown(('fc', *names))} downloaded to {target}")
 
 

@@ -39,7 +39,7 @@ PROJECT = Resource(
     get=lambda session, name: session.log_service.get_project(name).raw,
     delete=lambda session, name: session.log_service.delete_project(name),
     columns=(Column("PROJECT", "projectName"), Column("DESCRIPTION", "description")),
-    can_filter=False,
+    filters=(),
 )
 
 LOG_STORE = Resource(
@@ -49,7 +49,7 @@ LOG_STORE = Resource(
     get=lambda session, *names: session.log_service.get_logstore(*names).raw,
     delete=lambda session, *names: session.log_service.delete_logstore(*names),
     columns=(Column("STORE", "logstoreName"),),
-    can_filter=False,
+    filters=(),
 )
 
 

@@ -70,7 +70,7 @@ POLICY = Resource(
         Column("ATTACHED", "AttachmentCount"),
         Column("UPDATED", "UpdateDate", is_time=True),
     ),
-    can_filter=False,
+    filters=(),
     ties=_ties,
 )
 

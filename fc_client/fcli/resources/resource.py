@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -11,12 +11,15 @@ from click.shell_completion import CompletionItem
 
 from fc_client.fcli.options import NAMES
 from fc_client.fcli.output import Column
-from fc_client.fcli.paths import Path, resolve, shown
+from fc_client.fcli.paths import START, Path, resolve, shown
 from fc_client.fcli.problems import CommandLineError
 from fc_client.fcli.session import Session
 from fc_client.pagination import Page
 
-__all__ = ["PathParameter", "Removal", "Resource", "location", "resource_argument"]
+__all__ = ["FILTERS", "PathParameter", "Removal", "Resource", "location", "resource_argument"]
+
+# How a list can be restricted: the arguments of the client, each an option of ls.
+FILTERS = ("prefix", "start_key")
 
 if TYPE_CHECKING:
     _ParamType = click.ParamType[tuple[str, ...]]
@@ -48,10 +51,12 @@ class Resource:
             names of what they belong to, and limit, next_token, prefix and
             start_key.
         get: Returns a resource, given the session and its names.
-        delete: Deletes a resource.
+        delete: Deletes a resource; None for those that are deleted elsewhere or
+            not at all.
         columns: Of a table of them; the first one is the name.
         arn: Its name in policies; words in braces are names.
-        can_filter: Whether the service lists by prefix and start key.
+        filters: By what the service lists them: prefix, start_key, qualifier.
+        has_qualifier: Whether the service returns it as a version or an alias has it.
         ties: Returns what has to be removed before a resource, apart from what
             is below its path, given the session and its names.
     """
@@ -60,10 +65,11 @@ class Resource:
     pattern: tuple[str, ...]
     list_page: Callable[..., Page[Any]]
     get: Callable[..., Record]
-    delete: Callable[..., None]
+    delete: Callable[..., None] | None
     columns: tuple[Column, ...]
     arn: str = ""
-    can_filter: bool = True
+    filters: tuple[str, ...] = FILTERS
+    has_qualifier: bool = False
     ties: Callable[..., list[Removal]] = lambda *_: []
 
     @property
@@ -71,6 +77,44 @@ class Resource:
         """The form of its paths below where fcli starts, such as SERVICE/FUNCTION."""
         names = [part for part in self.pattern if part.isupper()]
         return "/".join(names if self.pattern[0] == "fc" else ["", *self.pattern])
+
+    @property
+    def start(self) -> Path:
+        """The folders that are in front of the first name, such as ("fc",)."""
+        first = next(index for index, part in enumerate(self.pattern) if part.isupper())
+        return self.pattern[:first]
+
+    @property
+    def names_syntax(self) -> str:
+        """The names of its paths, such as SERVICE/FUNCTION."""
+        return "/".join(part for part in self.pattern if part.isupper())
+
+    def path(self, names: Sequence[str]) -> Path:
+        """Return the path of *names*; without the last names it is that of a parent."""
+        return (*self.start, *names)
+
+    def inside(self, folder: str) -> Resource:
+        """Return the same kind of resource in another folder, where it cannot be deleted.
+
+        Args:
+            folder: The folder, which has what belongs to these resources.
+        """
+        return replace(self, pattern=(folder, *self.pattern[1:]), delete=None)
+
+    def found(self, session: Session, names: Sequence[str], qualifier: str | None = None) -> Record:
+        """Return a resource.
+
+        Args:
+            session: The session.
+            names: Its names.
+            qualifier: A version or an alias, or None.
+        """
+        self.aim(session, names)
+        if qualifier is None:
+            return self.get(session, *names)
+        if not self.has_qualifier:
+            raise CommandLineError(f"--qualifier cannot be used with a {self.noun}")
+        return self.get(session, *names, qualifier=qualifier)
 
     def names(self, path: Path) -> tuple[str, ...] | None:
         """Return the names in *path*, or None if it is not one of such a resource."""
@@ -99,16 +143,18 @@ class Resource:
             session: The session.
             parents: The names of what they belong to.
             limit: Maximum number; None for all.
-            filters: next_token, prefix and start_key.
+            filters: next_token, prefix, start_key and qualifier.
         """
         self.aim(session, [*parents, "*"])
-        if not self.can_filter and any(filters.get(name) for name in ("prefix", "start_key")):
-            raise CommandLineError(f"a {self.noun} cannot be listed by --prefix or --start-key")
-        found: list[Record] = []
         token = filters.pop("next_token", None)
+        wanted = {name: value for name, value in filters.items() if value is not None}
+        for name in wanted.keys() - self.filters:
+            option = f"--{name.replace('_', '-')}"
+            raise CommandLineError(f"a {self.noun} cannot be listed by {option}")
+        found: list[Record] = []
         while True:
             size = PAGE_SIZE if limit is None else min(PAGE_SIZE, limit - len(found))
-            page = self.list_page(session, *parents, limit=size, next_token=token, **filters)
+            page = self.list_page(session, *parents, limit=size, next_token=token, **wanted)
             found += [item.raw for item in page.items]
             token = page.next_token
             if token is None or (limit is not None and len(found) >= limit):
@@ -120,12 +166,18 @@ class PathParameter(_ParamType):
 
     Args:
         resources: The kinds that are allowed.
+        start: Where relative paths start; None for where the shell is.
     """
 
     name = "path"
 
-    def __init__(self, *resources: Resource) -> None:
+    def __init__(self, *resources: Resource, start: Path | None = None) -> None:
         self._resources = resources
+        self._start = start
+
+    def relative_to(self, start: Path) -> PathParameter:
+        """Return the same for relative paths that begin at *start*, wherever the shell is."""
+        return type(self)(*self._resources, start=start)
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -133,8 +185,7 @@ class PathParameter(_ParamType):
         """Return the names in a path."""
         if not isinstance(value, str):
             return tuple(value)
-        session = ctx.find_object(Session) if ctx is not None else None
-        path = location(session, value)
+        path = self._location(ctx, value)
         found = [names for each in self._resources if (names := each.names(path)) is not None]
         if not found:
             wanted = " or ".join(resource.syntax for resource in self._resources)
@@ -150,7 +201,11 @@ class PathParameter(_ParamType):
         """Return the paths that begin with *incomplete*."""
         session = ctx.ensure_object(Session)
         with session.using(_given(ctx)):
-            return session.complete(session, incomplete)
+            return session.complete(session, incomplete, self._start or session.cwd)
+
+    def _location(self, ctx: click.Context | None, text: str) -> Path:
+        session = ctx.find_object(Session) if ctx is not None else None
+        return location(session, text, self._start)
 
 
 def _given(ctx: click.Context) -> dict[str, Any]:
@@ -160,11 +215,19 @@ def _given(ctx: click.Context) -> dict[str, Any]:
     return {**outer, **{name: value for name, value in own.items() if value is not None}}
 
 
-def location(session: Session | None, text: str) -> Path:
-    """Return the path that *text* means in the session; an empty one is refused."""
+def location(session: Session | None, text: str, start: Path | None = None) -> Path:
+    """Return the path that *text* means in the session; an empty one is refused.
+
+    Args:
+        session: The session.
+        text: The path.
+        start: Where it starts if it is relative; None for where the shell is.
+    """
     if not text.strip():
         raise CommandLineError("the path of a resource must not be empty")
-    return resolve(text) if session is None else resolve(text, session.cwd)
+    if start is None:
+        start = START if session is None else session.cwd
+    return resolve(text, start)
 
 
 def resource_argument(*resources: Resource) -> Callable[[Any], Any]:

@@ -55,7 +55,7 @@ ROLE = Resource(
         Column("ARN", "Arn"),
         Column("CREATED", "CreateDate", is_time=True),
     ),
-    can_filter=False,
+    filters=(),
     ties=_ties,
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import click
@@ -11,16 +12,34 @@ from fc_client.fcli.command import command
 from fc_client.fcli.output import Column
 from fc_client.fcli.paths import shown
 from fc_client.fcli.problems import CommandLineError
-from fc_client.fcli.resources.resource import Resource, resource_argument
+from fc_client.fcli.resources.resource import Removal, Resource, resource_argument
 from fc_client.fcli.session import Session
 
 __all__ = ["SERVICE", "mks", "ups"]
+
+
+def _ties(session: Session, name: str) -> list[Removal]:
+    """Return the aliases and versions of a service, with which it cannot be deleted."""
+    client = session.client
+    aliases = [
+        Removal(shown(("aliases", name, alias)), partial(client.delete_alias, name, alias))
+        for alias in [each.alias_name for each in client.iter_aliases(name)]
+    ]
+    versions = [
+        Removal(
+            shown(("versions", name, version)),
+            partial(client.delete_service_version, name, version),
+        )
+        for version in [each.version_id for each in client.iter_service_versions(name)]
+    ]
+    return [*aliases, *versions]
+
 
 SERVICE = Resource(
     noun="service",
     pattern=("fc", "SERVICE"),
     list_page=lambda session, **options: session.client.list_services(**options),
-    get=lambda session, *names: session.client.get_service(*names).raw,
+    get=lambda session, *names, **options: session.client.get_service(*names, **options).raw,
     delete=lambda session, *names: session.client.delete_service(*names),
     columns=(
         Column("SERVICE", "serviceName"),
@@ -28,6 +47,8 @@ SERVICE = Resource(
         Column("MODIFIED", "lastModifiedTime", is_time=True),
     ),
     arn="services/{}",
+    has_qualifier=True,
+    ties=_ties,
 )
 
 

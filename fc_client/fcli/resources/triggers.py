@@ -48,6 +48,7 @@ def _trigger_options(function: Any) -> Any:
                 help="YAML or JSON file with the key triggerConfig; - for stdin",
             ),
             click.option("--etag", help="trigger etag for update"),
+            click.option("--qualifier", help="version or alias that the trigger invokes"),
         )
     ):
         function = option(function)
@@ -93,17 +94,23 @@ def upt(
     etag: str | None,
     trigger_config: str | None,
     invocation_role: str | None,
+    qualifier: str | None,
     **fixed: str | None,
 ) -> None:
     """Update a trigger."""
     config = None if trigger_config is None else _read_config(trigger_config)
-    if config is None and invocation_role is None:
-        raise CommandLineError("nothing to update: pass --trigger-config or --invocation-role")
+    settings: dict[str, Any] = {
+        "trigger_config": config,
+        "invocation_role": invocation_role,
+        "qualifier": qualifier,
+    }
+    if all(value is None for value in settings.values()):
+        raise CommandLineError(
+            "nothing to update: pass --trigger-config, --invocation-role or --qualifier"
+        )
     TRIGGER.aim(session, names)
     _check_fixed(session, names, fixed)
-    trigger = session.client.update_trigger(
-        *names, trigger_config=config, invocation_role=invocation_role, if_match=etag
-    )
+    trigger = session.client.update_trigger(*names, **settings, if_match=etag)
     session.output.changed(shown(("fc", *names)), "updated", trigger.raw)
 
 
