@@ -6,7 +6,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -132,13 +132,24 @@ class Output:
 
     def payload(self, content: bytes) -> None:
         """Write bytes as they are; on a terminal, end the line."""
+        self.chunks([content])
+
+    def chunks(self, chunks: Iterable[bytes]) -> None:
+        """Write bytes as they come; on a terminal, end the last line."""
+        last = b"\n"
+        for chunk in chunks:
+            self._write_bytes(chunk)
+            last = chunk[-1:] or last
+        if self._session.terminal.shows_tables and last != b"\n":
+            self._write_bytes(b"\n")
+
+    def _write_bytes(self, content: bytes) -> None:
         sys.stdout.flush()
         stream = getattr(sys.stdout, "buffer", None)
-        ending = b"\n" if self._session.terminal.shows_tables and content[-1:] != b"\n" else b""
         if stream is None:
-            self._write((content + ending).decode("utf-8", "replace"))
+            self._write(content.decode("utf-8", "replace"))
             return
-        stream.write(content + (ending if content else b""))
+        stream.write(content)
         stream.flush()
 
     def _format(self, default: str) -> str:

@@ -60,8 +60,10 @@ COMMANDS: dict[str, _Entry] = {
 # The original's commands that are not in its shell, and those that came later.
 PROGRAM_COMMANDS: dict[str, _Entry] = {
     "alias": _Entry("commands.nouns", "alias", "create, get, list ... aliases of versions"),
+    "call": _Entry("commands.http", "call", "call the HTTP function"),
     "completion": _Entry("commands.completion", "completion", "print a script for the shell"),
     "function": _Entry("commands.nouns", "function", "create, get, list ... functions"),
+    "presign": _Entry("commands.http", "presign", "print a URL that calls the HTTP function"),
     "service": _Entry("commands.nouns", "service", "create, get, list ... services"),
     "shell": _Entry("commands.shell", "shell", "run commands in a shell"),
     "trigger": _Entry("commands.nouns", "trigger", "create, get, list ... triggers"),

@@ -19,6 +19,11 @@ import json
 
 def handler(event, context):
     return "Hello, " + json.loads(event)["name"]
+
+def web(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    name = environ["QUERY_STRING"].partition("=")[2]
+    return [environ["wsgi.input"].read(), f", {name}".encode()]
 """
 
 
@@ -48,6 +53,7 @@ def test_every_block_runs(server, folder, program):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("Hello, Ada") == 3
+    assert "Good morning, Ada" in done.stdout
     assert (folder / "result").read_text() == "Hello, Ada"
     assert (folder / "hello.zip").is_file()
     assert server

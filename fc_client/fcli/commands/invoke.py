@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,6 +10,7 @@ import click
 
 from fc_client.exceptions import FunctionError
 from fc_client.fcli.command import FcliCommand, qualifier_option
+from fc_client.fcli.commands.inputs import content
 from fc_client.fcli.problems import CommandFailedError, CommandLineError
 from fc_client.fcli.resources.functions import FUNCTION
 from fc_client.fcli.resources.resource import resource_argument
@@ -114,7 +111,8 @@ def invk(
     invocation_type = "Async" if is_async else "Sync"
     _check_combination(is_async=is_async, wait=wait, tail=tail, many=number > 1, file=output_file)
     FUNCTION.aim(session, names)
-    with _event(event_str, event_file, encoded=event_base64) as event:
+    with content(event_str, event_file, "--event-file") as sent:
+        event = _decoded(_read(sent)) if event_base64 else sent
         if number > 1:
             from fc_client.fcli.commands.load import run_load
 
@@ -138,31 +136,6 @@ def _check_combination(
         raise CommandLineError("--tail and --output-file need the type Sync: Async has no result")
     if many and (wait or tail or file is not None):
         raise CommandLineError("--number cannot be used with --wait, --tail or --output-file")
-
-
-@contextmanager
-def _event(text: str | None, file: str | None, *, encoded: bool) -> Iterator[_Event]:
-    """Yield what to send; a file is sent as it is read."""
-    with ExitStack() as stack:
-        event: _Event = None if text is None else _typed(text)
-        if text is None and file is not None:
-            event = sys.stdin.buffer if file == "-" else stack.enter_context(_opened(file))
-        yield _decoded(_read(event)) if encoded else event
-
-
-def _typed(text: str) -> bytes:
-    """Return the bytes of an event on the command line, which need not be text."""
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        return os.fsencode(text)
-
-
-def _opened(file: str) -> BinaryIO:
-    try:
-        return Path(file).open("rb")
-    except OSError as exc:
-        raise CommandLineError(f"--event-file {file}: cannot be read: {exc.strerror}") from exc
 
 
 def _decoded(event: bytes | None) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from fc_client import __version__
+from fc_client.fcli.commands.http import call
 from fc_client.fcli.commands.invoke import invk
 from fc_client.fcli.commands.logs import logs
 from fc_client.fcli.commands.noun_command import NounCommand, noun_group
@@ -22,6 +23,7 @@ service = noun_group(
 function = noun_group(
     FUNCTION, "Create, get, list, update, delete and invoke functions.", create=mkf, update=upf
 )
+function.add_command(NounCommand(call, "call", FUNCTION))
 function.add_command(NounCommand(invk, "invoke", FUNCTION))
 function.add_command(NounCommand(logs, "logs", FUNCTION))
 trigger = noun_group(

@@ -230,10 +230,12 @@ def location(session: Session | None, text: str, start: Path | None = None) -> P
     return resolve(text, start)
 
 
-def resource_argument(*resources: Resource) -> Callable[[Any], Any]:
+def resource_argument(*resources: Resource, required: bool = True) -> Callable[[Any], Any]:
     """Return a decorator that adds the argument *names*, the path of a resource."""
+    syntax = "|".join(resource.syntax for resource in resources)
     return click.argument(
         "names",
-        metavar="|".join(resource.syntax for resource in resources),
+        metavar=syntax if required else f"[{syntax}]",
         type=PathParameter(*resources),
+        required=required,
     )
