@@ -6,9 +6,10 @@ from fc_client.fcli.paths import Path, shown
 from fc_client.fcli.problems import CommandLineError
 from fc_client.fcli.resources.aliases import ALIAS
 from fc_client.fcli.resources.functions import FUNCTION
+from fc_client.fcli.resources.instances import INSTANCE
 from fc_client.fcli.resources.log_stores import LOG_STORE, PROJECT
 from fc_client.fcli.resources.policies import POLICY
-from fc_client.fcli.resources.resource import Resource
+from fc_client.fcli.resources.resource import Resource, inside
 from fc_client.fcli.resources.roles import ROLE
 from fc_client.fcli.resources.services import SERVICE
 from fc_client.fcli.resources.triggers import TRIGGER
@@ -20,10 +21,12 @@ RESOURCES: tuple[Resource, ...] = (
     SERVICE,
     FUNCTION,
     TRIGGER,
-    SERVICE.inside("versions"),
+    *inside("versions", SERVICE),
     VERSION,
-    SERVICE.inside("aliases"),
+    *inside("aliases", SERVICE),
     ALIAS,
+    *inside("instances", SERVICE, FUNCTION),
+    INSTANCE,
     ROLE,
     POLICY,
     PROJECT,

@@ -35,7 +35,7 @@ class TestBash:
     @pytest.mark.parametrize(
         ("line", "offered"),
         [
-            ("fcli in", ["info", "invk"]),
+            ("fcli in", ["info", "invk", "instance"]),
             ("fcli info de", ["demo"]),
             ("fcli info demo/", ["demo/hello"]),
             ("fcli info /fc/demo/h", ["/fc/demo/hello"]),
@@ -49,6 +49,8 @@ class TestBash:
             ("fcli alias get demo/", ["demo/prod"]),
             ("fcli alias create demo/prod -v 1 --add", ["--additional-version-weight"]),
             ("fcli version pu", ["publish"]),
+            ("fcli exec demo/h", ["demo/hello"]),
+            ("fcli instance list demo/", ["demo/hello"]),
             ("fcli info nope/", []),
         ],
     )

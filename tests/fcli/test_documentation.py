@@ -52,7 +52,7 @@ def test_every_block_runs(server, folder, program):
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("Hello, Ada") == 3
+    assert done.stdout.count("Hello, Ada") == 4
     assert "Good morning, Ada" in done.stdout
     assert (folder / "result").read_text() == "Hello, Ada"
     assert (folder / "hello.zip").is_file()

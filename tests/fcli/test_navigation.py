@@ -23,7 +23,7 @@ class TestList:
     @pytest.mark.parametrize(
         ("path", "lines"),
         [
-            ("/", ["aliases", "fc", "ram", "sls", "versions"]),
+            ("/", ["aliases", "fc", "instances", "ram", "sls", "versions"]),
             ("/versions", ["demo"]),
             ("/aliases", ["demo"]),
             ("/ram", ["policies", "roles"]),

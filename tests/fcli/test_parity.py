@@ -86,7 +86,7 @@ GROUP_FLAGS = {
                           "": "--etag"},
     ("alias", "delete"): {"-s": "--service-name", "-a": "--alias-name"},
 }  # fmt: skip
-QUALIFIED = ("call", "dlc", "info", "invk", "ls", "mkt", "presign", "upt")
+QUALIFIED = ("call", "dlc", "exec", "info", "invk", "ls", "mkt", "presign", "upt")
 
 # The guide's, but for a slip of the pen in the line of sbox.
 GUIDE_HELP = """\

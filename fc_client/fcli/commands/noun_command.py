@@ -22,6 +22,7 @@ _NAMES = {
     "FUNCTION": ("-f", "--function-name"),
     "TRIGGER": ("-t", "--trigger-name"),
     "VERSION": ("-v", "--version-id"),
+    "INSTANCE": ("-i", "--instance-id"),
     "ALIAS": ("-a", "--alias-name"),
 }
 

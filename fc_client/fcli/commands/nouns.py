@@ -11,11 +11,12 @@ from fc_client.fcli.commands.logs import logs
 from fc_client.fcli.commands.noun_command import NounCommand, noun_group
 from fc_client.fcli.resources import aliases, versions
 from fc_client.fcli.resources.functions import FUNCTION, mkf, upf
+from fc_client.fcli.resources.instances import INSTANCE
 from fc_client.fcli.resources.services import SERVICE, mks, ups
 from fc_client.fcli.resources.triggers import TRIGGER, mkt, upt
 from fc_client.fcli.session import Session
 
-__all__ = ["alias", "function", "service", "trigger", "version"]
+__all__ = ["alias", "function", "instance", "service", "trigger", "version"]
 
 service = noun_group(
     SERVICE, "Create, get, list, update and delete services.", create=mks, update=ups
@@ -35,6 +36,7 @@ alias = noun_group(
     create=aliases.create,
     update=aliases.update,
 )
+instance = noun_group(INSTANCE, "Get and list the instances of functions.")
 version = noun_group(
     versions.VERSION, "Print the version of fcli, or publish, get, list and delete versions."
 )

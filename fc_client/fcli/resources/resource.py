@@ -16,7 +16,16 @@ from fc_client.fcli.problems import CommandLineError
 from fc_client.fcli.session import Session
 from fc_client.pagination import Page
 
-__all__ = ["FILTERS", "PathParameter", "Removal", "Resource", "location", "resource_argument"]
+__all__ = [
+    "FILTERS",
+    "PathParameter",
+    "Record",
+    "Removal",
+    "Resource",
+    "inside",
+    "location",
+    "resource_argument",
+]
 
 # How a list can be restricted: the arguments of the client, each an option of ls.
 FILTERS = ("prefix", "start_key")
@@ -93,14 +102,6 @@ class Resource:
         """Return the path of *names*; without the last names it is that of a parent."""
         return (*self.start, *names)
 
-    def inside(self, folder: str) -> Resource:
-        """Return the same kind of resource in another folder, where it cannot be deleted.
-
-        Args:
-            folder: The folder, which has what belongs to these resources.
-        """
-        return replace(self, pattern=(folder, *self.pattern[1:]), delete=None)
-
     def found(self, session: Session, names: Sequence[str], qualifier: str | None = None) -> Record:
         """Return a resource.
 
@@ -159,6 +160,18 @@ class Resource:
             token = page.next_token
             if token is None or (limit is not None and len(found) >= limit):
                 return found[:limit], token
+
+
+def inside(folder: str, *resources: Resource) -> list[Resource]:
+    """Return kinds of resources for another folder, which has what belongs to them.
+
+    They can be listed and shown there, and not deleted.
+
+    Args:
+        folder: The folder, in place of "fc".
+        resources: The kinds.
+    """
+    return [replace(each, pattern=(folder, *each.pattern[1:]), delete=None) for each in resources]
 
 
 class PathParameter(_ParamType):
