@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from fc_client.fcli.options import CommonOptions
 from fc_client.fcli.problems import CommandLineError
 from fc_client.fcli.terminal import Terminal
-from fc_client.fcli.times import relative
+from fc_client.fcli.times import iso_time, relative
 
 __all__ = ["Column", "Output"]
 
@@ -27,7 +27,8 @@ class Column:
     Attributes:
         title: Its heading.
         key: The field of the record that it shows.
-        is_time: Whether the field is a time, which is shown relative to now.
+        is_time: Whether the field is a time, in ISO 8601 or milliseconds since
+            the epoch, which is shown relative to now.
     """
 
     title: str
@@ -38,7 +39,8 @@ class Column:
         """Return what the column shows of a record."""
         value = record.get(self.key)
         if self.is_time and value:
-            return relative(str(value))
+            # Some times are in milliseconds since the epoch.
+            return relative(iso_time(value) if isinstance(value, int) else str(value))
         return _plain(value)
 
 

@@ -60,14 +60,29 @@ COMMANDS: dict[str, _Entry] = {
 # The original's commands that are not in its shell, and those that came later.
 PROGRAM_COMMANDS: dict[str, _Entry] = {
     "alias": _Entry("commands.nouns", "alias", "create, get, list ... aliases of versions"),
+    "async-config": _Entry(
+        "commands.nouns", "async_config", "put, get, list ... how async invocations are run"
+    ),
     "call": _Entry("commands.http", "call", "call the HTTP function"),
     "completion": _Entry("commands.completion", "completion", "print a script for the shell"),
+    "domain": _Entry("commands.nouns", "domain", "create, get, list ... custom domains"),
     "exec": _Entry("commands.execute", "execute", "run a command in an instance of the function"),
     "function": _Entry("commands.nouns", "function", "create, get, list ... functions"),
     "instance": _Entry("commands.nouns", "instance", "get and list instances of functions"),
+    "layer": _Entry("commands.nouns", "layer", "publish, get, list ... layers"),
+    "on-demand": _Entry(
+        "commands.nouns", "on_demand", "put, get, list ... limits of on-demand instances"
+    ),
     "presign": _Entry("commands.http", "presign", "print a URL that calls the HTTP function"),
+    "provision": _Entry(
+        "commands.nouns", "provision", "put, get, list ... instances that are kept ready"
+    ),
     "service": _Entry("commands.nouns", "service", "create, get, list ... services"),
     "shell": _Entry("commands.shell", "shell", "run commands in a shell"),
+    "stateful": _Entry(
+        "commands.nouns", "stateful", "get, list ... async invocations with a stored state"
+    ),
+    "tag": _Entry("commands.nouns", "tag", "set, get, list ... tags of services"),
     "trigger": _Entry("commands.nouns", "trigger", "create, get, list ... triggers"),
     "version": _Entry(
         "commands.nouns", "version", "display the version, or publish, list ... those of services"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta, timezone
 
-__all__ = ["parse_time", "relative"]
+__all__ = ["iso_time", "parse_time", "relative"]
 
 _AGO = re.compile(r"(\d{1,9})\s*(s|m|h|d|w)[a-z]*(?:\s+ago)?", re.IGNORECASE)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -45,6 +45,11 @@ def _parsed(text: str) -> datetime:
     from dateutil.parser import isoparse
 
     return isoparse(text)
+
+
+def iso_time(milliseconds: int) -> str:
+    """Return a time, given in milliseconds since the epoch, in ISO 8601."""
+    return datetime.fromtimestamp(milliseconds / 1000, timezone.utc).isoformat()
 
 
 def relative(text: str, now: datetime | None = None) -> str:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from fc_client.fcli.paths import Path, shown
 from fc_client.fcli.problems import CommandLineError
 from fc_client.fcli.resources.aliases import ALIAS
+from fc_client.fcli.resources.asynchronous import ASYNC_CONFIG, INVOCATION
+from fc_client.fcli.resources.concurrency import ON_DEMAND, PROVISION
+from fc_client.fcli.resources.custom_domains import DOMAIN
 from fc_client.fcli.resources.functions import FUNCTION
 from fc_client.fcli.resources.instances import INSTANCE
+from fc_client.fcli.resources.layers import LAYER, LAYER_VERSION
 from fc_client.fcli.resources.log_stores import LOG_STORE, PROJECT
 from fc_client.fcli.resources.policies import POLICY
 from fc_client.fcli.resources.resource import Resource, inside
 from fc_client.fcli.resources.roles import ROLE
 from fc_client.fcli.resources.services import SERVICE
+from fc_client.fcli.resources.tags import TAGS
 from fc_client.fcli.resources.triggers import TRIGGER
 from fc_client.fcli.resources.versions import VERSION
 
@@ -27,6 +32,18 @@ RESOURCES: tuple[Resource, ...] = (
     ALIAS,
     *inside("instances", SERVICE, FUNCTION),
     INSTANCE,
+    DOMAIN,
+    LAYER,
+    LAYER_VERSION,
+    TAGS,
+    *inside("provision-configs", SERVICE, FUNCTION),
+    PROVISION,
+    *inside("on-demand-configs", SERVICE, FUNCTION),
+    ON_DEMAND,
+    *inside("async-configs", SERVICE, FUNCTION),
+    ASYNC_CONFIG,
+    *inside("stateful-invocations", SERVICE, FUNCTION),
+    INVOCATION,
     ROLE,
     POLICY,
     PROJECT,

@@ -5,6 +5,11 @@ from fcli.support import done, run
 
 TIMER = {"triggerConfig": {"cronExpression": "0 0 4 * * *", "enable": False}}
 
+FOLDERS = [
+    "aliases", "async-configs", "domains", "fc", "instances", "layers", "on-demand-configs",
+    "provision-configs", "ram", "sls", "stateful-invocations", "tags", "versions",
+]  # fmt: skip
+
 
 @pytest.fixture
 def trigger(demo, folder):
@@ -23,7 +28,7 @@ class TestList:
     @pytest.mark.parametrize(
         ("path", "lines"),
         [
-            ("/", ["aliases", "fc", "instances", "ram", "sls", "versions"]),
+            ("/", FOLDERS),
             ("/versions", ["demo"]),
             ("/aliases", ["demo"]),
             ("/ram", ["policies", "roles"]),

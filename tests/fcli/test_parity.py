@@ -70,7 +70,16 @@ GROUPS = {
     "trigger": VERBS,
     "version": {"publish", "list", "delete"},
     "alias": VERBS,
+    "domain": VERBS,
+    "instance": {"get", "list"},
+    "layer": {"publish", "list", "versions", "get", "delete"},
+    "tag": {"set", "unset", "get", "list", "delete"},
+    "provision": {"put", "get", "list", "delete"},
+    "on-demand": {"put", "get", "list", "delete"},
+    "async-config": {"put", "get", "list", "delete"},
+    "stateful": {"get", "list", "stop"},
 }
+QUALIFIER = {"-s": "--service-name", "-f": "--function-name", "-q": "--qualifier"}
 GROUP_FLAGS = {
     ("version", "publish"): {"-s": "--service-name", "-d": "--description"},
     ("version", "list"): {"-s": "--service-name", "-l": "--limit", "-t": "--next-token",
@@ -85,6 +94,17 @@ GROUP_FLAGS = {
                           "-d": "--description", "-w": "--additional-version-weight",
                           "": "--etag"},
     ("alias", "delete"): {"-s": "--service-name", "-a": "--alias-name"},
+    ("domain", "create"): {"-d": "--domain-name", "-p": "--protocol", "-r": "--route",
+                           "-c": "--config"},
+    ("layer", "publish"): {"-l": "--layer-name", "-d": "--code-dir", "-f": "--code-file",
+                           "-r": "--compatible-runtime", "": "--description"},
+    ("layer", "delete"): {"-l": "--layer-name", "-v": "--version-id"},
+    ("provision", "put"): {**QUALIFIER, "-c": "--config", "": "--target --etag"},
+    ("provision", "get"): QUALIFIER,
+    ("on-demand", "put"): {**QUALIFIER, "-m": "--maximum-instance-count", "": "--etag"},
+    ("async-config", "put"): {**QUALIFIER, "": "--max-retries --max-age --stateful --on-success "
+                              "--on-failure"},
+    ("stateful", "stop"): {"-i": "--invocation-id", "": "--qualifier"},
 }  # fmt: skip
 QUALIFIED = ("call", "dlc", "exec", "info", "invk", "ls", "mkt", "presign", "upt")
 

@@ -84,6 +84,9 @@ class _InvokeCommand(FcliCommand):
     help=f"with --number: calls at a time, at most {MAX_CONNECTIONS}",
 )
 @qualifier_option
+@click.option(
+    "--stateful-id", help="with --async: your own ID of the invocation, whose state is stored"
+)
 @click.pass_obj
 def invk(
     session: Session,
@@ -101,6 +104,7 @@ def invk(
     number: int,
     concurrency: int,
     qualifier: str | None,
+    stateful_id: str | None,
 ) -> None:
     """Invoke the function.
 
@@ -109,6 +113,8 @@ def invk(
     """
     is_async = is_async or invocation_type == "Async"
     invocation_type = "Async" if is_async else "Sync"
+    if stateful_id is not None and (not is_async or number > 1):
+        raise CommandLineError("--stateful-id needs --async, and cannot be used with --number")
     _check_combination(is_async=is_async, wait=wait, tail=tail, many=number > 1, file=output_file)
     FUNCTION.aim(session, names)
     with content(event_str, event_file, "--event-file") as sent:
@@ -119,7 +125,9 @@ def invk(
             options = {"qualifier": qualifier, "invocation_type": invocation_type}
             run_load(session, names, _read(event), number, concurrency, **options)
         elif is_async:
-            _invoke_async(session, names, event, qualifier, wait=wait)
+            _invoke_async(
+                session, names, event, wait=wait, qualifier=qualifier, stateful_id=stateful_id
+            )
         else:
             _invoke_sync(
                 session, names, event, output_file, encode=encode, tail=tail, qualifier=qualifier
@@ -200,14 +208,12 @@ def _print_tail(session: Session, result: InvocationResult) -> None:
 
 
 def _invoke_async(
-    session: Session, names: tuple[str, str], event: Any, qualifier: str | None, *, wait: bool
+    session: Session, names: tuple[str, str], event: Any, *, wait: bool, **options: Any
 ) -> None:
     from fc_client.fcli.commands.logs import source_of, wait_for
 
     source = source_of(session, *names) if wait else None
-    result = session.client.invoke_function(
-        *names, event, invocation_type="Async", qualifier=qualifier
-    )
+    result = session.client.invoke_function(*names, event, invocation_type="Async", **options)
     if session.options.output or session.options.query:
         session.output.record({"requestId": result.request_id})
     else:

@@ -47,7 +47,7 @@ def cd(session: Session, path: Path | None) -> None:
     if found is not None:
         resource, names = found
         if children_of(path) is None:
-            raise CommandLineError(f"{shown(path)} is a {resource.noun}: nothing is below it")
+            raise CommandLineError(f"{shown(path)} is {resource.a_noun}: nothing is below it")
         resource.found(session, names)
     session.cwd = path
 

@@ -22,6 +22,10 @@ _NAMES = {
     "FUNCTION": ("-f", "--function-name"),
     "TRIGGER": ("-t", "--trigger-name"),
     "VERSION": ("-v", "--version-id"),
+    "DOMAIN": ("-d", "--domain-name"),
+    "LAYER": ("-l", "--layer-name"),
+    "QUALIFIER": ("-q", "--qualifier"),
+    "INVOCATION": ("-i", "--invocation-id"),
     "INSTANCE": ("-i", "--instance-id"),
     "ALIAS": ("-a", "--alias-name"),
 }

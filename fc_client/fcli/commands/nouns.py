@@ -8,15 +8,38 @@ from fc_client import __version__
 from fc_client.fcli.commands.http import call
 from fc_client.fcli.commands.invoke import invk
 from fc_client.fcli.commands.logs import logs
+from fc_client.fcli.commands.navigation import ls
 from fc_client.fcli.commands.noun_command import NounCommand, noun_group
-from fc_client.fcli.resources import aliases, versions
+from fc_client.fcli.resources import (
+    aliases,
+    asynchronous,
+    concurrency,
+    custom_domains,
+    layers,
+    tags,
+    versions,
+)
 from fc_client.fcli.resources.functions import FUNCTION, mkf, upf
 from fc_client.fcli.resources.instances import INSTANCE
 from fc_client.fcli.resources.services import SERVICE, mks, ups
 from fc_client.fcli.resources.triggers import TRIGGER, mkt, upt
 from fc_client.fcli.session import Session
 
-__all__ = ["alias", "function", "instance", "service", "trigger", "version"]
+__all__ = [
+    "alias",
+    "async_config",
+    "domain",
+    "function",
+    "instance",
+    "layer",
+    "on_demand",
+    "provision",
+    "service",
+    "stateful",
+    "tag",
+    "trigger",
+    "version",
+]
 
 service = noun_group(
     SERVICE, "Create, get, list, update and delete services.", create=mks, update=ups
@@ -35,6 +58,42 @@ alias = noun_group(
     "Create, get, list, update and delete aliases of versions.",
     create=aliases.create,
     update=aliases.update,
+)
+async_config = noun_group(
+    asynchronous.ASYNC_CONFIG,
+    "Set, get, list and delete how async invocations of functions are run.",
+    put=asynchronous.put,
+)
+domain = noun_group(
+    custom_domains.DOMAIN,
+    "Create, get, list, update and delete custom domains.",
+    create=custom_domains.create,
+    update=custom_domains.update,
+)
+layer = noun_group(layers.LAYER_VERSION, "Publish, get, list and delete layers and their versions.")
+layer.add_command(NounCommand(ls, "list", layers.LAYER, lists=True))
+layer.add_command(NounCommand(ls, "versions", layers.LAYER_VERSION, lists=True))
+layer.add_command(NounCommand(layers.publish, "publish", layers.LAYER))
+on_demand = noun_group(
+    concurrency.ON_DEMAND,
+    "Set, get, list and delete limits of the on-demand instances of functions.",
+    put=concurrency.put_on_demand,
+)
+provision = noun_group(
+    concurrency.PROVISION,
+    "Set, get, list and delete how many instances of functions are kept ready.",
+    put=concurrency.put_provision,
+)
+stateful = noun_group(
+    asynchronous.INVOCATION,
+    "Get, list and stop async invocations whose state is stored.",
+    stop=asynchronous.stop,
+)
+tag = noun_group(
+    tags.TAGS,
+    "Set, unset, get, list and delete tags of services.",
+    set=tags.add,
+    unset=tags.remove,
 )
 instance = noun_group(INSTANCE, "Get and list the instances of functions.")
 version = noun_group(

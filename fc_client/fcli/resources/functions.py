@@ -74,6 +74,13 @@ def _function_options(*, creates: bool) -> Callable[[Callable[..., Any]], Callab
             "-e", "--initialization-timeout", 30, creates, "longest initializer run in seconds"
         ),
         click.option(
+            "--layer",
+            "layers",
+            multiple=True,
+            metavar="arn",
+            help="layer version that the code finds; repeatable, in this order",
+        ),
+        click.option(
             "--env", multiple=True, metavar="name=value", help="environment variable; repeatable"
         ),
         click.option(
@@ -177,10 +184,11 @@ def _settings(
     code_file: str | None,
     env: tuple[str, ...],
     env_file: str | None,
+    layers: tuple[str, ...],
     **plain: Any,
 ) -> dict[str, Any]:
     """Return the arguments for the client, without what is not given."""
-    settings = {**plain, "memory_size": memory}
+    settings = {**plain, "memory_size": memory, "layers": layers or None}
     settings["code"] = _code(code_bucket, code_object, code_dir, code_file)
     if env or env_file is not None:
         stored = _variables(_lines(env_file), f"--env-file {env_file}") if env_file else {}

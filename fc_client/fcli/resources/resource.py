@@ -94,6 +94,11 @@ class Resource:
         return self.pattern[:first]
 
     @property
+    def a_noun(self) -> str:
+        """The noun with its article."""
+        return f"{'an' if self.noun[0] in 'aeiou' else 'a'} {self.noun}"
+
+    @property
     def names_syntax(self) -> str:
         """The names of its paths, such as SERVICE/FUNCTION."""
         return "/".join(part for part in self.pattern if part.isupper())
@@ -114,7 +119,7 @@ class Resource:
         if qualifier is None:
             return self.get(session, *names)
         if not self.has_qualifier:
-            raise CommandLineError(f"--qualifier cannot be used with a {self.noun}")
+            raise CommandLineError(f"--qualifier cannot be used with {self.a_noun}")
         return self.get(session, *names, qualifier=qualifier)
 
     def names(self, path: Path) -> tuple[str, ...] | None:
@@ -151,7 +156,7 @@ class Resource:
         wanted = {name: value for name, value in filters.items() if value is not None}
         for name in wanted.keys() - self.filters:
             option = f"--{name.replace('_', '-')}"
-            raise CommandLineError(f"a {self.noun} cannot be listed by {option}")
+            raise CommandLineError(f"{self.a_noun} cannot be listed by {option}")
         found: list[Record] = []
         while True:
             size = PAGE_SIZE if limit is None else min(PAGE_SIZE, limit - len(found))

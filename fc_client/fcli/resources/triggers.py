@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import click
 
 from fc_client.fcli.command import command
+from fc_client.fcli.documents import read_document
 from fc_client.fcli.output import Column
 from fc_client.fcli.paths import shown
 from fc_client.fcli.problems import CommandLineError
@@ -132,19 +131,7 @@ def _check_fixed(
 
 def _read_config(file: str) -> Mapping[str, Any]:
     """Return the triggerConfig of a YAML or JSON file."""
-    import yaml
-
-    try:
-        # "-" is stdin.
-        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
-        document = yaml.safe_load(text)
-    except (OSError, UnicodeDecodeError) as exc:
-        raise CommandLineError(f"--trigger-config {file}: cannot be read: {exc}") from exc
-    except yaml.YAMLError as exc:
-        reason = " ".join(str(exc).split())
-        raise CommandLineError(
-            f"--trigger-config {file}: not valid YAML or JSON: {reason}"
-        ) from exc
+    document = read_document(file, "--trigger-config")
     config = document.get("triggerConfig") if isinstance(document, Mapping) else None
     if not isinstance(config, Mapping):
         raise CommandLineError(
