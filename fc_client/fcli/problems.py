@@ -57,7 +57,9 @@ _HINTS: tuple[tuple[type[FCError], str], ...] = (
 
 # Of errors whose class says less than their code.
 _HINTS_BY_CODE = {
-    "ServiceNotEmpty": "remove it with -r, which also removes what is below it",
+    "ServiceNotEmpty": (
+        "remove it with -r, which also removes what is below it, its aliases and its versions"
+    ),
     "FunctionNotEmpty": "remove it with -r, which also removes what is below it",
     "DeleteConflict": "remove it with -r, which also removes its attachments and old versions",
     "SignatureNotMatch": "check the access key secret with 'fcli config --display'",
