@@ -1,6 +1,7 @@
 """Custom domains, layers and tags."""
 
 import json
+import zipfile
 
 import pytest
 from fcli.support import done, run
@@ -21,6 +22,9 @@ class TestDomain:
         done("domain", "update", "www.example.com", "-r", "/a=b/c", "-r", "/=b/d")
         routes = client.get_custom_domain("www.example.com").route_config["routes"]
         assert [each["path"] for each in routes] == ["/a", "/"]
+        done("domain", "update", "www.example.com", "--protocol", "HTTP")
+        domain = client.get_custom_domain("www.example.com")
+        assert (domain.protocol, domain.route_config["routes"]) == ("HTTP", routes)
         done("domain", "delete", *words, "--yes")
         assert list(client.iter_custom_domains()) == []
 
@@ -59,7 +63,9 @@ class TestLayer:
         result = done(*words, "--description", "one")
         [layer] = client.iter_layers()
         assert result.out == f"/layers/tools/1 published: {layer.arn_v2}\n"
-        done(*words)
+        with zipfile.ZipFile(folder / "tools.zip", "w") as archive:
+            archive.writestr("python/tools.py", "")
+        done("layer", "publish", "tools", "-f", "tools.zip", "-r", "python3")
         assert done("layer", "list").lines == ["tools"]
         assert done("ls", "/layers").lines == ["tools"]
         assert done("layer", "versions", "-l", "tools").lines == ["1", "2"]

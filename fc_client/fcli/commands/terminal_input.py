@@ -60,7 +60,8 @@ def sending(command: _Command, *, tty: bool) -> Iterator[None]:
 def _read(number: int, is_over: threading.Event) -> bytes:
     """Return the next input; empty at the end of it or of the command."""
     while not is_over.is_set():
-        if _has_input(number):
+        # After the end of the command, the input is for what comes next.
+        if _has_input(number) and not is_over.is_set():
             return os.read(number, _CHUNK)
     return b""
 
