@@ -4,16 +4,14 @@ import json
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
-import time
 import zipfile
-from contextlib import contextmanager
 
 import pytest
 import requests
+from fun.serving import eventually, serving
 from fun.support import done, write
 from support.packages import write_wheel
 
@@ -21,55 +19,6 @@ from support.packages import write_wheel
 needs_node = pytest.mark.skipif(
     shutil.which("npm") is None and "CI" not in os.environ, reason="Node.js is not installed"
 )
-
-
-class Serving:
-    """A fun local that runs, and what it has printed."""
-
-    def __init__(self, process, root):
-        self.process = process
-        self._files = root / ".out", root / ".err"
-
-    @property
-    def out(self):
-        return self._files[0].read_text(encoding="utf-8")
-
-    @property
-    def err(self):
-        return self._files[1].read_text(encoding="utf-8")
-
-    def url(self):
-        self.wait_for(r"export ALIBABA_CLOUD_ACCESS_KEY_SECRET=")
-        return re.findall(r"URL: GET (\S+)", self.out)[-1]
-
-    def wait_for(self, pattern, *, seconds=30):
-        deadline = time.monotonic() + seconds
-        while not re.search(pattern, self.out + self.err):
-            assert time.monotonic() < deadline, self.out + self.err
-            assert self.process.poll() is None, self.out + self.err
-            time.sleep(0.05)
-
-
-@contextmanager
-def serving(root, *flags):
-    """Run fun local in a folder; Ctrl-C ends it, which must succeed."""
-    with (root / ".out").open("wb") as out, (root / ".err").open("wb") as err:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "fc_client.fun", "local", *flags],
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=err,
-            cwd=root,
-            env=os.environ,
-        )
-    running = Serving(process, root)
-    try:
-        yield running
-        process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
-    finally:
-        process.kill()
-        process.wait()
 
 
 @pytest.fixture
@@ -238,16 +187,6 @@ def test_files_may_become_an_archive_and_files_again(root):
         for codes, greeting in (("code.zip", "Zipped"), ("hello.py", "Hello")):
             write(root, {"faas.yml": text.replace("- hello.py", f"- {codes}")})
             assert eventually(url, f"{greeting} world!\n")
-
-
-def eventually(url, text, *, seconds=30):
-    """Return whether a URL answers with a text before the time is up."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if requests.get(url, timeout=30).text == text:
-            return True
-        time.sleep(0.1)
-    return False
 
 
 def test_urls_stay_the_same_with_a_port_and_a_data_directory(root, tmp_path):
