@@ -13,6 +13,8 @@ function-compute:
   services:
     - name: svc
       description: '{mark}'
+      publish: true
+      aliases: {{live: latest published}}
       functions:
         - name: f
           description: '{mark}'

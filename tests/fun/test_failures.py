@@ -23,16 +23,20 @@ from fc_client.credentials import Credentials
 SERVICE = "/services/svc"
 FUNCTION = f"{SERVICE}/functions/f"
 TIMED, MOVED = f"{FUNCTION}/triggers/timed", f"{FUNCTION}/triggers/moved"
+VERSIONS, LIVE = f"{SERVICE}/versions", f"{SERVICE}/aliases/live"
 
 # By command: what it reads, and what it changes. What comes twice is there twice.
 READS = {
     "create": (
         *(f"GET {SERVICE}", f"GET {FUNCTION}", f"GET {TIMED}", f"GET {MOVED}"),
+        *(f"GET {VERSIONS}", f"GET {SERVICE}", f"GET {SERVICE}/functions", f"GET {LIVE}"),
         *("GetRole", "GetRole", "ListPoliciesForRole"),
         *("DescribeApiGroups", "DescribeApis", "DescribeApi"),
     ),
     "update": (
         *(f"GET {SERVICE}", f"GET {FUNCTION}", f"GET {TIMED}", f"GET {MOVED}"),
+        *(f"GET {VERSIONS}", f"GET {SERVICE}", f"GET {SERVICE}/functions", f"GET {LIVE}"),
+        *(f"GET {SERVICE}.1", f"GET {SERVICE}.1/functions"),
         *("GetRole", "ListPoliciesForRole"),
         *("DescribeApiGroups", "DescribeApis", "DescribeApi", "DescribeApi"),
     ),
@@ -40,22 +44,27 @@ READS = {
         *("DescribeApiGroups", "DescribeApis", "DescribeApis", "DescribeApi"),
         *(f"GET {SERVICE}", f"GET {SERVICE}/functions"),
         *(f"GET {FUNCTION}/triggers", f"GET {FUNCTION}/triggers"),
+        *(f"GET {SERVICE}/aliases", f"GET {VERSIONS}"),
+        *(f"GET {SERVICE}/functions", f"GET {SERVICE}/aliases", f"GET {VERSIONS}"),
     ),
 }
 CHANGES = {
     "create": (
         *("POST /services", f"POST {SERVICE}/functions"),
         *(f"POST {FUNCTION}/triggers", f"POST {FUNCTION}/triggers"),
+        *(f"POST {VERSIONS}", f"POST {SERVICE}/aliases"),
         *("CreateRole", "AttachPolicyToRole", "CreateApiGroup", "CreateApi", "DeployApi"),
     ),
     "update": (
         *(f"PUT {SERVICE}", f"PUT {FUNCTION}", f"PUT {TIMED}"),
         *(f"DELETE {MOVED}", f"POST {FUNCTION}/triggers"),
+        *(f"POST {VERSIONS}", f"PUT {LIVE}"),
         *("ModifyApiGroup", "ModifyApi", "DeployApi"),
     ),
     "remove": (
         *("AbolishApi", "DeleteApi", "DeleteApiGroup"),
-        *(f"DELETE {TIMED}", f"DELETE {MOVED}", f"DELETE {FUNCTION}", f"DELETE {SERVICE}"),
+        *(f"DELETE {TIMED}", f"DELETE {MOVED}", f"DELETE {FUNCTION}"),
+        *(f"DELETE {LIVE}", f"DELETE {VERSIONS}/1", f"DELETE {SERVICE}"),
     ),
 }
 COMMANDS = {
@@ -132,6 +141,8 @@ def names_of_all(server):
     with server.client() as client:
         for service in client.iter_services():
             found.append(f"service {service.service_name}")
+            aliases = client.iter_aliases(service.service_name)
+            found += [f"alias {each.alias_name}" for each in aliases]
             for function in client.iter_functions(service.service_name):
                 names = (service.service_name, function.function_name)
                 found.append(f"function {names[1]}")
@@ -140,7 +151,7 @@ def names_of_all(server):
 
 
 EVERYTHING = [
-    *("api call", "function f", "group grp", "role caller", "service svc"),
+    *("alias live", "api call", "function f", "group grp", "role caller", "service svc"),
     *("trigger moved", "trigger timed"),
 ]
 
@@ -182,7 +193,7 @@ def test_command_goes_on_after_a_request_that_failed(
         assert third.out == "Nothing of the project is deployed.\n"
         assert names_of_all(server) == ["role caller"]
     else:
-        assert third.err == "7 unchanged\n"
+        assert third.err == "9 unchanged\n"
         assert names_of_all(server) == EVERYTHING
 
 
@@ -215,7 +226,8 @@ class TestOfOneStep:
         assert "Error: function svc/f: cannot delete the function: DeleteFunction failed" in err
         assert (
             "Done: api grp/call deleted, group grp deleted, function svc/f in part "
-            "(trigger moved deleted, trigger timed deleted).\nNot done: service svc.\n"
+            "(trigger moved deleted, trigger timed deleted).\n"
+            "Not done: alias svc/live, service svc.\n"
         ) in err
 
 
@@ -239,9 +251,9 @@ def test_interrupted_removal_ends_its_step_and_says_what_was_deleted(prepared, b
     assert process.returncode == 130
     assert (
         "Done: api grp/call deleted, group grp deleted, function svc/f deleted.\n"
-        "Not done: service svc.\n'fun remove --yes' goes on from here.\n"
+        "Not done: alias svc/live, service svc.\n'fun remove --yes' goes on from here.\n"
     ) in err
-    assert run("remove", "--yes").out == "service svc deleted.\n"
+    assert run("remove", "--yes").out == "alias svc/live deleted.\nservice svc deleted.\n"
 
 
 @pytest.mark.parametrize("command", COMMANDS)

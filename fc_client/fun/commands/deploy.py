@@ -25,7 +25,7 @@ STAGES = ("RELEASE", "PRE", "TEST")
     "--replace",
     is_flag=True,
     help="Delete what is in the way: triggers whose type or source differ, apis of other names "
-    "with the method and path of one of the file.",
+    "with the method and path of one of the file, HTTP triggers with the qualifier of one.",
 )
 @click.pass_obj
 def command(session: Session, stage: str, *, dry_run: bool, replace: bool) -> int:

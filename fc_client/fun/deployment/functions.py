@@ -1,20 +1,21 @@
-"""The steps for services, functions and triggers."""
+"""The steps for services and what they have: functions, triggers, versions and aliases."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
 
 from fc_client.client import Client
 from fc_client.code import Code
-from fc_client.deploy import Deployment, deploy_function, deploy_service, deploy_trigger
-from fc_client.exceptions import DeploymentError
+from fc_client.deploy import Deployment, deploy_function, deploy_service
+from fc_client.fun.deployment.releases import release_steps
 from fc_client.fun.deployment.steps import Outcome, Step
-from fc_client.fun.errors import FunError
+from fc_client.fun.deployment.triggers import trigger_action
 from fc_client.fun.project.regions import region_of
-from fc_client.fun.project.schema import Function, FunctionCompute, Service, Trigger
+from fc_client.fun.project.schema import Function, FunctionCompute, Service
 
 __all__ = ["function_names", "function_steps"]
 
@@ -49,54 +50,86 @@ def function_steps(
         packages: The packages of the functions, by :func:`function_names`.
         role_arn: Returns the ARN of a role by its name.
         progress: Returns what is called while the package of a function is sent.
-        replace: Delete and create triggers whose type or source differ.
+        replace: Delete triggers that are in the way, as :func:`trigger_action` does.
     """
     steps: list[Step] = []
     for service in sorted(section.services, key=lambda each: region_of(section, each)):
         region = region_of(section, service)
-        heading, api = f"Function compute({region})", client(region)
+        one = _ServiceSteps(client(region), region, service, role_arn, replace)
+        steps += one.steps(packages, progress)
+    return steps
+
+
+@dataclass(frozen=True)
+class _ServiceSteps:
+    """The steps for one service; the attributes are as for :func:`function_steps`."""
+
+    client: Client
+    region: str
+    service: Service
+    role_arn: Callable[[str], str]
+    replace: bool
+
+    @property
+    def heading(self) -> str:
+        return f"Function compute({self.region})"
+
+    def steps(self, packages: Mapping[str, Code], progress: _Progress) -> list[Step]:
+        """Return the steps: functions, then versions and aliases, then what refers to these."""
+        service = self.service
         first = Step(
-            heading,
+            self.heading,
             f"service {service.name}",
             # A role that cannot be named must be found before anything is changed.
-            _service(api, service, role_arn(service.role) if service.role else None),
-            full_title=f"service {region}/{service.name}",
+            _service(self.client, service, self._role_arn(service.role)),
+            full_title=f"service {self.region}/{service.name}",
         )
-        steps.append(first)
+        steps, functions = [first], []
         for function in service.functions:
-            name = _full_name(region, service, function)
+            name = _full_name(self.region, service, function)
             step = Step(
-                heading,
+                self.heading,
                 f"function {function.name}",
-                _function(api, service, function, packages[name], progress(function.name)),
+                _function(self.client, service, function, packages[name], progress(function.name)),
                 needs=(first,),
                 defaults=function.defaults,
                 full_title=f"function {name}",
             )
-            steps.append(step)
-            steps += [
-                Step(
-                    heading,
+            functions.append(step)
+            steps += [step, *self._triggers(function, (step,), has_qualifier=False)]
+        released = release_steps(
+            self.client, service, self.heading, self.region, (first, *functions)
+        )
+        steps += released
+        for function, step in zip(service.functions, functions, strict=True):
+            steps += self._triggers(function, (step, *released), has_qualifier=True)
+        return steps
+
+    def _triggers(
+        self, function: Function, needs: tuple[Step, ...], *, has_qualifier: bool
+    ) -> Iterator[Step]:
+        """Yield the steps of the triggers with or without a qualifier."""
+        names = (self.service.name, function.name)
+        for trigger in function.triggers:
+            if (trigger.qualifier is not None) == has_qualifier:
+                role = self._role_arn(trigger.role)
+                name = _full_name(self.region, self.service, function)
+                yield Step(
+                    self.heading,
                     f"trigger {function.name}/{trigger.name}",
-                    _trigger(
-                        api,
-                        (service.name, function.name),
-                        trigger,
-                        role_arn(trigger.role) if trigger.role else None,
-                        replace=replace,
-                    ),
-                    needs=(step,),
+                    trigger_action(self.client, names, trigger, role, replace=self.replace),
+                    needs=needs,
                     defaults=trigger.defaults,
                     full_title=f"trigger {name}/{trigger.name}",
                 )
-                for trigger in function.triggers
-            ]
-    return steps
+
+    def _role_arn(self, role: str | None) -> str | None:
+        return self.role_arn(role) if role else None
 
 
 def _outcome(deployment: Deployment[Any], remark: str = "") -> Outcome:
     lines = [line for change in deployment.changes for line in str(change).splitlines()]
-    return Outcome(deployment.action, tuple(lines), remark=remark)
+    return Outcome(deployment.action, tuple(lines), remark=remark, value=deployment.changed)
 
 
 def _json(model: BaseModel | None) -> dict[str, Any] | None:
@@ -148,39 +181,6 @@ def _function(
             progress=progress,
             dry_run=dry_run,
         )
-        return _outcome(deployment)
-
-    return act
-
-
-def _trigger(
-    client: Client,
-    names: tuple[str, str],
-    trigger: Trigger,
-    role: str | None,
-    *,
-    replace: bool,
-) -> Callable[[bool], Outcome]:
-    def act(dry_run: bool) -> Outcome:
-        try:
-            deployment = deploy_trigger(
-                client,
-                *names,
-                trigger.name,
-                trigger_type=trigger.type,
-                trigger_config=trigger.api_config,
-                source_arn=trigger.source_arn,
-                invocation_role=role,
-                replace=replace,
-                dry_run=dry_run,
-            )
-        except DeploymentError as exc:
-            if exc.deleted is not None:
-                raise
-            raise FunError(
-                f"type and source of trigger {trigger.name} cannot be updated; pass --replace to "
-                "delete the trigger and create it again"
-            ) from exc
         return _outcome(deployment)
 
     return act

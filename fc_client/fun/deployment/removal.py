@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from fc_client.client import Client
 from fc_client.cloud import GatewayClient, Steps
-from fc_client.exceptions import FCError, NotFoundError, ServiceNotEmptyError
+from fc_client.exceptions import FCError, NotFoundError
 from fc_client.fun.deployment.report import Report
 from fc_client.fun.deployment.steps import Outcome, Step, run_steps
 from fc_client.fun.project.regions import region_of
@@ -113,6 +113,7 @@ def _titles(content: ProjectFile) -> Iterator[str]:
         yield from (f"api {group.name}/{api.name}" for api in group.apis)
     for service in content.function_compute.services if content.function_compute else ():
         yield f"service {service.name}"
+        yield from (f"alias {service.name}/{name}" for name in service.aliases)
         for function in service.functions:
             name = f"{service.name}/{function.name}"
             yield f"function {name}"
@@ -171,6 +172,7 @@ def _functions(session: Session, section: FunctionCompute) -> Iterator[Removal]:
         except NotFoundError:
             continue
         existing = {each.function_name for each in client.iter_functions(service.name)}
+        wanted = {function.name for function in service.functions}
         for function in service.functions:
             if function.name in existing:
                 yield Removal(
@@ -178,9 +180,16 @@ def _functions(session: Session, section: FunctionCompute) -> Iterator[Removal]:
                     partial(_delete_function, client, service, function.name),
                     _other_triggers(client, service, function),
                 )
+        aliases = {each.alias_name for each in client.iter_aliases(service.name)}
+        for name in sorted(service.aliases.keys() & aliases):
+            yield Removal(
+                f"alias {service.name}/{name}",
+                partial(_if_it_exists, client.delete_alias, service.name, name),
+            )
         yield Removal(
             f"service {service.name}",
             partial(_delete_service, client, service),
+            "" if existing - wanted else _releases(client, service, aliases),
         )
 
 
@@ -194,10 +203,7 @@ def _other_triggers(client: Client, service: Service, function: Function) -> str
 
 def _delete_function(client: Client, service: Service, name: str) -> None:
     steps, names = Steps(), (service.name, name)
-    triggers = steps.run_quietly(
-        "list its triggers", lambda: _if_it_exists(lambda: list(client.iter_triggers(*names)))
-    )
-    for trigger in triggers or ():
+    for trigger in _listed(steps, "triggers", lambda: client.iter_triggers(*names)):
         steps.run(
             f"delete its trigger {trigger.trigger_name}",
             f"trigger {trigger.trigger_name} deleted",
@@ -206,13 +212,44 @@ def _delete_function(client: Client, service: Service, name: str) -> None:
     steps.run_quietly("delete the function", lambda: _if_it_exists(client.delete_function, *names))
 
 
+def _releases(client: Client, service: Service, aliases: set[str]) -> str:
+    """Return a remark with the versions, and the aliases that the file does not have."""
+    versions = [each.version_id for each in client.iter_service_versions(service.name)]
+    others = sorted(aliases - service.aliases.keys())
+    remarks = []
+    if versions:
+        remarks.append(f"with its versions: {', '.join(versions)}")
+    if others:
+        remarks.append(f"with aliases that the file does not have: {', '.join(others)}")
+    return "; ".join(remarks)
+
+
 def _delete_service(client: Client, service: Service) -> str | None:
-    try:
-        _if_it_exists(client.delete_service, service.name)
-    except ServiceNotEmptyError:
-        names = ", ".join(each.function_name for each in client.iter_functions(service.name))
+    """Delete a service with its versions and aliases, unless it has functions."""
+    steps, name = Steps(), service.name
+    if functions := _listed(steps, "functions", lambda: client.iter_functions(name)):
+        names = ", ".join(each.function_name for each in functions)
         return f"it has functions that the file does not have ({names})"
+    for alias in _listed(steps, "aliases", lambda: client.iter_aliases(name)):
+        steps.run(
+            f"delete its alias {alias.alias_name}",
+            f"alias {alias.alias_name} deleted",
+            partial(_if_it_exists, client.delete_alias, name, alias.alias_name),
+        )
+    for version in _listed(steps, "versions", lambda: client.iter_service_versions(name)):
+        steps.run(
+            f"delete its version {version.version_id}",
+            f"version {version.version_id} deleted",
+            partial(_if_it_exists, client.delete_service_version, name, version.version_id),
+        )
+    steps.run_quietly("delete the service", lambda: _if_it_exists(client.delete_service, name))
     return None
+
+
+def _listed(steps: Steps, title: str, iterate: Callable[[], Iterator[_Result]]) -> list[_Result]:
+    """Return what a service or function has; nothing if it has been deleted since."""
+    found = steps.run_quietly(f"list its {title}", lambda: _if_it_exists(lambda: list(iterate())))
+    return found or []
 
 
 def _if_it_exists(call: Callable[..., _Result], *arguments: Any) -> _Result | None:

@@ -90,14 +90,15 @@ class Report:
             self.write(f"{_INDENT}{line}")
 
     def _line(self, step: Step, outcome: Outcome) -> str:
+        title = outcome.title or step.title
         if outcome.action == "unchanged":
-            return f"{step.title} unchanged."
+            return f"{title} unchanged."
         defaults = [*map(_default, step.defaults.items()), *filter(None, [outcome.remark])]
         remark = f"by default: {', '.join(defaults)}" if defaults else ""
         if self._dry_run:
-            line = f"{step.title} {_PLANNED[outcome.action]}."
+            line = f"{title} {_PLANNED[outcome.action]}."
             return f"{line} ({remark})" if remark else line
-        return f"{step.title} ok. ({'; '.join(filter(None, [outcome.action, remark]))})"
+        return f"{title} ok. ({'; '.join(filter(None, [outcome.action, remark]))})"
 
     def summary(self) -> str:
         """Return how many were created, updated and left."""

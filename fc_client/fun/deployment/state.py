@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from fc_client.cloud import gateway_region
 from fc_client.exceptions import NotFoundError
 from fc_client.fun.deployment.gateway import api_lines
+from fc_client.fun.deployment.releases import alias_text
+from fc_client.fun.deployment.triggers import http_lines
 from fc_client.fun.project.regions import region_of
 from fc_client.fun.project.schema import ApiGateway, Function, FunctionCompute, Service
 from fc_client.fun.session import Session
@@ -46,6 +48,7 @@ def _functions(session: Session, section: FunctionCompute) -> Iterator[str]:
             heading = region
             yield f"Function compute({region}):"
         yield f"{_INDENT}service {service.name} {_service_state(session, region, service)}"
+        yield from _releases(session, region, service)
         for function in service.functions:
             yield from _function(session, region, service, function)
 
@@ -56,6 +59,21 @@ def _service_state(session: Session, region: str, service: Service) -> str:
     except NotFoundError:
         return "is not deployed."
     return f"is deployed, last changed {found.last_modified_time:%Y-%m-%d %H:%M:%S} UTC."
+
+
+def _releases(session: Session, region: str, service: Service) -> Iterator[str]:
+    """Yield the newest version and the aliases; nothing if there are none."""
+    client = session.client(region)
+    try:
+        versions = client.list_service_versions(service.name, limit=1).items
+        aliases = list(client.iter_aliases(service.name))
+    except NotFoundError:
+        return
+    for version in versions:
+        yield f"{_INDENT}version {version.version_id} of {service.name} is the newest one."
+    for alias in aliases:
+        yield f"{_INDENT}alias {service.name}/{alias.alias_name} is deployed."
+        yield f"{_INDENT}=> {alias_text(alias)}"
 
 
 def _function(session: Session, region: str, service: Service, function: Function) -> Iterator[str]:
@@ -74,6 +92,8 @@ def _function(session: Session, region: str, service: Service, function: Functio
             f"{_INDENT}trigger {function.name}/{trigger.trigger_name} is deployed, "
             f"{trigger.trigger_type}."
         )
+        lines = http_lines(client, (service.name, function.name), trigger)
+        yield from (f"{_INDENT}{line}" for line in lines)
 
 
 def _apis(session: Session, section: ApiGateway) -> Iterator[str]:

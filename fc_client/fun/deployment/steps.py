@@ -26,6 +26,7 @@ class Outcome:
         lines: What else there is to print, such as a URL.
         remark: What the service has chosen where the file says nothing.
         value: What steps that need this one use.
+        title: The title of the step, if a part of it is only known now.
     """
 
     action: str
@@ -33,6 +34,7 @@ class Outcome:
     lines: tuple[str, ...] = ()
     remark: str = ""
     value: Any = None
+    title: str = ""
 
 
 @dataclass(eq=False)

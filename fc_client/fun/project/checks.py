@@ -11,16 +11,18 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fc_client._disclosure import shown
+from fc_client.fun.project.model import NAME
 from fc_client.fun.project.problems import Kind, Path, label
 from fc_client.fun.project.reader import Word
 from fc_client.fun.project.types import suggestion
 
-__all__ = ["Found", "cross_checks", "items", "request_of", "unknown_functions"]
+__all__ = ["Found", "cross_checks", "items", "request_of", "unknown_aliases", "unknown_functions"]
 
 # Where, what, and of which kind.
 Found = tuple[Path, str, Kind]
 
 _WITH_BODY = ("POST", "PUT", "PATCH")
+_ALIAS_NAME = re.compile(rf"(?!LATEST$){NAME}")
 _PLACEHOLDER = re.compile(r"\[([^\]/]+)\]")
 
 
@@ -53,10 +55,13 @@ def cross_checks(top: object) -> Iterator[Found]:
     groups = list(items(top, (), "api-gateway", "groups"))
     yield from _repeated(services, "name", "region")
     for service, path in services:
+        yield from _alias_names(service, path)
         functions = list(items(service, path, "functions"))
         yield from _repeated(functions, "name")
         for function, where in functions:
-            yield from _repeated(list(items(function, where, "triggers")), "name")
+            triggers = list(items(function, where, "triggers"))
+            yield from _repeated(triggers, "name")
+            yield from _http_triggers(triggers)
             yield from _variables(function, where)
     yield from _repeated(groups, "name")
     for group, path in groups:
@@ -93,6 +98,22 @@ def unknown_functions(top: object) -> Iterator[str]:
             yield f"{label((*path, 'function'))}: not a function of this file{hint}"
 
 
+def unknown_aliases(top: object) -> Iterator[str]:
+    """Yield warnings about qualifiers of triggers that are like an alias of the service.
+
+    Args:
+        top: The file as it was read.
+    """
+    for service, where in items(top, (), "function-compute", "services"):
+        aliases = service.get("aliases")
+        known = [*aliases, "LATEST"] if isinstance(aliases, dict) else ["LATEST"]
+        for trigger, path in items(service, where, "functions", "triggers"):
+            qualifier = _text(trigger, "qualifier")
+            hint = suggestion(qualifier, known) if qualifier else ""
+            if hint and qualifier not in known:
+                yield f"{label((*path, 'qualifier'))}: not an alias of this file{hint}"
+
+
 def _text(mapping: dict[str, Any], key: str) -> str | None:
     value = mapping.get(key)
     return str(value) if isinstance(value, Word) else None
@@ -105,6 +126,31 @@ def _repeated(mappings: Sequence[tuple[dict[str, Any], Path]], *keys: str) -> It
         if identity[0] is not None and identity in seen:
             yield (*path, keys[0]), f"{identity[0]!r} is there twice; names must differ", "VALUE"
         seen.add(identity)
+
+
+def _alias_names(service: dict[str, Any], path: Path) -> Iterator[Found]:
+    aliases = service.get("aliases")
+    for name in aliases if isinstance(aliases, dict) else ():
+        if not _ALIAS_NAME.fullmatch(name):
+            message = (
+                f"{shown(name)!r} cannot be the name of an alias: it must have letters, digits, _ "
+                "and -, begin with a letter or _, and not be LATEST"
+            )
+            yield (*path, "aliases", name), message, "VALUE"
+
+
+def _http_triggers(triggers: Sequence[tuple[dict[str, Any], Path]]) -> Iterator[Found]:
+    seen: set[str] = set()
+    for trigger, path in triggers:
+        if (_text(trigger, "type") or "").lower() == "http":
+            qualifier = _text(trigger, "qualifier") or "LATEST"
+            if qualifier in seen:
+                message = (
+                    f"another http trigger of the function has qualifier {shown(qualifier)}; a "
+                    "function can have one for each"
+                )
+                yield (*path, "qualifier"), message, "VALUE"
+            seen.add(qualifier)
 
 
 def _variables(function: dict[str, Any], path: Path) -> Iterator[Found]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path as FilePath
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from fc_client._disclosure import shown
 from fc_client._files import open_regular
-from fc_client.fun.project.checks import cross_checks, unknown_functions
+from fc_client.fun.project.checks import cross_checks, unknown_aliases, unknown_functions
 from fc_client.fun.project.files import check_codes
 from fc_client.fun.project.problems import (
     Kind,
@@ -82,6 +82,7 @@ def load_project(root: FilePath) -> Project:
         found = [*cross_checks(document.value), *check_codes(document.value, root, warnings)]
         problems += [_problem(document, *each) for each in found]
         warnings += unknown_functions(document.value)
+        warnings += unknown_aliases(document.value)
     if problems or model is None:
         raise ProjectError(file, problems, warnings)
     return Project(root, file, model, tuple(warnings))
@@ -213,13 +214,16 @@ def _problem(document: Document, path: Path, message: str, kind: Kind) -> Proble
 
 def _known_keys(location: Path) -> list[str]:
     """Return the keys that the mapping at a location of pydantic can have."""
-    fields = _fields(ProjectFile)
+    found: Any = ProjectFile
     for part in location:
         if part in TRIGGERS:
-            fields = _fields(TRIGGERS[part])
+            found = TRIGGERS[part]
+        elif get_origin(found) is dict:
+            # The part is a key of the user's, such as the name of an alias.
+            found = get_args(found)[1]
         elif isinstance(part, str):
-            fields = _fields(fields[part].annotation)
-    return list(fields)
+            found = _fields(found)[part].annotation
+    return list(_fields(found))
 
 
 def _fields(annotation: Any) -> dict[str, FieldInfo]:

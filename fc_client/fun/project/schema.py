@@ -12,6 +12,7 @@ from pydantic import Field
 
 from fc_client.fun.project.gateway_schema import Api, ApiGateway, Group
 from fc_client.fun.project.model import REGION, LogConfig, Model, RoleName
+from fc_client.fun.project.release_schema import AliasMap, PublicationOrFlag
 from fc_client.fun.project.trigger_schema import AnyTrigger, Trigger
 from fc_client.fun.project.types import Boolean, Text, choice, integer, named, pattern
 
@@ -97,6 +98,8 @@ class Service(Model):
     log_config: LogConfig | None = Field(default=None, alias="logConfig")
     vpc_config: VpcConfig | None = Field(default=None, alias="vpcConfig")
     functions: tuple[Function, ...]
+    publish: PublicationOrFlag = None
+    aliases: AliasMap = Field(default={})
 
 
 class FunctionCompute(Model):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
-from fc_client.fun.project.model import LogConfig, Model, RoleName
+from fc_client.fun.project.model import NAME, LogConfig, Model, RoleName
 from fc_client.fun.project.types import (
     AnyJson,
     Boolean,
@@ -23,7 +23,8 @@ from fc_client.triggers import timer
 
 __all__ = ["TRIGGERS", "AnyTrigger", "Trigger"]
 
-_TYPES = ("timer", "oss", "log")
+_TYPES = ("timer", "oss", "log", "http")
+_METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS")
 
 _BucketArn = Annotated[
     str,
@@ -50,6 +51,16 @@ def _cron(word: object) -> str:
     return value
 
 
+_Qualifier = Annotated[
+    str,
+    pattern(
+        f"{NAME}|[1-9][0-9]*",
+        "must be LATEST, the name of an alias or the number of a version",
+        may_be_number=True,
+    ),
+]
+
+
 class Trigger(Model):
     """What invokes a function by itself."""
 
@@ -58,6 +69,7 @@ class Trigger(Model):
     config: Any
     source_arn: Text | None = Field(default=None, alias="sourceArn")
     role: RoleName | None = None
+    qualifier: _Qualifier | None = None
 
     @property
     def api_config(self) -> dict[str, Any]:
@@ -97,17 +109,20 @@ class ObjectFilter(Model):
 _Event = Annotated[str, pattern("oss:Object.+", "must be an event such as oss:ObjectCreated:*")]
 
 
-def _some(events: tuple[str, ...]) -> tuple[str, ...]:
-    if not events:
-        raise value_error("must have at least one event, such as oss:ObjectCreated:*")
-    return events
+def _at_least_one(what: str) -> AfterValidator:
+    def check(values: tuple[str, ...]) -> tuple[str, ...]:
+        if not values:
+            raise value_error(f"must have at least one {what}")
+        return values
+
+    return AfterValidator(check)
 
 
 class OssConfig(Model):
     """Which events of a bucket."""
 
-    events: Annotated[tuple[_Event, ...], AfterValidator(_some)] = Field(
-        json_schema_extra={"minItems": 1}
+    events: Annotated[tuple[_Event, ...], _at_least_one("event, such as oss:ObjectCreated:*")] = (
+        Field(json_schema_extra={"minItems": 1})
     )
     filter: ObjectFilter = ObjectFilter()
 
@@ -157,6 +172,33 @@ class LogTrigger(Trigger):
     role: RoleName
 
 
+class HttpConfig(Model):
+    """Who may call the function, and by which methods."""
+
+    auth_type: Annotated[str, choice("anonymous", "function")] = Field(
+        default="function", alias="authType"
+    )
+    methods: Annotated[
+        tuple[Annotated[str, choice(*_METHODS)], ...], _at_least_one("method, such as GET")
+    ] = Field(json_schema_extra={"minItems": 1})
+
+
+def _refused(_: object) -> None:
+    raise value_error("an http trigger has no such setting; leave it out")
+
+
+_Refused = Annotated[None, Rule(_refused, {"not": {}})]
+
+
+class HttpTrigger(Trigger):
+    """HTTP requests, which the function answers itself."""
+
+    type: Annotated[str, choice("http")]
+    config: HttpConfig
+    source_arn: _Refused = Field(default=None, alias="sourceArn")
+    role: _Refused = None
+
+
 def _kind_of_trigger(value: object) -> str:
     kind = str(value.get("type")).lower() if isinstance(value, dict) else None
     return f"<{kind}>" if kind in _TYPES else "<>"
@@ -167,6 +209,7 @@ TRIGGERS: dict[str, type[Trigger]] = {
     "<timer>": TimerTrigger,
     "<oss>": OssTrigger,
     "<log>": LogTrigger,
+    "<http>": HttpTrigger,
     "<>": Trigger,
 }
 
@@ -174,6 +217,7 @@ AnyTrigger = Annotated[
     Annotated[TimerTrigger, Tag("<timer>")]
     | Annotated[OssTrigger, Tag("<oss>")]
     | Annotated[LogTrigger, Tag("<log>")]
+    | Annotated[HttpTrigger, Tag("<http>")]
     | Annotated[Trigger, Tag("<>")],
     Discriminator(_kind_of_trigger),
 ]

@@ -31,12 +31,14 @@ __all__ = [
     "named",
     "pattern",
     "shape_error",
+    "share",
     "suggestion",
     "text",
     "value_error",
 ]
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
+_DECIMAL = re.compile(r"-?[0-9]{0,18}(?:\.[0-9]{1,18})?")
 _NUMBER = re.compile(r"[-+]?[0-9.][0-9a-zA-Z_.+-]*")
 # No rule has numbers of more digits.
 _MAX_DIGITS = 18
@@ -172,6 +174,24 @@ def integer(low: int, high: int, *, step: int = 1, unit: str) -> Rule:
 
     schema = {"type": "integer", "minimum": low, "maximum": high}
     return Rule(read, {**schema, "multipleOf": step} if step > 1 else schema)
+
+
+def share() -> Rule:
+    """Return the rule of a number between 0 and 1."""
+
+    def read(word: object) -> float:
+        if not isinstance(word, Word) or not _DECIMAL.fullmatch(word):
+            raise shape_error("expected a number such as 0.1", word)
+        if not word.is_plain:
+            raise shape_error("expected a number, without quotes", word)
+        value = float(word)
+        if not 0 < value < 1:
+            got = shown(word, limit=_MAX_SHOWN)
+            raise value_error(f"must be more than 0 and less than 1, such as 0.1, got {got}")
+        return value
+
+    schema = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}
+    return Rule(read, schema)
 
 
 def pattern(expression: str, rule: str, *, may_be_number: bool = False) -> Rule:
