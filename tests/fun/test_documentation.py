@@ -54,7 +54,7 @@ def test_file_is_deployed(folder, client):
     [text] = blocks("yaml")
     write(folder, {"faas.yml": text, "main.py": "", "lib/a.py": "", "templates/a.html": ""})
     done("deploy")
-    assert done("deploy").err == "8 unchanged\n"
+    assert done("deploy").err == "14 unchanged\n"
     assert client.get_trigger("shop", "order", "uploads").trigger_type == "oss"
 
 
