@@ -16,13 +16,14 @@ from typing import Any
 
 from fc_client.code.commands import command_line, run_command
 from fc_client.code.errors import DependencyError
+from fc_client.code.npm_links import copy_linked
 from fc_client.code.trees import digest_of
 from fc_client.code.variables import environment_without, secrets_of, variables_in
 
 __all__ = ["NpmInstallation"]
 
 # Changes when the same files would be installed in another way.
-_FORMAT = 1
+_FORMAT = 2
 
 _LOCKS = ("npm-shrinkwrap.json", "package-lock.json")
 _FILES = ("package.json", *_LOCKS, ".npmrc")
@@ -83,6 +84,7 @@ class NpmInstallation:
             modules = copy / "node_modules"
             if modules.is_dir():
                 (modules / ".package-lock.json").unlink(missing_ok=True)
+                copy_linked(modules)
                 modules.rename(target / "node_modules")
         if self.for_linux:
             _check_libraries(target)
@@ -90,27 +92,16 @@ class NpmInstallation:
     def _files(self) -> list[Path]:
         return [self.root / name for name in _FILES if (self.root / name).is_file()]
 
-    def _document(self) -> dict[str, Any]:
-        try:
-            document = json.loads((self.root / "package.json").read_bytes())
-        except ValueError:
-            # npm says what is wrong with it.
-            return {}
-        return document if isinstance(document, dict) else {}
-
     def _local_packages(self) -> list[Path]:
-        """Return the directories and archives on this machine that package.json depends on."""
-        document = self._document()
-        # npm reads those for development as well, before it leaves them out.
-        groups = map(document.get, ("dependencies", "optionalDependencies", "devDependencies"))
-        values = [value for group in groups if isinstance(group, dict) for value in group.values()]
-        names = [
-            value.removeprefix("file:")
-            for value in values
-            if isinstance(value, str) and _LOCAL.match(value)
-        ]
-        paths = [Path(os.path.abspath(self.root / name)) for name in names]  # noqa: PTH100
-        return sorted(path for path in paths if path.exists())
+        """Return the directories and archives on this machine that are depended on."""
+        found: set[Path] = set()
+        waiting = [self.root]
+        while waiting:
+            new = _local_dependencies(waiting.pop()) - found
+            found |= new
+            # Local packages may depend on others.
+            waiting += new
+        return sorted(found)
 
     def _copy_to(self, directory: Path) -> Path:
         """Copy what npm needs, with the same relative paths; return the place of package.json.
@@ -125,7 +116,7 @@ class NpmInstallation:
         copy.mkdir(parents=True, exist_ok=True)
         for path in self._files():
             shutil.copy(path, copy / path.name)
-        if "scripts" in (document := self._document()):
+        if "scripts" in (document := _document(self.root)):
             # They need the function's own files, which are not copied.
             document = {**document, "scripts": {}}
             (copy / "package.json").write_text(json.dumps(document), encoding="utf-8")
@@ -138,6 +129,31 @@ class NpmInstallation:
             else:
                 shutil.copy(path, place)
         return copy
+
+
+def _document(directory: Path) -> dict[str, Any]:
+    """Return the package.json of a directory; an empty one if it cannot be read."""
+    try:
+        document = json.loads((directory / "package.json").read_bytes())
+    except (OSError, ValueError):
+        # npm says what is wrong with it.
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _local_dependencies(directory: Path) -> set[Path]:
+    """Return the directories and archives that the package.json of a directory depends on."""
+    document = _document(directory)
+    # npm reads those for development as well, before it leaves them out.
+    groups = map(document.get, ("dependencies", "optionalDependencies", "devDependencies"))
+    values = [value for group in groups if isinstance(group, dict) for value in group.values()]
+    names = [
+        value.removeprefix("file:")
+        for value in values
+        if isinstance(value, str) and _LOCAL.match(value)
+    ]
+    paths = [Path(os.path.abspath(directory / name)) for name in names]  # noqa: PTH100
+    return {path for path in paths if path.exists()}
 
 
 def _ignoring(

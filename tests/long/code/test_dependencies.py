@@ -209,6 +209,28 @@ class TestNode:
         assert json.loads(found["package.json"])["scripts"] != {}
         assert snapshot(root) == before
 
+    @pytest.mark.parametrize("locked", [False, True])
+    def test_packages_of_the_own_directory_are_files(self, root, locked):
+        package = write_node_package(
+            root / "x", "x", "module.exports = 'x' + require('y')", dependencies={"y": "file:../y"}
+        )
+        (package / "same.js").symlink_to("index.js")
+        write_node_package(root / "y", "y", "module.exports = 'y'")
+        write_node_package(root, "function", "", dependencies={"x": "file:./x"})
+        if locked:
+            command = ["npm", "install", "--package-lock-only", "--ignore-scripts"]
+            subprocess.run(command, cwd=root, check=True, capture_output=True)
+        target = root.parent / "installed"
+        target.mkdir()
+        NpmInstallation(root, for_linux=True).run(target)
+        shutil.rmtree(root)
+        modules = target / "node_modules"
+        assert (modules / "x" / "same.js").resolve() == (modules / "x" / "index.js").resolve()
+        shown = subprocess.run(
+            ["node", "-p", "require('x')"], cwd=target, check=True, capture_output=True
+        )
+        assert shown.stdout == b"xy\n"
+
     def test_archives_are_packages_too(self, root, tmp_path):
         package = write_node_package(tmp_path / "greet", "greet", "")
         subprocess.run(
