@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
+from fc_client._disclosure import shown
 from fc_client.fun.project.model import NAME, LogConfig, Model, RoleName
 from fc_client.fun.project.types import (
     AnyJson,
@@ -14,6 +15,7 @@ from fc_client.fun.project.types import (
     Text,
     choice,
     integer,
+    misspelt,
     named,
     pattern,
     text,
@@ -106,7 +108,31 @@ class ObjectFilter(Model):
     key: ObjectKey = ObjectKey()
 
 
-_Event = Annotated[str, pattern("oss:Object.+", "must be an event such as oss:ObjectCreated:*")]
+# What is like one of these is misspelt; others may be new in the service.
+_OBJECT_EVENTS = {
+    "ObjectCreated": (
+        *("*", "PutObject", "PutSymlink", "PostObject", "CopyObject", "AppendObject"),
+        *("InitiateMultipartUpload", "UploadPart", "UploadPartCopy", "CompleteMultipartUpload"),
+    ),
+    "ObjectRemoved": ("*", "DeleteObject", "DeleteObjects", "AbortMultipartUpload"),
+}
+_EVENT_RULE = "must be an event such as oss:ObjectCreated:*"
+_EVENT = pattern("oss:Object.+", _EVENT_RULE)
+
+
+def _event(word: object) -> str:
+    value: str = _EVENT.read(word)
+    _, kind, *operation = value.split(":", 2)
+    meant = misspelt(kind, list(_OBJECT_EVENTS)) or kind
+    known = _OBJECT_EVENTS.get(meant, ())
+    rest = [misspelt(each, list(known)) or each for each in operation]
+    if [meant, *rest] != [kind, *operation]:
+        right = ":".join(["oss", meant, *rest])
+        raise value_error(f"{_EVENT_RULE}, got {shown(value)!r}; did you mean {right!r}?")
+    return value
+
+
+_Event = Annotated[str, Rule(_event, _EVENT.schema)]
 
 
 def _at_least_one(what: str) -> AfterValidator:

@@ -28,6 +28,7 @@ __all__ = [
     "choice",
     "described",
     "integer",
+    "misspelt",
     "named",
     "pattern",
     "shape_error",
@@ -43,6 +44,8 @@ _NUMBER = re.compile(r"[-+]?[0-9.][0-9a-zA-Z_.+-]*")
 # No rule has numbers of more digits.
 _MAX_DIGITS = 18
 _MAX_SHOWN = 80
+# How like a word of a list that may lack words another one must be, to be refused.
+_MISTAKE = 0.85
 
 
 # Stands for null where pydantic would take it for a section that the file does not have.
@@ -68,6 +71,15 @@ def suggestion(word: str, known: list[str]) -> str:
         each for each in folded if len(wanted) > 2 and each.startswith(wanted)
     ]
     return f"; did you mean {folded[near[0]]!r}?" if near else ""
+
+
+def misspelt(word: str, known: list[str]) -> str:
+    """Return the known word that a word is a mistake for, or nothing."""
+    if word in known:
+        return ""
+    folded = {_folded(each): each for each in known}
+    near = get_close_matches(_folded(word), folded, n=1, cutoff=_MISTAKE)
+    return folded[near[0]] if near else ""
 
 
 def _folded(word: str) -> str:

@@ -71,6 +71,43 @@ def test_of_numbers(folder, word, message):
     assert line == f"faas.yml:13: services[0].functions[0].timeout: {message}"
 
 
+def with_event(event):
+    config = f"{{events: ['{event}']}}"
+    source = "sourceArn: acs:oss:cn-shanghai:123:bucket, role: r"
+    return with_line(f"triggers: [{{name: t, type: oss, {source}, config: {config}}}]")
+
+
+@pytest.mark.parametrize(
+    ("event", "meant"),
+    [
+        ("oss:ObjectCreatd:*", "oss:ObjectCreated:*"),
+        ("oss:objectCreated:*", None),
+        ("oss:Objectcreated:putobject", "oss:ObjectCreated:PutObject"),
+        ("oss:ObjectCreated:PutObjct", "oss:ObjectCreated:PutObject"),
+        ("oss:ObjectRemovd:DeleteObjets", "oss:ObjectRemoved:DeleteObjects"),
+    ],
+)
+def test_of_misspelt_events(folder, event, meant):
+    [line] = messages(folder, with_event(event))
+    hint = f"; did you mean {meant!r}?" if meant else ""
+    assert line == (
+        "faas.yml:13: services[0].functions[0].triggers[0].config.events[0]: must be an event "
+        f"such as oss:ObjectCreated:*, got {event!r}{hint} [VALUE]"
+    )
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        *("oss:ObjectCreated:*", "oss:ObjectCreated:UploadPartCopy", "oss:ObjectRemoved:*"),
+        *("oss:ObjectReplication:ObjectModified", "oss:ObjectCreated:Renamed", "oss:ObjectCreated"),
+    ],
+)
+def test_events_that_are_not_known_are_left_to_the_service(folder, event):
+    write(folder, {"faas.yml": with_event(event)})
+    assert load_project(folder).warnings == ()
+
+
 @pytest.mark.parametrize("section", ["function-compute", "api-gateway", "role"])
 def test_of_a_section_without_content(folder, section):
     text = PROJECT if section != "function-compute" else API.format(function="cn-shanghai/s/f")
