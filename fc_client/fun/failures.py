@@ -10,7 +10,7 @@ from fc_client.fun.session import Session
 if TYPE_CHECKING:
     from fc_client.fun.deployment.report import Report
 
-__all__ = ["complain"]
+__all__ = ["complain", "complain_of_step"]
 
 
 def complain(session: Session, report: Report, command: str) -> int:
@@ -24,9 +24,14 @@ def complain(session: Session, report: Report, command: str) -> int:
     error = report.error
     if error is None:
         return 0
-    if report.failed is not None:
-        title = f"Error: {report.failed.full_title}: "
-        session.complain(session.described(error).replace("Error: ", title, 1))
+    complain_of_step(session, report)
     for line in report.failure(command):
         session.complain(line)
     return exit_code(error)
+
+
+def complain_of_step(session: Session, report: Report) -> None:
+    """Print which step failed, why, and what to do; nothing if none failed."""
+    if report.error is not None and report.failed is not None:
+        title = f"Error: {report.failed.full_title}: "
+        session.complain(session.described(report.error).replace("Error: ", title, 1))

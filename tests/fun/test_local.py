@@ -8,12 +8,18 @@ import socket
 import subprocess
 import sys
 import zipfile
+from dataclasses import dataclass
 
 import pytest
 import requests
 from fun.serving import eventually, serving
 from fun.support import done, write
+from support import http_server
 from support.packages import write_wheel
+
+from fc_client.fun.serving.modules import Modules
+from fc_client.fun.serving.project import ServedProject
+from fc_client.fun.session import Session
 
 # In CI a machine without Node.js is a failure: this test then says so.
 needs_node = pytest.mark.skipif(
@@ -187,6 +193,7 @@ def test_files_may_become_an_archive_and_files_again(root):
         for codes, greeting in (("code.zip", "Zipped"), ("hello.py", "Hello")):
             write(root, {"faas.yml": text.replace("- hello.py", f"- {codes}")})
             assert eventually(url, f"{greeting} world!\n")
+        assert running.out.count("function hello ok. (created") == 1
 
 
 def test_urls_stay_the_same_with_a_port_and_a_data_directory(root, tmp_path):
@@ -311,3 +318,28 @@ def test_invalid_project_is_not_served(root):
     )
     assert ended.returncode == 2
     assert ended.stderr.endswith("[OTHER]\n")
+
+
+@dataclass(frozen=True)
+class Refusing:
+    """What a project needs of an embedded server, at the address of another one."""
+
+    endpoint: str
+    account_id: str = "1234567890123456"
+    access_key_id: str = "id"
+    access_key_secret: str = "made up"
+
+    @property
+    def variables(self):
+        return {"FC_ENDPOINT": self.endpoint}
+
+
+def test_error_of_a_deployment_says_what_to_do(folder, tmp_path, capsys):
+    (tmp_path / "links").mkdir()
+    body = b'{"ErrorCode": "AccessDenied", "ErrorMessage": "no"}'
+    with http_server.serving(http_server.replying(403, body)) as service, Session() as session:
+        modules = Modules(tmp_path / "links", folder, session.note)
+        assert ServedProject(session, Refusing(service.url), modules).deploy() == 1
+    err = capsys.readouterr().err
+    assert "Error: service cn-shanghai/svc: " in err
+    assert '; hint: ask for the policy {"Version":"1",' in err

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,11 +10,12 @@ from fc_client._disclosure import shown
 from fc_client.code.errors import DependencyError
 from fc_client.credentials import Credentials
 from fc_client.credentials.providers import StaticProvider
-from fc_client.exceptions import FCError, NotFoundError
+from fc_client.exceptions import FCError
 from fc_client.fun.account import Account
 from fc_client.fun.deployment.plan import deploy_project
 from fc_client.fun.deployment.removal import remove_outdated
 from fc_client.fun.errors import INTERRUPTED, FunError, PackageError, exit_code
+from fc_client.fun.failures import complain_of_step
 from fc_client.fun.packages import archive_of
 from fc_client.fun.project.problems import ProjectError, ProjectNotFoundError
 from fc_client.fun.project.regions import check_regions
@@ -65,19 +66,18 @@ class ServedProject:
         self._archives = {key: path for key, path in found.items() if path is not None}
         # Before they are packed: what is saved from here on is deployed again.
         self._stamps = {**self._current_stamps(), **self._stamps}
-        self._unlink_archives()
         with self._session_of_server() as here:
             report = deploy_project(here, _STAGE, installs=False, replace=True)
             if report.error is None and self._deployed is not None:
                 report = remove_outdated(here, self._deployed)
             if report.error is not None:
-                if report.failed is not None:
-                    title = report.failed.full_title
-                    session.complain(f"Error: {title}: {shown(report.error)}")
+                complain_of_step(here, report)
                 return exit_code(report.error)
         self._deployed = content
         # The server unpacks archives, which a linked folder would hide.
-        self._linked = functions.keys() - self._archives.keys()
+        linked = functions.keys() - self._archives.keys()
+        self._unlink(self._linked - linked)
+        self._linked = linked
         self._link()
         return 0
 
@@ -124,16 +124,11 @@ class ServedProject:
         account = Account(server.account_id, server.endpoint, StaticProvider(credentials))
         return self._session.elsewhere(account, server.variables)
 
-    def _unlink_archives(self) -> None:
-        """Delete functions that ran from the folder and are archives now, which ends the links."""
-        with self._server.client() as client:
-            for service, function in self._linked & self._archives.keys():
-                # Another program may have deleted it.
-                with suppress(NotFoundError):
-                    for trigger in list(client.iter_triggers(service, function)):
-                        client.delete_trigger(service, function, trigger.trigger_name)
-                    client.delete_function(service, function)
-                self._linked.discard((service, function))
+    def _unlink(self, functions: Iterable[_Key]) -> None:
+        for service, function in functions:
+            # Functions that were deleted are not linked any more.
+            with suppress(ValueError):
+                self._server.unlink(service, function)
 
 
 def runtimes_of(content: ProjectFile) -> set[str]:
