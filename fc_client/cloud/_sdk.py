@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from fc_client._clock import monotonic
 from fc_client._transport.options import ca_bundle
 from fc_client.cloud._failures import FailedAttempt, error_of, observed
+from fc_client.cloud._results import missing_result
 from fc_client.config import normalised
 from fc_client.credentials import Credentials
 
@@ -68,7 +69,7 @@ class Sdk:
         Raises:
             CloudError: the service, or what is in front of it, returned an error.
             TransportError: no response was received.
-            ResponseError: the response could not be parsed.
+            ResponseError: the response could not be parsed, or lacks the result.
             ImportError: the library is not installed.
         """
         credentials = self._credentials() if callable(self._credentials) else self._credentials
@@ -87,7 +88,10 @@ class Sdk:
             # RAM has the ID in the body, Log Service in a header.
             request_id = body.get("RequestId") or (response.headers or {}).get("x-log-requestid")
             _log_outcome(operation, response.status_code, request_id, started)
-            return body
+            missing = missing_result(operation, body, response.status_code)
+            if missing is None:
+                return body
+            error = missing
         # Raised here, since the library's error has the signed request in it.
         error.redact((credentials.access_key_secret, credentials.security_token))
         raise error

@@ -119,6 +119,37 @@ class TestResponses:
         assert str(caught.value).endswith(text)
 
 
+class TestNothingInPlaceOfAResult:
+    @pytest.mark.parametrize(
+        ("kind", "method", "arguments", "key"),
+        [
+            (RamClient, "get_role", ("x",), "Role"),
+            (RamClient, "get_policy", ("x",), "Policy"),
+            (RamClient, "get_policy_version", ("x", "v1"), "PolicyVersion"),
+            (GatewayClient, "find_group", ("x",), "ApiGroupAttributes"),
+            (GatewayClient, "get_group", ("x",), "GroupId"),
+            (GatewayClient, "create_group", ("x",), "GroupId"),
+            (GatewayClient, "find_api", ("g", "x"), "ApiSummarys"),
+            (GatewayClient, "get_api", ("g", "x"), "ApiId"),
+            (LogClient, "get_project", ("x",), "projectName"),
+            (LogClient, "get_logstore", ("p", "x"), "logstoreName"),
+        ],
+    )
+    @pytest.mark.parametrize("body", [b"{}", b"[]", b'{"RequestId": "r"}'])
+    def test_is_an_error(self, kind, method, arguments, key, body):
+        with serving(replying(200, body)) as server, pytest.raises(ResponseError) as caught:
+            getattr(kind(server.url, CREDENTIALS), method)(*arguments)
+
+        assert f"failed: 200: the response has no {key}: " in str(caught.value)
+
+    @pytest.mark.parametrize("body", [b'{"Role": {}}', b'{"Role": {"Arn": "a"}}'])
+    def test_without_a_name_is_one_as_well(self, body):
+        with serving(replying(200, body)) as server, pytest.raises(ResponseError) as caught:
+            RamClient(server.url, CREDENTIALS).get_role("x")
+
+        assert "GetRole failed: 200: the response has no RoleName: " in str(caught.value)
+
+
 class TestTls:
     @pytest.fixture(scope="class")
     @classmethod
