@@ -25,6 +25,7 @@ EXEC = ["websocket-client>=1.9.2"]
 
 FCLI = [
     *CLOUD,
+    *EXEC,
     "click>=8.2.1",
     "jmespath>=1",
     "prompt_toolkit>=3.0.36",
