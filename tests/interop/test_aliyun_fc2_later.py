@@ -181,6 +181,26 @@ class TestInstances:
         opened[0].close()
         assert "".join(heard) == "got héllo\n"
 
+    def test_a_websocket_opens_and_is_refused(self, official):
+        official.invoke_function(SERVICE, FUNCTION, payload=b"x")
+        instances = official.list_instances(SERVICE, "LATEST", FUNCTION, {"limit": 10})
+        (instance,) = instances.data["instances"]
+        path = f"/2016-08-15/services/{SERVICE}.LATEST/functions/{FUNCTION}/instances"
+        opened, errors = [], []
+
+        for name in (instance["instanceId"], "missing"):
+            query = {"command": ["true"], "tty": "false"}
+            socket = official.websocket(f"{path}/{name}/exec", query)
+            socket.on_open = lambda ws: opened.append(ws.sock.sock)
+            socket.on_error = lambda _, error: errors.append(error)
+            socket.run_forever()
+
+        # The SDK leaves it open after the server has closed the connection.
+        opened[0].close()
+        assert len(opened) == 1
+        # A normal end of the command, then the refusal.
+        assert [error.status_code for error in errors] == [1000, 404]
+
 
 class TestTriggers:
     @pytest.mark.parametrize(

@@ -1,0 +1,67 @@
+"""Large code by way of OSS, and the official Node SDK's helpers, with the embedded server."""
+
+import json
+import os
+import shutil
+import subprocess
+
+import pytest
+from local.support import zip_of
+
+from fc_client.local import LocalFunctionCompute
+
+HANDLER = "exports.handler = (event, context, callback) => callback(null, 'large');\n"
+
+# In CI a machine without Node.js is a failure: this test then says so.
+needs_node = pytest.mark.skipif(
+    shutil.which("npm") is None and "CI" not in os.environ, reason="Node.js is not installed"
+)
+
+
+@pytest.fixture(scope="module")
+def steps(node_scripts, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("large")
+    (folder / "oss").mkdir()
+    (folder / "code.zip").write_bytes(zip_of({"index.js": HANDLER}))
+    with LocalFunctionCompute(oss_root=folder / "oss") as function_compute:
+        done = subprocess.run(
+            ["node", node_scripts / "large.js", folder / "oss", folder / "code.zip"],
+            env={
+                "PATH": os.environ["PATH"],
+                "ACCOUNT_ID": function_compute.account_id,
+                "FC_ENDPOINT": function_compute.endpoint,
+                "ALIBABA_CLOUD_ACCESS_KEY_ID": function_compute.access_key_id,
+                "ALIBABA_CLOUD_ACCESS_KEY_SECRET": function_compute.access_key_secret,
+            },
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@needs_node
+class TestLargeCode:
+    def test_of_functions(self, steps):
+        assert steps["created"] == steps["parts"] == "large"
+        assert steps["updated"] == "new"
+        assert steps["timeout"] == 7
+
+    def test_of_a_layer(self, steps):
+        assert (steps["layer"]["layerName"], steps["layer"]["version"]) == ("large", 1)
+
+
+@needs_node
+class TestHelpers:
+    def test_numbers_and_text_of_a_function(self, steps):
+        assert steps["normalized"] == {"memorySize": 256, "timeout": 5, "functionName": "1"}
+
+    def test_request(self, steps):
+        assert {"accept", "date", "host", "user-agent"} <= set(steps["headers"])
+        assert steps["requested"] == "node-large"
+
+    def test_websocket(self, steps):
+        assert steps["closed"] == 1000
+        assert steps["refused"] == 404
