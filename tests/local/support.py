@@ -82,7 +82,7 @@ class FakePools:
         self.kept = {key: target for key, target in self.kept.items() if key in targets}
 
     def instances_of(self, key: tuple[str, str, str]) -> list[SimpleNamespace]:
-        return [SimpleNamespace(is_loaded=True)] * self.kept.get(key, 0)
+        return [SimpleNamespace(id="i-1", key=key, is_loaded=True)] * self.kept.get(key, 0)
 
     def count(self) -> int:
         return self.running
@@ -106,7 +106,8 @@ class Server:
         self.thread = ServerThread(settings, data_dir, sock)
         self.data = self.thread.data
         account = self.data.account
-        self.api = Api(self.endpoint, account.access_key_id, account.access_key_secret)
+        keys = (account.access_key_id, account.access_key_secret)
+        self.api = Api(self.endpoint, *keys, account.account_id)
 
     def __enter__(self) -> Server:
         return self
@@ -119,10 +120,11 @@ class Server:
 class Api:
     """Signs requests with the core's signing and sends them with requests."""
 
-    def __init__(self, endpoint: str, key_id: str, key_secret: str) -> None:
+    def __init__(self, endpoint: str, key_id: str, key_secret: str, account_id: str = "") -> None:
         self.endpoint = endpoint
         self.key_id = key_id
         self.key_secret = key_secret
+        self.account_id = account_id
         self.session = requests.Session()
         self.session.trust_env = False
 
