@@ -17,22 +17,19 @@ from support.later import SCHEMAS
 from fc_client import (
     AsyncClient,
     Client,
-    Code,
     FCError,
     LogConfig,
     RetryPolicy,
     VPCConfig,
 )
 from fc_client.local.api.authentication import Keys, check_content_md5, check_signature
+from fuzz.later_calls import LATER_CALLS, LATER_MANY, LATER_QUERY, ZIP
 from fuzz.wire import OPENING
 
 KEYS = Keys("made-up-id", "made-up-secret")
 
 
 ACCESS_KEY = vars(KEYS)
-
-
-ZIP = Code.from_zip(b"PK\x05\x06" + bytes(18))
 
 
 NAMES = {
@@ -42,6 +39,11 @@ NAMES = {
     "version_id": "2",
     "alias_name": "a",
     "domain_name": "d",
+    "invocation_id": "i",
+    "layer_owner_user_id": "1",
+    "layer_name": "l",
+    "version": 3,
+    "arn": "m#l#3",
 }
 
 
@@ -168,11 +170,12 @@ CALLS = {
     "untag_resource": RESOURCE | {"tag_keys": ["a"], "all_tags": False},
     "get_resource_tags": RESOURCE,
     "list_tagged_resources": without(PAGE, "prefix", "start_key"),
+    **LATER_CALLS,
 }
 
 
 def method_of(operation: str) -> str:
-    return re.sub("(?<!^)([A-Z])", r"_\1", operation).lower()
+    return re.sub("(?<=[a-z])([A-Z])", r"_\1", operation).lower()
 
 
 OPERATIONS = {
@@ -189,6 +192,11 @@ SNAKE = {
     "versionId": "version_id",
     "aliasName": "alias_name",
     "domainName": "domain_name",
+    "invocationId": "invocation_id",
+    "layerOwnerUserId": "layer_owner_user_id",
+    "layerName": "layer_name",
+    "version": "version",
+    "arn": "arn",
 }
 
 
@@ -202,10 +210,15 @@ MADE = {
 }
 
 
+def plain_path(operation: dict) -> str:
+    """Return the path without a qualifier."""
+    return re.sub(r"\[?\.{qualifier}\]?", "", operation["path"])
+
+
 def arguments_of(method: str) -> dict:
     """Return right values for all parameters of a method, those of its path first."""
     operation = OPERATIONS[method]
-    places = [SNAKE[name] for name in re.findall(r"{(\w+)}", operation["path"])]
+    places = [SNAKE[name] for name in re.findall(r"{(\w+)}", plain_path(operation))]
     own = [*places, *([MADE[method]] if method in MADE else [])]
     return {name: NAMES[name] for name in own} | CALLS[method]
 
@@ -279,7 +292,7 @@ def assert_sound(request, method: str, arguments: dict) -> None:
     path, _, query = target.partition("?")
     headers = {name.lower(): value for name, value in request.headers}
     operation = OPERATIONS[method]
-    wanted = operation["path"]
+    wanted = plain_path(operation)
     # A trigger's is a field of its body.
     if arguments.get("qualifier") is not None and "trigger" not in method:
         qualifier = quote(arguments["qualifier"], safe="")
@@ -299,7 +312,7 @@ def assert_sound(request, method: str, arguments: dict) -> None:
         assert isinstance(json.loads(request.body), dict)
 
 
-QUERY = {"limit", "nextToken", "prefix", "startKey", "direction", "resourceArn"}
+QUERY = {"limit", "nextToken", "prefix", "startKey", "direction", "resourceArn"} | LATER_QUERY
 
 
 HEADERS = {
@@ -355,4 +368,5 @@ MANY = {
         "qualifier": "q",
         "check": True,
     },
+    **LATER_MANY,
 }
