@@ -112,16 +112,19 @@ class LostReplyCheck:
             empty if *code* alone is proof.
         path: Path of the resource; empty likewise.
         fields: The fields that the resource has if the lost attempt ran.
+        other_codes: Error codes that mean the same as *code*.
     """
 
     code: str
     operation: str = ""
     path: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    other_codes: tuple[str, ...] = ()
 
     def applies_to(self, error: FCError) -> bool:
         """Return whether *error* may be due to the lost attempt."""
-        return (error.code or "").lower() == self.code.lower()
+        codes = (self.code, *self.other_codes)
+        return (error.code or "").lower() in [code.lower() for code in codes]
 
     def matches(self, document: Mapping[str, Any]) -> bool:
         """Return whether *document* has all fields that were sent."""

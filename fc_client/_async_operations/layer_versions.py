@@ -127,8 +127,14 @@ class AsyncLayerVersionOperations(AsyncEngine):
             LayerVersionNotFoundError: the version does not exist.
         API: DELETE /2016-08-15/layers/{layerName}/versions/{version} (later: DeleteLayerVersion)
         """
+        # A layer ends with its last version.
         return await self._call(
-            delete_request("LayerVersion", layer_version_path(layer_name, version)), no_result
+            delete_request(
+                "LayerVersion",
+                layer_version_path(layer_name, version),
+                other_codes=("LayerNotFound",),
+            ),
+            no_result,
         )
 
     async def publish_public_layer_version(self, layer_name: str, version: int) -> None:

@@ -158,6 +158,7 @@ def delete_request(
     *,
     headers: Mapping[str, str | None] | None = None,
     error_name: str | None = None,
+    other_codes: tuple[str, ...] = (),
 ) -> Request:
     """Return the request that deletes a resource.
 
@@ -169,13 +170,14 @@ def delete_request(
         if_match: ETag that the resource must still have.
         headers: Headers of this operation.
         error_name: What error codes call the kind; default: *kind*.
+        other_codes: Codes of other 404s that the deletion itself may lead to.
     """
     return build(
         f"Delete{kind}",
         "DELETE",
         stored,
         headers={"If-Match": header("if_match", if_match), **(headers or {})},
-        lost_reply_check=LostReplyCheck(f"{error_name or kind}NotFound"),
+        lost_reply_check=LostReplyCheck(f"{error_name or kind}NotFound", other_codes=other_codes),
     )
 
 

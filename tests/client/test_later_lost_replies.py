@@ -10,6 +10,7 @@ from support.fake_service import SERVICE
 from fc_client import (
     AliasAlreadyExistsError,
     DomainNameAlreadyExistsError,
+    NotFoundError,
     PreconditionFailedError,
     VersionNotFoundError,
     VersionPublishError,
@@ -18,6 +19,7 @@ from fc_client import (
 VERSIONS = f"{SERVICE}/versions"
 ALIASES = f"{SERVICE}/aliases"
 DOMAINS = "http://fc.test/2016-08-15/custom-domains"
+LAYER_VERSION = "http://fc.test/2016-08-15/layers/l/versions/1"
 TAG = "http://fc.test/2016-08-15/tag"
 CERTIFICATE = {"certName": "c", "certificate": "PEM", "privateKey": "KEY"}
 LOST = requests.ConnectionError("reset")
@@ -96,6 +98,21 @@ class TestAliases:
         responses.delete(f"{ALIASES}/a", body=LOST)
         responses.delete(f"{ALIASES}/a", status=404, json={"ErrorCode": "AliasNotFound"})
         assert client.delete_alias("s", "a") is None
+
+
+class TestLayers:
+    # A layer is gone together with its last version.
+    @pytest.mark.parametrize("code", ["LayerVersionNotFound", "LayerNotFound"])
+    def test_deleting_twice_is_success(self, client, code):
+        responses.delete(LAYER_VERSION, body=LOST)
+        responses.delete(LAYER_VERSION, status=404, json={"ErrorCode": code})
+        assert client.delete_layer_version("l", 1) is None
+
+    @pytest.mark.parametrize("code", ["LayerVersionNotFound", "LayerNotFound"])
+    def test_deleting_what_never_was_is_an_error(self, client, code):
+        responses.delete(LAYER_VERSION, status=404, json={"ErrorCode": code})
+        with pytest.raises(NotFoundError):
+            client.delete_layer_version("l", 1)
 
 
 class TestCustomDomains:
