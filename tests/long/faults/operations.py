@@ -30,6 +30,7 @@ class Operation:
         state: Asks for the state of things, past all faults; None for the number of runs.
         before: The state at first.
         after: The state when it has worked.
+        needs: Makes what else must be there, given a client and the name of the service.
     """
 
     kind: str
@@ -39,13 +40,16 @@ class Operation:
     state: Callable[[Client, str], Any] | None
     before: Any
     after: Any
+    needs: Callable[[Client, str], Any] | None = None
 
 
-def prepare(client, name, depth):
+def prepare(client, name, operation):
     """Make what an operation needs."""
     makers = (create_service, create_function, create_trigger)
-    for make in makers[:depth]:
+    for make in makers[: operation.depth]:
         make(client, name, OLD)
+    if operation.needs:
+        operation.needs(client, name)
 
 
 def create_service(client, name, mark=NEW):

@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 import pytest
 from support.clients import CLIENTS
 from support.fault_proxy import FaultProxy
+from support.later import LATER_OPERATIONS as LATER_API_OPERATIONS
 
 from faults import FULL
 from faults.catalogue import ASYNC, CASES, LOST, MORE_CASES, OK, READ, SYNC, reset_after_body
 from faults.code import create_counting
+from faults.later_operations import LATER_OPERATIONS, WITHOUT_A_ROW
 from faults.operations import (
     COUNTING_FUNCTION,
     COUNTING_SERVICE,
@@ -28,7 +30,12 @@ from fc_client import FCError, RetryPolicy, TransportError
 from fc_client.local import LocalFunctionCompute
 
 ALL_CASES = {**CASES, **MORE_CASES} if FULL else CASES
-ALL_OPERATIONS = OPERATIONS if FULL else {name: OPERATIONS[name] for name in SHORT}
+ALL_OPERATIONS = (
+    OPERATIONS | LATER_OPERATIONS if FULL else {name: OPERATIONS[name] for name in SHORT}
+)
+
+# So that calls do not wait for each other for longer than a case allows.
+MOST_AT_ONCE = 20
 
 
 class Place:
@@ -98,7 +105,7 @@ class Cell:
 
     def run(self):
         """Make the call."""
-        prepare(self._place.client, self._name, self._operation.depth)
+        prepare(self._place.client, self._name, self._operation)
         with (
             self._place.proxy(self._case) as self.proxy,
             self._place.client_of(self.proxy, self._case, self._client) as client,
@@ -161,7 +168,7 @@ def test_every_operation_ends_in_the_right_error_or_success(fault, client, place
         for number, (name, operation) in enumerate(ALL_OPERATIONS.items())
     }
 
-    with ThreadPoolExecutor(len(cells)) as threads:
+    with ThreadPoolExecutor(min(len(cells), MOST_AT_ONCE)) as threads:
         list(threads.map(Cell.run, cells.values()))
     place.function_compute.drain()
 
@@ -172,10 +179,30 @@ def test_every_operation_ends_in_the_right_error_or_success(fault, client, place
     assert objections == []
 
 
+@pytest.mark.parametrize("client", CLIENTS)
+def test_every_later_operation_ends_rightly_after_a_lost_reply(client, place):
+    """The matrix of the short form has none of them."""
+    case = CASES["reset after body once"]
+    cells = {
+        name: Cell(place, case, operation, client, f"once-{client}-{number}-")
+        for number, (name, operation) in enumerate(LATER_OPERATIONS.items())
+    }
+
+    with ThreadPoolExecutor(MOST_AT_ONCE) as threads:
+        list(threads.map(Cell.run, cells.values()))
+
+    objections = [
+        f"{name}: {objection}" for name, cell in cells.items() for objection in cell.objections()
+    ]
+    assert objections == []
+
+
 def test_the_matrix_has_every_operation():
     names = {name.partition(" ")[0] for name in OPERATIONS}
 
     assert len(names) == 17
+    assert LATER_OPERATIONS.keys() | WITHOUT_A_ROW == LATER_API_OPERATIONS.keys()
+    assert not LATER_OPERATIONS.keys() & WITHOUT_A_ROW
     assert set(SHORT) <= set(OPERATIONS)
     assert {OPERATIONS[name].kind for name in SHORT} == {
         operation.kind for operation in OPERATIONS.values()
