@@ -214,6 +214,8 @@ class TestErrors:
             ("return Promise.reject(new Error('no'));", "Error", ["no"]),
             ("setTimeout(() => { throw new Error('late'); }, 1);", "Error", ["late"]),
             ("response.send(5);", "TypeError", ["string", "number"]),
+            ("response.send(Readable.from([5]));", "TypeError", ["stream", "number"]),
+            ("response.send(new Readable({ read() { this.destroy(); } }));", "Error", ["end"]),
             ("response.send();", "TypeError", ["string", "undefined"]),
             ("response.send(null);", "TypeError", ["string", "null"]),
             ("response.setStatusCode('x');", "RangeError", ["status", "x"]),
@@ -230,7 +232,8 @@ class TestErrors:
         ],
     )
     def test_of_the_handler_are_a_502(self, api, serve, body, kind, words):
-        serve(f"exports.h = (request, response) => {{ {body} }};", timeout=1)
+        head = "const { Readable } = require('stream');"
+        serve(f"{head} exports.h = (request, response) => {{ {body} }};", timeout=1)
 
         reply = fetch(api, "GET", f"{PROXY}/")
 

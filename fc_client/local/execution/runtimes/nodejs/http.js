@@ -135,12 +135,24 @@ class Response {
     let first = head;
     stream.on('data', (chunk) => {
       const data = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      if (!(data instanceof Uint8Array)) {
+        const kind = typeof chunk;
+        call.crash(new TypeError(`the stream must give strings or Buffers, got ${kind}`), true);
+        stream.destroy();
+        return;
+      }
       for (let begin = 0; begin < data.length; begin += PART_SIZE) {
         call.sendPart(first, data.slice(begin, begin + PART_SIZE));
         first = null;
       }
     });
     stream.on('error', (error) => call.crash(error, true));
+    stream.on('close', () => {
+      // Such as destroy() without an error. After an end or an error the call is over.
+      if (call.open) {
+        call.crash(new Error('the stream was closed before its end'), true);
+      }
+    });
     stream.on('end', () => {
       call.response = first;
       call.settle(null, NOTHING);
