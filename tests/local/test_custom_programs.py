@@ -140,6 +140,24 @@ class TestProgram:
         for reply in (api.invoke(), fetch(api, "GET", f"{PROXY}/")):
             assert_error(reply, 502, "BadResponse")
 
+    def test_that_closes_its_port_is_started_again(self, api):
+        create(
+            api,
+            program(
+                """
+                def do_GET(self):
+                    import threading
+                    self.server.socket.close()
+                    threading.Thread(target=self.server.shutdown).start()
+                    self.reply(b'%d' % os.getpid())
+                """
+            ).replace("serve_forever()", "serve_forever(); time.sleep(60)"),
+        )
+        first = fetch(api, "GET", f"{PROXY}/").content
+
+        assert_error(fetch(api, "GET", f"{PROXY}/"), 502, "BadResponse")
+        assert fetch(api, "GET", f"{PROXY}/").content not in (b"", first)
+
     def test_ends_with_its_instance(self, api, function_compute):
         create(api, program("def do_POST(self): self.reply(b'%d' % os.getpid())"))
         pid = int(api.invoke().content)

@@ -6,6 +6,7 @@ import time
 import pytest
 from local.custom_support import create, program
 from local.http_support import PROXY, fetch
+from local.support import assert_error
 
 from fc_client.local import LocalFunctionCompute
 
@@ -235,6 +236,40 @@ class TestHttp:
         replies = [fetch(api, "POST", f"{PROXY}/", data=bytes(5_000_000)) for _ in range(3)]
 
         assert len({each.content for each in replies}) == 1
+
+    def test_an_empty_body_in_chunks_is_complete(self, api):
+        """Also if all of it came before the program had started."""
+        create(api, program("do_POST = echo"), timeout=5)
+
+        reply = fetch(api, "POST", f"{PROXY}/", data=iter([]))
+
+        assert (reply.status_code, reply.json()["body"]) == (200, "")
+
+    @pytest.mark.parametrize(
+        ("response", "body"),
+        [
+            (
+                b"103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+                b"ok",
+            ),
+            (
+                b"200 OK\r\nContent-Length: 1\r\nTransfer-Encoding:chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
+                b"hi",
+            ),
+        ],
+    )
+    def test_responses_are_read_as_http_says(self, api, response, body):
+        create(api, program(f"def do_GET(self): self.wfile.write({b'HTTP/1.1 ' + response!r})"))
+
+        reply = fetch(api, "GET", f"{PROXY}/")
+
+        assert (reply.status_code, reply.content) == (200, body)
+
+    def test_a_header_with_control_characters_is_refused(self, api):
+        answer = b"HTTP/1.1 200 OK\r\nX: a\x01b\r\nContent-Length: 2\r\n\r\nok"
+        create(api, program(f"def do_GET(self): self.wfile.write({answer!r})"))
+
+        assert_error(fetch(api, "GET", f"{PROXY}/"), 502, "BadResponse", "X")
 
     def test_head_has_no_body(self, api):
         create(

@@ -96,12 +96,18 @@ class Function:
         try:
             fields, payload = self._actions[request["kind"]](request, body)
         except RuntimeFailure as exc:
-            is_alive = request["kind"] != "load" and self._process.poll() is None
-            header.update(error_type=UNHANDLED, reusable=is_alive, code=exc.code)
+            reusable = request["kind"] != "load" and self._is_usable(exc)
+            header.update(error_type=UNHANDLED, reusable=reusable, code=exc.code)
             if exc.code:
                 record(request["request_id"], json.loads(exc.body)["errorMessage"])
             return header, exc.body
         return {**header, **fields}, payload
+
+    def _is_usable(self, exc: RuntimeFailure) -> bool:
+        """Return whether the program can get requests after an error."""
+        if self._process.poll() is not None:
+            return False
+        return exc.code != "BadResponse" or self._server.listens()
 
     def _load(self, request: dict[str, Any], _body: bytes) -> tuple[dict[str, Any], bytes]:
         self._settings = request["settings"]

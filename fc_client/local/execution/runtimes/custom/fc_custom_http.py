@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from contextlib import suppress
@@ -18,6 +19,8 @@ _SMALL_RESPONSE = 1024 * 1024
 # The server's limit for the header of a frame is 64 KB.
 _MAX_HEADERS = 48 * 1024
 _FIRST_FINAL_STATUS = 200
+_SWITCHING_PROTOCOLS = 101
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 Frame = Any  # the header and the body
 
@@ -148,8 +151,11 @@ def exchange(
     http = request["http"]
     headers = {**http["headers"], **own, "connection": "close"}
     has_body = request["more"] or body
-    if has_body and "content-length" not in headers:
-        headers["transfer-encoding"] = "chunked"
+    if not has_body and headers.pop("transfer-encoding", None) is not None:
+        # All of a chunked body came, and it was empty: the program must not wait for it.
+        headers["content-length"] = "0"
+    elif has_body and "content-length" not in headers:
+        headers.setdefault("transfer-encoding", "chunked")
     with server.connect() as sock:
         sock.sendall(_head(http["method"], _target(http), headers))
         if has_body:
@@ -164,11 +170,7 @@ def exchange(
 
 
 def _pass_on(channel: Any, number: int, response: HTTPResponse) -> tuple[dict[str, Any], bytes]:
-    # A header in several lines, which HTTP had once, becomes one line.
-    headers = [(name, " ".join(value.split("\r\n"))) for name, value in response.getheaders()]
-    size = sum(len(name) + len(value) for name, value in headers)
-    if size > _MAX_HEADERS:
-        raise BadResponse(f"its headers have more than {_MAX_HEADERS} bytes: {size}")
+    headers = _headers_of(response)
     fields: dict[str, Any] = {"response": {"status": response.status, "headers": headers}}
     length = response.length
     if length is not None and length <= _SMALL_RESPONSE:
@@ -183,6 +185,21 @@ def _pass_on(channel: Any, number: int, response: HTTPResponse) -> tuple[dict[st
     except HTTPException as exc:
         raise BadResponse(str(exc)) from exc
     return fields, b""
+
+
+def _headers_of(response: HTTPResponse) -> list[tuple[str, str]]:
+    # A header in several lines, which HTTP had once, becomes one line.
+    headers = [(name, " ".join(value.split("\r\n"))) for name, value in response.getheaders()]
+    size = sum(len(name) + len(value) for name, value in headers)
+    if size > _MAX_HEADERS:
+        raise BadResponse(f"its headers have more than {_MAX_HEADERS} bytes: {size}")
+    for name, value in headers:
+        if _FORBIDDEN.search(value) is not None:
+            raise BadResponse(f"its header {name} has control characters: {value!r}")
+    if response.chunked:
+        # The chunks say how long the body is (RFC 9112, 6.3).
+        headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
+    return headers
 
 
 def _target(http: dict[str, Any]) -> str:
@@ -200,6 +217,10 @@ def _response(sock: socket.socket, method: str) -> HTTPResponse:
     response = HTTPResponse(sock, method=method)
     try:
         response.begin()
+        while _SWITCHING_PROTOCOLS < response.status < _FIRST_FINAL_STATUS:
+            # Early hints and the like; without this, begin() would not read on.
+            response.headers = response.msg = None  # type: ignore[assignment]
+            response.begin()
     except HTTPException as exc:
         response.close()
         raise BadResponse(f"{type(exc).__name__}: {exc}") from exc
