@@ -69,6 +69,16 @@ class TestEnviron:
         assert seen["HTTP_X_FCD"] == "stays"
         assert not seen.keys() & {"HTTP_X_FC_ACCOUNT_ID", "HTTP_KEEP_ALIVE", "HTTP_CONNECTION"}
 
+    def test_does_not_mix_up_headers_with_underscores(self, api, serve):
+        serve(ECHO)
+        headers = {"X_Fc_Base_Path": "other", "X_Fc_Own": "1", "Content_Length": "99"}
+
+        seen = fetch(api, "POST", f"{PROXY}/", headers=headers, data=b"body").json()
+
+        assert seen["HTTP_X_FC_BASE_PATH"] == f"{PROXY}/"
+        assert (seen["CONTENT_LENGTH"], seen["body"]) == ("4", "body")
+        assert "HTTP_X_FC_OWN" not in seen
+
     def test_passes_the_validator_of_wsgi(self, api, serve):
         serve(
             """
@@ -227,6 +237,20 @@ class TestResponse:
         assert (reply.status_code, reply.headers["X-B"], reply.content) == (500, "2", b"sorry")
         assert "X-A" not in reply.headers
 
+    @pytest.mark.parametrize("result", ["[b'four']", "iter([b'fo', b'ur'])"])
+    def test_may_announce_a_length_that_is_not_one(self, api, serve, result):
+        serve(
+            f"""
+            def h(environ, start_response):
+                start_response("200 OK", [("Content-Length", "9" * 5000)])
+                return {result}
+            """
+        )
+
+        replies = [fetch(api, method, f"{PROXY}/") for method in ("GET", "HEAD")]
+
+        assert [(r.status_code, r.content) for r in replies] == [(200, b"four"), (200, b"")]
+
 
 class TestErrors:
     def check(self, api, kind, *words):
@@ -254,6 +278,8 @@ class TestErrors:
             ("start_response('200 OK', [('A b', '1')])", "ValueError", ["'A b'"]),
             ("start_response('200 OK', [('A', 1)])", "ValueError", ["A", "1"]),
             ("start_response('200 OK', [('A', 'x\\ny: z')])", "ValueError", ["line breaks"]),
+            ("start_response('200 OK', [('A', 'x\x7f')])", "ValueError", ["control characters"]),
+            ("start_response('200 OK', [])('text')", "TypeError", ["bytes", "str"]),
             ("start_response('200 OK', [('A', 'x' * 50000)])", "ValueError", ["headers"]),
             ("start_response('200 OK', []); start_response('200 OK', [])", "AssertionError", []),
         ],

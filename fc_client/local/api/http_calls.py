@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -51,6 +52,8 @@ _HOP_BY_HOP = frozenset(
         "upgrade",
     }
 )
+# More digits than any body has, and few enough for int().
+_LENGTH = re.compile(r"[0-9]{1,18}")
 _OPERATION = "HTTPInvokeFunction"
 _BODYLESS = (204, 304)
 
@@ -279,7 +282,7 @@ def _headers_of(head: HttpHead) -> CIMultiDict[str]:
 def _length_of(head: HttpHead) -> str | None:
     """Return the Content-Length that the function has set, if it is valid."""
     for name, value in head.headers:
-        if name.lower() == "content-length" and value.isascii() and value.isdigit():
+        if name.lower() == "content-length" and _LENGTH.fullmatch(value):
             return value
     return None
 
@@ -308,7 +311,9 @@ def _function_headers(request: web.BaseRequest) -> dict[str, str]:
     headers: dict[str, str] = {}
     for raw_name, raw_value in request.raw_headers:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-        if name in ("connection", "keep-alive", "expect") or name.startswith("x-fc-"):
+        # CGI, and programs like it, do not distinguish X_Fc_Name and X-Fc-Name.
+        is_reserved = name.replace("_", "-").startswith("x-fc-")
+        if name in ("connection", "keep-alive", "expect") or is_reserved:
             continue
         separator = "; " if name == "cookie" else ", "
         headers[name] = f"{headers[name]}{separator}{value}" if name in headers else value

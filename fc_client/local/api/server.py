@@ -244,7 +244,7 @@ def _split(target: str) -> tuple[str, str, str]:
             url = urlsplit(target)
         except ValueError as exc:
             raise ApiError("PathNotSupported", f"the path {target!r} is not supported") from exc
-        return url.path, url.query, url.netloc
+        return url.path or "/", url.query, url.netloc
     path, _, query = target.partition("?")
     return path, query, ""
 

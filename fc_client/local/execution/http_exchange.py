@@ -24,7 +24,7 @@ __all__ = ["HttpExchange", "HttpHead", "HttpRequest", "Link"]
 # Of a response, in memory, before the worker has to wait.
 _HIGH_WATER = 512 * 1024
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}")
-_FORBIDDEN = re.compile(r"[\x00\r\n]")
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 # Of a queued call, before its description and its body.
 _QUEUED = b"\x00fc-http\x00"
 

@@ -1,5 +1,7 @@
 """Custom domains: how they are stored, and which function their requests reach."""
 
+import socket
+
 import pytest
 from local.http_support import ECHO, add_trigger, create_python, fetch, fetch_signed
 from local.support import assert_error
@@ -216,6 +218,17 @@ class TestRouting:
         create(own, "www.example.com", route("/*"))
 
         assert get(own, "/", host).status_code == 200
+
+    def test_of_an_absolute_url_without_a_path_is_for_the_root(self, own):
+        create(own, "www.example.com", route("/"))
+        address = own.endpoint.removeprefix("http://").split(":")
+        with socket.create_connection(address, timeout=10) as connection:
+            head = "GET http://www.example.com?a=1 HTTP/1.1\r\nHost: www.example.com\r\n"
+            connection.sendall(f"{head}Connection: close\r\n\r\n".encode())
+            reply = b"".join(iter(lambda: connection.recv(65536), b""))
+
+        assert reply.startswith(b"HTTP/1.1 200 ")
+        assert b'"PATH_INFO": "/", "QUERY_STRING": "a=1"' in reply
 
     def test_of_a_domain_below_localhost_needs_no_name_service(self, own):
         create(own, "shop.localhost", route("/*"))

@@ -148,6 +148,8 @@ class TestResponse:
             {"status": 200, "headers": [["", "1"]]},
             {"status": 200, "headers": [["A", "x\r\ny: z"]]},
             {"status": 200, "headers": [["A", "\x00"]]},
+            {"status": 200, "headers": [["A", "\x01"]]},
+            {"status": 200, "headers": [["A", "\x7f"]]},
         ],
     )
     def test_with_an_invalid_head_is_refused(self, response):

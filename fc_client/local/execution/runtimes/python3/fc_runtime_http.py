@@ -21,7 +21,7 @@ PART_SIZE = 256 * 1024
 HEAD_LIMIT = 48 * 1024
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}")
-_FORBIDDEN = re.compile(r"[\x00\r\n]")
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 def serve(
@@ -57,7 +57,7 @@ def serve(
                 )
             return response.fields(), whole
         for part in _iterated(result):
-            response.write(_checked(part))
+            response.write(part)
         response.check_started()
         return response.fields(), b""
     finally:
@@ -107,7 +107,7 @@ class _Response:
 
     def start(
         self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
-    ) -> Callable[[bytes], None]:
+    ) -> Callable[[object], None]:
         """Set status and headers; this is the ``start_response`` of WSGI."""
         if exc_info:
             try:
@@ -125,14 +125,15 @@ class _Response:
         self._head = {"status": int(code), "headers": _checked_headers(headers)}
         return self.write
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: object) -> None:
         """Send a part of the body, with the head if it is the first."""
         self.check_started()
+        data = _checked(data)
         if not data:
             return
         for begin in range(0, len(data), PART_SIZE):
             header = {"id": self._id, "part": True, **self.fields()}
-            self._channel.send(header, bytes(data[begin : begin + PART_SIZE]))
+            self._channel.send(header, data[begin : begin + PART_SIZE])
 
     def check_started(self) -> None:
         """Raise RuntimeError unless status and headers are there."""
@@ -153,7 +154,10 @@ def _checked_headers(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
         if not isinstance(name, str) or _NAME.fullmatch(name) is None:
             raise ValueError(f"{name!r} is not a valid name of a header")
         if not isinstance(value, str) or _FORBIDDEN.search(value) is not None:
-            raise ValueError(f"the header {name} must be text without line breaks, got {value!r}")
+            raise ValueError(
+                f"the header {name} must be text without line breaks and other control "
+                f"characters, got {value!r}"
+            )
         size += len(name) + len(value)
     if size > HEAD_LIMIT:
         raise ValueError(f"the headers must have at most {HEAD_LIMIT} characters, got {size}")
@@ -220,6 +224,9 @@ def _environ(http: dict[str, Any], context: object, body: Any) -> dict[str, Any]
         "fc.request_uri": http["target"],
     }
     for name, value in http["headers"].items():
+        if "_" in name:
+            # Its variable would be that of another header, which the server may have set.
+            continue
         variable = name.upper().replace("-", "_")
         if variable not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
             variable = f"HTTP_{variable}"
