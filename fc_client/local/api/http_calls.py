@@ -29,13 +29,13 @@ from fc_client.local.api.operations.resources import function_key
 from fc_client.local.api.request_bodies import allow_body
 from fc_client.local.dispatch.invocations import FunctionSpec, Outcome, ResourceExhausted
 from fc_client.local.dispatch.pools import HttpExchange, HttpHead, HttpRequest
+from fc_client.local.dispatch.queue_records import MAX_ASYNC_EVENT
 from fc_client.local.storage.schema import LATEST, TRIGGER, FunctionKey
 from fc_client.local.storage.versions import plain_qualifier
 
 __all__ = ["HttpCalls"]
 
 _MAX_BODY = 32 * 1024 * 1024
-_MAX_ASYNC_BODY = 128 * 1024
 # A body of this size is read before the function gets the request.
 _SMALL_BODY = 64 * 1024
 # More triggers than a function can have.
@@ -136,7 +136,7 @@ class HttpCalls:
 
     async def _accept(self, call: _Call) -> ApiReply:
         """Queue an Async call."""
-        await _read(call, _MAX_ASYNC_BODY)
+        await _read(call, MAX_ASYNC_EVENT)
         event = call.exchange.queued()
         request = ApiRequest(headers=call.headers, request_id=call.request_id)
         return ApiReply(

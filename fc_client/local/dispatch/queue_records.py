@@ -19,7 +19,10 @@ from fc_client.local.storage.schema import FunctionKey, QueuedInvocation
 from fc_client.local.storage.store import Store
 from fc_client.local.storage.versions import MissingResourceError, find_function, resolve
 
-__all__ = ["QueueRecords"]
+__all__ = ["MAX_ASYNC_EVENT", "QueueRecords"]
+
+# Bytes of an event in the queue.
+MAX_ASYNC_EVENT = 128 * 1024
 
 
 class QueueRecords:
@@ -97,6 +100,11 @@ class QueueRecords:
         state, function, now = attempt.state, function_of_arn(arn), self._clock()
         event = destination_event(attempt, now, self._identity.region, self._identity.account_id)
         cause = f"{attempt.status}: {state.key}"
+        if len(event) > MAX_ASYNC_EVENT:
+            # This also ends loops of destinations, since each event has the one before it.
+            note = f"{cause}; an event must have at most {MAX_ASYNC_EVENT} bytes, got {len(event)}"
+            self._log.add_destination(arn, state.request_id, "failed", note, event)
+            return Status.FAILED, None
         if function is None:
             # Other services do not exist here.
             self._log.add_destination(arn, state.request_id, "not sent", cause, event)

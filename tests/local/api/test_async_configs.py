@@ -205,6 +205,17 @@ class TestDestinations:
 
         wait_until(lambda: f"AsyncDestination {arn} {status}" in caplog.text)
 
+    def test_a_loop_of_them_ends(self, api, pools, caplog, server):
+        """Each event has the one before it, until one is too large."""
+        caplog.set_level(logging.INFO, "fc_client.local.activity")
+        put(api, destinationConfig={"onSuccess": destination("f")}).raise_for_status()
+
+        api.invoke(b"event", type="Async")
+
+        wait_until(lambda: "an event must have at most 131072 bytes" in caplog.text)
+        assert max(map(len, pools.events)) <= 131072
+        assert server.thread.drain(10) is None
+
 
 class TestProcesses:
     def test_a_destination_of_this_server_really_runs(self, make_api):

@@ -18,12 +18,12 @@ from fc_client.local.dispatch.invocations import (
     Outcome,
     ResourceExhausted,
 )
+from fc_client.local.dispatch.queue_records import MAX_ASYNC_EVENT
 from fc_client.local.storage.schema import LATEST, FunctionKey
 
 __all__ = ["check_outcome", "chosen_header", "enqueue", "invoke_function", "run_headers"]
 
 # The route limits the payload of Sync invocations.
-_MAX_ASYNC_PAYLOAD = 128 * 1024
 _LOG_TAIL = 4096
 
 
@@ -54,10 +54,10 @@ def chosen_header(headers: Mapping[str, str], name: str, values: tuple[str, ...]
 
 
 def _accept(backend: Backend, function: FunctionKey, request: ApiRequest) -> ApiReply:
-    if len(request.body) > _MAX_ASYNC_PAYLOAD:
+    if len(request.body) > MAX_ASYNC_EVENT:
         raise ApiError(
             "EntityTooLarge",
-            f"the payload of an Async invocation must have at most {_MAX_ASYNC_PAYLOAD} bytes, "
+            f"the payload of an Async invocation must have at most {MAX_ASYNC_EVENT} bytes, "
             f"got {len(request.body)}",
         )
     headers = enqueue(backend, function, request, request.body)
