@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
@@ -12,6 +13,7 @@ from fc_client._arguments import header, integer, required_text, string_map, tex
 from fc_client._call.engine import Engine
 from fc_client._call.http_streams import reply_fields
 from fc_client._call.payload import Payload
+from fc_client._disclosure import shown
 from fc_client._messages import JSON, HttpCall, Request, Response, Stream, path, query_of
 
 # Names with one value or several, or pairs of name and value.
@@ -24,6 +26,9 @@ _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"
 
 # The characters that a path may have as they are, besides letters and digits (RFC 3986, 3.3).
 _PATH_CHARACTERS = "/-._~!$&'()*+,;=:@"
+
+_DOMAIN = re.compile(r"(?i:https?)://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 # What the client sets itself.
 _OWN_HEADERS = frozenset(
@@ -122,13 +127,21 @@ def _checked_domain(domain: str | None) -> str:
     checked = text("domain", domain)
     if checked is None:
         return ""
-    parts = urlsplit(checked)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/"):
+    if _DOMAIN.fullmatch(checked) is None or not _has_valid_port(checked):
+        # It may have a password.
         raise ValueError(
-            "domain: must be a scheme and a host, such as 'https://api.example.com', "
-            f"got {domain!r}"
+            "domain: must be a scheme and a host in ASCII, such as 'https://api.example.com', "
+            f"with or without a port, got {shown(checked)!r}"
         )
+    parts = urlsplit(checked)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _has_valid_port(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
 
 
 def _checked_params(params: Params | None) -> dict[str, list[str]]:
@@ -167,6 +180,10 @@ def _checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
     for name, value in (string_map("headers", headers) or {}).items():
         if required_text("headers", name).lower() in _OWN_HEADERS:
             raise ValueError(f"headers: {name!r} is set by the client; leave it out")
+        if _HEADER_NAME.fullmatch(name) is None:
+            raise ValueError(
+                f"headers: {name!r} is not a valid header name: use letters, digits and '-'"
+            )
         given[name] = header(f"headers[{name!r}]", value) or ""
     return given
 
