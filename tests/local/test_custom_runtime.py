@@ -253,8 +253,8 @@ class TestHttp:
                 b"ok",
             ),
             (
-                b"200 OK\r\nContent-Length: 1\r\nTransfer-Encoding:chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
-                b"hi",
+                b"200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                b"",
             ),
         ],
     )

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from aiohttp import web
+from aiohttp.http_exceptions import LineTooLong
 
 from fc_client._clock import monotonic
 from fc_client._disclosure import shown
@@ -325,7 +326,10 @@ class _Connection(web.RequestHandler):
     ) -> web.StreamResponse:
         """Answer a request that cannot be parsed."""
         logger.info("malformed HTTP request from %s: %s", request.remote, shown(message or exc))
-        response = error_response(ApiError("InvalidArgument", "malformed HTTP request"))
+        text = "malformed HTTP request"
+        if isinstance(exc, LineTooLong):
+            text += ": the request line or a header is too long"
+        response = error_response(ApiError("InvalidArgument", text))
         response.headers["X-Fc-Request-Id"] = str(uuid.uuid4())
         response.force_close()
         return response

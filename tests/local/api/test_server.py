@@ -87,6 +87,11 @@ class TestBodies:
         assert_error(reply, 400, "InvalidArgument", "code", "zip")
         assert route.max_body > len(base64.b64encode(bytes(100 * 1024 * 1024)))
 
+    def test_a_line_that_is_too_long_is_named(self, api):
+        reply = api.call("GET", "/services", headers={"X-Long": "x" * 10_000})
+
+        assert_error(reply, 400, "InvalidArgument", "a header is too long")
+
     def test_the_client_gets_100_continue_after_the_check(self, server):
         body = b'{"serviceName": "s"}'
         headers = {

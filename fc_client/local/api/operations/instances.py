@@ -41,8 +41,10 @@ async def instance_exec(backend: Backend, request: ApiRequest) -> ApiReply:
     find_function(backend.store, request)
     instance = _find(backend, request)
     command = request.values("command")
-    if not command or not command[0] or "\0" in "".join(command):
+    if not command or not command[0]:
         raise invalid_argument("command", "is required: the command and its arguments")
+    if "\0" in "".join(command):
+        raise invalid_argument("command", "must not have NUL characters")
     streams = Streams(**{name: _flag(request, name) for name in _DEFAULTS})
     idle = integer_between("idleTimeout", request.query.get("idleTimeout") or "120", 1, _MAX_IDLE)
     http = request.http
