@@ -7,6 +7,7 @@ give has a plausible value.
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -71,13 +72,30 @@ def event_of(firing: Firing, what: Mapping[str, Any]) -> bytes:
         raise ValueError(
             f"trigger: the event of a {kind} trigger is not known; pass it as event=..."
         )
+    _check_names(kind, what)
     return _as_bytes(_EVENTS[kind](firing, **what))
+
+
+def _check_names(kind: str, what: Mapping[str, Any]) -> None:
+    """Raise TypeError unless the arguments are those of the type of the trigger."""
+    _, *known = inspect.signature(_EVENTS[kind]).parameters.values()
+    names = ", ".join(parameter.name for parameter in known)
+    for name in what.keys() - {parameter.name for parameter in known}:
+        raise TypeError(f"{name}: a {kind} trigger does not have it, only {names} and event")
+    for parameter in known:
+        if parameter.default is parameter.empty and parameter.name not in what:
+            raise TypeError(f"{parameter.name}: a {kind} trigger needs it")
 
 
 def _as_bytes(event: object) -> bytes:
     if isinstance(event, bytes):
         return event
-    return event.encode() if isinstance(event, str) else json.dumps(event).encode()
+    try:
+        return event.encode() if isinstance(event, str) else json.dumps(event).encode()
+    except TypeError as exc:
+        raise TypeError(f"the event cannot be sent as JSON: {exc}") from exc
+    except ValueError as exc:
+        raise ValueError(f"the event cannot be sent as JSON: {exc}") from exc
 
 
 def _timer(firing: Firing, *, payload: str | None = None) -> object:

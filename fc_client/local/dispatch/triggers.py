@@ -134,6 +134,9 @@ class Triggers:
             LookupError: the trigger does not exist.
             TypeError, ValueError: *what* cannot be used.
         """
+        for name, value in zip(("service", "function", "trigger"), key, strict=True):
+            if not isinstance(value, str):
+                raise TypeError(f"{name}: expected a str, got {type(value).__name__}")
         trigger = self._store.get(TRIGGER, key)
         if trigger is None:
             raise MissingResourceError("Trigger", "/".join(key))

@@ -173,6 +173,8 @@ class TestFire:
                 fc.fire("s", "f", "x")
             with pytest.raises(ValueError, match="rds trigger is not known"):
                 fc.fire("s", "f", "t")
+            with pytest.raises(TypeError, match=r"^trigger: expected a str, got int"):
+                fc.fire("s", "f", 3)
 
             fc.fire("s", "f", "t", event=json.dumps([1]))
             fc.drain(20)

@@ -131,8 +131,16 @@ class TestEvents:
             event_of(firing("timer"), {"event": b"", "payload": "x"})
 
     def test_a_type_without_the_argument(self):
-        with pytest.raises(TypeError, match="key"):
+        with pytest.raises(
+            TypeError, match=r"^key: a timer trigger does not have it, only payload"
+        ):
             event_of(firing("timer"), {"key": "x"})
+
+    def test_an_event_that_is_not_json(self):
+        with pytest.raises(TypeError, match=r"^the event cannot be sent as JSON: .*bytes"):
+            event_of(firing("timer"), {"payload": b"\xff"})
+        with pytest.raises(ValueError, match=r"^the event cannot be sent as JSON"):
+            event_of(firing("timer"), {"event": "\udc80"})
 
 
 class TestCbor:
