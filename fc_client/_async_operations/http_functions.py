@@ -11,7 +11,12 @@ from fc_client import models
 from fc_client._arguments import integer
 from fc_client._call.async_engine import AsyncEngine
 from fc_client._call.payload import AsyncPayload
-from fc_client._operations.http_functions import Params, http_request, parse_http_response
+from fc_client._operations.http_functions import (
+    Params,
+    check_unsigned,
+    http_request,
+    parse_http_response,
+)
 
 
 class AsyncHttpFunctionOperations(AsyncEngine):
@@ -185,16 +190,15 @@ class AsyncHttpFunctionOperations(AsyncEngine):
         seconds = integer("expires_in", expires_in)
         if seconds is None or seconds < 1:
             raise ValueError(f"expires_in: must be at least 1 second, got {expires_in}")
-        return await self._presign(
-            http_request(
-                method,
-                service_name,
-                function_name,
-                path,
-                qualifier=qualifier,
-                domain=domain,
-                params=params,
-                headers=headers,
-            ),
-            seconds,
+        request = http_request(
+            method,
+            service_name,
+            function_name,
+            path,
+            qualifier=qualifier,
+            domain=domain,
+            params=params,
+            headers=headers,
         )
+        check_unsigned(request)
+        return await self._presign(request, seconds)

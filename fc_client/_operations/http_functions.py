@@ -27,6 +27,10 @@ _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"
 # The characters that a path may have as they are, besides letters and digits (RFC 3986, 3.3).
 _PATH_CHARACTERS = "/-._~!$&'()*+,;=:@"
 
+_SIGNATURE_PARAMETERS = frozenset(
+    {"x-fc-access-key-id", "x-fc-expires", "x-fc-security-token", "x-fc-signature"}
+)
+
 _DOMAIN = re.compile(r"(?i:https?)://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
@@ -150,7 +154,15 @@ def _checked_params(params: Params | None) -> dict[str, list[str]]:
         several = isinstance(value, (list, tuple))
         values = queries.setdefault(required_text("params", name), [])
         values += (_checked_param(name, each) for each in (value if several else [value]))
-    return queries
+    # A name with an empty list is not sent, so it must not be signed.
+    return {name: values for name, values in queries.items() if values}
+
+
+def check_unsigned(request: Request) -> None:
+    """Raise ValueError if the query has a parameter that a signature in the URL adds."""
+    for name in request.http.queries if request.http else ():
+        if name in _SIGNATURE_PARAMETERS:
+            raise ValueError(f"params: {name!r} is set by presign; leave it out")
 
 
 def _pairs(params: Params | None) -> list[tuple[str, Any]]:
@@ -184,6 +196,8 @@ def _checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
             raise ValueError(
                 f"headers: {name!r} is not a valid header name: use letters, digits and '-'"
             )
+        if name.lower() in map(str.lower, given):
+            raise ValueError(f"headers: {name!r} is given twice; join its values with commas")
         given[name] = header(f"headers[{name!r}]", value) or ""
     return given
 
@@ -364,16 +378,15 @@ class HttpFunctionOperations(Engine):
         seconds = integer("expires_in", expires_in)
         if seconds is None or seconds < 1:
             raise ValueError(f"expires_in: must be at least 1 second, got {expires_in}")
-        return self._presign(
-            http_request(
-                method,
-                service_name,
-                function_name,
-                path,
-                qualifier=qualifier,
-                domain=domain,
-                params=params,
-                headers=headers,
-            ),
-            seconds,
+        request = http_request(
+            method,
+            service_name,
+            function_name,
+            path,
+            qualifier=qualifier,
+            domain=domain,
+            params=params,
+            headers=headers,
         )
+        check_unsigned(request)
+        return self._presign(request, seconds)

@@ -78,6 +78,13 @@ class TestWhatIsSent:
         assert request.headers["Host"] == server.url.removeprefix("http://")
         check_signature(request)
 
+    def test_a_parameter_without_values_is_left_out(self, make):
+        with serving(reply_of(200)) as server, opened(make, server.url) as client:
+            client.request("GET", "s", "f", params={"a": [], "b": "1"})
+        [request] = server.requests
+        assert request.path == "/2016-08-15/proxy/s/f/?b=1"
+        check_signature(request)
+
     def test_anonymous(self, make):
         options = {"access_key_id": "i", "access_key_secret": "s", "security_token": "token"}
         with serving(reply_of(200)) as server, opened(make, server.url, **options) as client:
@@ -215,6 +222,7 @@ class TestErrors:
             (("GET",), {"domain": "http://é.com"}, "domain: must be a scheme and a host"),
             (("GET",), {"domain": "http://u:word@a"}, r"domain: .*'http://\*\*\*@a'"),
             (("GET", "s", "f"), {"headers": {"a b": "c"}}, "headers: 'a b' is not a valid"),
+            (("GET", "s", "f"), {"headers": {"a": "1", "A": "2"}}, "headers: 'A' is given twice"),
             (("GET", "s", "f"), {"params": "a=1"}, "params: expected a mapping"),
             (("GET", "s", "f"), {"params": {"a": None}}, r"params\['a'\]: expected a str"),
             (("GET", "s", "f"), {"headers": {"Host": "x"}}, "headers: 'Host' is set by the client"),
@@ -337,3 +345,10 @@ class TestPresign:
             pytest.raises(ValueError, match=r"^expires_in: must be at least 1 second"),
         ):
             client.presign("GET", "s", "f", expires_in=seconds)
+
+    def test_parameters_of_the_signature_are_refused(self, make):
+        with (
+            opened(make, "http://127.0.0.1:1") as client,
+            pytest.raises(ValueError, match=r"^params: 'x-fc-expires' is set by presign"),
+        ):
+            client.presign("GET", "s", "f", params=iter([("x-fc-expires", 1)]))
