@@ -10,6 +10,7 @@ from local.support import assert_error
 
 from fc_client.local import LocalFunctionCompute
 
+CHUNKS = b"5\r\nhello\r\n0\r\n\r\n"
 ECHO = "def do_POST(self): self.echo()\ndo_GET = do_PUT = do_POST\n"
 
 
@@ -253,8 +254,8 @@ class TestHttp:
                 b"ok",
             ),
             (
-                b"200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-                b"",
+                b"200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n" + CHUNKS,
+                b"hello",
             ),
         ],
     )
