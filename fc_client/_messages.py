@@ -302,6 +302,13 @@ def path(template: str, *, qualifier: str | None = None, **names: str) -> str:
     return f"/{API_VERSION}" + template.format_map(names)
 
 
+def checked_qualifier(value: str | None) -> str | None:
+    """Return a qualifier for a body or a query, after the checks of one in a path."""
+    if value is not None:
+        _qualifier(value)
+    return value
+
+
 def _qualifier(value: str) -> str:
     segment = _segment("qualifier", value)
     if "." in value or "/" in value:

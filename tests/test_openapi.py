@@ -35,7 +35,7 @@ COMMON = {"Date"}
 # everywhere, If-Match can fail, and instances can run out.
 LATER_STATUSES = {
     "GetFunctionCode": {"400"},
-    "InvokeFunction": {"400", "429"},
+    "InvokeFunction": {"400", "412", "429", "502"},
     **{
         f"{verb}{kind}": {"412"}
         for verb in ("Update", "Delete")

@@ -51,7 +51,8 @@ class AsyncHttpFunctionOperations(AsyncEngine):
                 most 4 KB.
             qualifier: Version or alias of the service; None for ``LATEST``.
             domain: Scheme and host of a custom domain, such as
-                ``https://api.example.com``, in place of the names.
+                ``https://api.example.com``, in place of the names; this is
+                the operation HTTPInvokeFunctionByDomain.
             params: The query: a mapping of names to a value or a list of
                 values, or pairs of name and value.
             headers: Headers for the function, at most 8 KB. Those that start

@@ -8,6 +8,7 @@ from typing import Any
 
 from fc_client._arguments import integer, required_structure, required_text, structure, text
 from fc_client._call.async_engine import AsyncEngine
+from fc_client._messages import checked_qualifier
 from fc_client._operations.functions import function_path
 from fc_client._operations.resources import (
     create_request,
@@ -82,7 +83,7 @@ class AsyncTriggerOperations(AsyncEngine):
                         "sourceArn": text("source_arn", source_arn),
                         "invocationRole": text("invocation_role", invocation_role),
                         "description": text("description", description),
-                        "qualifier": text("qualifier", qualifier),
+                        "qualifier": checked_qualifier(qualifier),
                     },
                     extra,
                 ),
@@ -160,7 +161,7 @@ class AsyncTriggerOperations(AsyncEngine):
                         "triggerConfig": structure("trigger_config", trigger_config),
                         "invocationRole": text("invocation_role", invocation_role),
                         "description": text("description", description),
-                        "qualifier": text("qualifier", qualifier),
+                        "qualifier": checked_qualifier(qualifier),
                     },
                     extra,
                 ),

@@ -8,7 +8,7 @@ from typing import Any
 from fc_client import models
 from fc_client._arguments import boolean, integer, required_integer, required_text, structures, text
 from fc_client._call.engine import Engine
-from fc_client._messages import Headers, path
+from fc_client._messages import Headers, checked_qualifier, path
 from fc_client._operations.functions import function_path
 from fc_client._operations.resources import (
     Raw,
@@ -82,7 +82,7 @@ def provision_filter(service_name: str | None, qualifier: str | None) -> dict[st
         raise ValueError("qualifier: needs a service_name as well")
     return {
         "serviceName": text("service_name", service_name),
-        "qualifier": text("qualifier", qualifier),
+        "qualifier": checked_qualifier(qualifier),
     }
 
 

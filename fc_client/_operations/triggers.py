@@ -7,7 +7,7 @@ from typing import Any
 
 from fc_client._arguments import integer, required_structure, required_text, structure, text
 from fc_client._call.engine import Engine
-from fc_client._messages import Headers, path
+from fc_client._messages import Headers, checked_qualifier, path
 from fc_client._operations.functions import function_path
 from fc_client._operations.resources import (
     Raw,
@@ -117,7 +117,7 @@ class TriggerOperations(Engine):
                         "sourceArn": text("source_arn", source_arn),
                         "invocationRole": text("invocation_role", invocation_role),
                         "description": text("description", description),
-                        "qualifier": text("qualifier", qualifier),
+                        "qualifier": checked_qualifier(qualifier),
                     },
                     extra,
                 ),
@@ -193,7 +193,7 @@ class TriggerOperations(Engine):
                         "triggerConfig": structure("trigger_config", trigger_config),
                         "invocationRole": text("invocation_role", invocation_role),
                         "description": text("description", description),
-                        "qualifier": text("qualifier", qualifier),
+                        "qualifier": checked_qualifier(qualifier),
                     },
                     extra,
                 ),

@@ -95,6 +95,36 @@ class TestAsyncClient:
         assert asyncio.run(scenario()) == ("body", b"x" * 600_000)
 
 
+class TestDomains:
+    """The server is asked as a proxy is, since the domain's name leads nowhere."""
+
+    @pytest.fixture(autouse=True)
+    def _domain(self, client):
+        route = {"path": "/*", "serviceName": "s", "functionName": "f"}
+        client.create_custom_domain("www.example.com", route_config={"routes": [route]})
+
+    def test_request(self, function_compute):
+        with function_compute.client(proxies={"http": function_compute.endpoint}) as client:
+            reply = client.request("GET", path="/a b", domain="http://www.example.com")
+
+        assert reply.json()["PATH_INFO"] == "/a b"
+
+    def test_request_by_async_client(self, function_compute):
+        async def scenario():
+            proxies = {"http": function_compute.endpoint}
+            async with function_compute.async_client(proxies=proxies) as client:
+                return await client.request("GET", path="/a b", domain="http://www.example.com")
+
+        assert asyncio.run(scenario()).json()["PATH_INFO"] == "/a b"
+
+    def test_presigned_url(self, function_compute, client):
+        url = client.presign("GET", path="/q", domain="http://www.example.com")
+
+        reply = requests.get(url, proxies={"http": function_compute.endpoint}, timeout=20)
+
+        assert reply.json()["PATH_INFO"] == "/q"
+
+
 class TestRequests:
     def test_with_the_signature_as_its_auth(self, function_compute):
         auth = fc_client.signing.FunctionComputeAuth(

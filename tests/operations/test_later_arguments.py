@@ -11,6 +11,9 @@ AWARE = NAIVE.replace(tzinfo=timezone.utc)
 CONFIG = {"qualifier": "prod", "target": 1}
 
 CASES = [
+    ("list_provision_configs", (), {"service_name": "s", "qualifier": "a.b"}, ValueError, "qualif"),
+    ("update_trigger", ("s", "f", "t"), {"qualifier": ""}, ValueError, "qualifier: "),
+    ("update_trigger", ("s", "f", "t"), {"qualifier": "a.b"}, ValueError, "qualifier: must be a"),
     ("get_provision_config", ("s", "f"), {"qualifier": None}, TypeError, "qualifier: expected a"),
     ("get_on_demand_config", ("s", "f"), {"qualifier": ""}, ValueError, "qualifier: must not be"),
     ("get_on_demand_config", ("s", "f"), {"qualifier": "a.b"}, ValueError, "qualifier: must be a"),

@@ -42,7 +42,8 @@ async def create_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
     _check_enabled(request, document)
     _check_conflict(backend, key)
     require_absent(backend.store, TRIGGER, key)
-    _require_one_http(backend.store, key, document)
+    if other := _other_http(backend.store, key, document):
+        raise ApiError("TriggerAlreadyExists", other)
     reply = create(backend, TRIGGER, key, document)
     if document["triggerType"] == "oss" and not backend.triggers.has_buckets:
         logger.warning(
@@ -53,21 +54,21 @@ async def create_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
     return reply
 
 
-def _require_one_http(store: Store, key: tuple[str, ...], document: dict[str, Any]) -> None:
-    """Raise ApiError if an HTTP trigger is added to one with the same qualifier."""
+def _other_http(store: Store, key: tuple[str, ...], document: dict[str, Any]) -> str | None:
+    """Say which other HTTP trigger has the qualifier of this one; None if there is none."""
     if document["triggerType"] != "http":
-        return
+        return None
     qualifier = plain_qualifier(document.get("qualifier") or "")
     for other in store.page(TRIGGER, key[:-1], limit=_ALL):
         fields = other.document
-        if fields["triggerType"] == "http" and (
-            plain_qualifier(fields.get("qualifier") or "") == qualifier
-        ):
-            raise ApiError(
-                "TriggerAlreadyExists",
+        if other.key == key or fields["triggerType"] != "http":
+            continue
+        if plain_qualifier(fields.get("qualifier") or "") == qualifier:
+            return (
                 f"function {key[-2]!r} has the HTTP trigger {other.key[-1]!r} "
-                f"for {qualifier or LATEST}",
+                f"for {qualifier or LATEST}"
             )
+    return None
 
 
 async def list_triggers(backend: Backend, request: ApiRequest) -> ApiReply:
@@ -94,6 +95,8 @@ async def update_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
     document = read_document(request)
     changes = validation.trigger_update(document, record.document)
     check_if_match(record, request)
+    if other := _other_http(backend.store, record.key, {**record.document, **changes}):
+        raise invalid_argument("qualifier", other)
     reply = update(backend, TRIGGER, record, changes)
     await backend.triggers.refresh()
     return reply
