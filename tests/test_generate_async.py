@@ -58,6 +58,11 @@ def tool():
     return module
 
 
+@pytest.fixture(scope="module")
+def generated(tool):
+    return tool.generated()
+
+
 def static(name):
     """Return a method of the engine, without its staticmethod."""
     member = getattr_static(AsyncEngine, name)
@@ -70,11 +75,11 @@ def made(tool):
 
 
 class TestFiles:
-    def test_are_current(self, tool):
-        assert tool.outdated(tool.generated()) == [], "run python tools/generate_async.py"
+    def test_are_current(self, tool, generated):
+        assert tool.outdated(generated) == [], "run python tools/generate_async.py"
 
-    def test_outdated_and_forgotten_ones_are_named(self, tool):
-        files = tool.generated()
+    def test_outdated_and_forgotten_ones_are_named(self, tool, generated):
+        files = dict(generated)
         layers, services, triggers = (
             tool.TARGETS / name for name in ("layers.py", "services.py", "triggers.py")
         )

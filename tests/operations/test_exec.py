@@ -7,9 +7,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from aiohttp import WSMsgType
+from support.at_once import at_once
 from support.certificates import Certificates
 from support.exec_server import sending, serving_exec
-from support.exec_sessions import OPTIONS
+from support.exec_sessions import OPTIONS, SESSIONS
 from support.proxies import tunnelling
 
 from fc_client import (
@@ -179,14 +180,20 @@ class TestConnection:
                     assert session.wait().stdout == b"x"
             assert proxy.tunnels == [urlsplit(server.url).netloc]
 
-    def test_silence_is_broken_by_pings(self, run):
+
+class TestSilence:
+    @at_once
+    @pytest.mark.parametrize("kind", list(SESSIONS))
+    def test_is_broken_by_pings(self, kind):
         async def script(server, socket):
             await server.receive(socket)
             await socket.send_bytes(b"\x01still there")
             await socket.close()
 
-        with serving_exec(script, autoping=False) as server, run(server) as session:
-            assert session.wait().stdout == b"still there"
+        with serving_exec(script, autoping=False) as server:
+            start = SESSIONS[kind](server.url, ("s", "f", "c-1", ["ls"]), {}, {})
+            with start as session:
+                assert session.wait().stdout == b"still there"
         assert server.received[0][0] == WSMsgType.PING
 
 

@@ -61,32 +61,6 @@ class TestTrigger:
 
         assert_error(made, 400, "InvalidArgument", f"triggerConfig.{field}")
 
-    def test_is_the_only_one_of_its_qualifier(self, api):
-        api.create_service()
-        api.create_function()
-        add_trigger(api)
-
-        second = add_trigger(api, triggerName="again")
-        same = add_trigger(api, triggerName="again", qualifier="LATEST")
-        other = add_trigger(api, triggerName="again", qualifier="prod")
-
-        for refused in (second, same):
-            assert_error(refused, 409, "TriggerAlreadyExists", "'http'", "LATEST")
-        assert other.status_code == 200
-
-    def test_remains_the_only_one_of_its_qualifier(self, api):
-        api.create_service()
-        api.create_function()
-        add_trigger(api)
-        add_trigger(api, triggerName="again", qualifier="prod")
-        path = "/services/s/functions/f/triggers/again"
-
-        changed = api.call("PUT", path, {"qualifier": "LATEST"})
-        same = api.call("PUT", path, {"qualifier": "prod"})
-
-        assert_error(changed, 400, "InvalidArgument", "'http'", "LATEST")
-        assert same.status_code == 200
-
 
 class TestTarget:
     @pytest.mark.parametrize("path", ["/2016-08-15/proxy/", "/2016-08-15/proxy/s", f"{PROXY[:-1]}"])
