@@ -61,7 +61,7 @@ def limits(seconds, total):
 
 
 # Short, since many tests wait that long.
-SECONDS = 0.1
+SECONDS = 0.2
 # Long enough to connect and to receive the first byte on a machine that is busy.
 TOTAL_SECONDS = 0.3
 LIMITS = limits(SECONDS, TOTAL_SECONDS)
