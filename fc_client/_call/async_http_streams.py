@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fc_client import models
 from fc_client._call.base import BaseClient
 from fc_client._call.http_streams import reply_fields
-from fc_client._call.redaction import redact_error
+from fc_client._call.redaction import redact_error, redact_headers
 from fc_client._call.responses import checked_response
 from fc_client._messages import Request
 from fc_client._threads import run_blocking
@@ -23,10 +23,10 @@ class AsyncHttpStreams(BaseClient):
         async with AsyncExitStack() as stack:
             attempt = await run_blocking(self._signed, request)
             try:
-                response, chunks = await stack.enter_async_context(
+                received, chunks = await stack.enter_async_context(
                     self._transport.stream(attempt, self._stream_limits(request))
                 )
-                checked_response(request, response)
+                response = checked_response(request, redact_headers(attempt, received))
             except FCError as error:
                 raise redact_error(request.operation, error, attempt.secrets)  # noqa: B904 - the same one
             parts = _once(response.body) if response.status_code >= 400 else aiter(chunks)

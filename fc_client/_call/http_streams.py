@@ -8,7 +8,7 @@ from typing import Any
 
 from fc_client import models
 from fc_client._call.base import BaseClient
-from fc_client._call.redaction import redact_error
+from fc_client._call.redaction import redact_error, redact_headers
 from fc_client._call.responses import checked_response
 from fc_client._messages import Request, Response
 from fc_client.exceptions import FCError
@@ -32,10 +32,10 @@ class HttpStreams(BaseClient):
         with ExitStack() as stack:
             attempt = self._signed(request)
             try:
-                response, chunks = stack.enter_context(
+                received, chunks = stack.enter_context(
                     self._transport.stream(attempt, self._stream_limits(request))
                 )
-                checked_response(request, response)
+                response = checked_response(request, redact_headers(attempt, received))
             except FCError as error:
                 raise redact_error(request.operation, error, attempt.secrets)  # noqa: B904 - the same one
             # The transport has read the body of an error.
