@@ -167,10 +167,10 @@ class AsyncHttpFunctionOperations(AsyncEngine):
         headers: Mapping[str, str] | None = None,
         expires_in: int = 3600,
     ) -> str:
-        """Return a URL by which anybody can call an HTTP function for some time.
+        """Return a URL that calls an HTTP function without a key, for some time.
 
-        Nothing is sent. The URL is as good as a key: whoever has it can make
-        this call.
+        Nothing is sent. Treat the URL as a secret: everyone who has it can
+        make this call.
 
         Args:
             method: The method that the URL is valid for.

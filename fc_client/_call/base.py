@@ -249,16 +249,7 @@ class BaseClient:
             headers["x-fc-account-id"] = self._account_id
         if credentials.security_token:
             headers["x-fc-security-token"] = credentials.security_token
-        authorization = Secret(
-            signing.authorization(
-                credentials.access_key_id,
-                credentials.access_key_secret,
-                request.method,
-                request.signed_path,
-                headers,
-                None if http is None else http.queries,
-            )
-        )
+        authorization = _authorization(request, headers, credentials)
         headers["Authorization"] = authorization
         return (
             Secret(authorization.rpartition(":")[2]),
@@ -310,6 +301,21 @@ class BaseClient:
         self._check_open(operation)
         headers = {"Host": host_header(origin_of(url)), **self._unsigned_headers}
         return Attempt(operation, "GET", url, headers, secrets=url_secrets(url))
+
+
+def _authorization(
+    request: Request, headers: Mapping[str, str], credentials: Credentials
+) -> Secret:
+    return Secret(
+        signing.authorization(
+            credentials.access_key_id,
+            credentials.access_key_secret,
+            request.method,
+            request.signed_path,
+            headers,
+            None if request.http is None else request.http.queries,
+        )
+    )
 
 
 def host_header(endpoint: str) -> str:

@@ -106,7 +106,6 @@ async def open_websocket(
         response_class=_reply_class(refusals),
         auto_decompress=False,
     )
-    failure: FCError
     try:
         connection = await asyncio.wait_for(
             session.ws_connect(
@@ -123,19 +122,28 @@ async def open_websocket(
         return Response(exc.status, Headers((exc.headers or {}).items()), b"".join(refusals))
     except BaseException as exc:
         await session.close()
-        if isinstance(exc, (asyncio.TimeoutError, TimeoutError)):
-            failure = RequestTimeoutError("timed out opening a WebSocket")
-        elif isinstance(exc, aiohttp.ClientConnectorError):
-            failure = connecting(attempt.headers["Host"], exc)
-        elif isinstance(exc, _FAILURES):
-            failure = TransportError(f"cannot open a WebSocket: {words(exc)}")
-        else:
+        failure = _failure(attempt, exc)
+        if failure is None:
             raise
     else:
         return AsyncWebSocketConnection(session, connection, attempt.operation)
-    failure.operation = attempt.operation
     # Raised here: the frames of the library have the headers.
     raise failure
+
+
+def _failure(attempt: Attempt, exc: BaseException) -> FCError | None:
+    """Return the error for what aiohttp raised; None for what is not a failure to connect."""
+    failure: FCError
+    if isinstance(exc, (asyncio.TimeoutError, TimeoutError)):
+        failure = RequestTimeoutError("timed out opening a WebSocket")
+    elif isinstance(exc, aiohttp.ClientConnectorError):
+        failure = connecting(attempt.headers["Host"], exc)
+    elif isinstance(exc, _FAILURES):
+        failure = TransportError(f"cannot open a WebSocket: {words(exc)}")
+    else:
+        return None
+    failure.operation = attempt.operation
+    return failure
 
 
 def _reply_class(refusals: list[bytes]) -> Any:

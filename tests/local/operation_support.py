@@ -276,7 +276,7 @@ ON_THE_WIRE = {"InvalidAccessKeyId": "InvalidAccessKeyID"}
 
 PROVOKING = {
     "AccessDenied": send_unsigned,
-    "InvalidAccessKeyId": send_signed_with("somebody", None),
+    "InvalidAccessKeyId": send_signed_with("unknown", None),
     "SignatureNotMatch": send_signed_with(None, "guessed"),
     "RequestTimeTooSkewed": send_late,
     "InternalServerError": send_with_the_store_broken,

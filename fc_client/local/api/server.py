@@ -145,22 +145,26 @@ class ApiHandler:
             authentication.check_browser(headers)
         if address is not None:
             return await self._cloud_reply(address, request, headers, queries, request_id)
+        return await self._operation_reply(path, request, headers, pairs, request_id)
+
+    async def _operation_reply(
+        self,
+        path: str,
+        request: web.BaseRequest,
+        headers: dict[str, str],
+        pairs: list[tuple[str, str]],
+        request_id: str,
+    ) -> ApiReply:
+        """Answer a request for an operation of Function Compute; *pairs* is its query."""
+        queries = dict(pairs)
         route, names = find_route(request.method, path)
         self._authenticate(route, request, path, headers, queries)
         body = await read_body(request, headers, route.max_body)
         authentication.check_content_md5(headers.get("content-md5"), body)
+        origin = f"{request.scheme}://{headers.get('host', '')}"
         return await route.operation(
             self._backend,
-            ApiRequest(
-                names,
-                queries,
-                headers,
-                body,
-                request_id,
-                f"{request.scheme}://{host}",
-                pairs,
-                request,
-            ),
+            ApiRequest(names, queries, headers, body, request_id, origin, pairs, request),
         )
 
     def _http_target(self, method: str, path: str, *hosts: str) -> HttpTarget | None:

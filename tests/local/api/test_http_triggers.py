@@ -302,7 +302,7 @@ class TestAsyncCall:
             def h(environ, start_response):
                 print("got", environ["REQUEST_METHOD"], environ["wsgi.input"].read())
                 start_response("500 Bad", [])
-                return [b"nobody reads it" * 1000000]
+                return [b"not read" * 2000000]
             """,
         )
         add_trigger(own)
