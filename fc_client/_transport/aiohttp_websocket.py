@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -28,10 +29,12 @@ class AsyncWebSocketConnection:
         session: aiohttp.ClientSession,
         # Generic in newer versions only.
         connection: Any,
+        transport: asyncio.Transport | None,
         operation: str,
     ) -> None:
         self._session = session
         self._connection = connection
+        self._transport = transport
         self._operation = operation
 
     async def send(self, data: bytes) -> None:
@@ -72,6 +75,11 @@ class AsyncWebSocketConnection:
         """End the connection."""
         await self._connection.close()
         await self._session.close()
+        if self._transport is not None:
+            # TLS would wait for the server's close notification, beyond the end of the caller's
+            # event loop. The WebSocket is closed: nothing can be cut off.
+            self._transport.abort()
+            await asyncio.sleep(0)
 
     async def _ping(self) -> None:
         try:
@@ -99,11 +107,11 @@ async def open_websocket(
         ConfigurationError: there is no CA bundle, or a proxy does not work.
     """
     proxy = proxy_of(attempt.url, proxies, HTTP_SCHEMES)
-    refusals: list[bytes] = []
+    opening = _Opening()
     secure = attempt.url.startswith("https:")
     session = aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(ssl=tls_context(ca_bundle(verify)) if secure else False),
-        response_class=_reply_class(refusals),
+        response_class=_reply_class(opening),
         auto_decompress=False,
     )
     try:
@@ -119,14 +127,14 @@ async def open_websocket(
         )
     except aiohttp.WSServerHandshakeError as exc:
         await session.close()
-        return Response(exc.status, Headers((exc.headers or {}).items()), b"".join(refusals))
+        return Response(exc.status, Headers((exc.headers or {}).items()), opening.refusal)
     except BaseException as exc:
         await session.close()
         failure = _failure(attempt, exc)
         if failure is None:
             raise
     else:
-        return AsyncWebSocketConnection(session, connection, attempt.operation)
+        return AsyncWebSocketConnection(session, connection, opening.transport, attempt.operation)
     # Raised here: the frames of the library have the headers.
     raise failure
 
@@ -146,14 +154,28 @@ def _failure(attempt: Attempt, exc: BaseException) -> FCError | None:
     return failure
 
 
-def _reply_class(refusals: list[bytes]) -> Any:
-    """Return a class of responses that keeps the body of a refusal, which aiohttp does not."""
+@dataclass
+class _Opening:
+    """What aiohttp does not pass on of the reply to a request to open a WebSocket.
+
+    Attributes:
+        transport: Of the reply's connection.
+        refusal: The body of a reply that is a refusal.
+    """
+
+    transport: asyncio.Transport | None = None
+    refusal: bytes = b""
+
+
+def _reply_class(opening: _Opening) -> Any:
+    """Return a class of responses that completes *opening*."""
 
     class Reply(aiohttp.ClientResponse):
         async def start(self, connection: Any) -> Any:
+            opening.transport = connection.transport
             started = await super().start(connection)
             if self.status != 101:
-                refusals.append(await self.read())
+                opening.refusal = await self.read()
             return started
 
     return Reply
