@@ -18,6 +18,7 @@ from types import MappingProxyType
 
 from fc_client.local.dispatch.activity import ActivityLog
 from fc_client.local.dispatch.attempts import Attempt, AttemptRules, Status
+from fc_client.local.dispatch.next_look import NextLook
 from fc_client.local.dispatch.outages import Outage
 from fc_client.local.dispatch.pools import Event, HttpExchange, Pools
 from fc_client.local.dispatch.queue_records import QueueRecords
@@ -49,9 +50,6 @@ logger = logging.getLogger("fc_client.local")
 
 # The API's limit for X-Fc-Async-Delay, in seconds.
 LONGEST_DELAY = 3600
-
-# The queue is looked at after this time at the latest.
-_MAX_SLEEP = 30.0
 
 
 class Invocations:
@@ -97,7 +95,7 @@ class Invocations:
         self._log = log
         self._running: defaultdict[FunctionKey, dict[int, asyncio.Task[None]]] = defaultdict(dict)
         self._is_open = False
-        self._timer: asyncio.TimerHandle | None = None
+        self._next_look = NextLook(self._start_due, clock)
         self._changed = asyncio.Event()
         self._unsaved: dict[int, Attempt] = {}  # what the store did not take
         self._outage = Outage("the queue of Async invocations")
@@ -183,12 +181,11 @@ class Invocations:
         Raises:
             StoreError: it cannot be stored, and is not accepted.
         """
+        now = self._clock()
         with self._store.transaction():
-            due = self._clock() + delay
-            name = self._records.accept(function, request_id, event, due, stateful_id)
+            name = self._records.accept(function, request_id, event, now + delay, stateful_id)
         # Accepted: what fails from here on must not become the reply.
-        self._dispatch(function)
-        self._set_timer()
+        self._dispatch(function, now)
         return name
 
     async def stop(self, function: FunctionKey, stateful: Record) -> bool:
@@ -221,15 +218,16 @@ class Invocations:
 
     def _start_due(self) -> None:
         """Start all due invocations, and plan the next look at the queue."""
+        now = self._clock()
         try:
-            now = self._clock()
             # Later ones were stored before the system clock was set back.
             self._store.limit_due(now + LONGEST_DELAY)
             for function in self._store.functions_due(now):
                 self._start_due_of(function)
         except StoreError as exc:
-            self._outage.failed(exc)
-        self._set_timer()
+            self._look_again(exc)
+        else:
+            self._plan_look(now)
 
     def retire(self, function: FunctionVersion) -> None:
         """End the instances of a deleted function, whose queue the store has removed."""
@@ -272,7 +270,7 @@ class Invocations:
     async def close(self) -> None:
         """End all instances; queued invocations remain in the store."""
         self._is_open = False
-        self._set_timer()
+        self._next_look.cancel()
         # The tasks first, so that killing an instance here does not count as a
         # failed attempt.
         tasks = [task for running in self._running.values() for task in running.values()]
@@ -294,13 +292,17 @@ class Invocations:
                 )
         self._unsaved.clear()
 
-    def _dispatch(self, function: FunctionKey) -> None:
-        """Start the due invocations of a function; a failing store delays them."""
+    def _dispatch(self, function: FunctionKey, now: float) -> None:
+        """Start the due invocations of a function, and plan a look for what is due after *now*.
+
+        A failing store delays them.
+        """
         try:
             self._start_due_of(function)
         except StoreError as exc:
-            self._outage.failed(exc)
-            self._set_timer()
+            self._look_again(exc)
+        else:
+            self._plan_look(now)
 
     def _start_due_of(self, function: FunctionKey) -> None:
         """Start the due invocations of a function, up to the concurrency limit."""
@@ -318,27 +320,26 @@ class Invocations:
         if not self._running[function]:
             del self._running[function]
         self._changed.set()
-        self._dispatch(function)
+        self._dispatch(function, self._clock())
 
-    def _set_timer(self) -> None:
-        """Schedule the next look at the queue, for when the next invocation is due."""
-        if self._timer is not None:
-            self._timer.cancel()
-        if self._is_open:
-            delay = self._seconds_until_due()
-            if delay is not None:
-                self._timer = asyncio.get_running_loop().call_later(delay, self._start_due)
-
-    def _seconds_until_due(self) -> float | None:
-        """Return when to look at the queue again; None if it is empty."""
-        now = self._clock()
+    def _plan_look(self, now: float) -> None:
+        """Plan the next look at the queue, for what becomes due after *now*."""
+        if not self._is_open:
+            return
         try:
             due = self._store.next_due(now)
         except StoreError as exc:
-            self._outage.failed(exc)
-            return self._retry.store_delay
+            self._look_again(exc)
+            return
         self._outage.worked()
-        return None if due is None else min(due - now, _MAX_SLEEP)
+        if due is not None:
+            self._next_look.plan(due)
+
+    def _look_again(self, error: StoreError) -> None:
+        """Plan to look at the queue again, after the store has failed."""
+        self._outage.failed(error)
+        if self._is_open:
+            self._next_look.plan(self._clock() + self._retry.store_delay)
 
     async def _run(self, invocation: QueuedInvocation) -> None:
         """Run an Async invocation until what has become of it is in the store.
@@ -392,6 +393,5 @@ class Invocations:
             return False
         self._unsaved.pop(state.id, None)
         if receiver is not None:
-            self._dispatch(receiver)
-        self._set_timer()
+            self._dispatch(receiver, self._clock())
         return True

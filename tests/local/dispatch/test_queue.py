@@ -157,6 +157,19 @@ class TestQueue:
 
         assert pools.events == [b"soon", b"late"]
 
+    def test_a_delayed_one_runs_though_another_comes_when_it_is_due(self, run, pools):
+        async def test(bench):
+            bench.store.put(FUNCTION, ("s", "g"), FUNCTION_DOCUMENT)
+            bench.enqueue(b"late", delay=0.02)
+            # The event loop is busy until then.
+            time.sleep(0.03)  # noqa: ASYNC251
+            bench.enqueue(b"soon", function="g")
+            await bench.invocations.drain()
+
+        run(test)
+
+        assert sorted(pools.events) == [b"late", b"soon"]
+
     def test_the_function_runs_as_it_is_when_its_turn_comes(self, run, pools):
         async def test(bench):
             bench.enqueue(b"1", delay=0.05)
