@@ -6,6 +6,7 @@ from __future__ import annotations
 from fc_client._async_operations.account import AsyncAccountOperations
 from fc_client._async_operations.aliases import AsyncAliasOperations
 from fc_client._async_operations.custom_domains import AsyncCustomDomainOperations
+from fc_client._async_operations.function_changes import AsyncFunctionChangeOperations
 from fc_client._async_operations.function_code import AsyncFunctionCodeOperations
 from fc_client._async_operations.functions import AsyncFunctionOperations
 from fc_client._async_operations.http_functions import AsyncHttpFunctionOperations
@@ -28,6 +29,7 @@ from fc_client._async_operations.vpc_bindings import AsyncVPCBindingOperations
 class AsyncAllOperations(
     AsyncServiceOperations,
     AsyncFunctionOperations,
+    AsyncFunctionChangeOperations,
     AsyncFunctionCodeOperations,
     AsyncInvocationOperations,
     AsyncTriggerOperations,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fc_client._operations.account import AccountOperations
 from fc_client._operations.aliases import AliasOperations
 from fc_client._operations.custom_domains import CustomDomainOperations
+from fc_client._operations.function_changes import FunctionChangeOperations
 from fc_client._operations.function_code import FunctionCodeOperations
 from fc_client._operations.functions import FunctionOperations
 from fc_client._operations.http_functions import HttpFunctionOperations
@@ -27,6 +28,7 @@ from fc_client._operations.vpc_bindings import VPCBindingOperations
 class AllOperations(
     ServiceOperations,
     FunctionOperations,
+    FunctionChangeOperations,
     FunctionCodeOperations,
     InvocationOperations,
     TriggerOperations,
