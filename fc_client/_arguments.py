@@ -77,6 +77,16 @@ def integer(name: str, value: int | None) -> int | None:
     return value
 
 
+def number(name: str, value: float | None) -> float | None:
+    """Check that *value* is a finite number."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{name}: expected a number, got {type(value).__name__}")
+    json_bytes(name, value)
+    return value
+
+
 def required_integer(name: str, value: int, least: int = 0) -> int:
     """Check that *value* is a whole number and at least *least*."""
     checked = integer(name, value)
@@ -165,8 +175,9 @@ def number_map(name: str, value: Mapping[str, float] | None) -> dict[str, float]
     for key, item in (checked or {}).items():
         if not isinstance(key, str):
             raise TypeError(f"{name}: keys must be str, got {key!r}")
-        if isinstance(item, bool) or not isinstance(item, int | float):
-            raise TypeError(f"{name}[{key!r}]: expected a number, got {type(item).__name__}")
+        if item is None:
+            raise TypeError(f"{name}[{key!r}]: expected a number, got None")
+        number(f"{name}[{key!r}]", item)
     return checked
 
 

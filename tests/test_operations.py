@@ -34,6 +34,15 @@ from fc_client import Client
 each_row = pytest.mark.parametrize("row", ALL_ROWS, ids=lambda row: row.operation)
 each_qualified = pytest.mark.parametrize("row", QUALIFIER_ROWS, ids=lambda row: row.operation)
 
+# Headers of one official SDK, of the API after this one, or without effect today.
+NOT_SENT = {
+    "x-fc-account-id",
+    "x-fc-invocation-code-version",
+    "x-fc-invoker-identity",
+    "x-fc-stateful-async-invocation-enable",
+    "x-fc-tracing-opentracing-span-context",
+}
+
 # The last line of the docstring of an operation: of the guide, or of one that came after it.
 API_LINE = re.compile(r"^API: (\S+)\s+(\S+)\s+\((guide|later): (\w+)\)$", re.MULTILINE)
 
@@ -109,6 +118,39 @@ class TestCompleteness:
     def test_row_gives_every_field_of_the_body(self, row):
         fields = set(row.body) if isinstance(row.body, dict) else set()
         assert fields == fields_of_body(row.operation) - row.unsent
+
+    @each_row
+    def test_every_field_has_an_argument(self, row):
+        """No row needs *extra*, which is for fields that the library does not know."""
+        given = []
+
+        class Recorder:
+            def __getattr__(self, _name):
+                return lambda *_args, **options: given.append(options)
+
+        row.call(Recorder())
+
+        assert [options for options in given if "extra" in options] == []
+
+    @pytest.mark.parametrize("name", CHANGED)
+    def test_every_later_header_is_sent(self, name):
+        rows = [row for row in (*ROWS, *QUALIFIER_ROWS) if row.operation == name]
+        later = {
+            header.lower()
+            for header, parameter in CHANGED[name].get("parameters", {}).items()
+            if parameter["in"] == "header"
+        }
+
+        assert later - NOT_SENT <= {header.lower() for row in rows for header in row.headers}
+
+    def test_extra_is_an_argument_where_there_is_a_body(self):
+        with_body = {row.method for row in ALL_ROWS if isinstance(row.body, dict) and row.body}
+
+        assert {
+            name
+            for name in with_body
+            if "extra" not in inspect.signature(getattr(Client, name)).parameters
+        } == set()
 
 
 # They call no operation.

@@ -36,6 +36,8 @@ class AsyncAliasOperations(AsyncEngine):
         version_id: str,
         description: str | None = None,
         additional_version_weight: Mapping[str, float] | None = None,
+        route_policy: Mapping[str, Any] | None = None,
+        resolve_policy: str | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> models.Alias:
         """Create an alias and return it.
@@ -48,6 +50,9 @@ class AsyncAliasOperations(AsyncEngine):
             description: Free text.
             additional_version_weight: Another version, and the share of
                 invocations that it runs, 0 to 1: ``{"2": 0.05}``.
+            route_policy: Rules on requests that choose the other version:
+                ``condition`` and ``policyItems``.
+            resolve_policy: ``Random`` or ``Content``: by weight or by rules.
             extra: More fields of the request, by the names of the API.
         Returns:
             The alias as stored.
@@ -71,6 +76,8 @@ class AsyncAliasOperations(AsyncEngine):
                             version_id=required_text("version_id", version_id),
                             description=description,
                             additional_version_weight=additional_version_weight,
+                            route_policy=route_policy,
+                            resolve_policy=resolve_policy,
                         ),
                     },
                     extra,
@@ -104,6 +111,8 @@ class AsyncAliasOperations(AsyncEngine):
         version_id: str | None = None,
         description: str | None = None,
         additional_version_weight: Mapping[str, float] | None = None,
+        route_policy: Mapping[str, Any] | None = None,
+        resolve_policy: str | None = None,
         extra: Mapping[str, Any] | None = None,
         if_match: str | None = None,
     ) -> models.Alias:
@@ -116,6 +125,9 @@ class AsyncAliasOperations(AsyncEngine):
             description: Free text; ``""`` clears it.
             additional_version_weight: Another version, and the share of
                 invocations that it runs, 0 to 1: ``{"2": 0.05}``; ``{}`` removes it.
+            route_policy: Rules on requests that choose the other version:
+                ``condition`` and ``policyItems``.
+            resolve_policy: ``Random`` or ``Content``: by weight or by rules.
             extra: More fields of the request, by the names of the API.
             if_match: ETag that the alias must still have.
         Returns:
@@ -138,6 +150,8 @@ class AsyncAliasOperations(AsyncEngine):
                         version_id=version_id,
                         description=description,
                         additional_version_weight=additional_version_weight,
+                        route_policy=route_policy,
+                        resolve_policy=resolve_policy,
                     ),
                     extra,
                 ),

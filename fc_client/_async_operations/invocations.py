@@ -13,7 +13,12 @@ from fc_client._call.payload import AsyncPayload
 from fc_client._call.progress import DownloadProgress
 from fc_client._messages import JSON, OCTETS, build
 from fc_client._operations.functions import function_path
-from fc_client._operations.invocations import _event_option, parse_invocation, stateful_header
+from fc_client._operations.invocations import (
+    _event_option,
+    delay_header,
+    parse_invocation,
+    stateful_header,
+)
 from fc_client.models import InvocationResult
 from fc_client.timeouts import TimeoutTypes
 
@@ -33,6 +38,7 @@ class AsyncInvocationOperations(AsyncEngine):
         trace_id: str | None = None,
         qualifier: str | None = None,
         stateful_id: str | None = None,
+        async_delay: int | None = None,
         idempotent: bool = False,
         check: bool = True,
     ) -> InvocationResult:
@@ -54,6 +60,8 @@ class AsyncInvocationOperations(AsyncEngine):
             stateful_id: An ID of your own for an Async invocation of a function
                 whose invocations are stateful: letters, digits, ``_`` and ``-``,
                 starting with a letter or ``_``; at most 128 characters.
+            async_delay: Seconds, 0 to 3600, before which an Async invocation
+                does not start. Default 0.
             idempotent: Whether it is safe to run the function twice with this
                 event; if so, a lost connection or a 5xx is retried, too.
             check: Raise if the function fails; False returns the failure as
@@ -86,6 +94,7 @@ class AsyncInvocationOperations(AsyncEngine):
                     "x-fc-stateful-async-invocation-id": stateful_header(
                         stateful_id, invocation_type
                     ),
+                    "x-fc-async-delay": delay_header(async_delay, invocation_type),
                 },
                 body=self._body(payload, json),
                 idempotent=idempotent,

@@ -44,6 +44,7 @@ class AsyncServiceOperations(AsyncEngine):
         vpc_config: VPCConfig | Mapping[str, Any] | None = None,
         nas_config: Mapping[str, Any] | None = None,
         tracing_config: Mapping[str, Any] | None = None,
+        oss_mount_config: Mapping[str, Any] | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> Service:
         """Create a service and return it.
@@ -61,6 +62,9 @@ class AsyncServiceOperations(AsyncEngine):
                 ``mountDir``.
             tracing_config: Where traces are sent: ``type`` and ``params``; an
                 empty mapping turns tracing off.
+            oss_mount_config: OSS buckets that its functions can use as folders:
+                ``mountPoints``, each with ``bucketName``, ``bucketPath``,
+                ``endpoint``, ``mountDir`` and ``readOnly``.
             extra: More fields of the request, by the names of the API.
         Returns:
             The service as stored.
@@ -84,6 +88,7 @@ class AsyncServiceOperations(AsyncEngine):
                             vpc_config=vpc_config,
                             nas_config=nas_config,
                             tracing_config=tracing_config,
+                            oss_mount_config=oss_mount_config,
                         ),
                     },
                     extra,
@@ -122,6 +127,7 @@ class AsyncServiceOperations(AsyncEngine):
         vpc_config: VPCConfig | Mapping[str, Any] | None = None,
         nas_config: Mapping[str, Any] | None = None,
         tracing_config: Mapping[str, Any] | None = None,
+        oss_mount_config: Mapping[str, Any] | None = None,
         extra: Mapping[str, Any] | None = None,
         if_match: str | None = None,
     ) -> Service:
@@ -139,6 +145,9 @@ class AsyncServiceOperations(AsyncEngine):
                 ``mountDir``.
             tracing_config: Where traces are sent: ``type`` and ``params``; an
                 empty mapping turns tracing off.
+            oss_mount_config: OSS buckets that its functions can use as folders:
+                ``mountPoints``, each with ``bucketName``, ``bucketPath``,
+                ``endpoint``, ``mountDir`` and ``readOnly``.
             extra: More fields of the request, by the names of the API.
             if_match: ETag that the service must still have.
         Returns:
@@ -161,6 +170,7 @@ class AsyncServiceOperations(AsyncEngine):
                         vpc_config=vpc_config,
                         nas_config=nas_config,
                         tracing_config=tracing_config,
+                        oss_mount_config=oss_mount_config,
                     ),
                     extra,
                 ),

@@ -4,12 +4,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
 
 from fc_client import models
 from fc_client._arguments import boolean, integer, required_map, required_text, texts
 from fc_client._call.async_engine import AsyncEngine
 from fc_client._messages import build, path
-from fc_client._operations.resources import item_of, list_request, no_result, page_of
+from fc_client._operations.resources import (
+    item_of,
+    list_request,
+    no_result,
+    page_of,
+    with_extra,
+)
 from fc_client._operations.tags import TAG_PATH, parse_tags
 from fc_client.pagination import Page
 
@@ -17,12 +24,19 @@ from fc_client.pagination import Page
 class AsyncTagOperations(AsyncEngine):
     """Operations on tags of services."""
 
-    async def tag_resource(self, resource_arn: str, *, tags: Mapping[str, str]) -> None:
+    async def tag_resource(
+        self,
+        resource_arn: str,
+        *,
+        tags: Mapping[str, str],
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
         """Add tags to a service; a tag that it has already gets the new value.
 
         Args:
             resource_arn: ``services/NAME``, or the full ARN of the service.
             tags: 1 to 20 tags; keys have at most 64 characters, values 128.
+            extra: More fields of the request, by the names of the API.
         Raises:
             ServiceNotFoundError: the service does not exist.
         API: POST /2016-08-15/tag (later: TagResource)
@@ -32,10 +46,13 @@ class AsyncTagOperations(AsyncEngine):
                 "TagResource",
                 "POST",
                 TAG_PATH,
-                fields={
-                    "resourceArn": required_text("resource_arn", resource_arn),
-                    "tags": required_map("tags", tags),
-                },
+                fields=with_extra(
+                    {
+                        "resourceArn": required_text("resource_arn", resource_arn),
+                        "tags": required_map("tags", tags),
+                    },
+                    extra,
+                ),
                 idempotent=True,
             ),
             no_result,
@@ -47,6 +64,7 @@ class AsyncTagOperations(AsyncEngine):
         *,
         tag_keys: Sequence[str] | None = None,
         all_tags: bool | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> None:
         """Remove tags from a service.
 
@@ -54,6 +72,7 @@ class AsyncTagOperations(AsyncEngine):
             resource_arn: ``services/NAME``, or the full ARN of the service.
             tag_keys: Keys of the tags to remove, 1 to 20.
             all_tags: True removes all tags, in place of *tag_keys*.
+            extra: More fields of the request, by the names of the API.
         Raises:
             ServiceNotFoundError: the service does not exist.
         API: DELETE /2016-08-15/tag (later: UntagResource)
@@ -63,11 +82,14 @@ class AsyncTagOperations(AsyncEngine):
                 "UntagResource",
                 "DELETE",
                 TAG_PATH,
-                fields={
-                    "resourceArn": required_text("resource_arn", resource_arn),
-                    "tagKeys": texts("tag_keys", tag_keys),
-                    "all": boolean("all_tags", all_tags),
-                },
+                fields=with_extra(
+                    {
+                        "resourceArn": required_text("resource_arn", resource_arn),
+                        "tagKeys": texts("tag_keys", tag_keys),
+                        "all": boolean("all_tags", all_tags),
+                    },
+                    extra,
+                ),
             ),
             no_result,
         )

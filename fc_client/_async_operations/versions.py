@@ -34,6 +34,7 @@ class AsyncVersionOperations(AsyncEngine):
         service_name: str,
         *,
         description: str | None = None,
+        ignore_unchanged: bool | None = None,
         extra: Mapping[str, Any] | None = None,
         if_match: str | None = None,
     ) -> models.ServiceVersion:
@@ -44,6 +45,8 @@ class AsyncVersionOperations(AsyncEngine):
         Args:
             service_name: Name of the service.
             description: Free text.
+            ignore_unchanged: Return the newest version, in place of an error,
+                if nothing has changed since.
             extra: More fields of the request, by the names of the API.
             if_match: ETag that the service must still have.
         Returns:
@@ -59,6 +62,7 @@ class AsyncVersionOperations(AsyncEngine):
                 service_name,
                 with_extra({"description": text("description", description)}, extra),
                 if_match,
+                ignore_unchanged,
             ),
             parse_published,
         )

@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from fc_client._arguments import required_text
 from fc_client._call.async_engine import AsyncEngine
 from fc_client._messages import build
-from fc_client._operations.resources import no_result, page_of
+from fc_client._operations.resources import no_result, page_of, with_extra
 from fc_client._operations.services import service_path
 from fc_client._operations.vpc_bindings import parse_vpc_id
 from fc_client.pagination import Page
@@ -15,7 +18,9 @@ from fc_client.pagination import Page
 class AsyncVPCBindingOperations(AsyncEngine):
     """Operations on VPC bindings."""
 
-    async def create_vpc_binding(self, service_name: str, vpc_id: str) -> None:
+    async def create_vpc_binding(
+        self, service_name: str, vpc_id: str, *, extra: Mapping[str, Any] | None = None
+    ) -> None:
         """Allow a VPC to invoke the functions of a service.
 
         From the first binding on, only callers in bound VPCs may invoke them.
@@ -23,6 +28,7 @@ class AsyncVPCBindingOperations(AsyncEngine):
         Args:
             service_name: Name of the service.
             vpc_id: ID of the VPC.
+            extra: More fields of the request, by the names of the API.
         Raises:
             ServiceNotFoundError: the service does not exist.
         API: POST /2016-08-15/services/{serviceName}/binding (later: CreateVpcBinding)
@@ -32,17 +38,20 @@ class AsyncVPCBindingOperations(AsyncEngine):
                 "CreateVpcBinding",
                 "POST",
                 service_path(service_name, "/binding"),
-                fields={"vpcId": required_text("vpc_id", vpc_id)},
+                fields=with_extra({"vpcId": required_text("vpc_id", vpc_id)}, extra),
             ),
             no_result,
         )
 
-    async def delete_vpc_binding(self, service_name: str, vpc_id: str) -> None:
+    async def delete_vpc_binding(
+        self, service_name: str, vpc_id: str, *, extra: Mapping[str, Any] | None = None
+    ) -> None:
         """Withdraw the permission of a VPC to invoke the functions of a service.
 
         Args:
             service_name: Name of the service.
             vpc_id: ID of the VPC.
+            extra: More fields of the request, by the names of the API.
         Raises:
             ServiceNotFoundError: the service does not exist.
         API: DELETE /2016-08-15/services/{serviceName}/binding (later: DeleteVpcBinding)
@@ -52,7 +61,7 @@ class AsyncVPCBindingOperations(AsyncEngine):
                 "DeleteVpcBinding",
                 "DELETE",
                 service_path(service_name, "/binding"),
-                fields={"vpcId": required_text("vpc_id", vpc_id)},
+                fields=with_extra({"vpcId": required_text("vpc_id", vpc_id)}, extra),
             ),
             no_result,
         )

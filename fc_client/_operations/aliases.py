@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fc_client import models
-from fc_client._arguments import integer, number_map, required_text, text
+from fc_client._arguments import integer, number_map, required_text, structure, text
 from fc_client._call.engine import Engine
 from fc_client._messages import Headers, path
 from fc_client._operations.resources import (
@@ -40,6 +40,8 @@ def alias_fields(
     version_id: str | None = None,
     description: str | None = None,
     additional_version_weight: Mapping[str, float] | None = None,
+    route_policy: Mapping[str, Any] | None = None,
+    resolve_policy: str | None = None,
 ) -> dict[str, Any]:
     """Return the API's AliasUpdate."""
     return {
@@ -48,6 +50,8 @@ def alias_fields(
         "additionalVersionWeight": number_map(
             "additional_version_weight", additional_version_weight
         ),
+        "routePolicy": structure("route_policy", route_policy),
+        "resolvePolicy": text("resolve_policy", resolve_policy),
     }
 
 
@@ -79,6 +83,8 @@ class AliasOperations(Engine):
         version_id: str,
         description: str | None = None,
         additional_version_weight: Mapping[str, float] | None = None,
+        route_policy: Mapping[str, Any] | None = None,
+        resolve_policy: str | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> models.Alias:
         """Create an alias and return it.
@@ -91,6 +97,9 @@ class AliasOperations(Engine):
             description: Free text.
             additional_version_weight: Another version, and the share of
                 invocations that it runs, 0 to 1: ``{"2": 0.05}``.
+            route_policy: Rules on requests that choose the other version:
+                ``condition`` and ``policyItems``.
+            resolve_policy: ``Random`` or ``Content``: by weight or by rules.
             extra: More fields of the request, by the names of the API.
         Returns:
             The alias as stored.
@@ -114,6 +123,8 @@ class AliasOperations(Engine):
                             version_id=required_text("version_id", version_id),
                             description=description,
                             additional_version_weight=additional_version_weight,
+                            route_policy=route_policy,
+                            resolve_policy=resolve_policy,
                         ),
                     },
                     extra,
@@ -147,6 +158,8 @@ class AliasOperations(Engine):
         version_id: str | None = None,
         description: str | None = None,
         additional_version_weight: Mapping[str, float] | None = None,
+        route_policy: Mapping[str, Any] | None = None,
+        resolve_policy: str | None = None,
         extra: Mapping[str, Any] | None = None,
         if_match: str | None = None,
     ) -> models.Alias:
@@ -159,6 +172,9 @@ class AliasOperations(Engine):
             description: Free text; ``""`` clears it.
             additional_version_weight: Another version, and the share of
                 invocations that it runs, 0 to 1: ``{"2": 0.05}``; ``{}`` removes it.
+            route_policy: Rules on requests that choose the other version:
+                ``condition`` and ``policyItems``.
+            resolve_policy: ``Random`` or ``Content``: by weight or by rules.
             extra: More fields of the request, by the names of the API.
             if_match: ETag that the alias must still have.
         Returns:
@@ -181,6 +197,8 @@ class AliasOperations(Engine):
                         version_id=version_id,
                         description=description,
                         additional_version_weight=additional_version_weight,
+                        route_policy=route_policy,
+                        resolve_policy=resolve_policy,
                     ),
                     extra,
                 ),

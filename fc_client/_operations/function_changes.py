@@ -44,6 +44,14 @@ class FunctionChangeOperations(Engine):
         layers: Sequence[str] | None = None,
         instance_concurrency: int | None = None,
         instance_type: str | None = None,
+        instance_soft_concurrency: int | None = None,
+        gpu_memory_size: int | None = None,
+        cpu: float | None = None,
+        disk_size: int | None = None,
+        custom_runtime_config: Mapping[str, Any] | None = None,
+        instance_lifecycle_config: Mapping[str, Any] | None = None,
+        custom_dns: Mapping[str, Any] | None = None,
+        custom_health_check_config: Mapping[str, Any] | None = None,
         extra: Mapping[str, Any] | None = None,
         progress: UploadProgress | None = None,
     ) -> Function:
@@ -72,6 +80,18 @@ class FunctionChangeOperations(Engine):
             layers: ARNs of layers, in order.
             instance_concurrency: Requests that an instance serves at a time.
             instance_type: Such as ``e1`` and ``c1``.
+            instance_soft_concurrency: Requests that an instance serves before
+                the service starts another one.
+            gpu_memory_size: MB of GPU memory, for GPU instances.
+            cpu: vCPUs, a multiple of 0.05.
+            disk_size: MB, 512 or 10240.
+            custom_runtime_config: ``command`` and ``args`` of the program, for
+                the runtime ``custom``.
+            instance_lifecycle_config: ``preFreeze`` and ``preStop``, each with
+                ``handler`` and ``timeout``.
+            custom_dns: ``nameServers``, ``searches`` and ``dnsOptions``.
+            custom_health_check_config: How the HTTP server of a custom runtime
+                is checked: ``httpGetUrl``, ``initialDelaySeconds`` and so on.
             extra: More fields of the request, by the names of the API.
             progress: Called as ``progress(done, total)`` with the bytes of the
                 zip that have been sent and its size; a retry starts from 0
@@ -113,6 +133,14 @@ class FunctionChangeOperations(Engine):
                             layers=layers,
                             instance_concurrency=instance_concurrency,
                             instance_type=instance_type,
+                            instance_soft_concurrency=instance_soft_concurrency,
+                            gpu_memory_size=gpu_memory_size,
+                            cpu=cpu,
+                            disk_size=disk_size,
+                            custom_runtime_config=custom_runtime_config,
+                            instance_lifecycle_config=instance_lifecycle_config,
+                            custom_dns=custom_dns,
+                            custom_health_check_config=custom_health_check_config,
                         ),
                     },
                     extra,
@@ -142,6 +170,14 @@ class FunctionChangeOperations(Engine):
         layers: Sequence[str] | None = None,
         instance_concurrency: int | None = None,
         instance_type: str | None = None,
+        instance_soft_concurrency: int | None = None,
+        gpu_memory_size: int | None = None,
+        cpu: float | None = None,
+        disk_size: int | None = None,
+        custom_runtime_config: Mapping[str, Any] | None = None,
+        instance_lifecycle_config: Mapping[str, Any] | None = None,
+        custom_dns: Mapping[str, Any] | None = None,
+        custom_health_check_config: Mapping[str, Any] | None = None,
         extra: Mapping[str, Any] | None = None,
         if_match: str | None = None,
         progress: UploadProgress | None = None,
@@ -166,10 +202,22 @@ class FunctionChangeOperations(Engine):
             custom_container_config: ``image`` and other settings of a container,
                 for the runtime ``custom-container``.
             ca_port: Port of the HTTP server in the runtimes ``custom`` and
-                ``custom-container``..
+                ``custom-container``.
             layers: ARNs of layers, in order; ``[]`` removes all.
             instance_concurrency: Requests that an instance serves at a time.
             instance_type: Such as ``e1`` and ``c1``.
+            instance_soft_concurrency: Requests that an instance serves before
+                the service starts another one.
+            gpu_memory_size: MB of GPU memory, for GPU instances.
+            cpu: vCPUs, a multiple of 0.05.
+            disk_size: MB, 512 or 10240.
+            custom_runtime_config: ``command`` and ``args`` of the program, for
+                the runtime ``custom``.
+            instance_lifecycle_config: ``preFreeze`` and ``preStop``, each with
+                ``handler`` and ``timeout``.
+            custom_dns: ``nameServers``, ``searches`` and ``dnsOptions``.
+            custom_health_check_config: How the HTTP server of a custom runtime
+                is checked: ``httpGetUrl``, ``initialDelaySeconds`` and so on.
             extra: More fields of the request, by the names of the API.
             if_match: ETag that the function must still have.
             progress: As for :meth:`create_function`.
@@ -205,6 +253,14 @@ class FunctionChangeOperations(Engine):
                         layers=layers,
                         instance_concurrency=instance_concurrency,
                         instance_type=instance_type,
+                        instance_soft_concurrency=instance_soft_concurrency,
+                        gpu_memory_size=gpu_memory_size,
+                        cpu=cpu,
+                        disk_size=disk_size,
+                        custom_runtime_config=custom_runtime_config,
+                        instance_lifecycle_config=instance_lifecycle_config,
+                        custom_dns=custom_dns,
+                        custom_health_check_config=custom_health_check_config,
                     ),
                     extra,
                 ),

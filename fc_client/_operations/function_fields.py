@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fc_client._arguments import integer, string_map, structure, text, texts
+from fc_client._arguments import integer, number, string_map, structure, text, texts
 from fc_client._messages import Headers, Response
 from fc_client._operations.resources import Raw, parse_time, tuple_of
 from fc_client.code import Code, CodeSource
@@ -28,6 +28,14 @@ def function_fields(
     layers: Sequence[str] | None = None,
     instance_concurrency: int | None = None,
     instance_type: str | None = None,
+    instance_soft_concurrency: int | None = None,
+    gpu_memory_size: int | None = None,
+    cpu: float | None = None,
+    disk_size: int | None = None,
+    custom_runtime_config: Mapping[str, Any] | None = None,
+    instance_lifecycle_config: Mapping[str, Any] | None = None,
+    custom_dns: Mapping[str, Any] | None = None,
+    custom_health_check_config: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the guide's FunctionUpdateFields, with fields that the service added later."""
     return {
@@ -44,6 +52,18 @@ def function_fields(
         "layers": texts("layers", layers),
         "instanceConcurrency": integer("instance_concurrency", instance_concurrency),
         "instanceType": text("instance_type", instance_type),
+        "instanceSoftConcurrency": integer("instance_soft_concurrency", instance_soft_concurrency),
+        "gpuMemorySize": integer("gpu_memory_size", gpu_memory_size),
+        "cpu": number("cpu", cpu),
+        "diskSize": integer("disk_size", disk_size),
+        "customRuntimeConfig": structure("custom_runtime_config", custom_runtime_config),
+        "instanceLifecycleConfig": structure(
+            "instance_lifecycle_config", instance_lifecycle_config
+        ),
+        "customDNS": structure("custom_dns", custom_dns),
+        "customHealthCheckConfig": structure(
+            "custom_health_check_config", custom_health_check_config
+        ),
     }
 
 
@@ -84,6 +104,15 @@ def parse_function(raw: Raw, headers: Headers) -> Function:
         layers=tuple_of(raw.get("layers")),
         instance_concurrency=raw.get("instanceConcurrency"),
         instance_type=raw.get("instanceType"),
+        instance_soft_concurrency=raw.get("instanceSoftConcurrency"),
+        gpu_memory_size=raw.get("gpuMemorySize"),
+        cpu=raw.get("cpu"),
+        disk_size=raw.get("diskSize"),
+        custom_runtime_config=raw.get("customRuntimeConfig"),
+        instance_lifecycle_config=raw.get("instanceLifecycleConfig"),
+        custom_dns=raw.get("customDNS"),
+        custom_health_check_config=raw.get("customHealthCheckConfig"),
+        layers_arn_v2=tuple_of(raw.get("layersArnV2")),
     )
 
 

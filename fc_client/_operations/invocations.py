@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterable
 from functools import partial
 from typing import Any, Literal, TypeVar
 
-from fc_client._arguments import header
+from fc_client._arguments import header, required_integer
 from fc_client._call.engine import Engine
 from fc_client._call.payload import Payload
 from fc_client._call.progress import DownloadProgress
@@ -161,6 +161,19 @@ def stateful_header(stateful_id: str | None, invocation_type: str) -> str | None
     return header("stateful_id", stateful_id)
 
 
+def delay_header(async_delay: int | None, invocation_type: str) -> str | None:
+    """Return the value of the header that delays an invocation.
+
+    Raises:
+        ValueError: the invocation is not Async, or the delay is negative.
+    """
+    if async_delay is None:
+        return None
+    if invocation_type != "Async":
+        raise ValueError("async_delay: requires invocation_type='Async'")
+    return str(required_integer("async_delay", async_delay))
+
+
 class InvocationOperations(Engine):
     """Operations that run functions."""
 
@@ -176,6 +189,7 @@ class InvocationOperations(Engine):
         trace_id: str | None = None,
         qualifier: str | None = None,
         stateful_id: str | None = None,
+        async_delay: int | None = None,
         idempotent: bool = False,
         check: bool = True,
     ) -> InvocationResult:
@@ -197,6 +211,8 @@ class InvocationOperations(Engine):
             stateful_id: An ID of your own for an Async invocation of a function
                 whose invocations are stateful: letters, digits, ``_`` and ``-``,
                 starting with a letter or ``_``; at most 128 characters.
+            async_delay: Seconds, 0 to 3600, before which an Async invocation
+                does not start. Default 0.
             idempotent: Whether it is safe to run the function twice with this
                 event; if so, a lost connection or a 5xx is retried, too.
             check: Raise if the function fails; False returns the failure as
@@ -229,6 +245,7 @@ class InvocationOperations(Engine):
                     "x-fc-stateful-async-invocation-id": stateful_header(
                         stateful_id, invocation_type
                     ),
+                    "x-fc-async-delay": delay_header(async_delay, invocation_type),
                 },
                 body=self._body(payload, json),
                 idempotent=idempotent,

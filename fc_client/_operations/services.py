@@ -41,6 +41,7 @@ def service_fields(
     vpc_config: VPCConfig | Mapping[str, Any] | None = None,
     nas_config: Mapping[str, Any] | None = None,
     tracing_config: Mapping[str, Any] | None = None,
+    oss_mount_config: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the guide's ServiceUpdateFields, with fields that the service added later."""
     return {
@@ -51,6 +52,7 @@ def service_fields(
         "vpcConfig": structure("vpc_config", vpc_config),
         "nasConfig": structure("nas_config", nas_config),
         "tracingConfig": structure("tracing_config", tracing_config),
+        "ossMountConfig": structure("oss_mount_config", oss_mount_config),
     }
 
 
@@ -77,6 +79,7 @@ def parse_service(raw: Raw, headers: Headers) -> Service:
         nas_config=raw.get("nasConfig"),
         tracing_config=raw.get("tracingConfig"),
         tags=raw.get("tags"),
+        oss_mount_config=raw.get("ossMountConfig"),
     )
 
 
@@ -84,7 +87,13 @@ def _parse_log_config(raw: Raw | None) -> LogConfig | None:
     if raw is None:
         return None
     project, logstore = (raw.get(name) for name in ("project", "logstore"))
-    return LogConfig("" if project is None else project, "" if logstore is None else logstore)
+    return LogConfig(
+        project="" if project is None else project,
+        logstore="" if logstore is None else logstore,
+        enable_request_metrics=raw.get("enableRequestMetrics"),
+        enable_instance_metrics=raw.get("enableInstanceMetrics"),
+        log_begin_rule=raw.get("logBeginRule"),
+    )
 
 
 def _parse_vpc_config(raw: Raw | None) -> VPCConfig | None:
@@ -114,6 +123,7 @@ class ServiceOperations(Engine):
         vpc_config: VPCConfig | Mapping[str, Any] | None = None,
         nas_config: Mapping[str, Any] | None = None,
         tracing_config: Mapping[str, Any] | None = None,
+        oss_mount_config: Mapping[str, Any] | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> Service:
         """Create a service and return it.
@@ -131,6 +141,9 @@ class ServiceOperations(Engine):
                 ``mountDir``.
             tracing_config: Where traces are sent: ``type`` and ``params``; an
                 empty mapping turns tracing off.
+            oss_mount_config: OSS buckets that its functions can use as folders:
+                ``mountPoints``, each with ``bucketName``, ``bucketPath``,
+                ``endpoint``, ``mountDir`` and ``readOnly``.
             extra: More fields of the request, by the names of the API.
         Returns:
             The service as stored.
@@ -154,6 +167,7 @@ class ServiceOperations(Engine):
                             vpc_config=vpc_config,
                             nas_config=nas_config,
                             tracing_config=tracing_config,
+                            oss_mount_config=oss_mount_config,
                         ),
                     },
                     extra,
@@ -192,6 +206,7 @@ class ServiceOperations(Engine):
         vpc_config: VPCConfig | Mapping[str, Any] | None = None,
         nas_config: Mapping[str, Any] | None = None,
         tracing_config: Mapping[str, Any] | None = None,
+        oss_mount_config: Mapping[str, Any] | None = None,
         extra: Mapping[str, Any] | None = None,
         if_match: str | None = None,
     ) -> Service:
@@ -209,6 +224,9 @@ class ServiceOperations(Engine):
                 ``mountDir``.
             tracing_config: Where traces are sent: ``type`` and ``params``; an
                 empty mapping turns tracing off.
+            oss_mount_config: OSS buckets that its functions can use as folders:
+                ``mountPoints``, each with ``bucketName``, ``bucketPath``,
+                ``endpoint``, ``mountDir`` and ``readOnly``.
             extra: More fields of the request, by the names of the API.
             if_match: ETag that the service must still have.
         Returns:
@@ -231,6 +249,7 @@ class ServiceOperations(Engine):
                         vpc_config=vpc_config,
                         nas_config=nas_config,
                         tracing_config=tracing_config,
+                        oss_mount_config=oss_mount_config,
                     ),
                     extra,
                 ),

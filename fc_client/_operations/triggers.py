@@ -57,6 +57,7 @@ def parse_trigger(raw: Raw, headers: Headers) -> Trigger:
         trigger_id=raw.get("triggerId"),
         url_internet=raw.get("urlInternet"),
         url_intranet=raw.get("urlIntranet"),
+        domain_name=raw.get("domainName"),
     )
 
 

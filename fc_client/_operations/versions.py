@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from fc_client import models
-from fc_client._arguments import header, integer, text
+from fc_client._arguments import boolean, header, integer, text
 from fc_client._call.engine import Engine
 from fc_client._messages import Headers, LostReplyCheck, Request, Response, build, path
 from fc_client._operations.resources import (
@@ -70,14 +70,23 @@ class PublishCheck(LostReplyCheck):
         return bool(newest) and super().matches(newest)
 
 
-def publish_request(service_name: str, fields: Mapping[str, Any], if_match: str | None) -> Request:
+def publish_request(
+    service_name: str,
+    fields: Mapping[str, Any],
+    if_match: str | None,
+    ignore_unchanged: bool | None,
+) -> Request:
     """Return the request that publishes a version."""
+    ignore = boolean("ignore_unchanged", ignore_unchanged)
     versions = service_path(service_name, "/versions")
     return build(
         "PublishServiceVersion",
         "POST",
         versions,
-        headers={"If-Match": header("if_match", if_match)},
+        headers={
+            "If-Match": header("if_match", if_match),
+            "x-fc-ignore-version-publish-error": "true" if ignore else None,
+        },
         fields=fields,
         lost_reply_check=PublishCheck(
             "VersionPublishError", "ListServiceVersions", versions, fields
@@ -93,6 +102,7 @@ class VersionOperations(Engine):
         service_name: str,
         *,
         description: str | None = None,
+        ignore_unchanged: bool | None = None,
         extra: Mapping[str, Any] | None = None,
         if_match: str | None = None,
     ) -> models.ServiceVersion:
@@ -103,6 +113,8 @@ class VersionOperations(Engine):
         Args:
             service_name: Name of the service.
             description: Free text.
+            ignore_unchanged: Return the newest version, in place of an error,
+                if nothing has changed since.
             extra: More fields of the request, by the names of the API.
             if_match: ETag that the service must still have.
         Returns:
@@ -118,6 +130,7 @@ class VersionOperations(Engine):
                 service_name,
                 with_extra({"description": text("description", description)}, extra),
                 if_match,
+                ignore_unchanged,
             ),
             parse_published,
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fc_client._arguments import required_text
 from fc_client._call.engine import Engine
 from fc_client._messages import Headers, build
-from fc_client._operations.resources import no_result, page_of
+from fc_client._operations.resources import no_result, page_of, with_extra
 from fc_client._operations.services import service_path
 from fc_client.pagination import Page
 
@@ -26,7 +27,9 @@ def parse_vpc_id(vpc_id: Any, _headers: Headers) -> str:
 class VPCBindingOperations(Engine):
     """Operations on VPC bindings."""
 
-    def create_vpc_binding(self, service_name: str, vpc_id: str) -> None:
+    def create_vpc_binding(
+        self, service_name: str, vpc_id: str, *, extra: Mapping[str, Any] | None = None
+    ) -> None:
         """Allow a VPC to invoke the functions of a service.
 
         From the first binding on, only callers in bound VPCs may invoke them.
@@ -34,6 +37,7 @@ class VPCBindingOperations(Engine):
         Args:
             service_name: Name of the service.
             vpc_id: ID of the VPC.
+            extra: More fields of the request, by the names of the API.
         Raises:
             ServiceNotFoundError: the service does not exist.
         API: POST /2016-08-15/services/{serviceName}/binding (later: CreateVpcBinding)
@@ -43,17 +47,20 @@ class VPCBindingOperations(Engine):
                 "CreateVpcBinding",
                 "POST",
                 service_path(service_name, "/binding"),
-                fields={"vpcId": required_text("vpc_id", vpc_id)},
+                fields=with_extra({"vpcId": required_text("vpc_id", vpc_id)}, extra),
             ),
             no_result,
         )
 
-    def delete_vpc_binding(self, service_name: str, vpc_id: str) -> None:
+    def delete_vpc_binding(
+        self, service_name: str, vpc_id: str, *, extra: Mapping[str, Any] | None = None
+    ) -> None:
         """Withdraw the permission of a VPC to invoke the functions of a service.
 
         Args:
             service_name: Name of the service.
             vpc_id: ID of the VPC.
+            extra: More fields of the request, by the names of the API.
         Raises:
             ServiceNotFoundError: the service does not exist.
         API: DELETE /2016-08-15/services/{serviceName}/binding (later: DeleteVpcBinding)
@@ -63,7 +70,7 @@ class VPCBindingOperations(Engine):
                 "DeleteVpcBinding",
                 "DELETE",
                 service_path(service_name, "/binding"),
-                fields={"vpcId": required_text("vpc_id", vpc_id)},
+                fields=with_extra({"vpcId": required_text("vpc_id", vpc_id)}, extra),
             ),
             no_result,
         )

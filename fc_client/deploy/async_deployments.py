@@ -30,6 +30,8 @@ async def async_deploy_service(
     vpc_config: VPCConfig | Mapping[str, Any] | None = None,
     nas_config: Mapping[str, Any] | None = None,
     tracing_config: Mapping[str, Any] | None = None,
+    oss_mount_config: Mapping[str, Any] | None = None,
+    extra: Mapping[str, Any] | None = None,
     dry_run: bool = False,
 ) -> Deployment[Service]:
     """Create a service, or update the settings that differ.
@@ -47,6 +49,8 @@ async def async_deploy_service(
         vpc_config: The VPC that its functions can reach.
         nas_config: NAS file systems that its functions can use.
         tracing_config: Where traces are sent.
+        oss_mount_config: OSS buckets that its functions can use as folders.
+        extra: More settings, by the names of the API; each of them is compared.
         dry_run: Read and compare, but change nothing.
     Returns:
         Whether it was created, updated or unchanged, and the service.
@@ -62,6 +66,8 @@ async def async_deploy_service(
         "vpc_config": vpc_config,
         "nas_config": nas_config,
         "tracing_config": tracing_config,
+        "oss_mount_config": oss_mount_config,
+        "extra": extra,
     }
     steps = Steps(
         service_goal(service_name, wanted),
@@ -94,6 +100,15 @@ async def async_deploy_function(
     layers: Sequence[str] | None = None,
     instance_concurrency: int | None = None,
     instance_type: str | None = None,
+    instance_soft_concurrency: int | None = None,
+    gpu_memory_size: int | None = None,
+    cpu: float | None = None,
+    disk_size: int | None = None,
+    custom_runtime_config: Mapping[str, Any] | None = None,
+    instance_lifecycle_config: Mapping[str, Any] | None = None,
+    custom_dns: Mapping[str, Any] | None = None,
+    custom_health_check_config: Mapping[str, Any] | None = None,
+    extra: Mapping[str, Any] | None = None,
     progress: UploadProgress | None = None,
     dry_run: bool = False,
 ) -> Deployment[Function]:
@@ -122,6 +137,18 @@ async def async_deploy_function(
         layers: ARNs of its layers, in order; ``[]`` removes all.
         instance_concurrency: Requests that an instance serves at a time.
         instance_type: Such as ``e1`` and ``c1``.
+        instance_soft_concurrency: Requests that an instance serves before the
+            service starts another one.
+        gpu_memory_size: MB of GPU memory, for GPU instances.
+        cpu: vCPUs, a multiple of 0.05.
+        disk_size: MB, 512 or 10240.
+        custom_runtime_config: Command of the program of a custom runtime.
+        instance_lifecycle_config: What runs before an instance is frozen or
+            stopped.
+        custom_dns: Name servers and search domains.
+        custom_health_check_config: How the HTTP server of a custom runtime is
+            checked.
+        extra: More settings, by the names of the API; each of them is compared.
         progress: As for :meth:`AsyncClient.create_function`; called if code is
             sent.
         dry_run: Read and compare, but change nothing and send no code. The
@@ -149,6 +176,15 @@ async def async_deploy_function(
         "layers": layers,
         "instance_concurrency": instance_concurrency,
         "instance_type": instance_type,
+        "instance_soft_concurrency": instance_soft_concurrency,
+        "gpu_memory_size": gpu_memory_size,
+        "cpu": cpu,
+        "disk_size": disk_size,
+        "custom_runtime_config": custom_runtime_config,
+        "instance_lifecycle_config": instance_lifecycle_config,
+        "custom_dns": custom_dns,
+        "custom_health_check_config": custom_health_check_config,
+        "extra": extra,
     }
     goal = function_goal(service_name, function_name, wanted)
     report = _arguments.function("progress", progress)
@@ -179,6 +215,7 @@ async def async_deploy_trigger(
     invocation_role: str | None = None,
     description: str | None = None,
     qualifier: str | None = None,
+    extra: Mapping[str, Any] | None = None,
     replace: bool = False,
     dry_run: bool = False,
 ) -> Deployment[Trigger]:
@@ -205,6 +242,7 @@ async def async_deploy_trigger(
         description: Free text; None leaves it as it is.
         qualifier: Version or alias of the service that the trigger invokes;
             None leaves it as it is, which is LATEST for a new trigger.
+        extra: More settings, by the names of the API; each of them is compared.
         replace: Delete the trigger and create it again if its type or its
             source differs. Events between the two are lost.
         dry_run: Read and compare, but change nothing. Service and function
@@ -226,6 +264,7 @@ async def async_deploy_trigger(
         "invocation_role": invocation_role,
         "description": description,
         "qualifier": qualifier,
+        "extra": extra,
     }
     steps = Steps(
         trigger_goal(service_name, function_name, trigger_name, wanted),

@@ -11,6 +11,7 @@ from fc_client._arguments import json_bytes, required_structure, required_text, 
 from fc_client._disclosure import setting_leaves
 from fc_client._messages import Headers, without_none
 from fc_client._operations.function_fields import function_fields, parse_function
+from fc_client._operations.resources import with_extra
 from fc_client._operations.services import parse_service, service_fields
 from fc_client._operations.triggers import parse_trigger
 from fc_client.code import Code
@@ -38,7 +39,12 @@ _STRUCTURES = (
     "vpcConfig",
     "nasConfig",
     "tracingConfig",
+    "ossMountConfig",
     "customContainerConfig",
+    "customRuntimeConfig",
+    "instanceLifecycleConfig",
+    "customDNS",
+    "customHealthCheckConfig",
     "triggerConfig",
 )
 
@@ -65,7 +71,8 @@ class Goal(Generic[Resource]):
         target: The resource for people: ``function demo/hello``.
         identity: The field with its name.
         settings: The arguments that were passed, by name.
-        fields: The field that each of them sends, and its value as JSON.
+        fields: The field that each of them sends, and its value as JSON; those of the
+            argument *extra* by their own names.
         parse: Makes the model of its JSON.
         missing: The error that says that it does not exist.
         exists: The error that says that it does.
@@ -148,11 +155,16 @@ class Goal(Generic[Resource]):
         # The source and role of another type of trigger are of no use.
         if stored.raw.get("triggerType") != self.settings["trigger_type"]:
             return {}
-        return without_none({name: stored.raw.get(name) for name in _KEPT})
+        given = self.settings.get("extra", {})
+        return without_none({name: stored.raw.get(name) for name in _KEPT if name not in given})
 
     def settings_to_update(self, changes: tuple[Change, ...]) -> Settings:
         """Return the arguments of an update."""
-        return {change.name: self.settings[change.name] for change in changes}
+        extra = self.settings.get("extra", {})
+        names = [change.name for change in changes]
+        added = {name: extra[name] for name in names if name in extra}
+        given = {name: self.settings[name] for name in names if name not in extra}
+        return {**given, "extra": added} if added else given
 
 
 def service_goal(service_name: str, wanted: Settings) -> Goal[Service]:
@@ -252,12 +264,19 @@ def fields_of_settings(
     fields_of: Callable[..., dict[str, Any]], wanted: Settings
 ) -> dict[str, tuple[str, Any]]:
     """Return the field that is sent for each setting, and its value, by the setting's name."""
-    found = {}
-    for name, value in without_none(wanted).items():
-        ((field, sent),) = without_none(fields_of(**{name: value})).items()
-        # As it is read back: with lists for tuples.
-        found[name] = (field, json.loads(json_bytes(name, sent)))
-    return found
+    settings = without_none(wanted)
+    extra = settings.pop("extra", None)
+    sent: dict[str, tuple[str, Any]] = {}
+    for name, value in settings.items():
+        ((field, sent_value),) = without_none(fields_of(**{name: value})).items()
+        sent[name] = (field, sent_value)
+    fields = dict(sent.values())
+    added = with_extra(fields, extra)
+    sent.update({field: (field, added[field]) for field in added if field not in fields})
+    # As it is read back: with lists for tuples.
+    return {
+        name: (field, json.loads(json_bytes(name, value))) for name, (field, value) in sent.items()
+    }
 
 
 def same(field: str, stored: Any, sent: Any) -> bool:

@@ -31,14 +31,29 @@ class LogConfig:
     Attributes:
         project: Project of Log Service.
         logstore: Log store in that project.
+        enable_request_metrics: Whether metrics of each invocation are written.
+        enable_instance_metrics: Whether metrics of each instance are written.
+        log_begin_rule: How lines are joined to entries: ``None`` or
+            ``DefaultRegex``, both as text.
     """
 
     project: str = ""
     logstore: str = ""
+    enable_request_metrics: bool | None = None
+    enable_instance_metrics: bool | None = None
+    log_begin_rule: str | None = None
 
     def to_wire(self) -> dict[str, Any]:
-        """Return the guide's LogConfig."""
-        return {"project": self.project, "logstore": self.logstore}
+        """Return the guide's LogConfig, and the later fields that are given."""
+        later = {
+            "enableRequestMetrics": self.enable_request_metrics,
+            "enableInstanceMetrics": self.enable_instance_metrics,
+            "logBeginRule": self.log_begin_rule,
+        }
+        given = {name: value for name, value in later.items() if value is not None}
+        return {"project": self.project, "logstore": self.logstore, **given}
+
+    __repr__ = readable_repr
 
 
 @dataclass(frozen=True)
@@ -82,6 +97,7 @@ class Service:
         nas_config: NAS file systems that its functions can use.
         tracing_config: Where traces are sent.
         tags: Its tags, if the response has them.
+        oss_mount_config: OSS buckets that its functions can use as folders.
     """
 
     service_name: str
@@ -99,6 +115,7 @@ class Service:
     nas_config: Mapping[str, Any] | None = field(default=None, hash=False)
     tracing_config: Mapping[str, Any] | None = field(default=None, hash=False)
     tags: Mapping[str, str] | None = field(default=None, hash=False)
+    oss_mount_config: Mapping[str, Any] | None = field(default=None, hash=False)
 
     __repr__ = readable_repr
 
@@ -125,6 +142,16 @@ class Function:
         layers: ARNs of its layers, in order.
         instance_concurrency: Requests that an instance serves at a time.
         instance_type: Such as ``e1`` and ``c1``.
+        instance_soft_concurrency: Requests that an instance serves before the
+            service starts another one.
+        gpu_memory_size: MB of GPU memory.
+        cpu: vCPUs.
+        disk_size: MB.
+        custom_runtime_config: Command of the program of a custom runtime.
+        instance_lifecycle_config: What runs before an instance is frozen or stopped.
+        custom_dns: Name servers and search domains.
+        custom_health_check_config: How the HTTP server of a custom runtime is checked.
+        layers_arn_v2: ARNs of its layers in the newer form, in order.
     """
 
     function_name: str
@@ -150,6 +177,15 @@ class Function:
     layers: tuple[str, ...] | None = None
     instance_concurrency: int | None = None
     instance_type: str | None = None
+    instance_soft_concurrency: int | None = None
+    gpu_memory_size: int | None = None
+    cpu: float | None = None
+    disk_size: int | None = None
+    custom_runtime_config: Mapping[str, Any] | None = field(default=None, hash=False)
+    instance_lifecycle_config: Mapping[str, Any] | None = field(default=None, hash=False)
+    custom_dns: Mapping[str, Any] | None = field(default=None, hash=False)
+    custom_health_check_config: Mapping[str, Any] | None = field(default=None, hash=False)
+    layers_arn_v2: tuple[str, ...] | None = None
 
     __repr__ = readable_repr
 
@@ -190,6 +226,7 @@ class Trigger:
         trigger_id: Unique ID, assigned by Function Compute.
         url_internet: URL of an HTTP trigger.
         url_intranet: URL of an HTTP trigger within the region.
+        domain_name: Host of these URLs.
     """
 
     trigger_name: str
@@ -208,6 +245,7 @@ class Trigger:
     trigger_id: str | None = None
     url_internet: str | None = None
     url_intranet: str | None = None
+    domain_name: str | None = None
 
     def __repr__(self) -> str:
         config = self.trigger_config

@@ -8,7 +8,7 @@ import responses
 from responses import matchers
 from support.fake_service import FUNCTION, SERVICE, SERVICES, sent
 
-from fc_client import Code
+from fc_client import Code, LogConfig
 
 ZIP = Code.from_zip(b"PK\x05\x06" + bytes(18))
 
@@ -52,6 +52,45 @@ class TestStatefulId:
     def test_requires_an_async_invocation(self, client):
         with pytest.raises(ValueError, match=r"^stateful_id: requires invocation_type='Async'"):
             client.invoke_function("s", "f", stateful_id="i")
+
+
+class TestAsyncDelay:
+    @pytest.mark.parametrize(
+        ("options", "kind", "message"),
+        [
+            ({"async_delay": 5}, ValueError, r"requires invocation_type='Async'"),
+            ({"async_delay": -1, "invocation_type": "Async"}, ValueError, "must be at least 0"),
+            ({"async_delay": 1.5, "invocation_type": "Async"}, TypeError, "expected an int"),
+        ],
+    )
+    def test_that_is_not_valid_is_refused(self, client, options, kind, message):
+        with pytest.raises(kind, match=f"^async_delay: {message}"):
+            client.invoke_function("s", "f", **options)
+
+
+class TestLogConfig:
+    def test_sends_and_returns_later_fields(self, client):
+        fields = {
+            "project": "p",
+            "logstore": "l",
+            "enableRequestMetrics": True,
+            "enableInstanceMetrics": False,
+            "logBeginRule": "DefaultRegex",
+        }
+        config = LogConfig("p", "l", True, False, "DefaultRegex")
+        responses.put(SERVICE, json={"serviceName": "s", "logConfig": fields})
+        service = client.update_service("s", log_config=config)
+        assert json.loads(sent().body) == {"logConfig": fields}
+        assert service.log_config == config
+
+
+class TestCPU:
+    @pytest.mark.parametrize(
+        ("value", "kind"), [("1", TypeError), (True, TypeError), (float("nan"), ValueError)]
+    )
+    def test_must_be_a_finite_number(self, client, value, kind):
+        with pytest.raises(kind, match=r"^cpu: "):
+            client.update_function("s", "f", cpu=value)
 
 
 class TestExtra:

@@ -88,7 +88,7 @@ SERVICE_ARGUMENTS = {
     "vpc_config": VPCConfig("vpc", ("v1", "v2"), "sg"),
     "nas_config": {"userId": -1, "groupId": -1, "mountPoints": []},
     "tracing_config": {},
-    "extra": {"ossMountConfig": {"mountPoints": []}},
+    "oss_mount_config": {"mountPoints": []},
 }
 SERVICE_FIELDS = {
     "description": "",
@@ -99,17 +99,6 @@ SERVICE_FIELDS = {
     "nasConfig": {"userId": -1, "groupId": -1, "mountPoints": []},
     "tracingConfig": {},
     "ossMountConfig": {"mountPoints": []},
-}
-# Fields that only *extra* sends.
-FUNCTION_EXTRA = {
-    "instanceSoftConcurrency": 5,
-    "gpuMemorySize": 0,
-    "cpu": 0.5,
-    "diskSize": 512,
-    "customRuntimeConfig": {"command": ["./server"]},
-    "instanceLifecycleConfig": {"preStop": {"handler": "index.stop", "timeout": 3}},
-    "customDNS": {"nameServers": []},
-    "customHealthCheckConfig": {"httpGetUrl": "/"},
 }
 FUNCTION_ARGUMENTS = {
     "runtime": "python3",
@@ -126,7 +115,14 @@ FUNCTION_ARGUMENTS = {
     "layers": ("acs:fc:::layers/l/versions/1",),
     "instance_concurrency": 10,
     "instance_type": "e1",
-    "extra": FUNCTION_EXTRA,
+    "instance_soft_concurrency": 5,
+    "gpu_memory_size": 0,
+    "cpu": 0.5,
+    "disk_size": 512,
+    "custom_runtime_config": {"command": ["./server"]},
+    "instance_lifecycle_config": {"preStop": {"handler": "index.stop", "timeout": 3}},
+    "custom_dns": {"nameServers": []},
+    "custom_health_check_config": {"httpGetUrl": "/"},
 }
 FUNCTION_FIELDS = {
     "runtime": "python3",
@@ -143,7 +139,14 @@ FUNCTION_FIELDS = {
     "layers": ["acs:fc:::layers/l/versions/1"],
     "instanceConcurrency": 10,
     "instanceType": "e1",
-    **FUNCTION_EXTRA,
+    "instanceSoftConcurrency": 5,
+    "gpuMemorySize": 0,
+    "cpu": 0.5,
+    "diskSize": 512,
+    "customRuntimeConfig": {"command": ["./server"]},
+    "instanceLifecycleConfig": {"preStop": {"handler": "index.stop", "timeout": 3}},
+    "customDNS": {"nameServers": []},
+    "customHealthCheckConfig": {"httpGetUrl": "/"},
 }
 TRIGGER_HEADERS = {"x-fc-enable-eventbridge-trigger": "enable"}
 TRIGGER_CONFIG = {"cronExpression": "@every 1m", "enable": True, "payload": "", "a_key": None}

@@ -58,7 +58,8 @@ SERVICE = {
     "vpc_config": VPCConfig("v", ("w",), "g"),
     "nas_config": {"mountPoints": []},
     "tracing_config": {},
-    "extra": {"ossMountConfig": {}},
+    "oss_mount_config": {},
+    "extra": {"newer": 1},
 }
 
 
@@ -77,7 +78,15 @@ FUNCTION = {
     "layers": ["a"],
     "instance_concurrency": 1,
     "instance_type": "e1",
-    "extra": {"cpu": 1},
+    "instance_soft_concurrency": 1,
+    "gpu_memory_size": 1,
+    "cpu": 0.5,
+    "disk_size": 512,
+    "custom_runtime_config": {},
+    "instance_lifecycle_config": {},
+    "custom_dns": {},
+    "custom_health_check_config": {},
+    "extra": {"newer": 1},
     "progress": None,
 }
 
@@ -100,6 +109,7 @@ INVOCATION = {
     "log_type": "None",
     "trace_id": "i",
     "stateful_id": "i",
+    "async_delay": 5,
     "idempotent": False,
     "check": True,
 }
@@ -108,7 +118,12 @@ INVOCATION = {
 DESCRIPTION = {"description": "d", "extra": {"a": 1}}
 
 
-ALIAS = DESCRIPTION | {"version_id": "1", "additional_version_weight": {"2": 0.1}}
+ALIAS = DESCRIPTION | {
+    "version_id": "1",
+    "additional_version_weight": {"2": 0.1},
+    "route_policy": {"condition": "AND"},
+    "resolve_policy": "Random",
+}
 
 
 DOMAIN = {
@@ -153,7 +168,7 @@ CALLS = {
     "update_trigger": without(TRIGGER, "trigger_type", "source_arn") | MATCH,
     "delete_trigger": MATCH,
     "list_triggers": PAGE,
-    "publish_service_version": DESCRIPTION | MATCH,
+    "publish_service_version": DESCRIPTION | MATCH | {"ignore_unchanged": True},
     "list_service_versions": without(PAGE, "prefix") | {"direction": "FORWARD"},
     "delete_service_version": {},
     "create_alias": ALIAS,
@@ -166,8 +181,8 @@ CALLS = {
     "update_custom_domain": DOMAIN,
     "delete_custom_domain": {},
     "list_custom_domains": PAGE,
-    "tag_resource": RESOURCE | {"tags": {"a": "b"}},
-    "untag_resource": RESOURCE | {"tag_keys": ["a"], "all_tags": False},
+    "tag_resource": RESOURCE | {"tags": {"a": "b"}, "extra": {"a": 1}},
+    "untag_resource": RESOURCE | {"tag_keys": ["a"], "all_tags": False, "extra": {"a": 1}},
     "get_resource_tags": RESOURCE,
     "list_tagged_resources": without(PAGE, "prefix", "start_key"),
     **LATER_CALLS,
@@ -328,8 +343,10 @@ HEADERS = {
     "if-match",
     "transfer-encoding",
     "user-agent",
+    "x-fc-async-delay",
     "x-fc-code-checksum",
     "x-fc-enable-eventbridge-trigger",
+    "x-fc-ignore-version-publish-error",
     "x-fc-invocation-type",
     "x-fc-log-type",
     "x-fc-stateful-async-invocation-id",

@@ -82,8 +82,8 @@ LATER_CALLS = {
     "get_temp_bucket_token": {},
     "get_temp_code_bucket_token": {"function_name": "f", "instance_type": "e1"},
     "list_reserved_capacities": TOKEN,
-    "create_vpc_binding": {"vpc_id": "v"},
-    "delete_vpc_binding": {"vpc_id": "v"},
+    "create_vpc_binding": {"vpc_id": "v"} | EXTRA,
+    "delete_vpc_binding": {"vpc_id": "v"} | EXTRA,
     "list_vpc_bindings": {},
 }
 

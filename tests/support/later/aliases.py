@@ -9,7 +9,8 @@ ARGUMENTS = {
     "version_id": "1",
     "description": "",
     "additional_version_weight": {"2": 0.05},
-    "extra": {"routePolicy": {"condition": "AND"}, "resolvePolicy": "Content"},
+    "route_policy": {"condition": "AND"},
+    "resolve_policy": "Content",
 }
 FIELDS = {
     "versionId": "1",

@@ -38,7 +38,13 @@ QUALIFIER_ROWS = [
     Row(
         "InvokeFunction",
         lambda client: client.invoke_function(
-            "s", "f", b"x", qualifier="prod", invocation_type="Async", stateful_id="i"
+            "s",
+            "f",
+            b"x",
+            qualifier="prod",
+            invocation_type="Async",
+            stateful_id="i",
+            async_delay=5,
         ),
         "POST",
         FUNCTION + "/invocations",
@@ -47,6 +53,7 @@ QUALIFIER_ROWS = [
             "x-fc-invocation-type": "Async",
             "x-fc-log-type": "None",
             "x-fc-stateful-async-invocation-id": "i",
+            "x-fc-async-delay": "5",
         },
         body=b"x",
     ),
