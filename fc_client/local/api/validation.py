@@ -29,6 +29,7 @@ from fc_client.local.api.rules import (
     object_of,
     range_rule,
 )
+from fc_client.local.api.setting_rules import FUNCTION_SETTINGS, SERVICE_SETTINGS
 from fc_client.local.api.wire_names import with_wire_names
 from fc_client.local.dispatch.stored_triggers import (
     STORED_TYPES,
@@ -132,19 +133,12 @@ _SERVICE = Schema(
         "serviceName": NAME_RULES["serviceName"],
         "description": STRING,
         "internetAccess": Rule(lambda value: isinstance(value, bool), "true or false"),
-        "logConfig": Rule(
-            object_of(project=is_string, logstore=is_string),
-            "an object with the strings project and logstore",
-        ),
         "role": STRING,
-        "tracingConfig": Rule(
-            object_of(type=is_string, params=lambda value: isinstance(value, dict)),
-            "an object with the string type and the object params",
-        ),
         "vpcConfig": Rule(
             object_of(vpcId=is_string, vSwitchIds=is_list_of_strings, securityGroupId=is_string),
             "an object with the strings vpcId and securityGroupId and the list vSwitchIds",
         ),
+        **SERVICE_SETTINGS,
     },
     required=("serviceName",),
     defaults={
@@ -154,7 +148,7 @@ _SERVICE = Schema(
         "role": "",
         "vpcConfig": {"vpcId": "", "vSwitchIds": [], "securityGroupId": ""},
     },
-    read_only=frozenset({"serviceId", "createdTime", "lastModifiedTime"}),
+    read_only=frozenset({"serviceId", "createdTime", "lastModifiedTime", "tags"}),
 )
 
 _FUNCTION = Schema(
@@ -179,11 +173,12 @@ _FUNCTION = Schema(
             lambda value: is_list_of_strings(value) and len(value) <= _MAX_LAYERS,
             f"an array of at most {_MAX_LAYERS} ARNs",
         ),
+        **FUNCTION_SETTINGS,
     },
     required=("functionName", "runtime", "handler", "code"),
     defaults={"description": "", "memorySize": 128, "timeout": 3, "instanceType": "e1"},
     read_only=frozenset(
-        {"functionId", "codeSize", "codeChecksum", "createdTime", "lastModifiedTime"}
+        {"functionId", "codeSize", "codeChecksum", "createdTime", "lastModifiedTime", "layersArnV2"}
     ),
 )
 
@@ -196,11 +191,21 @@ _TRIGGER = Schema(
         "triggerConfig": OBJECT,
         "sourceArn": STRING,
         "invocationRole": STRING,
+        "description": STRING,
         "qualifier": NAME_RULES["qualifier"],
     },
     required=("triggerName", "triggerType", "triggerConfig"),
     defaults={"sourceArn": "", "invocationRole": ""},
-    read_only=frozenset({"createdTime", "lastModifiedTime"}),
+    read_only=frozenset(
+        {
+            "createdTime",
+            "lastModifiedTime",
+            "triggerId",
+            "urlInternet",
+            "urlIntranet",
+            "domainName",
+        }
+    ),
 )
 
 

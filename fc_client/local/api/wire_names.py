@@ -111,6 +111,8 @@ _NAMES: Names = {
     **_plain("instanceConcurrency", "instanceSoftConcurrency", "instanceType", "caPort"),
     **_plain("gpuMemorySize", "cpu", "diskSize"),
     **_plain("triggerType", "sourceArn", "invocationRole", "qualifier"),
+    # Only in replies, which clients may send back.
+    **_plain("triggerId", "urlInternet", "urlIntranet", "layersArnV2"),
     # Weights are by the ID of the version.
     **_plain("versionId", "aliasName", "additionalVersionWeight", "resolvePolicy"),
     "routePolicy": {

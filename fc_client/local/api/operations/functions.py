@@ -5,13 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from fc_client.local.api import validation
 from fc_client.local.api.authentication import presign
 from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError
-from fc_client.local.api.listing import list_page
+from fc_client.local.api.listing import list_records
 from fc_client.local.api.messages import ApiReply, ApiRequest
 from fc_client.local.api.operations.code_removal import remove_unused
 from fc_client.local.api.operations.layers import check_layers
@@ -28,6 +29,7 @@ from fc_client.local.api.operations.resources import (
     update,
 )
 from fc_client.local.api.operations.stored_code import store_code
+from fc_client.local.api.operations.views import function_view
 from fc_client.local.storage.belongings import delete_belongings
 from fc_client.local.storage.schema import FUNCTION, FUNCTION_SNAPSHOT, TRIGGER, FunctionKey, Record
 
@@ -56,9 +58,8 @@ async def create_function(backend: Backend, request: ApiRequest) -> ApiReply:
         # Checked again: storing takes a while, and other requests run in that time.
         find_service(backend.store, request)
         require_absent(backend.store, FUNCTION, key)
-        return create(
-            backend, FUNCTION, key, {**document, **fields, "functionId": str(uuid.uuid4())}
-        )
+        stored = {**document, **fields, "functionId": str(uuid.uuid4())}
+        return create(backend, FUNCTION, key, stored, partial(function_view, backend))
 
 
 async def list_functions(backend: Backend, request: ApiRequest) -> ApiReply:
@@ -66,12 +67,14 @@ async def list_functions(backend: Backend, request: ApiRequest) -> ApiReply:
     service = find_service(backend.store, request)
     # The key of a service in a version has the version.
     kind = FUNCTION if len(service.key) == 1 else FUNCTION_SNAPSHOT
-    return ApiReply(content=list_page(backend.store, kind, service.key, request.query, "functions"))
+    records, token = list_records(backend.store, kind, service.key, request.query)
+    functions = [function_view(backend, record.document) for record in records]
+    return ApiReply(content={"functions": functions, **token})
 
 
 async def get_function(backend: Backend, request: ApiRequest) -> ApiReply:
     """GET .../functions/{functionName} (guide: GetFunction)."""
-    return reply_of(find_function(backend.store, request))
+    return reply_of(find_function(backend.store, request), partial(function_view, backend))
 
 
 async def update_function(backend: Backend, request: ApiRequest) -> ApiReply:
@@ -83,11 +86,12 @@ async def update_function(backend: Backend, request: ApiRequest) -> ApiReply:
     check_layers(backend, changes.get("layers"))
     code = changes.pop("code", None)
     if code is None:
-        return update(backend, FUNCTION, record, changes)
+        return update(backend, FUNCTION, record, changes, partial(function_view, backend))
     async with _stored_code(backend, code, request) as fields:
         record = find_function(backend.store, request)
         check_if_match(record, request)
-        reply = update(backend, FUNCTION, record, {**changes, **fields})
+        changed = {**changes, **fields}
+        reply = update(backend, FUNCTION, record, changed, partial(function_view, backend))
         # Idle ones would keep the old code until the next call.
         backend.invocations.end_instances(latest(record))
         _forget_code(backend, record)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
@@ -50,6 +51,14 @@ _TITLES = {
     VERSION: "Version",
     ALIAS: "Alias",
 }
+
+
+# What a reply shows of a document in the store.
+View = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def _whole(document: dict[str, Any]) -> dict[str, Any]:
+    return document
 
 
 def version_of(store: Store, request: ApiRequest) -> str:
@@ -178,23 +187,29 @@ def check_if_match(record: Record, request: ApiRequest) -> None:
 
 
 def create(
-    backend: Backend, kind: Kind, key: tuple[str, ...], document: dict[str, Any]
+    backend: Backend,
+    kind: Kind,
+    key: tuple[str, ...],
+    document: dict[str, Any],
+    view: View = _whole,
 ) -> ApiReply:
-    """Store a new resource and return the reply."""
+    """Store a new resource and return the reply, as *view* shows it."""
     now = now_text(backend)
     times = {"createdTime": now, "lastModifiedTime": now}
-    return reply_of(backend.store.put(kind, key, {**document, **times}))
+    return reply_of(backend.store.put(kind, key, {**document, **times}), view)
 
 
-def update(backend: Backend, kind: Kind, record: Record, changes: dict[str, Any]) -> ApiReply:
-    """Store the changed fields of a resource and return the reply."""
+def update(
+    backend: Backend, kind: Kind, record: Record, changes: dict[str, Any], view: View = _whole
+) -> ApiReply:
+    """Store the changed fields of a resource and return the reply, as *view* shows it."""
     document = {**record.document, **changes, "lastModifiedTime": now_text(backend)}
-    return reply_of(backend.store.put(kind, record.key, document))
+    return reply_of(backend.store.put(kind, record.key, document), view)
 
 
-def reply_of(record: Record) -> ApiReply:
-    """Return the reply that shows a resource."""
-    return ApiReply(content=record.document, headers={"ETag": record.etag})
+def reply_of(record: Record, view: View = _whole) -> ApiReply:
+    """Return the reply with a resource, as *view* shows it."""
+    return ApiReply(content=view(record.document), headers={"ETag": record.etag})
 
 
 def latest(function: Record) -> FunctionVersion:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from fc_client.local.api import validation
 from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError
-from fc_client.local.api.listing import list_page
+from fc_client.local.api.listing import list_records
 from fc_client.local.api.messages import ApiReply, ApiRequest
 from fc_client.local.api.operations.resources import (
     check_if_match,
@@ -21,7 +22,8 @@ from fc_client.local.api.operations.resources import (
     require_empty,
     update,
 )
-from fc_client.local.api.operations.tags import list_tagged_services, wanted_tags
+from fc_client.local.api.operations.tags import accepts_tags
+from fc_client.local.api.operations.views import service_view
 from fc_client.local.storage.belongings import delete_belongings
 from fc_client.local.storage.schema import ALIAS, FUNCTION, SERVICE, VERSION, VERSION_COUNTER
 
@@ -34,14 +36,17 @@ async def create_service(backend: Backend, request: ApiRequest) -> ApiReply:
     key = (document["serviceName"],)
     require_absent(backend.store, SERVICE, key)
     _check_references(backend, document)
-    return create(backend, SERVICE, key, {**document, "serviceId": str(uuid.uuid4())})
+    stored = {**document, "serviceId": str(uuid.uuid4())}
+    return create(backend, SERVICE, key, stored, partial(service_view, backend))
 
 
 async def list_services(backend: Backend, request: ApiRequest) -> ApiReply:
     """GET /2016-08-15/services (guide: ListServices)."""
-    if wanted_tags(request):
-        return list_tagged_services(backend, request)
-    return ApiReply(content=list_page(backend.store, SERVICE, (), request.query, "services"))
+    records, token = list_records(
+        backend.store, SERVICE, (), request.query, accepts=accepts_tags(backend.store, request)
+    )
+    services = [service_view(backend, record.document) for record in records]
+    return ApiReply(content={"services": services, **token})
 
 
 async def get_service(backend: Backend, request: ApiRequest) -> ApiReply:
@@ -49,10 +54,10 @@ async def get_service(backend: Backend, request: ApiRequest) -> ApiReply:
     service = find_service(backend.store, request)
     # Only the key of a service in a version has the version.
     version = backend.store.get(VERSION, service.key) if len(service.key) > 1 else None
-    if version is None:
-        return reply_of(service)
-    document = {**service.document, "description": version.document["description"]}
-    return reply_of(replace(service, document=document))
+    if version is not None:
+        document = {**service.document, "description": version.document["description"]}
+        service = replace(service, document=document)
+    return reply_of(service, partial(service_view, backend))
 
 
 async def update_service(backend: Backend, request: ApiRequest) -> ApiReply:
@@ -62,7 +67,7 @@ async def update_service(backend: Backend, request: ApiRequest) -> ApiReply:
     changes = validation.service_update(document, record.document)
     check_if_match(record, request)
     _check_references(backend, changes)
-    return update(backend, SERVICE, record, changes)
+    return update(backend, SERVICE, record, changes, partial(service_view, backend))
 
 
 def _check_references(backend: Backend, fields: dict[str, Any]) -> None:

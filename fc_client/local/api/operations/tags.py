@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from fc_client.local.api.backend import Backend
@@ -16,12 +17,11 @@ from fc_client.local.storage.schema import CLOUD_RESOURCE, SERVICE, Record
 from fc_client.local.storage.store import Store
 
 __all__ = [
+    "accepts_tags",
     "get_resource_tags",
     "list_tagged_resources",
-    "list_tagged_services",
     "tag_resource",
     "untag_resource",
-    "wanted_tags",
 ]
 
 _ARN = re.compile(r"(?:acs:fc:[^:/]*:[^:/]*:)?services/([^/:]+)")
@@ -74,24 +74,16 @@ async def list_tagged_resources(backend: Backend, request: ApiRequest) -> ApiRep
     return ApiReply(content={"resources": resources, **token})
 
 
-def wanted_tags(request: ApiRequest) -> dict[str, str]:
-    """Return the tags that the query of ListServices asks for: ``tag_KEY=VALUE``."""
-    return {
+def accepts_tags(store: Store, request: ApiRequest) -> Callable[[Record], bool] | None:
+    """Return what accepts services with all tags of the query, ``tag_KEY=VALUE``; None for all."""
+    wanted = {
         name.removeprefix(_FILTER): value
         for name, value in request.query.items()
         if name.startswith(_FILTER)
-    }
-
-
-def list_tagged_services(backend: Backend, request: ApiRequest) -> ApiReply:
-    """Return the reply of ListServices with the services that have all wanted tags."""
-    wanted = wanted_tags(request).items()
-
-    def accepts(service: Record) -> bool:
-        return wanted <= _tags_of(backend.store, service.key[-1]).items()
-
-    records, token = list_records(backend.store, SERVICE, (), request.query, accepts=accepts)
-    return ApiReply(content={"services": [record.document for record in records], **token})
+    }.items()
+    if not wanted:
+        return None
+    return lambda service: wanted <= _tags_of(store, service.key[-1]).items()
 
 
 def _service(store: Store, arn: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Any
 
 from fc_client.local.api import validation
@@ -20,6 +21,7 @@ from fc_client.local.api.operations.resources import (
     require_absent,
     update,
 )
+from fc_client.local.api.operations.views import trigger_view
 from fc_client.local.storage.schema import LATEST, TRIGGER, Record
 from fc_client.local.storage.store import Store
 from fc_client.local.storage.versions import MissingResourceError, plain_qualifier
@@ -44,7 +46,7 @@ async def create_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
     require_absent(backend.store, TRIGGER, key)
     if other := _other_http(backend.store, key, document):
         raise ApiError("TriggerAlreadyExists", other)
-    reply = create(backend, TRIGGER, key, document)
+    reply = create(backend, TRIGGER, key, document, partial(trigger_view, backend, request))
     if document["triggerType"] == "oss" and not backend.triggers.has_buckets:
         logger.warning(
             "OSS trigger %s never fires: start the server with oss_root (--oss-root)",
@@ -81,12 +83,13 @@ async def list_triggers(backend: Backend, request: ApiRequest) -> ApiReply:
         request.query,
         accepts=lambda trigger: _is_visible(trigger, request),
     )
-    return ApiReply(content={"triggers": [record.document for record in records], **token})
+    shown = [trigger_view(backend, request, record.document) for record in records]
+    return ApiReply(content={"triggers": shown, **token})
 
 
 async def get_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
     """GET .../triggers/{triggerName} (guide: GetTrigger)."""
-    return reply_of(_find_visible(backend, request))
+    return reply_of(_find_visible(backend, request), partial(trigger_view, backend, request))
 
 
 async def update_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
@@ -97,7 +100,7 @@ async def update_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
     check_if_match(record, request)
     if other := _other_http(backend.store, record.key, {**record.document, **changes}):
         raise invalid_argument("qualifier", other)
-    reply = update(backend, TRIGGER, record, changes)
+    reply = update(backend, TRIGGER, record, changes, partial(trigger_view, backend, request))
     await backend.triggers.refresh()
     return reply
 
