@@ -33,11 +33,14 @@ def fewer_cases(test: Callable[..., None]) -> Callable[..., None]:
     return settings(max_examples=settings().max_examples // 2)(test)
 
 
-def zip_file() -> str:
-    """Return a function that returns its event, as the field zipFile."""
+ECHO = "def h(event, context):\n    return event\n"
+
+
+def zip_file(source: str = ECHO) -> str:
+    """Return the code of a function, whose handler is m.h, as the field zipFile."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr(zipfile.ZipInfo("m.py"), "def h(event, context):\n    return event\n")
+        archive.writestr(zipfile.ZipInfo("m.py"), source)
     return base64.b64encode(buffer.getvalue()).decode()
 
 
@@ -132,16 +135,23 @@ class Target:
             assert self.call("PUT", path, json.dumps(fields).encode()).status == 200
 
     def signed(
-        self, method: str, path: str, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str] | None = None,
+        queries: dict[str, list[str]] | None = None,
     ) -> dict[str, str]:
-        """Return *headers* with all that a request needs; *path* is as it is signed."""
+        """Return *headers* with all that a request needs; *path* is as it is signed.
+
+        The *queries* are signed in calls of HTTP functions alone.
+        """
         dated = {
             "Host": "localhost",
             "Date": signing.gmt_date(datetime.now(timezone.utc)),
             "Content-Type": "application/json",
             **(headers or {}),
         }
-        given = signing.authorization(self.key_id, self.key_secret, method, path, dated)
+        given = signing.authorization(self.key_id, self.key_secret, method, path, dated, queries)
         return {"Authorization": given, **dated}
 
     def call(
