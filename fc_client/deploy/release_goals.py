@@ -18,8 +18,9 @@ from fc_client.models import Alias, Function, Service, ServiceVersion
 # In a dry run: the ID of a version that would be published; the service chooses it.
 NEW_VERSION = "new"
 
-# What is not a setting, or is not part of a version: its description is its own.
+# What is not a setting, follows from one, or is not part of a version: its description is its own.
 _NOT_COMPARED = {
+    "layersArnV2",
     "serviceName",
     "serviceId",
     "description",

@@ -76,6 +76,13 @@ class TestDeployVersion:
             "  + functions.g.environmentVariables.TOKEN: ***"
         )
 
+    def test_shows_layers_once(self, releases):
+        releases.version()
+        layers = {"layers": ["m#l#1"], "layersArnV2": ["acs:fc:r:1:layers/l/versions/1"]}
+        releases.functions["f"] = {**releases.functions["f"], **layers}
+
+        assert releases.version().changes[0].after == {"f": {"layers": ["m#l#1"]}}
+
     @pytest.mark.parametrize("name", ["createdTime", "lastModifiedTime", "description"])
     def test_is_unchanged_if_only_that_differs(self, releases, name):
         releases.version()
