@@ -28,6 +28,12 @@ def pytest_collection_finish():
     gc.freeze()
 
 
+def pytest_runtest_setup(item):
+    """Collect garbage before JSON that is nested too deeply, which leaves finalizers no stack."""
+    if "[" * 50 in item.name:
+        gc.collect()
+
+
 @pytest.fixture(scope="session")
 def homes(tmp_path_factory):
     """Return an iterator of new home directories.
