@@ -5,6 +5,7 @@ A null in a structure is accepted: clients send it for what they leave out, or t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -36,6 +37,12 @@ def _list_of(accepts: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, list) and all(map(accepts, value))
 
 
+def _is_path(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"(/[!-~]*)?", value) is not None
+
+
+_MAX_CHECKS = 120
+_is_small = range_rule(0, _MAX_CHECKS, "").accepts
 _INTEGER = Rule(is_integer, "an integer")
 _HOOK = object_of(handler=is_string, timeout=is_integer)
 
@@ -90,6 +97,23 @@ FUNCTION_SETTINGS: Mapping[str, Rule] = {
     "cpu": Rule(_is_number, "a number"),
     "diskSize": _INTEGER,
     "caPort": range_rule(1, 65535, "port"),
+    "customRuntimeConfig": Rule(
+        object_of(command=is_list_of_strings, args=is_list_of_strings),
+        "an object with the lists of strings command and args",
+    ),
+    "customHealthCheckConfig": Rule(
+        object_of(
+            httpGetUrl=_is_path,
+            initialDelaySeconds=_is_small,
+            periodSeconds=_is_small,
+            timeoutSeconds=_is_small,
+            failureThreshold=_is_small,
+            successThreshold=_is_small,
+        ),
+        "an object with httpGetUrl, a path such as /health, and initialDelaySeconds, "
+        "periodSeconds, timeoutSeconds, failureThreshold and successThreshold, which are "
+        f"integers from 0 to {_MAX_CHECKS}",
+    ),
     "customContainerConfig": Rule(
         object_of(
             image=is_string,

@@ -6,10 +6,9 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
+from fc_client.local.dispatch.custom_runtimes import custom_settings
 from fc_client.local.execution.function_spec import FunctionSpec
-from fc_client.local.execution.runtimes import is_custom
 from fc_client.local.execution.tracing import tracing_of
 from fc_client.local.storage.code_storage import CodeStorage
 from fc_client.local.storage.layers import layer_checksums
@@ -38,11 +37,6 @@ class _Link:
 
     directory: Path
     permanent: bool
-
-
-# The service's names of the hooks, and the paths of their requests.
-_HOOKS = {"preFreeze": "pre-freeze", "preStop": "pre-stop"}
-_HOOK_SECONDS = 3
 
 
 class FunctionSpecs:
@@ -143,11 +137,11 @@ class FunctionSpecs:
             initializer=fields.get("initializer") or None,
             initialization_timeout=fields.get("initializationTimeout", 30),
             environment_variables=fields.get("environmentVariables", {}),
-            hooks=_hooks(fields),
             log_project=log_config.get("project") or "",
             log_store=log_config.get("logstore") or "",
             tracing=tracing_of(headers, service.document.get("tracingConfig")),
             opt_dir=self._opt_dir(fields.get("layers") or ()),
+            **custom_settings(fields),
             **vars(self._identity),
         )
 
@@ -156,16 +150,3 @@ class FunctionSpecs:
         if not layers:
             return None
         return self._code.layers.tree(layer_checksums(self._store, layers))
-
-
-def _hooks(fields: Mapping[str, Any]) -> Mapping[str, int]:
-    """Return the hooks of the life cycle that a function has, with their timeouts."""
-    config = fields.get("instanceLifecycleConfig")
-    if not isinstance(config, dict) or not is_custom(fields["runtime"]):
-        return {}
-    hooks = {name: config.get(key) for key, name in _HOOKS.items()}
-    return {
-        name: timeout if isinstance(timeout := hook.get("timeout"), int) else _HOOK_SECONDS
-        for name, hook in hooks.items()
-        if isinstance(hook, dict) and hook.get("handler")
-    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -13,6 +13,7 @@ __all__ = [
     "UNHANDLED",
     "Code",
     "FunctionSpec",
+    "HealthCheck",
     "Outcome",
     "ResourceExhausted",
     "Tracing",
@@ -62,6 +63,28 @@ class Tracing:
 
 
 @dataclass(frozen=True)
+class HealthCheck:
+    """The requests that say whether the program of a custom runtime is ready.
+
+    ``delay`` is from the start of the program to the first ``GET`` of ``path``, ``period`` from
+    one to the next, and ``timeout`` for each answer; all are in seconds. The program is ready
+    after ``successes`` in a row, and has failed after ``failures`` in a row.
+    """
+
+    path: str
+    delay: int = 0
+    period: int = 3
+    timeout: int = 1
+    failures: int = 3
+    successes: int = 1
+
+    @property
+    def longest(self) -> int:
+        """The seconds that the server waits for the result."""
+        return self.delay + (self.failures + self.successes) * (self.period + self.timeout)
+
+
+@dataclass(frozen=True)
 class FunctionSpec:
     """What a worker needs to run one version of one function.
 
@@ -76,7 +99,9 @@ class FunctionSpec:
     makes; None without layers. ``max_on_demand`` limits the instances beyond those
     that are kept warm; with None only the limit of the pools counts. ``hooks`` are
     the requests that a custom runtime gets when an instance is frozen or stopped,
-    ``pre-freeze`` and ``pre-stop``, with their timeouts in seconds.
+    ``pre-freeze`` and ``pre-stop``, with their timeouts in seconds. ``command`` starts
+    the program of a custom runtime, and ``health_check`` says when it is ready; without
+    one it is when it listens.
     """
 
     service_name: str
@@ -105,6 +130,8 @@ class FunctionSpec:
     opt_dir: Path | None = None
     max_on_demand: int | None = None
     hooks: Mapping[str, int] = field(default_factory=dict)
+    command: Sequence[str] = ("/code/bootstrap",)
+    health_check: HealthCheck | None = None
 
     @property
     def key(self) -> tuple[str, str, str]:

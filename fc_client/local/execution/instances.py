@@ -21,13 +21,18 @@ from fc_client.local.execution.function_spec import (
 from fc_client.local.execution.http_exchange import HttpExchange
 from fc_client.local.execution.loaded_sources import LoadedSources, parse_sources
 from fc_client.local.execution.outputs import framed_log, log_line
-from fc_client.local.execution.runtimes import is_custom, show_code_dir
+from fc_client.local.execution.runtimes import (
+    is_custom,
+    show_code_dir,
+    with_directories,
+)
 from fc_client.local.execution.workers import ExitReason, Launch, Worker
 
 __all__ = ["Instance", "failed_outcome"]
 
 # Only a hanging interpreter takes longer, even on a slow machine.
 _START_SECONDS = 30
+_SLACK_SECONDS = 5
 # A runtime answers at once, unless its function still runs something.
 _SOURCES_SECONDS = 2
 
@@ -69,9 +74,7 @@ class Instance:
         self._sources = LoadedSources()
         self._start_failure: _PhaseResult | None = None
         self._tracing: Mapping[str, Any] = {}
-        # A program starts once; its time does not count as that of an event.
-        start = max(spec.timeout, _START_SECONDS) if is_custom(spec.runtime) else spec.timeout
-        self._pending = [("load", start)]
+        self._pending = [("load", _load_seconds(spec))]
         if spec.initializer:
             self._pending.append(("initialize", spec.initialization_timeout))
 
@@ -264,6 +267,20 @@ def _error_body(message: str) -> bytes:
     return json.dumps({"errorMessage": message}).encode("ascii")
 
 
+def _start_seconds(spec: FunctionSpec) -> int:
+    """Return how long the program of a custom runtime may take until it listens."""
+    return max(spec.timeout, _START_SECONDS)
+
+
+def _load_seconds(spec: FunctionSpec) -> int:
+    """Return how long a function may take to load."""
+    if not is_custom(spec.runtime):
+        return spec.timeout
+    # The runtime itself says what took too long, unless it hangs.
+    check = 0 if spec.health_check is None else spec.health_check.longest
+    return _start_seconds(spec) + check + _SLACK_SECONDS
+
+
 def _settings(kind: str, spec: FunctionSpec, modules: Sequence[str]) -> Mapping[str, Any]:
     """Return the settings for the runtime, which only the load request carries."""
     if kind != "load":
@@ -276,6 +293,9 @@ def _settings(kind: str, spec: FunctionSpec, modules: Sequence[str]) -> Mapping[
             "initializer": spec.initializer,
             "max_result": MAX_BODY,
             "modules": modules,
+            "command": [with_directories(word, spec) for word in spec.command],
+            "start_seconds": _start_seconds(spec),
+            "health_check": spec.health_check and asdict(spec.health_check),
             "context": _context(spec),
         }
     }

@@ -25,6 +25,7 @@ __all__ = [
     "environment",
     "is_custom",
     "show_code_dir",
+    "with_directories",
 ]
 
 # A worker and all processes that it starts have the instance ID in their
@@ -123,7 +124,10 @@ def environment(
         "TMPDIR": str(directory),
         # Not a variable of the cloud: a Client() in a function calls this server.
         **({"FC_ENDPOINT": spec.endpoint} if spec.endpoint else {}),
-        **_with_directories(spec.environment_variables, spec),
+        **{
+            name: with_directories(value, spec)
+            for name, value in spec.environment_variables.items()
+        },
         "FC_FUNC_CODE_PATH": str(spec.code_dir),
         "FC_FUNCTION_NAME": spec.function_name,
         "FC_FUNCTION_HANDLER": spec.handler,
@@ -147,6 +151,12 @@ def is_custom(runtime: str) -> bool:
     return runtime.startswith("custom")
 
 
+def with_directories(text: str, spec: FunctionSpec) -> str:
+    """Return *text* with the directories that take the place of /code and /opt."""
+    directories = {"code": spec.code_dir, "opt": spec.opt_dir or "/opt"}
+    return _CLOUD_PATH.sub(lambda found: str(directories[found[1]]), text)
+
+
 def show_code_dir(text: bytes, code_dir: Path, opt_dir: Path | None = None) -> bytes:
     """Return *text* with the paths of the cloud.
 
@@ -159,14 +169,6 @@ def show_code_dir(text: bytes, code_dir: Path, opt_dir: Path | None = None) -> b
         if directory is not None:
             text = re.sub(re.escape(os.fsencode(directory)) + rb"(?![\w.-])", name, text)
     return text
-
-
-def _with_directories(variables: Mapping[str, str], spec: FunctionSpec) -> dict[str, str]:
-    directories = {"code": spec.code_dir, "opt": spec.opt_dir or "/opt"}
-    return {
-        name: _CLOUD_PATH.sub(lambda found: str(directories[found[1]]), value)
-        for name, value in variables.items()
-    }
 
 
 def _add_layers(variables: dict[str, str], spec: FunctionSpec) -> None:

@@ -2,8 +2,8 @@
 
     python -I -S -B -u bootstrap.py CHANNEL
 
-The function is a program, ``bootstrap`` in its code, that serves HTTP on the port
-in FC_SERVER_PORT. This program starts it and passes on what the server sends on
+The function is a program, ``bootstrap`` in its code or a command, that serves HTTP on the
+port in FC_SERVER_PORT. This program starts it and passes on what the server sends on
 the channel (``python3/bootstrap.py`` describes the frames): ``load`` starts it and
 waits until it listens, events are ``POST /invoke``, and so on. The output of the
 program is the log.
@@ -17,14 +17,10 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(__file__)), "python3"))
 
-import errno
 import json
 import signal
-import socket
-import subprocess
 import threading
 import time
-from contextlib import suppress
 from typing import Any, NoReturn
 
 # Beside the other runtime, where mypy does not look.
@@ -36,38 +32,20 @@ from fc_runtime_process import (  # type: ignore[import-not-found]
 
 sys.path.insert(0, os.path.dirname(__file__))
 
-from fc_custom_http import BadResponse, Frames, Server, exchange  # type: ignore[import-not-found]
+from fc_custom_http import (  # type: ignore[import-not-found]
+    BadResponse,
+    Frames,
+    exchange,
+)
+from fc_custom_program import (  # type: ignore[import-not-found]
+    Program,
+    RuntimeFailure,
+    failure,
+)
 
 UNHANDLED = "UnhandledInvocationError"
-POLL_SECONDS = 0.005
-# The program may have ended just after the connection has.
-EXIT_SECONDS = 0.3
 MAX_SOURCES = 1000
 _HTTP_ERROR = 400
-_CODES = {
-    errno.ENOENT: "CAFileNotFound",
-    errno.EACCES: "CAFilePermission",
-    errno.EPERM: "CAFilePermission",
-}
-
-
-class RuntimeFailure(Exception):  # noqa: N818 - also what the program has answered
-    """The program cannot be started, has ended or has answered with an error.
-
-    Args:
-        body: The JSON that describes it.
-        code: The code of the service for it, if any.
-    """
-
-    def __init__(self, body: bytes, code: str = "") -> None:
-        super().__init__(body, code)
-        self.body = body
-        self.code = code
-
-
-def failure(message: str, code: str = "") -> RuntimeFailure:
-    """Return the error with a message."""
-    return RuntimeFailure(json.dumps({"errorMessage": message}).encode("ascii"), code)
 
 
 class Function:
@@ -76,8 +54,7 @@ class Function:
     def __init__(self, frames: Frames) -> None:
         self._frames = frames
         self._settings: dict[str, Any] = {}
-        self._process: subprocess.Popen[bytes]
-        self._server: Server
+        self._program: Program
         # Held while a request runs.
         self.lock = threading.Lock()
         self._actions: dict[str, Any] = {
@@ -105,52 +82,20 @@ class Function:
 
     def _is_usable(self, exc: RuntimeFailure) -> bool:
         """Return whether the program can get requests after an error."""
-        if self._process.poll() is not None:
+        if not self._program.is_running():
             return False
-        return exc.code != "BadResponse" or self._server.listens()
+        return exc.code != "BadResponse" or bool(self._program.server.listens())
 
     def _load(self, request: dict[str, Any], _body: bytes) -> tuple[dict[str, Any], bytes]:
         self._settings = request["settings"]
-        port = free_port()
-        code_dir = self._settings["code_dir"]
-        program = os.path.join(code_dir, "bootstrap")
-        try:
-            self._process = subprocess.Popen(  # noqa: S603 - running it is what this is for
-                [program],
-                cwd=code_dir,
-                env={**os.environ, "FC_SERVER_PORT": str(port)},
-                stdin=subprocess.DEVNULL,
-            )
-        except OSError as exc:
-            raise self._not_started(program, exc) from exc
-        self._server = Server(port)
+        self._program = Program(self._settings)
         threading.Thread(target=self._exit_with_program, daemon=True).start()
-        while not self._server.listens():
-            if self._process.poll() is not None:
-                raise self._exited("before it listened on the port in FC_SERVER_PORT")
-            time.sleep(POLL_SECONDS)
+        self._program.wait_until_ready()
         return {}, b""
-
-    def _not_started(self, program: str, exc: OSError) -> RuntimeFailure:
-        if not os.path.exists(program):  # noqa: PTH110
-            return failure("the code must have the file bootstrap, a program", "CAFileNotFound")
-        hints = {
-            errno.EACCES: "make it executable: chmod +x bootstrap",
-            errno.ENOEXEC: "it must be a binary for this machine, or start with a line such as "
-            "#!/bin/bash",
-            errno.ENOENT: "the interpreter in its first line is not installed here",
-        }
-        hint = hints.get(exc.errno or 0, "")
-        text = f"bootstrap cannot be started: {exc.strerror}" + (f"; {hint}" if hint else "")
-        return failure(text, _CODES.get(exc.errno or 0, "CAExited"))
-
-    def _exited(self, when: str) -> RuntimeFailure:
-        status = self._process.returncode
-        return failure(f"bootstrap has exited with status {status} {when}", "CAExited")
 
     def _exit_with_program(self) -> None:
         """Exit when the program has ended, but not before a running request has its reply."""
-        self._process.wait()
+        self._program.wait()
         with self.lock:
             os._exit(1)
 
@@ -167,7 +112,9 @@ class Function:
     ) -> tuple[dict[str, Any], bytes]:
         headers = {**self._headers(path, request), "content-type": "application/octet-stream"}
         try:
-            reply = self._server.call(method, path, headers, body, self._settings["max_result"])
+            reply = self._program.server.call(
+                method, path, headers, body, self._settings["max_result"]
+            )
         except (OSError, BadResponse) as exc:
             raise self._broken(exc) from exc
         status = reply.headers.get("x-fc-status", "200")
@@ -175,24 +122,24 @@ class Function:
             raise (
                 RuntimeFailure(reply.body)
                 if reply.body
-                else failure(f"bootstrap has answered {method} {path} with status {reply.status}")
+                else failure(
+                    f"{self._program.name} has answered {method} {path} with status {reply.status}"
+                )
             )
         return {}, reply.body
 
     def _serve(self, request: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         headers = self._headers("/http-invoke", request)
         try:
-            response, rest = exchange(self._server, self._frames, request, body, headers)
+            response, rest = exchange(self._program.server, self._frames, request, body, headers)
         except (OSError, BadResponse) as exc:
             raise self._broken(exc) from exc
         return response, rest
 
     def _broken(self, exc: Exception) -> RuntimeFailure:
         """Return the error for a connection that broke or a response that is not HTTP."""
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(EXIT_SECONDS)
-            return self._exited("before it has answered")
-        return failure(f"the response of bootstrap cannot be read: {exc}", "BadResponse")
+        message = f"the response of {self._program.name} cannot be read: {exc}"
+        return self._program.exited("before it has answered") or failure(message, "BadResponse")
 
     def _sources(self) -> tuple[dict[str, Any], bytes]:
         """Return the files of the code: any of them may be in use."""
@@ -235,13 +182,6 @@ def record(request_id: str, message: str) -> None:
     """Write what is wrong with the program to the log."""
     moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     sys.stderr.write(f"{moment} {request_id} [ERROR] {message}\n")
-
-
-def free_port() -> int:
-    """Return a port that is free now."""
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        port: int = sock.getsockname()[1]
-    return port
 
 
 def main() -> NoReturn:

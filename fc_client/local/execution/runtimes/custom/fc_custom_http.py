@@ -19,6 +19,7 @@ _SMALL_RESPONSE = 1024 * 1024
 # The server's limit for the header of a frame is 64 KB.
 _MAX_HEADERS = 48 * 1024
 _FIRST_FINAL_STATUS = 200
+_FIRST_ERROR_STATUS = 400
 _SWITCHING_PROTOCOLS = 101
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
@@ -131,6 +132,19 @@ class Server:
                     raise BadResponse(f"it has more than {limit} bytes")
                 found = {name.lower(): value for name, value in response.getheaders()}
                 return Reply(response.status, found, data)
+
+    def check_health(self, path: str, seconds: float) -> str:
+        """Return what is wrong with the answer to GET *path*, which must come in time; "" if OK."""
+        headers = {"host": f"localhost:{self._port}", "connection": "close"}
+        try:
+            with self.connect() as sock:
+                sock.settimeout(seconds)
+                sock.sendall(_head("GET", path, headers))
+                with _response(sock, "GET") as response:
+                    status = response.status
+        except (OSError, BadResponse) as exc:
+            return str(exc)
+        return "" if status < _FIRST_ERROR_STATUS else f"status {status}"
 
 
 def exchange(
