@@ -217,9 +217,9 @@ class TestHttp:
             shown = shown_commands("docs/http.rst")
             printed = [shell(command.replace(":9000", f":{port}")) for command, _ in shown]
 
-        assert len(shown) == 4
+        assert len(shown) == 5
         assert printed == [output for _, output in shown]
-        assert capsys.readouterr().out == "b'PART 1, PART 2'\nb'tneve'\n"
+        assert capsys.readouterr().out == "b'PART 1, PART 2'\nb'tneve'\nb'tneve'\n"
 
 
 def shown_commands(document):

@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from fc_client.local.api.errors import invalid_argument
+from fc_client.local.api.path_rewriting import check_rewrite_config
 from fc_client.local.api.rules import (
     OBJECT,
     Document,
@@ -135,6 +136,7 @@ def _check_route(where: str, route: Any) -> None:
     for name, kind in (("qualifier", str), ("rewriteConfig", dict)):
         if not isinstance(route.get(name), (kind, type(None))):
             raise invalid_argument(f"{where}.{name}", f"must be of type {kind.__name__}")
+    check_rewrite_config(f"{where}.rewriteConfig", route.get("rewriteConfig") or {})
     if methods is not None and not (
         isinstance(methods, list) and all(method in HTTP_METHODS for method in methods)
     ):

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from fc_client.local.api import authentication
 from fc_client.local.api.errors import ApiError
+from fc_client.local.api.path_rewriting import rewrite_path
 from fc_client.local.storage.schema import CLOUD_RESOURCE, Record
 from fc_client.local.storage.store import Store
 from fc_client.local.storage.versions import plain_qualifier
@@ -97,7 +98,7 @@ def target_of_domain(domain: Record, method: str, path: str) -> HttpTarget:
     # A path without a wildcard is longer than the pattern that matches it as well.
     route = max(allowed, key=lambda each: (not each["path"].endswith("*"), len(each["path"])))
     names = _names(route["serviceName"], route["functionName"], route.get("qualifier") or "")
-    return HttpTarget(names, path, "/")
+    return HttpTarget(names, rewrite_path(route.get("rewriteConfig"), path), "/")
 
 
 def _names(service: str, function: str, qualifier: str) -> dict[str, str]:

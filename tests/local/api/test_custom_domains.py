@@ -9,6 +9,7 @@ from local.support import assert_error
 from fc_client.local import LocalFunctionCompute
 
 DOMAINS = "/custom-domains"
+REGEX = {"regexRules": [{"match": "(", "replacement": ""}]}
 
 
 def route(path, function="f", **fields):
@@ -112,6 +113,7 @@ class TestStored:
             ({"tlsConfig": {"minVersion": 1}}, "tlsConfig"),
             ({"wafConfig": {"enableWAF": "yes"}}, "wafConfig"),
             ({"routeConfig": {"routes": [route("/", rewriteConfig=[])]}}, "rewriteConfig"),
+            ({"routeConfig": {"routes": [route("/", rewriteConfig=REGEX)]}}, "regexRules[0].match"),
         ],
     )
     def test_with_a_bad_field_is_refused(self, api, fields, word):
@@ -160,6 +162,17 @@ class TestRouting:
         assert seen["fc.request_uri"] == "/shop/a%20b?x=1"
         assert seen["HTTP_HOST"] == "www.example.com"
         assert seen["HTTP_X_FC_BASE_PATH"] == "/"
+
+    def test_rewrites_the_path(self, own):
+        rule = {"Match": "/shop/*", "Replacement": "/v1/$1"}
+        config = {"wildcardRules": [rule]}
+        create(own, "www.example.com", route("/shop/*", rewriteConfig=config))
+
+        seen = get(own, "/shop/a%20b?x=1").json()
+
+        assert seen["PATH_INFO"] == "/v1/a b"
+        assert seen["QUERY_STRING"] == "x=1"
+        assert seen["fc.request_uri"] == "/shop/a%20b?x=1"
 
     def test_takes_the_longest_path(self, own, function_compute):
         create(
@@ -260,9 +273,11 @@ class TestRouting:
             "/services/s/functions/f/triggers/http",
             {"triggerConfig": {"authType": "function", "methods": ["GET"]}},
         )
-        create(own, "www.example.com", route("/*"))
+        config = {"equalRules": [{"match": "/a/b", "replacement": "/c"}]}
+        create(own, "www.example.com", route("/*", rewriteConfig=config))
 
         signed = fetch_signed(own, "GET", "/a/b", {"q": ["1"]}, headers={"Host": "www.example.com"})
 
+        assert signed.json()["PATH_INFO"] == "/c"
         assert signed.json()["QUERY_STRING"] == "q=1"
         assert_error(get(own, "/a/b?q=1"), 403, "AccessDenied")
