@@ -1,7 +1,7 @@
 """Unpacks a zip of code and rejects entries that would leave the directory.
 
-Names are checked before anything is written, sizes are counted while writing,
-and links are created last, so no entry can be written through a link.
+Names and sizes are checked before anything is written, and links are created last, so no
+entry can be written through a link.
 """
 
 from __future__ import annotations
@@ -108,7 +108,8 @@ def unpack(content: bytes, root: Path, limits: UnpackLimits) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = list(_entries(archive, limits))
-            _write(archive, entries, root, limits)
+            _check_size(entries, limits)
+            _write(archive, entries, root)
     except InvalidCodeError:
         raise
     except _ZIP_ERRORS as exc:
@@ -189,10 +190,17 @@ def _kind(info: zipfile.ZipInfo) -> int:
     return kind
 
 
-def _write(
-    archive: zipfile.ZipFile, entries: list[_Entry], root: Path, limits: UnpackLimits
-) -> None:
-    remaining = limits.expanded_bytes
+def _check_size(entries: list[_Entry], limits: UnpackLimits) -> None:
+    # Before anything is unpacked. zipfile reads no more of an entry than its size says.
+    size = sum(entry.info.file_size for entry in entries)
+    if size > limits.expanded_bytes:
+        raise InvalidCodeError(
+            "the zip is too large when unpacked: "
+            f"it must have at most {limits.expanded_bytes} bytes, got {size}"
+        )
+
+
+def _write(archive: zipfile.ZipFile, entries: list[_Entry], root: Path) -> None:
     links = []
     for entry in entries:
         path = root.joinpath(*entry.parts)
@@ -203,7 +211,7 @@ def _write(
         if entry.kind == stat.S_IFLNK:
             links.append((path, _link_target(archive, entry)))
         else:
-            remaining = _write_file(archive, entry, path, remaining)
+            _write_file(archive, entry, path)
     for path, target in links:
         path.symlink_to(target)
     # A link may point to another link, so all must exist before they are followed.
@@ -213,17 +221,12 @@ def _write(
             raise InvalidCodeError(f"the zip has a link that points outside: {path.name!r}")
 
 
-def _write_file(archive: zipfile.ZipFile, entry: _Entry, path: Path, remaining: int) -> int:
-    """Write one file and return the remaining number of bytes."""
+def _write_file(archive: zipfile.ZipFile, entry: _Entry, path: Path) -> None:
     mode = 0o700 if (entry.info.external_attr >> 16) & 0o111 else 0o600
     with archive.open(entry.info) as source, path.open("xb") as target:
         while chunk := source.read(_CHUNK):
-            remaining -= len(chunk)
-            if remaining < 0:
-                raise InvalidCodeError("the zip is too large when unpacked")
             target.write(chunk)
         os.fchmod(target.fileno(), mode)
-    return remaining
 
 
 def _link_target(archive: zipfile.ZipFile, entry: _Entry) -> str:

@@ -165,11 +165,21 @@ class TestUnpack:
         with pytest.raises(InvalidCodeError):
             unpack(bytes(bomb), root, UnpackLimits(expanded_bytes=100_000))
 
+        assert (root / "zeros").stat().st_size <= 10
+
     def test_the_expanded_size_is_that_of_all_files(self, root):
         content = make_zip(("a", FILE, bytes(600)), ("b", FILE, bytes(600)))
 
+        with pytest.raises(InvalidCodeError, match=r"too large.* 1000 bytes, got 1200"):
+            unpack(content, root, UnpackLimits(expanded_bytes=1000))
+
+    def test_nothing_is_unpacked_of_a_zip_that_is_too_large(self, root):
+        content = make_zip(("small", FILE, b"x"), ("large", FILE, bytes(1000)))
+
         with pytest.raises(InvalidCodeError, match="too large"):
             unpack(content, root, UnpackLimits(expanded_bytes=1000))
+
+        assert files_below(root) == set()
 
     @pytest.mark.parametrize(
         "names", [[f"f{number}" for number in range(11)], [f"{n}/{n}/{n}/f" for n in range(3)]]
