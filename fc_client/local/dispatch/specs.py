@@ -71,12 +71,12 @@ class FunctionSpecs:
             OSError: its code cannot be read.
         """
         version = resolve(self._store, function.service_name, function.qualifier, self._draw)
-        return self._linked(self._spec(function.at(version), headers))
+        return self._linked(self._spec(function, version, headers))
 
     def main(self, function: FunctionKey) -> FunctionSpec:
         """Return the spec of a function in the main version of an alias; see :meth:`of`."""
         version = resolve(self._store, function.service_name, function.qualifier)
-        return self._linked(self._spec(function.at(version), {}))
+        return self._linked(self._spec(function, version, {}))
 
     def link(self, function: FunctionVersion, directory: Path, *, ahead: bool = False) -> bool:
         """Run a function from a directory, with the files present at each call.
@@ -119,14 +119,17 @@ class FunctionSpecs:
         version = f"{spec.version}-{link.directory}"
         return replace(spec, code_dir=link.directory, version=version, linked=True)
 
-    def _spec(self, function: FunctionVersion, headers: Mapping[str, str]) -> FunctionSpec:
-        service, record = find_function(self._store, function)
+    def _spec(
+        self, function: FunctionKey, version: str, headers: Mapping[str, str]
+    ) -> FunctionSpec:
+        service, record = find_function(self._store, function.at(version))
         fields = record.document
         log_config = service.document["logConfig"]
         return FunctionSpec(
             service_name=function.service_name,
             function_name=function.function_name,
-            service_version=function.version,
+            service_version=version,
+            qualifier=function.qualifier,
             version=f"{service.etag}-{record.etag}",
             runtime=fields["runtime"],
             handler=fields["handler"],

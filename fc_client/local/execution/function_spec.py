@@ -89,11 +89,12 @@ class FunctionSpec:
     """What a worker needs to run one version of one function.
 
     ``service_version`` is the ID of the version of the service, "" for LATEST;
-    each has instances of its own. ``code_dir`` names the code; an instance runs
+    each has instances of its own. ``qualifier`` is the one of the call, "" for LATEST: an
+    alias and its version share instances. ``code_dir`` names the code; an instance runs
     in what ``Code.take`` returns for it. ``version`` changes with every change
     to the code or configuration of the function or its service; instances with
     another one get no more events. ``memory_size`` is in MB, both timeouts are
-    in seconds. ``tracing`` may differ from event to event. Instances of a
+    in seconds. ``tracing`` and ``qualifier`` may differ from event to event. Instances of a
     ``linked`` function end when a source that they have loaded changes. ``opt_dir``
     is the directory that takes the place of ``/opt``, which ``Code.open_layers``
     makes; None without layers. ``max_on_demand`` limits the instances beyond those
@@ -126,6 +127,7 @@ class FunctionSpec:
     linked: bool = False
     endpoint: str = ""
     service_version: str = ""
+    qualifier: str = ""
     code_checksum: str = ""
     opt_dir: Path | None = None
     max_on_demand: int | None = None

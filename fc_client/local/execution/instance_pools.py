@@ -116,7 +116,7 @@ class InstancePools:
             try:
                 if instance is None:
                     instance = await self._start(spec, pool)
-                return await instance.invoke(request_id, event, spec.tracing)
+                return await instance.invoke(request_id, event, spec)
             except RuntimeUnavailableError as exc:
                 return failed_outcome(spec, request_id, str(exc))
             finally:

@@ -16,7 +16,6 @@ from fc_client.local.execution.function_spec import (
     UNHANDLED,
     FunctionSpec,
     Outcome,
-    Tracing,
 )
 from fc_client.local.execution.http_exchange import HttpExchange
 from fc_client.local.execution.loaded_sources import LoadedSources, parse_sources
@@ -35,6 +34,9 @@ _START_SECONDS = 30
 _SLACK_SECONDS = 5
 # A runtime answers at once, unless its function still runs something.
 _SOURCES_SECONDS = 2
+
+# What the context says of a call without a qualifier.
+_LATEST = "LATEST"
 
 _NODE_HEAP_FULL = re.compile(rb"^FATAL ERROR: .{0,200}JavaScript heap out of memory", re.MULTILINE)
 
@@ -73,7 +75,7 @@ class Instance:
         self._is_cold = True
         self._sources = LoadedSources()
         self._start_failure: _PhaseResult | None = None
-        self._tracing: Mapping[str, Any] = {}
+        self._call = _call_fields(spec)
         self._pending = [("load", _load_seconds(spec))]
         if spec.initializer:
             self._pending.append(("initialize", spec.initialization_timeout))
@@ -128,14 +130,20 @@ class Instance:
         return payload.decode("utf-8", "replace")
 
     async def invoke(
-        self, request_id: str, event: bytes | HttpExchange, tracing: Tracing
+        self, request_id: str, event: bytes | HttpExchange, called: FunctionSpec
     ) -> Outcome:
-        """Run one event or HTTP call, after load and initializer if they have not succeeded yet."""
+        """Run one event or HTTP call, after load and initializer if they have not succeeded yet.
+
+        Args:
+            request_id: ID of the request.
+            event: The event or the call.
+            called: The function with the qualifier and the tracing of this call.
+        """
         # Without an outcome, for instance after a cancellation, the worker may
         # still be running the event.
         self._broken = True
         self._is_cold = bool(self._pending)
-        self._tracing = asdict(tracing)
+        self._call = _call_fields(called)
         phase = self._start_failure or await self._prepare(request_id)
         if phase is None:
             kind = "invoke" if isinstance(event, bytes) else "http"
@@ -190,7 +198,7 @@ class Instance:
             header = {
                 "kind": kind,
                 "request_id": request_id,
-                "tracing": self._tracing,
+                **self._call,
                 **_settings(kind, self._spec, self._modules),
             }
             if isinstance(body, bytes):
@@ -301,6 +309,11 @@ def _settings(kind: str, spec: FunctionSpec, modules: Sequence[str]) -> Mapping[
     }
 
 
+def _call_fields(spec: FunctionSpec) -> Mapping[str, Any]:
+    """Return the part of the context that may differ from call to call."""
+    return {"tracing": asdict(spec.tracing), "qualifier": spec.qualifier or _LATEST}
+
+
 def _context(spec: FunctionSpec) -> Mapping[str, Any]:
     """Return the part of the guide's "Context" that is the same for all events."""
     return {
@@ -319,6 +332,7 @@ def _context(spec: FunctionSpec) -> Mapping[str, Any]:
             "name": spec.service_name,
             "log_project": spec.log_project,
             "log_store": spec.log_store,
+            "version_id": spec.service_version or _LATEST,
         },
         "region": spec.region,
         "account_id": spec.account_id,

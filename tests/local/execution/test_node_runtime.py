@@ -52,7 +52,13 @@ class TestContext:
                 "memory": 128,
                 "timeout": 10,
             },
-            "service": {"name": "service", "logProject": "a-project", "logStore": "a-store"},
+            "service": {
+                "name": "service",
+                "logProject": "a-project",
+                "logStore": "a-store",
+                "qualifier": "LATEST",
+                "versionId": "LATEST",
+            },
             "region": "cn-local",
             "accountId": "1234567890",
             "tracing": {

@@ -107,7 +107,8 @@ class TestContext:
             "c, f, s = context.credentials, context.function, context.service\n"
             "return [context.request_id, context.region, context.account_id,\n"
             "        c.access_key_id, c.access_key_secret, c.security_token,\n"
-            "        f.name, f.handler, f.memory, f.timeout, s.name, s.log_project, s.log_store]",
+            "        f.name, f.handler, f.memory, f.timeout, s.name, s.log_project, s.log_store,\n"
+            "        s.qualifier, s.version_id]",
         )
 
         assert json.loads(outcome.payload) == [
@@ -124,6 +125,8 @@ class TestContext:
             "service",
             "a-project",
             "a-store",
+            "LATEST",
+            "LATEST",
         ]
 
     @pytest.mark.parametrize(

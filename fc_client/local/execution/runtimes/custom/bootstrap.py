@@ -170,6 +170,8 @@ class Function:
             "x-fc-service-name": context["service"]["name"],
             "x-fc-service-logproject": context["service"]["log_project"],
             "x-fc-service-logstore": context["service"]["log_store"],
+            "x-fc-qualifier": request["qualifier"],
+            "x-fc-version-id": context["service"]["version_id"],
             "x-fc-region": context["region"],
             "x-fc-account-id": context["account_id"],
             "x-fc-instance-id": os.environ["FC_INSTANCE_ID"],

@@ -38,7 +38,7 @@ function deepFreeze(value) {
 }
 
 /** Return the guide's "Context object (Node.js)". */
-function contextOf({ request_id: requestId, tracing }) {
+function contextOf({ request_id: requestId, qualifier, tracing }) {
   const { credentials, service, region, account_id: accountId } = settings.context;
   return deepFreeze({
     requestId,
@@ -52,6 +52,8 @@ function contextOf({ request_id: requestId, tracing }) {
       name: service.name,
       logProject: service.log_project,
       logStore: service.log_store,
+      qualifier,
+      versionId: service.version_id,
     },
     region,
     accountId,

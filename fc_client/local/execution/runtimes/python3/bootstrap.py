@@ -188,7 +188,7 @@ class Function:
             request_id=request["request_id"],
             credentials=ReadOnly(**values["credentials"]),
             function=ReadOnly(**values["function"]),
-            service=ReadOnly(**values["service"]),
+            service=ReadOnly(**values["service"], qualifier=request["qualifier"]),
             region=values["region"],
             account_id=values["account_id"],
             tracing=ReadOnly(**request["tracing"]),
