@@ -69,17 +69,17 @@ class Program:
         self._is_bootstrap = self._command[0] == os.path.join(self._code_dir, "bootstrap")
         self.name = "bootstrap" if self._is_bootstrap else " ".join(self._command)
         self._started = time.monotonic()
-        port = _free_port()
+        self._port = _free_port()
         try:
             self._process = subprocess.Popen(  # noqa: S603 - running it is what this is for
                 self._command,
                 cwd=self._code_dir,
-                env={**os.environ, "FC_SERVER_PORT": str(port)},
+                env={**os.environ, "FC_SERVER_PORT": str(self._port)},
                 stdin=subprocess.DEVNULL,
             )
         except OSError as exc:
             raise self._not_started(exc) from exc
-        self.server = Server(port)
+        self.server = Server(self._port)
 
     def wait(self) -> None:
         """Wait until the program has ended."""
@@ -100,8 +100,9 @@ class Program:
             self._pause(_POLL_SECONDS)
             if time.monotonic() > deadline:
                 raise failure(
-                    f"{self.name} does not listen on the port in FC_SERVER_PORT "
-                    f"after {self._start_seconds} seconds"
+                    f"{self.name} does not listen on port {self._port} after "
+                    f"{self._start_seconds} seconds: it must use the port in FC_SERVER_PORT, "
+                    "not a fixed one such as 9000"
                 )
         if self._health_check is not None:
             self._wait_until_healthy(**self._health_check)
