@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fc_client.local.dispatch.custom_runtimes import custom_settings
+from fc_client.local.dispatch.runtime_settings import runtime_settings
 from fc_client.local.execution.function_spec import FunctionSpec
 from fc_client.local.execution.tracing import tracing_of
 from fc_client.local.storage.code_storage import CodeStorage
@@ -144,7 +144,7 @@ class FunctionSpecs:
             log_store=log_config.get("logstore") or "",
             tracing=tracing_of(headers, service.document.get("tracingConfig")),
             opt_dir=self._opt_dir(fields.get("layers") or ()),
-            **custom_settings(fields),
+            **runtime_settings(fields),
             **vars(self._identity),
         )
 

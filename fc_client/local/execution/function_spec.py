@@ -14,6 +14,7 @@ __all__ = [
     "Code",
     "FunctionSpec",
     "HealthCheck",
+    "Hook",
     "Outcome",
     "ResourceExhausted",
     "Tracing",
@@ -63,6 +64,17 @@ class Tracing:
 
 
 @dataclass(frozen=True)
+class Hook:
+    """What runs when an instance is frozen or stopped, for at most *timeout* seconds.
+
+    ``handler`` is the name of a function; custom runtimes get a request instead.
+    """
+
+    handler: str
+    timeout: int
+
+
+@dataclass(frozen=True)
 class HealthCheck:
     """The requests that say whether the program of a custom runtime is ready.
 
@@ -98,9 +110,8 @@ class FunctionSpec:
     ``linked`` function end when a source that they have loaded changes. ``opt_dir``
     is the directory that takes the place of ``/opt``, which ``Code.open_layers``
     makes; None without layers. ``max_on_demand`` limits the instances beyond those
-    that are kept warm; with None only the limit of the pools counts. ``hooks`` are
-    the requests that a custom runtime gets when an instance is frozen or stopped,
-    ``pre-freeze`` and ``pre-stop``, with their timeouts in seconds. ``command`` starts
+    that are kept warm; with None only the limit of the pools counts. ``hooks``
+    are ``pre-freeze``, after each call, and ``pre-stop``, before the end. ``command`` starts
     the program of a custom runtime, and ``health_check`` says when it is ready; without
     one it is when it listens.
     """
@@ -131,7 +142,7 @@ class FunctionSpec:
     code_checksum: str = ""
     opt_dir: Path | None = None
     max_on_demand: int | None = None
-    hooks: Mapping[str, int] = field(default_factory=dict)
+    hooks: Mapping[str, Hook] = field(default_factory=dict)
     command: Sequence[str] = ("/code/bootstrap",)
     health_check: HealthCheck | None = None
 

@@ -76,6 +76,8 @@ class Instance:
         self._sources = LoadedSources()
         self._start_failure: _PhaseResult | None = None
         self._call = _call_fields(spec)
+        # Of the last call.
+        self._request_id = ""
         self._pending = [("load", _load_seconds(spec))]
         if spec.initializer:
             self._pending.append(("initialize", spec.initialization_timeout))
@@ -143,7 +145,7 @@ class Instance:
         # still be running the event.
         self._broken = True
         self._is_cold = bool(self._pending)
-        self._call = _call_fields(called)
+        self._call, self._request_id = _call_fields(called), request_id
         phase = self._start_failure or await self._prepare(request_id)
         if phase is None:
             kind = "invoke" if isinstance(event, bytes) else "http"
@@ -166,7 +168,7 @@ class Instance:
         """Run a hook of the life cycle, if the function has it."""
         if name in self._spec.hooks:
             self._broken = True
-            phase = await self._run(name, self._spec.hooks[name], "", b"")
+            phase = await self._run(name, self._spec.hooks[name].timeout, self._request_id, b"")
             ended = isinstance(phase.result, ExitReason) or not phase.result.header["reusable"]
             self._broken = ended
 
@@ -299,6 +301,7 @@ def _settings(kind: str, spec: FunctionSpec, modules: Sequence[str]) -> Mapping[
             "opt_dir": None if spec.opt_dir is None else str(spec.opt_dir),
             "handler": spec.handler,
             "initializer": spec.initializer,
+            "hooks": {name: hook.handler for name, hook in spec.hooks.items()},
             "max_result": MAX_BODY,
             "modules": modules,
             "command": [with_directories(word, spec) for word in spec.command],

@@ -105,6 +105,14 @@ function loadedFiles() {
   return Object.keys(require.cache).filter((file) => file.startsWith(`${settings.code_dir}/`));
 }
 
+// A function of the life cycle: pre-freeze or pre-stop.
+const hook = {
+  callbackError: UNHANDLED,
+  reusable: true,
+  start: (request, body, callback) =>
+    find(settings.hooks[request.kind])(contextOf(request), callback),
+};
+
 // By kind: the error type of an error passed to the callback, whether the process
 // is reusable after a thrown error, and the function that starts the request.
 const actions = {
@@ -140,6 +148,8 @@ const actions = {
       return handler(incoming, response, contextOf(request), response.callback);
     },
   },
+  'pre-freeze': hook,
+  'pre-stop': hook,
   sources: {
     callbackError: UNHANDLED,
     reusable: true,

@@ -132,6 +132,8 @@ class Function:
             "initialize": self._initialize,
             "invoke": self._invoke,
             "http": self._serve,
+            "pre-freeze": self._run_hook,
+            "pre-stop": self._run_hook,
             "sources": self._sources,
         }
 
@@ -162,6 +164,11 @@ class Function:
     def _initialize(self, request: dict[str, Any], _body: bytes) -> bytes:
         initializer = load(self._settings["initializer"], self._settings["code_dir"])
         initializer(self._context(request))
+        return b""
+
+    def _run_hook(self, request: dict[str, Any], _body: bytes) -> bytes:
+        hook = load(self._settings["hooks"][request["kind"]], self._settings["code_dir"])
+        hook(self._context(request))
         return b""
 
     def _invoke(self, request: dict[str, Any], event: bytes) -> bytes:
