@@ -29,6 +29,7 @@ def runtime_settings(fields: Mapping[str, Any]) -> Mapping[str, Any]:
     settings: dict[str, Any] = {"hooks": _hooks(fields.get("instanceLifecycleConfig") or {})}
     if is_custom(fields["runtime"]):
         settings["command"] = _command(fields.get("customRuntimeConfig") or {})
+        settings["concurrency"] = fields.get("instanceConcurrency") or 1
         settings["health_check"] = _health_check(fields.get("customHealthCheckConfig") or {})
     return settings
 

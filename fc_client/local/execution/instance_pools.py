@@ -1,8 +1,8 @@
 """Runs events in warm instances of functions: the entry point of execution.
 
-An instance runs one event at a time. Concurrent calls start more instances of
-a function; idle instances and those of an old version are ended. Everything
-runs in one event loop:
+An instance runs one event at a time, or as many as its function allows. Further
+concurrent calls start more instances; idle instances and those of an old version
+are ended. Everything runs in one event loop:
 
     InstancePools -> FunctionPool (which instance) -> Instance (which phase)
                   -> Worker (process) -> Channel, Output
@@ -205,7 +205,7 @@ class InstancePools:
         version, pool = self._pools.get(key, ("", None))
         if pool is None or version != spec.version:
             self.retire(key)
-            pool = FunctionPool(spec.title, self._limits, self._end)
+            pool = FunctionPool(spec.title, self._limits, self._end, spec.concurrency)
             self._pools[key] = (spec.version, pool)
         return pool
 
@@ -235,6 +235,7 @@ class InstancePools:
             except asyncio.CancelledError:
                 self._end(instance)
                 raise
+        pool.add(instance)
         return instance
 
     def _prepare(self) -> Path:
@@ -268,6 +269,7 @@ class InstancePools:
             environment=environment(spec, instance_id, directory, self._modules.get(spec.runtime)),
             directory=directory,
             memory_size=spec.memory_size,
+            concurrency=spec.concurrency,
         )
 
     def _end(self, instance: Instance) -> None:

@@ -20,12 +20,13 @@ from fc_client.local.execution.function_spec import (
 from fc_client.local.execution.http_exchange import HttpExchange
 from fc_client.local.execution.loaded_sources import LoadedSources, parse_sources
 from fc_client.local.execution.outputs import framed_log, log_line
+from fc_client.local.execution.request_channels import ExitReason
 from fc_client.local.execution.runtimes import (
     is_custom,
     show_code_dir,
     with_directories,
 )
-from fc_client.local.execution.workers import ExitReason, Launch, Worker
+from fc_client.local.execution.workers import Launch, Worker
 
 __all__ = ["Instance", "failed_outcome"]
 
@@ -54,8 +55,17 @@ class _PhaseResult:
         return isinstance(self.result, ExitReason) or bool(self.result.header["error_type"])
 
 
+@dataclass(frozen=True)
+class _Call:
+    """The ID of a call, what its context has of its own, and whether the function is not loaded."""
+
+    request_id: str
+    fields: Mapping[str, Any]
+    is_cold: bool = False
+
+
 class Instance:
-    """An instance of one version of a function; it runs one event at a time.
+    """An instance of one version of a function; it runs as many calls at a time as the spec says.
 
     Args:
         spec: The function; its ``code_dir`` is the directory that it runs in.
@@ -72,12 +82,11 @@ class Instance:
         self._id = instance_id
         self._worker = worker
         self._broken = False
-        self._is_cold = True
+        self._running = 0
+        self._preparing = asyncio.Lock()
         self._sources = LoadedSources()
         self._start_failure: _PhaseResult | None = None
-        self._call = _call_fields(spec)
-        # Of the last call.
-        self._request_id = ""
+        self._last_call = _Call("", _call_fields(spec))
         self._pending = [("load", _load_seconds(spec))]
         if spec.initializer:
             self._pending.append(("initialize", spec.initialization_timeout))
@@ -114,20 +123,19 @@ class Instance:
 
     async def start(self) -> None:
         """Wait until the runtime is ready; invoke() reports a failure to start."""
-        phase = await self._run("start", _START_SECONDS, "", b"")
+        phase = await self._run("start", _START_SECONDS, self._last_call)
         if phase.failed:
             self._start_failure = phase
 
     async def warm(self) -> str:
         """Load the function and run its initializer; return what went wrong, or ""."""
-        self._broken = True
-        phase = self._start_failure or await self._prepare("")
+        call = self._last_call
+        phase = self._start_failure or await self._prepare(call)
         if phase is None:
-            self._broken = False
             if self._spec.linked:
-                await self._record_sources()
+                await self._record_sources(call)
             return ""
-        payload = self._outcome("", phase).payload
+        payload = self._outcome(call, phase).payload
         self._broken = True
         return payload.decode("utf-8", "replace")
 
@@ -141,84 +149,93 @@ class Instance:
             event: The event or the call.
             called: The function with the qualifier and the tracing of this call.
         """
-        # Without an outcome, for instance after a cancellation, the worker may
-        # still be running the event.
-        self._broken = True
-        self._is_cold = bool(self._pending)
-        self._call, self._request_id = _call_fields(called), request_id
-        phase = self._start_failure or await self._prepare(request_id)
-        if phase is None:
-            kind = "invoke" if isinstance(event, bytes) else "http"
-            phase = await self._run(kind, self._spec.timeout, request_id, event)
-        outcome = self._outcome(request_id, phase)
-        if self._spec.hooks and not self._broken:
+        call = _Call(request_id, _call_fields(called), bool(self._pending))
+        self._last_call = call
+        self._running += 1
+        try:
+            outcome = await self._invoke(call, event)
+        finally:
+            self._running -= 1
+        if not self._running and not self._broken:
             await self._run_hook("pre-freeze")
         if self._spec.linked and not self._broken:
-            await self._record_sources()
+            await self._record_sources(call)
         return outcome
+
+    async def _invoke(self, call: _Call, event: bytes | HttpExchange) -> Outcome:
+        phase = self._start_failure or await self._prepare(call)
+        if phase is None:
+            kind = "invoke" if isinstance(event, bytes) else "http"
+            phase = await self._run(kind, self._spec.timeout, call, event)
+        return self._outcome(call, phase)
 
     async def end(self, grace: float) -> None:
         """End the instance; return when all its processes have ended."""
-        if self._spec.hooks and self._worker.alive and not self._broken and not self._pending:
+        if self._worker.alive and not (self._broken or self._pending or self._running):
             await self._run_hook("pre-stop")
         self._broken = True
         await self._worker.end(grace)
 
     async def _run_hook(self, name: str) -> None:
         """Run a hook of the life cycle, if the function has it."""
-        if name in self._spec.hooks:
-            self._broken = True
-            phase = await self._run(name, self._spec.hooks[name].timeout, self._request_id, b"")
+        hook = self._spec.hooks.get(name)
+        if hook is not None:
+            phase = await self._run(name, hook.timeout, self._last_call)
             ended = isinstance(phase.result, ExitReason) or not phase.result.header["reusable"]
-            self._broken = ended
+            self._broken = self._broken or ended
 
-    async def _record_sources(self) -> None:
+    async def _record_sources(self, call: _Call) -> None:
         """Record what the instance has loaded, of which a change ends it."""
-        self._broken = True
-        phase = await self._run("sources", _SOURCES_SECONDS, "", b"")
+        phase = await self._run("sources", _SOURCES_SECONDS, call)
         if not isinstance(phase.result, ExitReason):
             self._sources.add(parse_sources(phase.result.body))
-            self._broken = phase.failed
+        self._broken = self._broken or phase.failed
 
-    async def _prepare(self, request_id: str) -> _PhaseResult | None:
+    async def _prepare(self, call: _Call) -> _PhaseResult | None:
         """Run the pending phases; return the one that failed, if any."""
-        while self._pending:
-            phase = await self._run(*self._pending[0], request_id, b"")
-            if phase.failed:
-                return phase
-            del self._pending[0]
+        if not self._pending:
+            return None
+        async with self._preparing:
+            while self._pending:
+                phase = await self._run(*self._pending[0], call)
+                if phase.failed:
+                    return phase
+                del self._pending[0]
         return None
 
     async def _run(
-        self, kind: str, limit: int, request_id: str, body: bytes | HttpExchange
+        self, kind: str, limit: int, call: _Call, body: bytes | HttpExchange = b""
     ) -> _PhaseResult:
         loop = asyncio.get_running_loop()
         started = loop.time()
-        if kind == "start":
-            result = await self._worker.ready(limit)
-        else:
-            header = {
-                "kind": kind,
-                "request_id": request_id,
-                **self._call,
-                **_settings(kind, self._spec, self._modules),
-            }
-            if isinstance(body, bytes):
-                result = await self._worker.request(header, body, limit)
+        try:
+            if kind == "start":
+                result = await self._worker.ready(limit)
             else:
-                result = await self._worker.serve(header, body, limit)
+                header = {
+                    "kind": kind,
+                    "request_id": call.request_id,
+                    **call.fields,
+                    **_settings(kind, self._spec, self._modules),
+                }
+                result = await self._worker.request(header, body, limit)
+        except BaseException:
+            # For instance after a cancellation, the worker may still be running the event.
+            self._broken = True
+            raise
         return _PhaseResult(result, limit, (loop.time() - started) * 1000)
 
-    def _outcome(self, request_id: str, phase: _PhaseResult) -> Outcome:
+    def _outcome(self, call: _Call, phase: _PhaseResult) -> Outcome:
         log = show_code_dir(self._worker.take_output(), self._spec.code_dir, self._spec.opt_dir)
         if isinstance(phase.result, ExitReason):
             message = self._message(_exit_reason(phase.result, log), phase)
             payload, error_type = _error_body(message), UNHANDLED
             log += b"" if log.endswith(b"\n") or not log else b"\n"
-            log += log_line(request_id, message)
+            log += log_line(call.request_id, message)
+            self._broken = True
         else:
             payload, error_type = phase.result.body, phase.result.header["error_type"]
-            self._broken = not phase.result.header["reusable"]
+            self._broken = self._broken or not phase.result.header["reusable"]
         outcome = Outcome(
             payload,
             error_type,
@@ -228,8 +245,8 @@ class Instance:
             self._id,
             code=_program_code(phase),
         )
-        framed = framed_log(request_id, self._spec.memory_size, outcome)
-        return replace(outcome, log=framed, cold=self._is_cold, output=log)
+        framed = framed_log(call.request_id, self._spec.memory_size, outcome)
+        return replace(outcome, log=framed, cold=call.is_cold, output=log)
 
     def _message(self, reason: ExitReason, phase: _PhaseResult) -> str:
         """Return the message from the guide's "Typical error scenarios", and the cause if known."""

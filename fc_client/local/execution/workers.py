@@ -1,4 +1,4 @@
-"""Starts and runs one worker: the process of a runtime with its control channel and output."""
+"""Starts and runs one worker: the process of a runtime with its control channels and output."""
 
 from __future__ import annotations
 
@@ -8,18 +8,16 @@ import os
 import resource
 import socket
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from fc_client._files import remove_tree
 from fc_client._threads import run_blocking
 from fc_client.local.execution import guardian
-from fc_client.local.execution.channels import Channel, Frame
-from fc_client.local.execution.function_spec import HANDLED, UNHANDLED
+from fc_client.local.execution.channels import Frame
 from fc_client.local.execution.http_exchange import HttpExchange
 from fc_client.local.execution.outputs import Output
 from fc_client.local.execution.process_trees import (
@@ -29,9 +27,10 @@ from fc_client.local.execution.process_trees import (
     terminate_group,
     tree_mb,
 )
+from fc_client.local.execution.request_channels import ExitReason, RequestChannel
 from fc_client.local.execution.runtimes import MARKER_VARIABLE
 
-__all__ = ["ExitReason", "Launch", "Worker"]
+__all__ = ["Launch", "Worker"]
 
 _WATCH_SECONDS = 0.05
 _EXIT_POLL_SECONDS = 0.002
@@ -39,23 +38,14 @@ _KILL_SECONDS = 5.0
 _MAX_STANDARD_STREAM = 2
 # As in the cloud, whatever the program's own is.
 _UMASK = 0o022
-_ERROR_TYPES = [None, HANDLED, UNHANDLED]
-
-
-class ExitReason(Enum):
-    """Why a worker exited, or was killed, before it replied."""
-
-    EXITED = "exited"
-    TIMED_OUT = "timed out"
-    OUT_OF_MEMORY = "out of memory"
-    INVALID_REPLY = "invalid reply"
 
 
 @dataclass(frozen=True)
 class Launch:
     """How to start a worker.
 
-    The file descriptor of the channel is appended to ``command``.
+    The file descriptor of the channel is appended to ``command``; for a ``concurrency``
+    of more than 1 that of a socket as well, over which further channels are sent.
     ``directory`` is for temporary files and removed with the worker.
     ``memory_size`` is in MB.
     """
@@ -66,10 +56,11 @@ class Launch:
     environment: Mapping[str, str]
     directory: Path
     memory_size: int
+    concurrency: int = 1
 
 
 class Worker:
-    """A running process that answers one request at a time.
+    """A running process that answers requests, each over a channel of its own.
 
     Raises:
         OSError: the process cannot be started.
@@ -80,14 +71,12 @@ class Worker:
         self._launch = launch
         self._on_exit = on_exit
         self._loop = asyncio.get_running_loop()
-        self._reply: asyncio.Future[Frame | ExitReason] | None = None
         self._peak_mb = 0.0
         self._alive = True
-        self._process, connection, pipe = _start(launch)
+        self._running = 0
+        self._process, connection, self._control, pipe = _start(launch)
         self._tree = ProcessTree(self._process.pid)
-        self._request_number = 0
-        self._exchange: HttpExchange | None = None
-        self._channel = Channel(connection, self._on_frame, self._on_end)
+        self._channels = [self._channel(connection)]
         self._output = Output(pipe)
 
     @property
@@ -111,10 +100,11 @@ class Worker:
 
     async def ready(self, seconds: float) -> Frame | ExitReason:
         """Wait at most *seconds* until the runtime is ready."""
-        return await self._receive(seconds)
+        with self._watched():
+            return await self._channels[0].receive(seconds)
 
     async def request(
-        self, header: Mapping[str, Any], body: bytes, seconds: float
+        self, header: Mapping[str, Any], body: bytes | HttpExchange, seconds: float
     ) -> Frame | ExitReason:
         """Send a request and return the reply, or why the worker did not reply.
 
@@ -123,33 +113,14 @@ class Worker:
 
         Args:
             header: The request; sent as JSON.
-            body: The event, or empty.
+            body: The event, or empty; or a call of an HTTP function.
             seconds: Maximum time until the reply.
         """
-        self._request_number += 1
-        self._channel.send({**header, "id": self._request_number}, body)
-        return await self._receive(seconds)
-
-    async def serve(
-        self, header: Mapping[str, Any], exchange: HttpExchange, seconds: float
-    ) -> Frame | ExitReason:
-        """Run a call of an HTTP function; like :meth:`request`, with streams both ways."""
-        opening, body = exchange.opening()
-        self._request_number += 1
-        self._channel.send({**header, **opening, "id": self._request_number}, body)
-        exchange.connect(_WorkerLink(self._channel, self._request_number))
-        self._exchange = exchange
-        try:
-            result = await self._receive(seconds)
-        finally:
-            self._exchange = None
-            exchange.disconnect()
-        if isinstance(result, ExitReason) or result.header["error_type"] is not None:
-            return result
-        if exchange.finish(result):
-            return result
-        self.kill()
-        return ExitReason.INVALID_REPLY
+        with self._watched():
+            channel = self._free_channel()
+            if isinstance(body, bytes):
+                return await channel.request(header, body, seconds)
+            return await channel.serve(header, body, seconds)
 
     def kill(self) -> None:
         """Kill the process, its group and its descendants immediately."""
@@ -170,21 +141,41 @@ class Worker:
         self.kill()
         self._finish(ExitReason.EXITED)
         await self._exited(_KILL_SECONDS)
-        self._channel.close()
+        for channel in self._channels:
+            channel.close()
+        if self._control is not None:
+            self._control.close()
         self._output.close()
         await run_blocking(self._clean_up)
 
-    async def _receive(self, seconds: float) -> Frame | ExitReason:
-        self._reply = self._loop.create_future()
-        timer = self._loop.call_later(seconds, self._finish, ExitReason.TIMED_OUT)
-        self._watcher = self._loop.call_later(_WATCH_SECONDS, self._watch)
+    def _channel(self, connection: socket.socket) -> RequestChannel:
+        return RequestChannel(connection, self._checked, self._on_channel_end)
+
+    def _free_channel(self) -> RequestChannel:
+        """Return a channel without a request; a new one if all are busy."""
+        for channel in self._channels:
+            if not channel.is_busy:
+                return channel
+        ours, theirs = _socket_pair()
+        # Without a receiver the channel ends at once, as if the worker had exited.
+        with theirs, suppress(OSError):
+            if self._control is not None:
+                socket.send_fds(self._control, [b"+"], [theirs.fileno()])
+        self._channels.append(self._channel(ours))
+        return self._channels[-1]
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Watch the process while requests run."""
+        if not self._running:
+            self._watcher = self._loop.call_later(_WATCH_SECONDS, self._watch)
+        self._running += 1
         try:
-            result = await self._reply
+            yield
         finally:
-            timer.cancel()
-            self._watcher.cancel()
-            self._reply = None
-        return self._checked(result)
+            self._running -= 1
+            if not self._running:
+                self._watcher.cancel()
 
     def _checked(self, result: Frame | ExitReason) -> Frame | ExitReason:
         """Return *result*, or OUT_OF_MEMORY if the peak exceeded the limit between two checks."""
@@ -207,50 +198,16 @@ class Worker:
             self._finish(ExitReason.OUT_OF_MEMORY)
         elif self._process.poll() is not None:
             self._finish(ExitReason.EXITED)
-        else:
-            self._watcher = self._loop.call_later(_WATCH_SECONDS, self._watch)
+        self._watcher = self._loop.call_later(_WATCH_SECONDS, self._watch)
 
-    def _on_frame(self, frame: Frame) -> None:
-        # Only the reply to the current request is expected, in parts if it is a
-        # response. The function may write to the channel as well.
-        if self._reply is None or self._reply.done():
-            self._channel.reject()
-        elif self._is_reply(frame):
-            self._finish(frame)
-        elif not self._is_part(frame):
-            self._channel.reject()
-
-    def _is_part(self, frame: Frame) -> bool:
-        """Return whether a frame is a part of a response, which the exchange has taken."""
-        number = frame.header.get("id")
-        return (
-            self._exchange is not None
-            and type(number) is int
-            and number == self._request_number
-            and frame.header.get("part") is True
-            and self._exchange.receive(frame)
-        )
-
-    def _is_reply(self, frame: Frame) -> bool:
-        header = frame.header
-        number = header.get("id")
-        return (
-            type(number) is int
-            and number == self._request_number
-            and header.get("error_type", "") in _ERROR_TYPES
-            and isinstance(header.get("reusable"), bool)
-        )
-
-    def _on_end(self, invalid: bool) -> None:
+    def _on_channel_end(self) -> None:
         self._alive = False
-        if self._reply is None:
+        if not self._running:
             self._on_exit()
-        else:
-            self._finish(ExitReason.INVALID_REPLY if invalid else ExitReason.EXITED)
 
-    def _finish(self, result: Frame | ExitReason) -> None:
-        if self._reply is not None and not self._reply.done():
-            self._reply.set_result(result)
+    def _finish(self, result: ExitReason) -> None:
+        for channel in self._channels:
+            channel.finish(result)
 
     async def _exited(self, seconds: float) -> None:
         """Wait at most *seconds* until the process has ended."""
@@ -265,49 +222,39 @@ class Worker:
         remove_tree(self._launch.directory)
 
 
-class _WorkerLink:
-    """Sends the body of one HTTP request to a worker."""
-
-    def __init__(self, channel: Channel, number: int) -> None:
-        self._number = number
-        self._channel = channel
-        self.pause = channel.pause
-        self.resume = channel.resume
-
-    def send_chunk(self, data: bytes, *, more: bool, broken: bool) -> None:
-        """Send a part of the request's body."""
-        header = {"kind": "chunk", "id": self._number, "more": more, "broken": broken}
-        self._channel.send(header, data)
-
-
-def _start(launch: Launch) -> tuple[subprocess.Popen[bytes], socket.socket, int]:
-    """Start the process; return it with our ends of the channel and the output pipe."""
+def _start(
+    launch: Launch,
+) -> tuple[subprocess.Popen[bytes], socket.socket, socket.socket | None, int]:
+    """Start the process; return it with our ends of its sockets and the output pipe."""
     launch.directory.mkdir()
     launch.directory.chmod(0o700)
-    ours, theirs = _socket_pair()
+    pairs = [_socket_pair() for _ in range(2 if launch.concurrency > 1 else 1)]
+    descriptors = [theirs.fileno() for _, theirs in pairs]
     reading, writing = os.pipe()
     try:
         process = subprocess.Popen(  # noqa: S603 - running functions is what this is for
-            [*launch.command, str(theirs.fileno())],
+            [*launch.command, *map(str, descriptors)],
             stdin=subprocess.DEVNULL,
             stdout=writing,
             stderr=writing,
             cwd=str(launch.code_dir),
             env=launch.environment,
-            pass_fds=[theirs.fileno()],
+            pass_fds=descriptors,
             start_new_session=True,
             umask=_UMASK,
         )
     except (OSError, ValueError):
-        ours.close()
+        for ours, _ in pairs:
+            ours.close()
         os.close(reading)
         launch.directory.rmdir()
         raise
     finally:
-        theirs.close()
+        for _, theirs in pairs:
+            theirs.close()
         os.close(writing)
     _forbid_core_file(process.pid)
-    return process, ours, reading
+    return process, pairs[0][0], pairs[1][0] if len(pairs) > 1 else None, reading
 
 
 def _socket_pair() -> tuple[socket.socket, socket.socket]:

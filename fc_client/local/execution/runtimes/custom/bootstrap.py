@@ -1,12 +1,12 @@
 """Runs a function with a runtime of its own in a worker process: the custom runtimes.
 
-    python -I -S -B -u bootstrap.py CHANNEL
+    python -I -S -B -u bootstrap.py CHANNEL [SOCKET]
 
 The function is a program, ``bootstrap`` in its code or a command, that serves HTTP on the
 port in FC_SERVER_PORT. This program starts it and passes on what the server sends on
 the channel (``python3/bootstrap.py`` describes the frames): ``load`` starts it and
-waits until it listens, events are ``POST /invoke``, and so on. The output of the
-program is the log.
+waits until it listens, events are ``POST /invoke``, and so on. Further channels, for
+requests at the same time, come over the socket. The output of the program is the log.
 """
 # ruff: noqa: INP001, PTH118, PTH120 - a script; the import path comes first
 
@@ -19,6 +19,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(__file__)), "pyt
 
 import json
 import signal
+import socket
 import threading
 import time
 from typing import Any, NoReturn
@@ -51,27 +52,49 @@ _HTTP_ERROR = 400
 class Function:
     """The function: its program, and the requests to it."""
 
-    def __init__(self, frames: Frames) -> None:
-        self._frames = frames
+    def __init__(self) -> None:
         self._settings: dict[str, Any] = {}
         self._program: Program
-        # Held while a request runs.
-        self.lock = threading.Lock()
+        # One per channel, held while a request runs.
+        self._locks: list[threading.Lock] = []
         self._actions: dict[str, Any] = {
-            "load": self._load,
-            "initialize": lambda request, _: self._post("/initialize", request, b""),
-            "invoke": lambda request, event: self._post("/invoke", request, event),
+            "load": lambda request, *_: self._load(request),
+            "initialize": lambda request, *_: self._post("/initialize", request, b""),
+            "invoke": lambda request, event, _: self._post("/invoke", request, event),
             "http": self._serve,
-            "pre-freeze": lambda request, _: self._get("/pre-freeze", request),
-            "pre-stop": lambda request, _: self._get("/pre-stop", request),
-            "sources": lambda _request, _: self._sources(),
+            "pre-freeze": lambda request, *_: self._get("/pre-freeze", request),
+            "pre-stop": lambda request, *_: self._get("/pre-stop", request),
+            "sources": lambda *_: self._sources(),
         }
 
-    def answer(self, request: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+    def serve(self, channel: Channel) -> NoReturn:
+        """Answer the requests of a channel, one at a time."""
+        lock, frames = threading.Lock(), Frames(channel)
+        self._locks.append(lock)
+        while True:
+            request, body = frames.receive()
+            # The rest of a body that the program has not read is left.
+            if request["kind"] != "chunk":
+                with lock:
+                    channel.send(*self._answer(request, body, frames))
+
+    def serve_more(self, descriptor: int) -> None:
+        """Answer the requests of further channels, whose descriptors come over a socket."""
+        with socket.socket(fileno=descriptor) as control:
+            while True:
+                _, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+                if not descriptors:
+                    return
+                channel = Channel(descriptors[0])
+                threading.Thread(target=self.serve, args=(channel,), daemon=True).start()
+
+    def _answer(
+        self, request: dict[str, Any], body: bytes, frames: Frames
+    ) -> tuple[dict[str, Any], bytes]:
         """Handle *request* and return the header and body of the reply."""
         header = {"id": request["id"], "error_type": None, "reusable": True}
         try:
-            fields, payload = self._actions[request["kind"]](request, body)
+            fields, payload = self._actions[request["kind"]](request, body, frames)
         except RuntimeFailure as exc:
             reusable = request["kind"] != "load" and self._is_usable(exc)
             header.update(error_type=UNHANDLED, reusable=reusable, code=exc.code)
@@ -86,7 +109,7 @@ class Function:
             return False
         return exc.code != "BadResponse" or bool(self._program.server.listens())
 
-    def _load(self, request: dict[str, Any], _body: bytes) -> tuple[dict[str, Any], bytes]:
+    def _load(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         self._settings = request["settings"]
         self._program = Program(self._settings)
         threading.Thread(target=self._exit_with_program, daemon=True).start()
@@ -94,10 +117,11 @@ class Function:
         return {}, b""
 
     def _exit_with_program(self) -> None:
-        """Exit when the program has ended, but not before a running request has its reply."""
+        """Exit when the program has ended, but not before running requests have their replies."""
         self._program.wait()
-        with self.lock:
-            os._exit(1)
+        for lock in self._locks:
+            lock.acquire()
+        os._exit(1)
 
     def _post(
         self, path: str, request: dict[str, Any], body: bytes
@@ -128,10 +152,12 @@ class Function:
             )
         return {}, reply.body
 
-    def _serve(self, request: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+    def _serve(
+        self, request: dict[str, Any], body: bytes, frames: Frames
+    ) -> tuple[dict[str, Any], bytes]:
         headers = self._headers("/http-invoke", request)
         try:
-            response, rest = exchange(self._program.server, self._frames, request, body, headers)
+            response, rest = exchange(self._program.server, frames, request, body, headers)
         except (OSError, BadResponse) as exc:
             raise self._broken(exc) from exc
         return response, rest
@@ -193,15 +219,13 @@ def main() -> NoReturn:
     # The program gets it as well and may end itself; this process ends with it.
     signal.signal(signal.SIGTERM, lambda *_: None)
     channel = Channel(int(sys.argv[1]))
-    frames = Frames(channel)
-    function = Function(frames)
+    function = Function()
+    for descriptor in map(int, sys.argv[2:]):
+        os.set_inheritable(descriptor, False)
+        target = function.serve_more
+        threading.Thread(target=target, args=(descriptor,), daemon=True).start()
     channel.send({"id": 0, "error_type": None, "reusable": True}, b"")
-    while True:
-        request, body = frames.receive()
-        # The rest of a body that the program has not read is left.
-        if request["kind"] != "chunk":
-            with function.lock:
-                channel.send(*function.answer(request, body))
+    function.serve(channel)
 
 
 if __name__ == "__main__":
