@@ -175,7 +175,7 @@ _FUNCTION = Schema(
         ),
         **FUNCTION_SETTINGS,
     },
-    required=("functionName", "runtime", "handler", "code"),
+    required=("functionName", "runtime", "handler"),
     defaults={"description": "", "memorySize": 128, "timeout": 3, "instanceType": "e1"},
     read_only=frozenset(
         {"functionId", "codeSize", "codeChecksum", "createdTime", "lastModifiedTime", "layersArnV2"}

@@ -122,6 +122,27 @@ class TestTracingConfig:
         )
 
 
+class TestContainer:
+    CONFIG = {"image": "registry.example.com/a/b:v1"}  # noqa: RUF012 - not changed
+
+    def test_needs_no_code(self, api):
+        api.create_service()
+
+        made = api.create_function(
+            runtime="custom-container", code=None, customContainerConfig=self.CONFIG
+        )
+
+        assert made.json()["customContainerConfig"] == self.CONFIG
+        assert api.call("GET", "/services/s/functions/f/code").status_code == 200
+
+    def test_needs_its_settings_without_code(self, api):
+        api.create_service()
+
+        refused = api.create_function(runtime="custom-container", code=None)
+
+        assert_error(refused, 400, "InvalidArgument", "customContainerConfig: is required")
+
+
 class TestInstanceType:
     def test_is_e1_by_default(self, api):
         api.create_service()

@@ -28,7 +28,7 @@ from fc_client.local.api.operations.resources import (
     require_empty,
     update,
 )
-from fc_client.local.api.operations.stored_code import store_code
+from fc_client.local.api.operations.stored_code import store_code, take_code
 from fc_client.local.api.operations.views import function_view
 from fc_client.local.storage.belongings import delete_belongings
 from fc_client.local.storage.schema import FUNCTION, FUNCTION_SNAPSHOT, TRIGGER, FunctionKey, Record
@@ -51,10 +51,11 @@ async def create_function(backend: Backend, request: ApiRequest) -> ApiReply:
     """POST /2016-08-15/services/{serviceName}/functions (guide: CreateFunction)."""
     service = find_service(backend.store, request)
     document = validation.function_document(read_document(request))
+    code = take_code(document)
     key = (*service.key, document["functionName"])
     require_absent(backend.store, FUNCTION, key)
     check_layers(backend, document.get("layers"))
-    async with _stored_code(backend, document.pop("code"), request) as fields:
+    async with _stored_code(backend, code, request) as fields:
         # Checked again: storing takes a while, and other requests run in that time.
         find_service(backend.store, request)
         require_absent(backend.store, FUNCTION, key)
