@@ -170,7 +170,7 @@ class TestReplace:
 
         assert str(caught.value) == (
             "trigger s/f/t cannot be updated: trigger_type is 'timer', not 'oss'; "
-            "source_arn is '', not 'acs:oss:cn-shanghai:123456:pictures'; "
+            "source_arn is None, not 'acs:oss:cn-shanghai:123456:pictures'; "
             "pass replace=True to delete the trigger and create it again"
         )
         assert caught.value.deleted is None
@@ -201,7 +201,8 @@ class TestReplace:
 
         assert replaced.changed == ("trigger_type", "trigger_config")
         stored = local.get_trigger(*NAMES)
-        assert (stored.trigger_type, stored.source_arn, stored.invocation_role) == ("timer", "", "")
+        assert (stored.trigger_type, stored.source_arn) == ("timer", None)
+        assert stored.invocation_role == ""
 
     def test_what_can_be_updated_is_updated(self, deploy):
         deploy.trigger(*NAMES, **UPLOADS)

@@ -91,6 +91,7 @@ _MAX_LAYERS = 5
 _TRIGGER_TYPES = ("oss", "timer", "log", "logs", "http", *STORED_TYPES)
 # Their source is not a resource with an ARN.
 _SOURCELESS_TYPES = ("timer", "http", "eventbridge")
+_ARNLESS_TYPES = ("timer", "http")
 
 # Every runtime that the service has had belongs to one of these families.
 _RUNTIME = re.compile(
@@ -147,6 +148,8 @@ _SERVICE = Schema(
         "logConfig": {"project": "", "logstore": ""},
         "role": "",
         "vpcConfig": {"vpcId": "", "vSwitchIds": [], "securityGroupId": ""},
+        "nasConfig": {"userId": -1, "groupId": -1, "mountPoints": []},
+        "tracingConfig": {},
     },
     read_only=frozenset({"serviceId", "createdTime", "lastModifiedTime", "tags"}),
 )
@@ -176,7 +179,16 @@ _FUNCTION = Schema(
         **FUNCTION_SETTINGS,
     },
     required=("functionName", "runtime", "handler"),
-    defaults={"description": "", "memorySize": 128, "timeout": 3, "instanceType": "e1"},
+    defaults={
+        "description": "",
+        "memorySize": 128,
+        "timeout": 3,
+        "initializer": None,
+        "initializationTimeout": 30,
+        "environmentVariables": {},
+        "instanceConcurrency": 1,
+        "instanceType": "e1",
+    },
     read_only=frozenset(
         {"functionId", "codeSize", "codeChecksum", "createdTime", "lastModifiedTime", "layersArnV2"}
     ),
@@ -195,7 +207,7 @@ _TRIGGER = Schema(
         "qualifier": NAME_RULES["qualifier"],
     },
     required=("triggerName", "triggerType", "triggerConfig"),
-    defaults={"sourceArn": "", "invocationRole": ""},
+    defaults={"sourceArn": "", "invocationRole": "", "description": "", "qualifier": None},
     read_only=frozenset(
         {
             "createdTime",
@@ -341,7 +353,9 @@ def trigger_document(document: Document) -> Document:
         for name in ("sourceArn", "invocationRole"):
             check_field(name, fields[name], NON_EMPTY)
     _check_trigger(fields)
-    return fields
+    # SDKs send an ARN that says nothing, and expect that there is none.
+    unused = {"sourceArn": None} if fields["triggerType"] in _ARNLESS_TYPES else {}
+    return {**fields, **unused}
 
 
 def trigger_update(document: Document, stored: Document) -> Document:

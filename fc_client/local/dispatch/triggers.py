@@ -316,7 +316,7 @@ class Triggers:
     def _enqueue(self, trigger: Record, event: bytes, kind: str, cause: str) -> str:
         """Accept an event and return the ID of its request."""
         service_name, function_name, _ = trigger.key
-        qualifier = plain_qualifier(trigger.document.get("qualifier", ""))
+        qualifier = plain_qualifier(trigger.document.get("qualifier") or "")
         function = FunctionKey(service_name, function_name, qualifier)
         request_id = str(uuid.uuid4())
         self._queue.enqueue(function, request_id, event)

@@ -143,6 +143,38 @@ class TestContainer:
         assert_error(refused, 400, "InvalidArgument", "customContainerConfig: is required")
 
 
+class TestDefaults:
+    def test_of_a_function(self, api):
+        api.create_service()
+
+        function = api.create_function().json()
+
+        assert function["initializer"] is None
+        assert function["environmentVariables"] == {}
+        assert function["initializationTimeout"] == 30
+        assert function["instanceConcurrency"] == 1
+
+    def test_of_a_trigger(self, api):
+        api.create_service()
+        api.create_function()
+
+        trigger = api.create_trigger().json()
+
+        assert trigger["qualifier"] is None
+        assert trigger["description"] == ""
+        assert len(trigger["triggerId"]) == 36
+
+    def test_a_trigger_without_a_source_has_no_arn(self, api):
+        api.create_service()
+        api.create_function()
+        config = {"authType": "anonymous", "methods": ["GET"]}
+
+        http = api.create_trigger("h", triggerType="http", triggerConfig=config, sourceArn="dummy")
+        timer = api.create_trigger("t", sourceArn="dummy")
+
+        assert http.json()["sourceArn"] is timer.json()["sourceArn"] is None
+
+
 class TestInstanceType:
     def test_is_e1_by_default(self, api):
         api.create_service()

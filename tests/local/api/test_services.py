@@ -23,6 +23,8 @@ class TestServices:
             "internetAccess": True,
             "logConfig": {"project": "", "logstore": ""},
             "vpcConfig": {"vpcId": "", "vSwitchIds": [], "securityGroupId": ""},
+            "nasConfig": {"userId": -1, "groupId": -1, "mountPoints": []},
+            "tracingConfig": {"type": None, "params": None},
         }
 
     def test_get_gives_what_create_gave(self, api):
