@@ -46,7 +46,7 @@ def steps(node_scripts):
             check=False,
         )
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return {**json.loads(done.stdout), "endpoint": function_compute.endpoint}
 
 
 @needs_node
@@ -63,6 +63,8 @@ class TestLife:
         assert steps["updateFunction"]["memorySize"] == 256
         assert [each["functionName"] for each in steps["listFunctions"]["functions"]] == ["reverse"]
         assert steps["getFunctionCode"]["checksum"] == steps["createFunction"]["codeChecksum"]
+        # This SDK leaves the port out of Host.
+        assert steps["getFunctionCode"]["url"].startswith(f"{steps['endpoint']}/code/")
 
     def test_of_an_invocation(self, steps):
         assert steps["invoke"] == "800d0aff00"

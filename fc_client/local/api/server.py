@@ -33,6 +33,7 @@ from fc_client.local.api.http_targets import (
     target_of_domain,
 )
 from fc_client.local.api.messages import ApiReply, ApiRequest, Invocation
+from fc_client.local.api.origins import origin_of
 from fc_client.local.api.request_bodies import TOO_LARGE, read_body
 from fc_client.local.api.request_log import describe, is_logged
 from fc_client.local.api.routes import Route, find_route
@@ -161,7 +162,7 @@ class ApiHandler:
         self._authenticate(route, request, path, headers, queries)
         body = await read_body(request, headers, route.max_body)
         authentication.check_content_md5(headers.get("content-md5"), body)
-        origin = f"{request.scheme}://{headers.get('host', '')}"
+        origin = origin_of(request, headers.get("host", ""))
         return await route.operation(
             self._backend,
             ApiRequest(names, queries, headers, body, request_id, origin, pairs, request),

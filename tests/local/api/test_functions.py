@@ -127,17 +127,30 @@ class TestGetFunctionCode:
         assert reply.headers["X-Fc-Request-Id"]
         assert link["url"].startswith(server.endpoint)
 
-    def test_the_url_is_where_the_caller_came_in(self, link, api, server):
+    # The official Node SDK leaves the port out.
+    @pytest.mark.parametrize("form", ["localhost:{}", "localhost", "127.0.0.1", "[::1]"])
+    def test_the_url_is_where_the_caller_came_in(self, link, api, server, form):
         port = server.address[1]
         headers = {**api.signed("GET", "/2016-08-15/services/s/functions/f/code")}
-        headers["Host"] = f"localhost:{port}"
+        headers["Host"] = form.format(port)
 
         reply = requests.get(
             f"{server.endpoint}/2016-08-15/services/s/functions/f/code", headers=headers, timeout=5
         )
 
-        assert reply.json()["url"].startswith(f"http://localhost:{port}/")
+        host = form.removesuffix(":{}")
+        assert reply.json()["url"].startswith(f"http://{host}:{port}/")
         assert reply.json()["checksum"] == link["checksum"]
+
+    def test_the_url_of_a_mapped_name_has_no_port_of_its_own(self, link, api, server):
+        headers = {**api.signed("GET", "/2016-08-15/services/s/functions/f/code")}
+        headers["Host"] = "1234.cn-shanghai.fc.aliyuncs.com"
+
+        reply = requests.get(
+            f"{server.endpoint}/2016-08-15/services/s/functions/f/code", headers=headers, timeout=5
+        )
+
+        assert reply.json()["url"].startswith(f"http://{headers['Host']}/code/{link['checksum']}?")
 
     @pytest.mark.parametrize(
         ("pattern", "replacement"),

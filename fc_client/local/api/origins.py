@@ -1,0 +1,37 @@
+"""Finds the origin at which a client reaches the server."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+__all__ = ["origin_of"]
+
+
+def origin_of(request: web.BaseRequest, host: str) -> str:
+    """Return scheme, host and port for URLs of this server.
+
+    The official Node SDK leaves the port out of Host. A client that calls a
+    loopback address from this machine has used the port of the server itself.
+
+    Args:
+        request: The request, whose connection has the port.
+        host: The Host header, which names this machine.
+    """
+    origin = f"{request.scheme}://{host}"
+    url = urlsplit(origin)
+    if url.port is not None or not _is_loopback(url.hostname) or not _is_loopback(request.remote):
+        return origin
+    own = request.get_extra_info("sockname")
+    return f"{origin}:{own[1]}" if own else origin
+
+
+def _is_loopback(host: str | None) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
