@@ -41,6 +41,12 @@ class TestTags:
 
         assert tags_of(api)["resourceArn"] == arn
 
+    def test_a_full_arn_comes_back_as_it_was_sent(self, api):
+        api.create_service()
+        arn = "acs:fc:cn-shanghai:1234:services/s"
+
+        assert tags_of(api, arn)["resourceArn"] == arn
+
     def test_some_are_removed(self, api):
         api.create_service()
         tag(api, a="1", b="2")

@@ -60,9 +60,12 @@ async def untag_resource(backend: Backend, request: ApiRequest) -> ApiReply:
 
 async def get_resource_tags(backend: Backend, request: ApiRequest) -> ApiReply:
     """GET /2016-08-15/tag (GetResourceTags)."""
-    service = _service(backend.store, request.query.get("resourceArn"))
+    arn = request.query.get("resourceArn", "")
+    service = _service(backend.store, arn)
     content = _document(backend, service, _tags_of(backend.store, service))
-    return ApiReply(content={"requestId": request.request_id, **content})
+    # Programs compare the ARN with theirs, which has the region of their endpoint.
+    own = {"resourceArn": arn} if arn.startswith("acs:") else {}
+    return ApiReply(content={"requestId": request.request_id, **content, **own})
 
 
 async def list_tagged_resources(backend: Backend, request: ApiRequest) -> ApiReply:
