@@ -1,6 +1,8 @@
 """The programs of custom runtimes: their start, their end, and what can be wrong with them."""
 
 import os
+import socket
+import sys
 import time
 
 import pytest
@@ -139,6 +141,24 @@ class TestProgram:
 
         for reply in (api.invoke(), fetch(api, "GET", f"{PROXY}/")):
             assert_error(reply, 502, "BadResponse")
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+    def test_that_listens_on_its_port_in_the_cloud_is_called(self, api):
+        with socket.create_server(("127.0.0.1", 0)) as sock:
+            port = sock.getsockname()[1]
+            text = program("def do_POST(self): self.reply(self.body())")
+            create(api, text.replace('os.environ["FC_SERVER_PORT"]', str(port)), caPort=port)
+            # Another program has the port.
+            refused = api.invoke(b"x")
+
+        assert_error(refused, 412, "CAExited")
+        assert api.invoke(b"x").content == b"x"
+
+    @pytest.mark.parametrize("port", [0, 65536, "9000"])
+    def test_with_a_wrong_port_is_refused(self, api, port):
+        api.create_service()
+
+        assert_error(api.create_function(caPort=port), 400, "InvalidArgument", "caPort:")
 
     def test_that_closes_its_port_is_started_again(self, api):
         create(

@@ -39,6 +39,10 @@ class _Link:
     permanent: bool
 
 
+# The port of a custom program, unless its caPort says another one.
+_CLOUD_PORT = 9000
+
+
 class FunctionSpecs:
     """The functions of a store, as instances run them. Links concern LATEST only.
 
@@ -140,6 +144,7 @@ class FunctionSpecs:
             initializer=fields.get("initializer") or None,
             initialization_timeout=fields.get("initializationTimeout", 30),
             environment_variables=fields.get("environmentVariables", {}),
+            ca_port=fields.get("caPort") or _CLOUD_PORT,
             log_project=log_config.get("project") or "",
             log_store=log_config.get("logstore") or "",
             tracing=tracing_of(headers, service.document.get("tracingConfig")),

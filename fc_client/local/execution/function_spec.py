@@ -113,7 +113,8 @@ class FunctionSpec:
     that are kept warm; with None only the limit of the pools counts. ``hooks``
     are ``pre-freeze``, after each call, and ``pre-stop``, before the end. ``command`` starts
     the program of a custom runtime, and ``health_check`` says when it is ready; without
-    one it is when it listens. An instance runs up to ``concurrency`` calls at a time.
+    one it is when it listens. ``ca_port`` is the port that its program listens on in the
+    cloud. An instance runs up to ``concurrency`` calls at a time.
     """
 
     service_name: str
@@ -145,6 +146,7 @@ class FunctionSpec:
     hooks: Mapping[str, Hook] = field(default_factory=dict)
     command: Sequence[str] = ("/code/bootstrap",)
     health_check: HealthCheck | None = None
+    ca_port: int = 9000
     concurrency: int = 1
 
     @property

@@ -322,6 +322,7 @@ def _settings(kind: str, spec: FunctionSpec, modules: Sequence[str]) -> Mapping[
             "max_result": MAX_BODY,
             "modules": modules,
             "command": [with_directories(word, spec) for word in spec.command],
+            "ca_port": spec.ca_port,
             "start_seconds": _start_seconds(spec),
             "health_check": spec.health_check and asdict(spec.health_check),
             "context": _context(spec),

@@ -3,10 +3,11 @@
     python -I -S -B -u bootstrap.py CHANNEL [SOCKET]
 
 The function is a program, ``bootstrap`` in its code or a command, that serves HTTP on the
-port in FC_SERVER_PORT. This program starts it and passes on what the server sends on
-the channel (``python3/bootstrap.py`` describes the frames): ``load`` starts it and
-waits until it listens, events are ``POST /invoke``, and so on. Further channels, for
-requests at the same time, come over the socket. The output of the program is the log.
+port in FC_SERVER_PORT, or on Linux on its caPort. This program starts it and passes on what
+the server sends on the channel (``python3/bootstrap.py`` describes the frames): ``load``
+starts it and waits until it listens, events are ``POST /invoke``, and so on. Further
+channels, for requests at the same time, come over the socket. The output of the program is
+the log.
 """
 # ruff: noqa: INP001, PTH118, PTH120 - a script; the import path comes first
 

@@ -14,10 +14,13 @@ from typing import Any
 
 # Beside this file, where mypy does not look.
 from fc_custom_http import Server  # type: ignore[import-not-found]
+from fc_custom_ports import has_listener  # type: ignore[import-not-found]
 
 __all__ = ["Program", "RuntimeFailure", "failure"]
 
 _POLL_SECONDS = 0.005
+# Looking for a listener takes longer than a connection.
+_LOOK_SECONDS = 0.1
 # The program may have ended just after the connection has.
 _EXIT_SECONDS = 0.3
 _CODES = {
@@ -51,7 +54,7 @@ class Program:
 
     Args:
         settings: The settings of the load request: its ``command`` as a list of words,
-            the ``code_dir``, ``start_seconds`` and the ``health_check``, or None.
+            the ``code_dir``, ``ca_port``, ``start_seconds`` and the ``health_check``, or None.
 
     Attributes:
         name: What messages call it.
@@ -64,6 +67,7 @@ class Program:
     def __init__(self, settings: dict[str, Any]) -> None:
         self._code_dir = settings["code_dir"]
         self._command = settings["command"]
+        self._ca_port = settings["ca_port"]
         self._start_seconds = settings["start_seconds"]
         self._health_check = settings["health_check"]
         self._is_bootstrap = self._command[0] == os.path.join(self._code_dir, "bootstrap")
@@ -95,17 +99,27 @@ class Program:
         Raises:
             RuntimeFailure: it has ended, takes too long, or the check fails.
         """
-        deadline = self._started + self._start_seconds
-        while not self.server.listens():
-            self._pause(_POLL_SECONDS)
-            if time.monotonic() > deadline:
-                raise failure(
-                    f"{self.name} does not listen on port {self._port} after "
-                    f"{self._start_seconds} seconds: it must use the port in FC_SERVER_PORT, "
-                    "not a fixed one such as 9000"
-                )
+        self._wait_until_it_listens()
         if self._health_check is not None:
             self._wait_until_healthy(**self._health_check)
+
+    def _wait_until_it_listens(self) -> None:
+        """Wait until the program listens on the port that it was given, or on its ``ca_port``."""
+        deadline = self._started + self._start_seconds
+        look = time.monotonic() + _LOOK_SECONDS
+        while not self.server.listens():
+            self._pause(_POLL_SECONDS)
+            now = time.monotonic()
+            if now > deadline:
+                raise failure(
+                    f"{self.name} does not listen on port {self._port} after "
+                    f"{self._start_seconds} seconds: it must use the port in FC_SERVER_PORT"
+                )
+            if now > look:
+                if has_listener(self._ca_port):
+                    self.server = Server(self._ca_port)
+                    return
+                look = now + _LOOK_SECONDS
 
     def exited(self, when: str) -> RuntimeFailure | None:
         """Return the error for a program that has just ended; None if it runs."""
