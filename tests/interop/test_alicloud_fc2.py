@@ -31,12 +31,13 @@ def steps(node_scripts):
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("index.js", HANDLER)
     with LocalFunctionCompute() as function_compute:
+        endpoint = function_compute.endpoint
         done = subprocess.run(
             ["node", node_scripts / "life.js", base64.b64encode(archive.getvalue()).decode()],
             env={
                 "PATH": os.environ["PATH"],
                 "ACCOUNT_ID": function_compute.account_id,
-                "FC_ENDPOINT": function_compute.endpoint,
+                "FC_ENDPOINT": endpoint,
                 "ALIBABA_CLOUD_ACCESS_KEY_ID": function_compute.access_key_id,
                 "ALIBABA_CLOUD_ACCESS_KEY_SECRET": function_compute.access_key_secret,
             },
@@ -46,7 +47,7 @@ def steps(node_scripts):
             check=False,
         )
     assert done.returncode == 0, done.stderr
-    return {**json.loads(done.stdout), "endpoint": function_compute.endpoint}
+    return {**json.loads(done.stdout), "endpoint": endpoint}
 
 
 @needs_node

@@ -144,6 +144,44 @@ class TestAsyncInvokeConfigs:
         assert reply.headers["X-Fc-Stateful-Async-Invocation-Id"] == "job"
 
 
+class TestFields:
+    def test_of_a_function_that_were_not_given(self, official):
+        got = official.get_function(SERVICE, FUNCTION).data
+
+        assert (got["initializer"], got["environmentVariables"]) == (None, {})
+        assert (got["instanceConcurrency"], got["instanceType"]) == (1, "e1")
+
+    def test_of_a_service_that_were_not_given(self, official):
+        got = official.get_service(SERVICE).data
+
+        assert got["nasConfig"] == {"userId": -1, "groupId": -1, "mountPoints": []}
+        assert got["tracingConfig"] == {"type": None, "params": None}
+
+    def test_of_a_container_which_has_no_code(self, official):
+        images = [{"image": f"registry.example.com/a/b:{tag}"} for tag in ("v1", "v2")]
+
+        made = official.create_function(
+            SERVICE,
+            "box",
+            "custom-container",
+            "not-used",
+            customContainerConfig=images[0],
+            caPort=8080,
+        ).data
+        changed = official.update_function(SERVICE, "box", customContainerConfig=images[1]).data
+
+        assert (made["customContainerConfig"], made["caPort"]) == (images[0], 8080)
+        assert (changed["customContainerConfig"], changed["caPort"]) == (images[1], 8080)
+
+    def test_of_a_trigger_whose_source_has_no_arn(self, official):
+        config = {"authType": "function", "methods": ["GET"]}
+
+        made = official.create_trigger(SERVICE, FUNCTION, "t", "http", config, "dummy", "").data
+
+        assert (made["sourceArn"], made["qualifier"]) == (None, None)
+        assert made["triggerId"]
+
+
 class TestInstances:
     def test_a_command_runs_in_one(self, official):
         official.invoke_function(SERVICE, FUNCTION, payload=b"x")
