@@ -172,7 +172,6 @@ _FUNCTION = Schema(
         "initializer": STRING,
         "instanceType": NON_EMPTY,
         "initializationTimeout": range_rule(1, 300, "seconds"),
-        "caPort": range_rule(1, 65535, "a port"),
         "layers": Rule(
             lambda value: is_list_of_strings(value) and len(value) <= _MAX_LAYERS,
             f"an array of at most {_MAX_LAYERS} ARNs",

@@ -78,7 +78,7 @@ class TestSettings:
         api.create_service(**dict.fromkeys(SERVICE_SETTINGS)).raise_for_status()
         api.create_function(**dict.fromkeys(FUNCTION_SETTINGS)).raise_for_status()
 
-        assert "nasConfig" not in api.call("GET", "/services/s").json()
+        assert "ossMountConfig" not in api.call("GET", "/services/s").json()
         assert "cpu" not in api.call("GET", "/services/s/functions/f").json()
 
     def test_of_services_with_other_types_are_refused(self, api):
