@@ -26,6 +26,7 @@ def test_a_program_that_does_not_listen_in_time_is_an_error(tmp_path: Path) -> N
     settings = {
         "code_dir": str(tmp_path),
         "command": ["sleep", "60"],
+        "ca_port": 9000,
         "start_seconds": 0,
         "health_check": None,
     }
