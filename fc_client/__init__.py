@@ -84,15 +84,6 @@ from fc_client.exceptions import (
     VersionNotFoundError,
     VersionPublishError,
 )
-from fc_client.models import (
-    Function,
-    FunctionCode,
-    InvocationResult,
-    LogConfig,
-    Service,
-    Trigger,
-    VPCConfig,
-)
 from fc_client.pagination import Page
 from fc_client.timeouts import Timeout
 
@@ -223,17 +214,22 @@ if TYPE_CHECKING:
         DestinationConfig,
         ExecOutput,
         ExecResult,
+        Function,
+        FunctionCode,
         FunctionReference,
         HttpResponse,
         HttpStream,
         Instance,
+        InvocationResult,
         Layer,
         LayerCode,
+        LogConfig,
         OnDemandConfig,
         ProvisionConfig,
         ReservedCapacity,
         ResourceTags,
         ScheduledAction,
+        Service,
         ServiceVersion,
         StatefulAsyncInvocation,
         StatefulAsyncInvocationEvent,
@@ -241,11 +237,13 @@ if TYPE_CHECKING:
         TempBucketToken,
         TempCodeBucketToken,
         TempCredentials,
+        Trigger,
+        VPCConfig,
     )
 else:
     # Imported on first use: Client imports requests, AsyncClient imports
-    # aiohttp, local imports a server, and models of later operations are many.
-    # The pytest plugin needs none of them.
+    # aiohttp, local imports a server, and models are many. The pytest plugin
+    # needs none of them.
     _LAZY_MODULES = {
         "AsyncClient": "fc_client.aio",
         "AsyncExecSession": "fc_client._call.async_exec_session",

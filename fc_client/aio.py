@@ -8,6 +8,7 @@ from functools import partial
 from random import random
 from typing import TypeVar
 
+from fc_client import models
 from fc_client._async_operations.all_operations import AsyncAllOperations
 from fc_client._call import downloads, responses
 from fc_client._call.async_http_streams import AsyncHttpStreams
@@ -26,7 +27,6 @@ from fc_client._transport.aiohttp_websocket import open_websocket
 from fc_client._transport.options import Verify
 from fc_client.credentials import Credentials, CredentialsProvider
 from fc_client.exceptions import APIError, FCError, TransportError
-from fc_client.models import FunctionCode
 from fc_client.timeouts import Timeout, TimeoutTypes
 
 __all__ = ["AsyncClient"]
@@ -246,10 +246,10 @@ class AsyncClient(AsyncHttpStreams, AsyncAllOperations):
     async def _download(
         self,
         request: Request,
-        parse: Callable[[Response], FunctionCode],
+        parse: Callable[[Response], models.FunctionCode],
         target: downloads.Target,
         progress: DownloadProgress | None,
-    ) -> FunctionCode:
+    ) -> models.FunctionCode:
         download = downloads.Download(target, progress)
         # Begins here: the two requests of a download share one deadline. Code may be of any size.
         state = RetryState(request, self._retry, self._budget, timeout=self._timeout)
@@ -266,7 +266,7 @@ class AsyncClient(AsyncHttpStreams, AsyncAllOperations):
     async def _fetch(
         self,
         attempt: Attempt,
-        code: FunctionCode,
+        code: models.FunctionCode,
         download: downloads.Download,
         state: RetryState,
     ) -> None:
@@ -288,7 +288,7 @@ class AsyncClient(AsyncHttpStreams, AsyncAllOperations):
     async def _fetch_once(
         self,
         attempt: Attempt,
-        code: FunctionCode,
+        code: models.FunctionCode,
         download: downloads.Download,
         state: RetryState,
     ) -> None:

@@ -8,6 +8,7 @@ from functools import partial
 from random import random
 from typing import TypeVar
 
+from fc_client import models
 from fc_client._call import downloads, responses
 from fc_client._call.base import MAX_RESPONSE_SIZE, log_attempt
 from fc_client._call.exec_frames import Connection
@@ -24,7 +25,6 @@ from fc_client._transport.options import Verify
 from fc_client._transport.requests_transport import Transport
 from fc_client.credentials import Credentials, CredentialsProvider
 from fc_client.exceptions import APIError, FCError, TransportError
-from fc_client.models import FunctionCode
 from fc_client.timeouts import Timeout, TimeoutTypes
 
 __all__ = ["Client"]
@@ -238,10 +238,10 @@ class Client(HttpStreams, AllOperations):
     def _download(
         self,
         request: Request,
-        parse: Callable[[Response], FunctionCode],
+        parse: Callable[[Response], models.FunctionCode],
         target: downloads.Target,
         progress: DownloadProgress | None,
-    ) -> FunctionCode:
+    ) -> models.FunctionCode:
         download = downloads.Download(target, progress)
         # Begins here: the two requests of a download share one deadline. Code may be of any size.
         state = RetryState(request, self._retry, self._budget, timeout=self._timeout)
@@ -258,7 +258,7 @@ class Client(HttpStreams, AllOperations):
     def _fetch(
         self,
         attempt: Attempt,
-        code: FunctionCode,
+        code: models.FunctionCode,
         download: downloads.Download,
         state: RetryState,
     ) -> None:
@@ -280,7 +280,7 @@ class Client(HttpStreams, AllOperations):
     def _fetch_once(
         self,
         attempt: Attempt,
-        code: FunctionCode,
+        code: models.FunctionCode,
         download: downloads.Download,
         state: RetryState,
     ) -> None:

@@ -39,7 +39,9 @@ def signature_of(member, arguments):
     """Return the signature of a member as text, with these of its arguments alone."""
     first, *others = parameters_of(member).values()
     kept = [each for each in others if each.name in arguments]
-    return str(inspect.signature(member).replace(parameters=[first, *kept]))
+    text = str(inspect.signature(member).replace(parameters=[first, *kept]))
+    # The class is the same, whichever name of it an annotation has.
+    return text.replace("models.", "")
 
 
 def described(client, name, arguments=None):

@@ -51,7 +51,7 @@ WORDS = [
     (r"\b_operations(\.\w+ import \w+Operations)\b", r"_async_operations\1"),
     (r"\b(\w+Operations)\b", r"Async\1"),
     (r"\bIterator\b", "AsyncIterator"),
-    (r"\bGenerator\[(\w+), None, None\]", r"AsyncGenerator[\1, None]"),
+    (r"\bGenerator\[([\w.]+), None, None\]", r"AsyncGenerator[\1, None]"),
     (r"\b_call\.exec_session import ExecSession\b", "_call.async_exec_session import ExecSession"),
     (r"\bExecSession\b", "AsyncExecSession"),
     (r"\bPayload\b", "AsyncPayload"),

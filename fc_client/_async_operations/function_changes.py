@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from fc_client import models
 from fc_client._arguments import required_text
 from fc_client._call.async_engine import AsyncEngine
 from fc_client._call.progress import UploadProgress
@@ -20,7 +21,6 @@ from fc_client._operations.functions import function_path
 from fc_client._operations.resources import create_request, update_request, with_extra
 from fc_client._operations.services import service_path
 from fc_client.code import CodeSource
-from fc_client.models import Function
 
 
 class AsyncFunctionChangeOperations(AsyncEngine):
@@ -55,7 +55,7 @@ class AsyncFunctionChangeOperations(AsyncEngine):
         custom_health_check_config: Mapping[str, Any] | None = None,
         extra: Mapping[str, Any] | None = None,
         progress: UploadProgress | None = None,
-    ) -> Function:
+    ) -> models.Function:
         """Create a function and return it.
 
         Args:
@@ -182,7 +182,7 @@ class AsyncFunctionChangeOperations(AsyncEngine):
         extra: Mapping[str, Any] | None = None,
         if_match: str | None = None,
         progress: UploadProgress | None = None,
-    ) -> Function:
+    ) -> models.Function:
         """Change settings or code of a function and return the function.
 
         Args:

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
+from fc_client import models
 from fc_client._call import downloads
 from fc_client._call.async_engine import AsyncEngine
 from fc_client._call.progress import DownloadProgress
 from fc_client._operations.function_code import parse_function_code
 from fc_client._operations.functions import function_path
 from fc_client._operations.resources import get_request
-from fc_client.models import FunctionCode
 
 
 class AsyncFunctionCodeOperations(AsyncEngine):
@@ -17,7 +17,7 @@ class AsyncFunctionCodeOperations(AsyncEngine):
 
     async def get_function_code(
         self, service_name: str, function_name: str, *, qualifier: str | None = None
-    ) -> FunctionCode:
+    ) -> models.FunctionCode:
         """Return where the code of a function can be downloaded.
 
         Args:
@@ -50,7 +50,7 @@ class AsyncFunctionCodeOperations(AsyncEngine):
         *,
         qualifier: str | None = None,
         progress: DownloadProgress | None = None,
-    ) -> FunctionCode:
+    ) -> models.FunctionCode:
         """Download the zip of a function's code and check it.
 
         Args:

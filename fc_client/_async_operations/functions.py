@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from fc_client import models
 from fc_client._arguments import integer
 from fc_client._call.async_engine import AsyncEngine
 from fc_client._operations.function_fields import parse_function
@@ -18,7 +19,6 @@ from fc_client._operations.resources import (
     page_of,
 )
 from fc_client._operations.services import service_path
-from fc_client.models import Function
 from fc_client.pagination import Page
 
 
@@ -27,7 +27,7 @@ class AsyncFunctionOperations(AsyncEngine):
 
     async def get_function(
         self, service_name: str, function_name: str, *, qualifier: str | None = None
-    ) -> Function:
+    ) -> models.Function:
         """Return a function.
 
         Args:
@@ -81,7 +81,7 @@ class AsyncFunctionOperations(AsyncEngine):
         prefix: str | None = None,
         start_key: str | None = None,
         qualifier: str | None = None,
-    ) -> Page[Function]:
+    ) -> Page[models.Function]:
         """Return one page of the functions of a service, sorted by name.
 
         Args:
@@ -120,7 +120,7 @@ class AsyncFunctionOperations(AsyncEngine):
         start_key: str | None = None,
         qualifier: str | None = None,
         page_size: int = 100,
-    ) -> AsyncIterator[Function]:
+    ) -> AsyncIterator[models.Function]:
         """Yield all functions of a service, sorted by name.
 
         Args:

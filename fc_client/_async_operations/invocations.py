@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from functools import partial
 from typing import Any, Literal
 
+from fc_client import models
 from fc_client._arguments import header
 from fc_client._call.async_engine import AsyncEngine
 from fc_client._call.payload import AsyncPayload
@@ -19,7 +20,6 @@ from fc_client._operations.invocations import (
     parse_invocation,
     stateful_header,
 )
-from fc_client.models import InvocationResult
 from fc_client.timeouts import TimeoutTypes
 
 
@@ -41,7 +41,7 @@ class AsyncInvocationOperations(AsyncEngine):
         async_delay: int | None = None,
         idempotent: bool = False,
         check: bool = True,
-    ) -> InvocationResult:
+    ) -> models.InvocationResult:
         """Run a function with an event and return its result.
 
         Args:
@@ -117,7 +117,7 @@ class AsyncInvocationOperations(AsyncEngine):
         log_type: Literal["None", "Tail"] = "None",
         qualifier: str | None = None,
         check: bool = True,
-    ) -> AsyncGenerator[InvocationResult, None]:
+    ) -> AsyncGenerator[models.InvocationResult, None]:
         """Run a function with many events at once and yield the results.
 
         Each result has the ``index`` of its event and the ``event``. A result

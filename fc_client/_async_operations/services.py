@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+from fc_client import models
 from fc_client._arguments import integer
 from fc_client._call.async_engine import AsyncEngine
 from fc_client._operations.resources import (
@@ -26,7 +27,6 @@ from fc_client._operations.services import (
     service_path,
     tag_filter,
 )
-from fc_client.models import LogConfig, Service, VPCConfig
 from fc_client.pagination import Page
 
 
@@ -39,14 +39,14 @@ class AsyncServiceOperations(AsyncEngine):
         *,
         description: str | None = None,
         internet_access: bool | None = None,
-        log_config: LogConfig | Mapping[str, Any] | None = None,
+        log_config: models.LogConfig | Mapping[str, Any] | None = None,
         role: str | None = None,
-        vpc_config: VPCConfig | Mapping[str, Any] | None = None,
+        vpc_config: models.VPCConfig | Mapping[str, Any] | None = None,
         nas_config: Mapping[str, Any] | None = None,
         tracing_config: Mapping[str, Any] | None = None,
         oss_mount_config: Mapping[str, Any] | None = None,
         extra: Mapping[str, Any] | None = None,
-    ) -> Service:
+    ) -> models.Service:
         """Create a service and return it.
 
         Args:
@@ -97,7 +97,9 @@ class AsyncServiceOperations(AsyncEngine):
             item_of(parse_service),
         )
 
-    async def get_service(self, service_name: str, *, qualifier: str | None = None) -> Service:
+    async def get_service(
+        self, service_name: str, *, qualifier: str | None = None
+    ) -> models.Service:
         """Return a service.
 
         Args:
@@ -122,15 +124,15 @@ class AsyncServiceOperations(AsyncEngine):
         *,
         description: str | None = None,
         internet_access: bool | None = None,
-        log_config: LogConfig | Mapping[str, Any] | None = None,
+        log_config: models.LogConfig | Mapping[str, Any] | None = None,
         role: str | None = None,
-        vpc_config: VPCConfig | Mapping[str, Any] | None = None,
+        vpc_config: models.VPCConfig | Mapping[str, Any] | None = None,
         nas_config: Mapping[str, Any] | None = None,
         tracing_config: Mapping[str, Any] | None = None,
         oss_mount_config: Mapping[str, Any] | None = None,
         extra: Mapping[str, Any] | None = None,
         if_match: str | None = None,
-    ) -> Service:
+    ) -> models.Service:
         """Change settings of a service and return the service.
 
         Args:
@@ -203,7 +205,7 @@ class AsyncServiceOperations(AsyncEngine):
         prefix: str | None = None,
         start_key: str | None = None,
         tags: Mapping[str, str] | None = None,
-    ) -> Page[Service]:
+    ) -> Page[models.Service]:
         """Return one page of the services, sorted by name.
 
         Args:
@@ -237,7 +239,7 @@ class AsyncServiceOperations(AsyncEngine):
         start_key: str | None = None,
         tags: Mapping[str, str] | None = None,
         page_size: int = 100,
-    ) -> AsyncIterator[Service]:
+    ) -> AsyncIterator[models.Service]:
         """Yield all services, sorted by name; each page is fetched when it is needed.
 
         Args:

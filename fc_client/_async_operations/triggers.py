@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+from fc_client import models
 from fc_client._arguments import integer, required_structure, required_text, structure, text
 from fc_client._call.async_engine import AsyncEngine
 from fc_client._messages import checked_qualifier
@@ -22,7 +23,6 @@ from fc_client._operations.resources import (
     with_extra,
 )
 from fc_client._operations.triggers import HEADERS, parse_trigger, trigger_path
-from fc_client.models import Trigger
 from fc_client.pagination import Page
 
 
@@ -42,7 +42,7 @@ class AsyncTriggerOperations(AsyncEngine):
         description: str | None = None,
         qualifier: str | None = None,
         extra: Mapping[str, Any] | None = None,
-    ) -> Trigger:
+    ) -> models.Trigger:
         """Create a trigger and return it.
 
         Args:
@@ -94,7 +94,7 @@ class AsyncTriggerOperations(AsyncEngine):
 
     async def get_trigger(
         self, service_name: str, function_name: str, trigger_name: str
-    ) -> Trigger:
+    ) -> models.Trigger:
         """Return a trigger.
 
         Args:
@@ -129,7 +129,7 @@ class AsyncTriggerOperations(AsyncEngine):
         qualifier: str | None = None,
         extra: Mapping[str, Any] | None = None,
         if_match: str | None = None,
-    ) -> Trigger:
+    ) -> models.Trigger:
         """Change settings of a trigger and return the trigger.
 
         Args:
@@ -214,7 +214,7 @@ class AsyncTriggerOperations(AsyncEngine):
         next_token: str | None = None,
         prefix: str | None = None,
         start_key: str | None = None,
-    ) -> Page[Trigger]:
+    ) -> Page[models.Trigger]:
         """Return one page of the triggers of a function, sorted by name.
 
         Args:
@@ -254,7 +254,7 @@ class AsyncTriggerOperations(AsyncEngine):
         prefix: str | None = None,
         start_key: str | None = None,
         page_size: int = 100,
-    ) -> AsyncIterator[Trigger]:
+    ) -> AsyncIterator[models.Trigger]:
         """Yield all triggers of a function, sorted by name.
 
         Args:

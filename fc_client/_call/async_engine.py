@@ -29,7 +29,6 @@ from fc_client._call.uploads import Uploads
 from fc_client._messages import Request, Response, Stream
 from fc_client._threads import run_blocking
 from fc_client.code import Code, CodeSource, as_code, required_code
-from fc_client.models import FunctionCode, InvocationResult
 from fc_client.pagination import Page, async_iterate
 from fc_client.timeouts import TimeoutTypes
 
@@ -55,10 +54,10 @@ class AsyncEngine(ABC):
     async def _download(
         self,
         request: Request,
-        parse: Callable[[Response], FunctionCode],
+        parse: Callable[[Response], models.FunctionCode],
         target: downloads.Target,
         progress: DownloadProgress | None,
-    ) -> FunctionCode:
+    ) -> models.FunctionCode:
         """Make a call that returns the location of code, and write the code to *target*."""
 
     @abstractmethod
@@ -139,14 +138,14 @@ class AsyncEngine(ABC):
 
     @staticmethod
     def _map(
-        invoke: Callable[[Any], Awaitable[InvocationResult]],
+        invoke: Callable[[Any], Awaitable[models.InvocationResult]],
         events: Iterable[Any] | AsyncIterable[Any],
         *,
         concurrency: int,
         ordered: bool,
         check: bool,
         progress: DownloadProgress | None,
-    ) -> AsyncGenerator[InvocationResult, None]:
+    ) -> AsyncGenerator[models.InvocationResult, None]:
         """Yield the results of *invoke* for each of *events*.
 
         Args:
@@ -159,7 +158,7 @@ class AsyncEngine(ABC):
             progress: Called with the number of results and of events.
         """
 
-        async def call(numbered: tuple[int, Any]) -> InvocationResult:
+        async def call(numbered: tuple[int, Any]) -> models.InvocationResult:
             index, event = numbered
             try:
                 return batches.succeeded(index, event, await invoke(event))

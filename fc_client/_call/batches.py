@@ -7,6 +7,7 @@ from contextlib import aclosing, closing
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from fc_client import models
 from fc_client._call.progress import DownloadProgress
 from fc_client.exceptions import (
     AliasNotFoundError,
@@ -19,7 +20,6 @@ from fc_client.exceptions import (
     TransportError,
     VersionNotFoundError,
 )
-from fc_client.models import InvocationResult
 
 R = TypeVar("R")
 
@@ -34,12 +34,12 @@ _FAIL_ALL = (
 )
 
 
-def succeeded(index: int, event: Any, result: InvocationResult) -> InvocationResult:
+def succeeded(index: int, event: Any, result: models.InvocationResult) -> models.InvocationResult:
     """Return *result* with the event that it belongs to."""
     return replace(result, index=index, event=event)
 
 
-def failed(index: int, event: Any, error: Exception) -> InvocationResult:
+def failed(index: int, event: Any, error: Exception) -> models.InvocationResult:
     """Return the failure of an event as its result.
 
     Raises:
@@ -50,7 +50,7 @@ def failed(index: int, event: Any, error: Exception) -> InvocationResult:
         raise error
     result = error.result if isinstance(error, FunctionError) else None
     if result is None:
-        result = InvocationResult(payload=b"", status_code=0)
+        result = models.InvocationResult(payload=b"", status_code=0)
         if isinstance(error, FCError):
             result = replace(
                 result, status_code=error.status_code or 0, request_id=error.request_id

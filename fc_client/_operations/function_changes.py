@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from fc_client import models
 from fc_client._arguments import required_text
 from fc_client._call.engine import Engine
 from fc_client._call.progress import UploadProgress
@@ -19,7 +20,6 @@ from fc_client._operations.functions import function_path
 from fc_client._operations.resources import create_request, update_request, with_extra
 from fc_client._operations.services import service_path
 from fc_client.code import CodeSource
-from fc_client.models import Function
 
 
 class FunctionChangeOperations(Engine):
@@ -54,7 +54,7 @@ class FunctionChangeOperations(Engine):
         custom_health_check_config: Mapping[str, Any] | None = None,
         extra: Mapping[str, Any] | None = None,
         progress: UploadProgress | None = None,
-    ) -> Function:
+    ) -> models.Function:
         """Create a function and return it.
 
         Args:
@@ -181,7 +181,7 @@ class FunctionChangeOperations(Engine):
         extra: Mapping[str, Any] | None = None,
         if_match: str | None = None,
         progress: UploadProgress | None = None,
-    ) -> Function:
+    ) -> models.Function:
         """Change settings or code of a function and return the function.
 
         Args:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from fc_client import models
 from fc_client._call import downloads
 from fc_client._call.engine import Engine
 from fc_client._call.progress import DownloadProgress
@@ -12,12 +13,11 @@ from fc_client._messages import Response
 from fc_client._operations.functions import function_path
 from fc_client._operations.resources import get_request
 from fc_client._redaction import as_secret
-from fc_client.models import FunctionCode
 
 _URL = re.compile(r"https?://[!-~]+", re.IGNORECASE)
 
 
-def parse_function_code(response: Response) -> FunctionCode:
+def parse_function_code(response: Response) -> models.FunctionCode:
     """Return the location of the guide's FunctionCodeResponse."""
     raw = response.json_object()
     # HTTP libraries disagree on what other characters in a URL mean.
@@ -31,7 +31,7 @@ def parse_function_code(response: Response) -> FunctionCode:
     ):
         raise ValueError("url is not a valid http or https URL")
     raw["url"] = as_secret(raw["url"])
-    return FunctionCode(raw["url"], raw.get("checksum"), response.request_id, raw)
+    return models.FunctionCode(raw["url"], raw.get("checksum"), response.request_id, raw)
 
 
 class FunctionCodeOperations(Engine):
@@ -39,7 +39,7 @@ class FunctionCodeOperations(Engine):
 
     def get_function_code(
         self, service_name: str, function_name: str, *, qualifier: str | None = None
-    ) -> FunctionCode:
+    ) -> models.FunctionCode:
         """Return where the code of a function can be downloaded.
 
         Args:
@@ -72,7 +72,7 @@ class FunctionCodeOperations(Engine):
         *,
         qualifier: str | None = None,
         progress: DownloadProgress | None = None,
-    ) -> FunctionCode:
+    ) -> models.FunctionCode:
         """Download the zip of a function's code and check it.
 
         Args:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fc_client import models
 from fc_client._arguments import integer, number, string_map, structure, text, texts
 from fc_client._messages import Headers, Response
 from fc_client._operations.resources import Raw, parse_time, tuple_of
 from fc_client.code import Code, CodeSource
 from fc_client.exceptions import ChecksumMismatchError
-from fc_client.models import Function
 
 
 def function_fields(
@@ -79,9 +79,9 @@ def needed_code(
     return code
 
 
-def parse_function(raw: Raw, headers: Headers) -> Function:
+def parse_function(raw: Raw, headers: Headers) -> models.Function:
     """Return the function of the guide's FunctionResponse."""
-    return Function(
+    return models.Function(
         function_name=raw["functionName"],
         function_id=raw.get("functionId"),
         runtime=raw.get("runtime"),
@@ -116,7 +116,7 @@ def parse_function(raw: Raw, headers: Headers) -> Function:
     )
 
 
-def parse_stored_function(operation: str, code: Code | None, response: Response) -> Function:
+def parse_stored_function(operation: str, code: Code | None, response: Response) -> models.Function:
     """Return the function of a response, after comparing its code with the code that was sent.
 
     Args:

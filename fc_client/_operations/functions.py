@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fc_client import models
 from fc_client._arguments import integer
 from fc_client._call.engine import Engine
 from fc_client._messages import path
@@ -17,7 +18,6 @@ from fc_client._operations.resources import (
     page_of,
 )
 from fc_client._operations.services import service_path
-from fc_client.models import Function
 from fc_client.pagination import Page
 
 
@@ -38,7 +38,7 @@ class FunctionOperations(Engine):
 
     def get_function(
         self, service_name: str, function_name: str, *, qualifier: str | None = None
-    ) -> Function:
+    ) -> models.Function:
         """Return a function.
 
         Args:
@@ -92,7 +92,7 @@ class FunctionOperations(Engine):
         prefix: str | None = None,
         start_key: str | None = None,
         qualifier: str | None = None,
-    ) -> Page[Function]:
+    ) -> Page[models.Function]:
         """Return one page of the functions of a service, sorted by name.
 
         Args:
@@ -131,7 +131,7 @@ class FunctionOperations(Engine):
         start_key: str | None = None,
         qualifier: str | None = None,
         page_size: int = 100,
-    ) -> Iterator[Function]:
+    ) -> Iterator[models.Function]:
         """Yield all functions of a service, sorted by name.
 
         Args:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Iterable
 from functools import partial
 from typing import Any, Literal, TypeVar
 
+from fc_client import models
 from fc_client._arguments import header, required_integer
 from fc_client._call.engine import Engine
 from fc_client._call.payload import Payload
@@ -21,7 +22,6 @@ from fc_client.exceptions import (
     HandledInvocationError,
     UnhandledInvocationError,
 )
-from fc_client.models import InvocationResult
 from fc_client.timeouts import TimeoutTypes
 
 T = TypeVar("T")
@@ -48,11 +48,11 @@ _REASONS: tuple[tuple[FailureReason, re.Pattern[str]], ...] = (
 )
 
 
-def parse_result(response: Response) -> InvocationResult:
+def parse_result(response: Response) -> models.InvocationResult:
     """Return the result of an invocation, whether or not the function failed."""
     headers = response.headers
     found = headers.lowered
-    return InvocationResult(
+    return models.InvocationResult(
         payload=response.body,
         status_code=response.status_code,
         request_id=response.request_id,
@@ -81,7 +81,7 @@ def _log(encoded: str) -> str:
 
 def parse_invocation(
     service_name: str, function_name: str, check: bool, response: Response
-) -> InvocationResult:
+) -> models.InvocationResult:
     """Return the result of an invocation; with *check* raise the function's error.
 
     Args:
@@ -102,7 +102,7 @@ def parse_invocation(
     return result
 
 
-def _function_error(result: InvocationResult, code: str) -> FunctionError:
+def _function_error(result: models.InvocationResult, code: str) -> FunctionError:
     body = _error_body(result)
     message, kind, trace = (body.get(name) for name in ("errorMessage", "errorType", "stackTrace"))
     text = str(message) if message is not None else excerpt(result.payload)
@@ -134,7 +134,7 @@ def _reason(message: str, error_type: str | None) -> FailureReason:
     return reason
 
 
-def _error_body(result: InvocationResult) -> dict[str, Any]:
+def _error_body(result: models.InvocationResult) -> dict[str, Any]:
     try:
         body = read_json(result.payload)
     except ValueError:
@@ -192,7 +192,7 @@ class InvocationOperations(Engine):
         async_delay: int | None = None,
         idempotent: bool = False,
         check: bool = True,
-    ) -> InvocationResult:
+    ) -> models.InvocationResult:
         """Run a function with an event and return its result.
 
         Args:
@@ -268,7 +268,7 @@ class InvocationOperations(Engine):
         log_type: Literal["None", "Tail"] = "None",
         qualifier: str | None = None,
         check: bool = True,
-    ) -> Generator[InvocationResult, None, None]:
+    ) -> Generator[models.InvocationResult, None, None]:
         """Run a function with many events at once and yield the results.
 
         Each result has the ``index`` of its event and the ``event``. A result

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fc_client import models
 from fc_client._arguments import boolean, integer, string_map, structure, text
 from fc_client._call.engine import Engine
 from fc_client._messages import Headers, path
@@ -21,7 +22,6 @@ from fc_client._operations.resources import (
     update_request,
     with_extra,
 )
-from fc_client.models import LogConfig, Service, VPCConfig
 from fc_client.pagination import Page
 
 SERVICES_PATH = path("/services")
@@ -36,9 +36,9 @@ def service_fields(
     *,
     description: str | None = None,
     internet_access: bool | None = None,
-    log_config: LogConfig | Mapping[str, Any] | None = None,
+    log_config: models.LogConfig | Mapping[str, Any] | None = None,
     role: str | None = None,
-    vpc_config: VPCConfig | Mapping[str, Any] | None = None,
+    vpc_config: models.VPCConfig | Mapping[str, Any] | None = None,
     nas_config: Mapping[str, Any] | None = None,
     tracing_config: Mapping[str, Any] | None = None,
     oss_mount_config: Mapping[str, Any] | None = None,
@@ -61,9 +61,9 @@ def tag_filter(tags: Mapping[str, str] | None) -> dict[str, str]:
     return {f"tag_{key}": value for key, value in (string_map("tags", tags) or {}).items()}
 
 
-def parse_service(raw: Raw, headers: Headers) -> Service:
+def parse_service(raw: Raw, headers: Headers) -> models.Service:
     """Return the service of the guide's ServiceResponse."""
-    return Service(
+    return models.Service(
         service_name=raw["serviceName"],
         service_id=raw.get("serviceId"),
         description=raw.get("description"),
@@ -83,11 +83,11 @@ def parse_service(raw: Raw, headers: Headers) -> Service:
     )
 
 
-def _parse_log_config(raw: Raw | None) -> LogConfig | None:
+def _parse_log_config(raw: Raw | None) -> models.LogConfig | None:
     if raw is None:
         return None
     project, logstore = (raw.get(name) for name in ("project", "logstore"))
-    return LogConfig(
+    return models.LogConfig(
         project="" if project is None else project,
         logstore="" if logstore is None else logstore,
         enable_request_metrics=raw.get("enableRequestMetrics"),
@@ -96,13 +96,13 @@ def _parse_log_config(raw: Raw | None) -> LogConfig | None:
     )
 
 
-def _parse_vpc_config(raw: Raw | None) -> VPCConfig | None:
+def _parse_vpc_config(raw: Raw | None) -> models.VPCConfig | None:
     if raw is None:
         return None
     vpc_id, group_id, switches = (
         raw.get(name) for name in ("vpcId", "securityGroupId", "vSwitchIds")
     )
-    return VPCConfig(
+    return models.VPCConfig(
         vpc_id="" if vpc_id is None else vpc_id,
         v_switch_ids=tuple(switches) if isinstance(switches, list) else switches or (),
         security_group_id="" if group_id is None else group_id,
@@ -118,14 +118,14 @@ class ServiceOperations(Engine):
         *,
         description: str | None = None,
         internet_access: bool | None = None,
-        log_config: LogConfig | Mapping[str, Any] | None = None,
+        log_config: models.LogConfig | Mapping[str, Any] | None = None,
         role: str | None = None,
-        vpc_config: VPCConfig | Mapping[str, Any] | None = None,
+        vpc_config: models.VPCConfig | Mapping[str, Any] | None = None,
         nas_config: Mapping[str, Any] | None = None,
         tracing_config: Mapping[str, Any] | None = None,
         oss_mount_config: Mapping[str, Any] | None = None,
         extra: Mapping[str, Any] | None = None,
-    ) -> Service:
+    ) -> models.Service:
         """Create a service and return it.
 
         Args:
@@ -176,7 +176,7 @@ class ServiceOperations(Engine):
             item_of(parse_service),
         )
 
-    def get_service(self, service_name: str, *, qualifier: str | None = None) -> Service:
+    def get_service(self, service_name: str, *, qualifier: str | None = None) -> models.Service:
         """Return a service.
 
         Args:
@@ -201,15 +201,15 @@ class ServiceOperations(Engine):
         *,
         description: str | None = None,
         internet_access: bool | None = None,
-        log_config: LogConfig | Mapping[str, Any] | None = None,
+        log_config: models.LogConfig | Mapping[str, Any] | None = None,
         role: str | None = None,
-        vpc_config: VPCConfig | Mapping[str, Any] | None = None,
+        vpc_config: models.VPCConfig | Mapping[str, Any] | None = None,
         nas_config: Mapping[str, Any] | None = None,
         tracing_config: Mapping[str, Any] | None = None,
         oss_mount_config: Mapping[str, Any] | None = None,
         extra: Mapping[str, Any] | None = None,
         if_match: str | None = None,
-    ) -> Service:
+    ) -> models.Service:
         """Change settings of a service and return the service.
 
         Args:
@@ -282,7 +282,7 @@ class ServiceOperations(Engine):
         prefix: str | None = None,
         start_key: str | None = None,
         tags: Mapping[str, str] | None = None,
-    ) -> Page[Service]:
+    ) -> Page[models.Service]:
         """Return one page of the services, sorted by name.
 
         Args:
@@ -316,7 +316,7 @@ class ServiceOperations(Engine):
         start_key: str | None = None,
         tags: Mapping[str, str] | None = None,
         page_size: int = 100,
-    ) -> Iterator[Service]:
+    ) -> Iterator[models.Service]:
         """Yield all services, sorted by name; each page is fetched when it is needed.
 
         Args:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fc_client import models
 from fc_client._arguments import integer, required_structure, required_text, structure, text
 from fc_client._call.engine import Engine
 from fc_client._messages import Headers, checked_qualifier, path
@@ -22,7 +23,6 @@ from fc_client._operations.resources import (
     update_request,
     with_extra,
 )
-from fc_client.models import Trigger
 from fc_client.pagination import Page
 
 # Without it, the service neither shows nor changes triggers of the type eventbridge.
@@ -39,9 +39,9 @@ def trigger_path(service_name: str, function_name: str, trigger_name: str) -> st
     )
 
 
-def parse_trigger(raw: Raw, headers: Headers) -> Trigger:
+def parse_trigger(raw: Raw, headers: Headers) -> models.Trigger:
     """Return the trigger of the guide's TriggerResponse."""
-    return Trigger(
+    return models.Trigger(
         trigger_name=raw["triggerName"],
         trigger_type=raw.get("triggerType"),
         trigger_config=raw.get("triggerConfig"),
@@ -77,7 +77,7 @@ class TriggerOperations(Engine):
         description: str | None = None,
         qualifier: str | None = None,
         extra: Mapping[str, Any] | None = None,
-    ) -> Trigger:
+    ) -> models.Trigger:
         """Create a trigger and return it.
 
         Args:
@@ -127,7 +127,9 @@ class TriggerOperations(Engine):
             item_of(parse_trigger),
         )
 
-    def get_trigger(self, service_name: str, function_name: str, trigger_name: str) -> Trigger:
+    def get_trigger(
+        self, service_name: str, function_name: str, trigger_name: str
+    ) -> models.Trigger:
         """Return a trigger.
 
         Args:
@@ -162,7 +164,7 @@ class TriggerOperations(Engine):
         qualifier: str | None = None,
         extra: Mapping[str, Any] | None = None,
         if_match: str | None = None,
-    ) -> Trigger:
+    ) -> models.Trigger:
         """Change settings of a trigger and return the trigger.
 
         Args:
@@ -247,7 +249,7 @@ class TriggerOperations(Engine):
         next_token: str | None = None,
         prefix: str | None = None,
         start_key: str | None = None,
-    ) -> Page[Trigger]:
+    ) -> Page[models.Trigger]:
         """Return one page of the triggers of a function, sorted by name.
 
         Args:
@@ -287,7 +289,7 @@ class TriggerOperations(Engine):
         prefix: str | None = None,
         start_key: str | None = None,
         page_size: int = 100,
-    ) -> Iterator[Trigger]:
+    ) -> Iterator[models.Trigger]:
         """Yield all triggers of a function, sorted by name.
 
         Args:

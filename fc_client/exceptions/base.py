@@ -7,7 +7,6 @@ from typing import Any
 
 from fc_client import models
 from fc_client._disclosure import shown
-from fc_client.models import Trigger
 
 __all__ = [
     "ChecksumMismatchError",
@@ -124,7 +123,7 @@ class DeploymentError(FCError):
     """
 
     def __init__(
-        self, message: str = "", *, deleted: Trigger | None = None, **details: Any
+        self, message: str = "", *, deleted: models.Trigger | None = None, **details: Any
     ) -> None:
         super().__init__(message, **details)
         self.deleted = deleted

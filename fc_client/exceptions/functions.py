@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Literal
 
+from fc_client import models
 from fc_client._disclosure import masked_json
 from fc_client.exceptions.base import FCError, short_name
-from fc_client.models import InvocationResult
 
 __all__ = [
     "FailureReason",
@@ -48,7 +48,7 @@ class FunctionError(FCError):
         reason: FailureReason = "raised",
         error_type: str | None = None,
         stack_trace: list[Any] | None = None,
-        result: InvocationResult | None = None,
+        result: models.InvocationResult | None = None,
         **details: Any,
     ) -> None:
         super().__init__(message, **details)

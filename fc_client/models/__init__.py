@@ -1,24 +1,14 @@
 """Arguments and results of calls: frozen dataclasses with the fields of the API.
 
 Fields have the API's names in snake_case; ``raw`` is the JSON of the response,
-including fields that this version of the library does not know. The models of
-the operations that came after the guide are loaded when they are first used.
+including fields that this version of the library does not know. Each is loaded
+when it is first used, since a program uses few of them.
 """
 
 from __future__ import annotations
 
 import importlib
 from typing import TYPE_CHECKING
-
-from fc_client.models.guide import (
-    Function,
-    FunctionCode,
-    InvocationResult,
-    LogConfig,
-    Service,
-    Trigger,
-    VPCConfig,
-)
 
 if TYPE_CHECKING:
     from fc_client.models.account import (
@@ -45,7 +35,16 @@ if TYPE_CHECKING:
     )
     from fc_client.models.custom_domains import CustomDomain
     from fc_client.models.executions import ExecOutput, ExecResult
+    from fc_client.models.guide import (
+        Function,
+        FunctionCode,
+        LogConfig,
+        Service,
+        Trigger,
+        VPCConfig,
+    )
     from fc_client.models.http import AsyncHttpStream, HttpResponse, HttpStream
+    from fc_client.models.invocations import InvocationResult
     from fc_client.models.layers import Layer, LayerCode
     from fc_client.models.tags import ResourceTags
     from fc_client.models.versions import Alias, ServiceVersion
@@ -87,10 +86,8 @@ __all__ = [
     "VPCConfig",
 ]
 
-# The names of __all__ that are loaded late, by their module in this package.
+# The names of __all__, with their module in this package.
 LATE: dict[str, str] = {
-    "ExecOutput": "executions",
-    "ExecResult": "executions",
     "AccountConfigs": "account",
     "AccountSettings": "account",
     "Alias": "versions",
@@ -98,17 +95,24 @@ LATE: dict[str, str] = {
     "AsyncInvokeConfig": "asynchronous",
     "CustomDomain": "custom_domains",
     "DestinationConfig": "asynchronous",
+    "ExecOutput": "executions",
+    "ExecResult": "executions",
+    "Function": "guide",
+    "FunctionCode": "guide",
     "FunctionReference": "asynchronous",
     "HttpResponse": "http",
     "HttpStream": "http",
     "Instance": "concurrency",
+    "InvocationResult": "invocations",
     "Layer": "layers",
     "LayerCode": "layers",
+    "LogConfig": "guide",
     "OnDemandConfig": "concurrency",
     "ProvisionConfig": "concurrency",
     "ReservedCapacity": "concurrency",
     "ResourceTags": "tags",
     "ScheduledAction": "concurrency",
+    "Service": "guide",
     "ServiceVersion": "versions",
     "StatefulAsyncInvocation": "asynchronous",
     "StatefulAsyncInvocationEvent": "asynchronous",
@@ -116,6 +120,8 @@ LATE: dict[str, str] = {
     "TempBucketToken": "account",
     "TempCodeBucketToken": "account",
     "TempCredentials": "account",
+    "Trigger": "guide",
+    "VPCConfig": "guide",
 }
 
 
