@@ -7,7 +7,6 @@ one line of it that is safe to print.
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -130,6 +129,9 @@ def _unescaped(units: list[_Unit]) -> list[_Unit]:
 def _meaning(escape: re.Match[str]) -> str:
     kind, value = str(escape.lastgroup), str(escape[str(escape.lastgroup)])
     if kind == "entity":
+        # Imported late, here and below: it has a table of all entities.
+        import html
+
         return html.unescape(value)
     if kind == "itself":
         return value
@@ -231,6 +233,8 @@ def spellings(secret: str) -> list[str]:
 
     For text that is too long for :func:`masked`.
     """
+    import html
+
     quoted = (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
     of_urls = (quote(secret), quote(secret, safe=""), quote_plus(secret))
     plain = str.__str__(secret)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from fc_client.credentials import member, profiles
@@ -21,8 +21,7 @@ _ACCOUNTS = ("ALIBABA_CLOUD_ACCOUNT_ID", "FC_ACCOUNT_ID")
 _REGIONS = ("ALIBABA_CLOUD_REGION_ID", "ALIBABA_CLOUD_DEFAULT_REGION", "FC_REGION")
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """The endpoint and the account of a client.
 
     Attributes:

@@ -89,8 +89,8 @@ class TestNames:
             for name, value in vars(fc_client).items()
             if isinstance(value, type) and not name.startswith("_")
         }
-        # The clients come with their HTTP libraries, so only once they are asked for,
-        # and so do models that few programs use.
+        # The clients come with their HTTP libraries, so only once they are asked for, and so
+        # do models, of which a program uses few.
         late = {"AsyncClient", "AsyncExecSession", "Client", "ExecSession", *fc_client.models.LATE}
         assert public | late == set(fc_client.__all__) - {"__version__"}
 
@@ -155,7 +155,14 @@ class TestImports:
             (
                 "from fc_client import Client",
                 "fc_client.client",
-                ("crcmod", "dateutil", *LATE_MODELS),
+                (
+                    "concurrent",
+                    "crcmod",
+                    "dateutil",
+                    "fc_client.code.directory",
+                    "html",
+                    *LATE_MODELS,
+                ),
             ),
         ],
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
-import platform
+import sys
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, NoReturn, SupportsIndex, TypeVar, cast
@@ -334,8 +334,8 @@ def content_length(request: Request) -> int | None:
 
 def default_user_agent() -> str:
     """Return the User-Agent of this library."""
-    python = platform.python_version()
-    return f"aliyun-fc-client/{__version__} python/{python} {platform.system()}".strip()
+    python = ".".join(map(str, sys.version_info[:3]))
+    return f"aliyun-fc-client/{__version__} python/{python} {sys.platform}"
 
 
 def _checked_size(size: int) -> int:

@@ -12,7 +12,6 @@ from fc_client import _arguments, models
 from fc_client._call import batches, downloads
 from fc_client._call.exec_frames import Connection
 from fc_client._call.exec_session import ExecSession
-from fc_client._call.fan_out import as_completed, checked_payloads, in_order
 from fc_client._call.payload import Payload, body_of
 from fc_client._call.polling import Polling, wait
 from fc_client._call.progress import DownloadProgress, UploadProgress
@@ -20,7 +19,6 @@ from fc_client._call.staging import Staging, needs_staging
 from fc_client._call.uploads import Uploads
 from fc_client._messages import Request, Response, Stream
 from fc_client.code import Code, CodeSource, as_code, required_code
-from fc_client.models import FunctionCode, InvocationResult
 from fc_client.pagination import Page, iterate
 from fc_client.timeouts import TimeoutTypes
 
@@ -46,10 +44,10 @@ class Engine(ABC):
     def _download(
         self,
         request: Request,
-        parse: Callable[[Response], FunctionCode],
+        parse: Callable[[Response], models.FunctionCode],
         target: downloads.Target,
         progress: DownloadProgress | None,
-    ) -> FunctionCode:
+    ) -> models.FunctionCode:
         """Make a call that returns the location of code, and write the code to *target*."""
 
     @abstractmethod
@@ -126,14 +124,14 @@ class Engine(ABC):
 
     @staticmethod
     def _map(
-        invoke: Callable[[Any], InvocationResult],
+        invoke: Callable[[Any], models.InvocationResult],
         events: Iterable[Any],
         *,
         concurrency: int,
         ordered: bool,
         check: bool,
         progress: DownloadProgress | None,
-    ) -> Generator[InvocationResult, None, None]:
+    ) -> Generator[models.InvocationResult, None, None]:
         """Yield the results of *invoke* for each of *events*.
 
         Args:
@@ -145,8 +143,10 @@ class Engine(ABC):
                 unless all other events would fail as well.
             progress: Called with the number of results and of events.
         """
+        # Imported late: it imports concurrent.futures, which few programs need.
+        from fc_client._call.fan_out import as_completed, checked_payloads, in_order
 
-        def call(numbered: tuple[int, Any]) -> InvocationResult:
+        def call(numbered: tuple[int, Any]) -> models.InvocationResult:
             index, event = numbered
             try:
                 return batches.succeeded(index, event, invoke(event))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from fc_client._call.retries import RetryPolicy
@@ -15,8 +15,7 @@ _VARIABLE = "ALIBABA_CLOUD_OSS_ENDPOINT"
 _FC_HOST = re.compile(r"([0-9]+)\.([a-z0-9-]+?)(-internal)?\.fc\.aliyuncs\.com")
 
 
-@dataclass(frozen=True)
-class Uploads:
+class Uploads(NamedTuple):
     """How a client uploads code.
 
     Attributes:

@@ -23,7 +23,6 @@ from typing import Literal
 
 from fc_client._files import named_kind, open_regular
 from fc_client.code.archive import Archive, BytesArchive, PathArchive, pack
-from fc_client.code.directory import members_of
 from fc_client.code.errors import DependencyError
 from fc_client.code.paths import plain_path
 from fc_client.code.zip_check import check_zip, is_zip
@@ -172,6 +171,9 @@ class Code:
             raise ValueError(f"code: no such directory: {named_kind(root)}")
         options = (runtime, platform, cache_dir)
         _check_install(install, options)
+        # Imported late: the patterns of what is left out are many.
+        from fc_client.code.directory import members_of
+
         members = members_of(root, exclude)
         if not members:
             raise ValueError(f"code: the directory {str(root)!r} is empty or wholly excluded")
