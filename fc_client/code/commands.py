@@ -12,7 +12,7 @@ from fc_client.code.errors import DependencyError
 
 __all__ = ["command_line", "run_command"]
 
-# The cause is at the end of what pip and npm write.
+# Of its output.
 _MAX_LINES = 20
 
 
@@ -24,6 +24,8 @@ def run_command(
     *,
     environment: Mapping[str, str] | None = None,
     secrets: Iterable[str] = (),
+    cause_first: bool = False,
+    shown_directory: Path | None = None,
 ) -> None:
     """Run *command* and wait for its end.
 
@@ -35,6 +37,9 @@ def run_command(
         advice: What to do if the command fails, for the error.
         environment: The environment; None for that of this process.
         secrets: What the error must not show.
+        cause_first: Whether the tool begins its output with the cause of a
+            failure, as npm does, and does not end it with the cause.
+        shown_directory: The directory that the error names; None for *directory*.
 
     Raises:
         DependencyError: it cannot be started, or fails.
@@ -54,7 +59,8 @@ def run_command(
     if done.returncode:
         raise DependencyError(
             f"install: the command failed with status {done.returncode}:\n"
-            f"  {title} in {str(directory)!r}\n{_end_of(done.stdout, secrets)}"
+            f"  {title} in {str(shown_directory or directory)!r}\n"
+            + _excerpt(done.stdout, secrets, cause_first=cause_first)
             + (f"\n{advice}" if advice else "")
         )
 
@@ -64,8 +70,9 @@ def command_line(title: str, arguments: Sequence[str]) -> str:
     return f"{title} {shlex.join(arguments)}"
 
 
-def _end_of(output: bytes, secrets: Iterable[str]) -> str:
-    lines = output.decode("utf-8", "replace").rstrip().splitlines()[-_MAX_LINES:]
+def _excerpt(output: bytes, secrets: Iterable[str], *, cause_first: bool) -> str:
+    lines = output.decode("utf-8", "replace").rstrip().splitlines()
+    lines = lines[:_MAX_LINES] if cause_first else lines[-_MAX_LINES:]
     # pip and npm may quote the URL of an index, which may have a password.
     wanted = list(secrets)
     return "\n".join(f"  {shown(line, wanted)}" for line in lines)

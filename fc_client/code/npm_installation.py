@@ -33,6 +33,11 @@ _UNWANTED = (
     "npm_config_dry_run", "npm_config_global", "npm_config_location",
     "npm_config_package_lock_only",
 )  # fmt: skip
+_ADVICE = "Run the command in that directory to see all of its output."
+_LOCK_ADVICE = (
+    " If package.json and its lock file differ, update the lock file: "
+    "npm install --package-lock-only"
+)
 _LOCAL = re.compile(r"file:|\.{1,2}/|/")
 # The head of a shared library for Linux x86_64: the format, and the processor at byte 18.
 _ELF, _X86_64 = b"\x7fELF\x02", b"\x3e\x00"
@@ -70,7 +75,8 @@ class NpmInstallation:
         is_locked = any((self.root / name).is_file() for name in _LOCKS)
         arguments = [
             "ci" if is_locked else "install", "--omit=dev", "--install-links", "--no-audit",
-            "--no-fund", "--no-update-notifier", *(_LINUX if self.for_linux else ()),
+            "--no-fund", "--no-update-notifier", "--loglevel=error",
+            *(_LINUX if self.for_linux else ()),
         ]  # fmt: skip
         with TemporaryDirectory(dir=target.parent) as temporary:
             copy = self._copy_to(Path(temporary))
@@ -78,8 +84,12 @@ class NpmInstallation:
                 [npm, *arguments],
                 copy,
                 command_line("npm", arguments),
+                _ADVICE + (_LOCK_ADVICE if is_locked else ""),
                 environment=environment_without(_UNWANTED),
                 secrets=secrets_of(variables_in(self._files())),
+                cause_first=True,
+                # It is run in a copy, which is deleted.
+                shown_directory=self.root,
             )
             modules = copy / "node_modules"
             if modules.is_dir():

@@ -26,6 +26,20 @@ class TestRunCommand:
         assert last == r"  \x1b[31mno"
         assert advice == "Do this."
 
+    def test_that_begins_with_the_cause_shows_the_start_of_its_output(self, tmp_path):
+        script = "import sys; sys.exit('cause\\n' + 'usage\\n' * 50)"
+        with pytest.raises(DependencyError) as caught:
+            run_command(
+                [sys.executable, "-c", script],
+                tmp_path / "..",
+                "tool ci",
+                cause_first=True,
+                shown_directory=tmp_path,
+            )
+        _, command, *output = str(caught.value).splitlines()
+        assert command == f"  tool ci in {str(tmp_path)!r}"
+        assert output == ["  cause", *["  usage"] * 19]
+
     def test_passwords_of_indexes_are_masked(self, tmp_path):
         script = "import sys; sys.exit('https://user:password@index/simple')"
         with pytest.raises(DependencyError, match=r"//\*\*\*@index/simple$"):
