@@ -17,7 +17,7 @@ from fc_client._call.exec_frames import AsyncConnection
 from fc_client._call.progress import DownloadProgress
 from fc_client._call.redaction import redact_error, redact_headers
 from fc_client._call.retries import RetryPolicy, RetryState
-from fc_client._call.websockets import connection_options, opened
+from fc_client._call.websockets import opened
 from fc_client._clock import monotonic
 from fc_client._messages import Attempt, Headers, LostReplyCheck, Request, Response, build
 from fc_client._redaction import as_secret
@@ -229,7 +229,7 @@ class AsyncClient(AsyncHttpStreams, AsyncAllOperations):
     async def _open_websocket(self, request: Request) -> AsyncConnection:
         # Fetching new credentials may take long.
         attempt = await run_blocking(self._signed, request)
-        options = connection_options(self._new_transport.keywords)
+        options = self._connection_options()
         return opened(attempt, await open_websocket(attempt, self._timeout.limits(), **options))
 
     async def _result_of_lost_attempt(

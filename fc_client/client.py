@@ -16,7 +16,7 @@ from fc_client._call.http_streams import HttpStreams
 from fc_client._call.progress import DownloadProgress
 from fc_client._call.redaction import redact_error, redact_headers
 from fc_client._call.retries import RetryPolicy, RetryState
-from fc_client._call.websockets import connection_options, opened
+from fc_client._call.websockets import opened
 from fc_client._clock import monotonic
 from fc_client._messages import Attempt, Headers, LostReplyCheck, Request, Response, build
 from fc_client._operations.all_operations import AllOperations
@@ -221,7 +221,7 @@ class Client(HttpStreams, AllOperations):
         from fc_client._transport.websocket_connection import open_websocket
 
         attempt = self._signed(request)
-        options = connection_options(self._new_transport.keywords)
+        options = self._connection_options()
         return opened(attempt, open_websocket(attempt, self._timeout.limits(), **options))
 
     def _result_of_lost_attempt(

@@ -285,7 +285,12 @@ class BaseClient:
             self._account_id,
             (self._timeout.connect, self._timeout.read),
             self._retry,
+            **self._connection_options(),
         )
+
+    def _connection_options(self) -> dict[str, Any]:
+        """Return the options of the transport that other connections of this client have."""
+        return {name: self._new_transport.keywords[name] for name in ("verify", "proxies")}
 
     def _check_open(self, operation: str) -> None:
         if self._lifetime.is_over:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from fc_client import models
@@ -16,6 +18,7 @@ from fc_client._call.progress import UploadProgress, with_progress
 from fc_client._call.responses import api_error_class
 from fc_client._call.staging import MAX_REQUEST_CODE
 from fc_client._call.uploads import Uploads
+from fc_client._transport.options import HTTP_SCHEMES, SOCKS_SCHEMES, ca_bundle, proxy_of
 from fc_client.code import Code
 from fc_client.exceptions import (
     ChecksumMismatchError,
@@ -24,6 +27,12 @@ from fc_client.exceptions import (
 )
 
 _OPERATION = "PutObject"
+
+# The loggers of the library that show headers, what is signed, and proxies with
+# their passwords, all at DEBUG. That is left out while this module uses it.
+_SECRETIVE = ("oss2.api", "oss2.auth", "oss2.http")
+_NO_OUTPUT = logging.NullHandler()
+_uploading = ContextVar("_uploading", default=False)
 
 Token = models.TempBucketToken | models.TempCodeBucketToken
 
@@ -64,6 +73,7 @@ def upload(
         ChecksumMismatchError: OSS stored other bytes.
     """
     _check_size(code, token)
+    _prepare_loggers()
     key = "/".join(part for part in (uploads.account(), folder, token.object_name) if part)
     attempt, retry = 1, uploads.retry
     while error := _error_of_attempt(key, _Reader(code, progress), token, uploads):
@@ -80,11 +90,23 @@ def _check_size(code: Code, token: Token) -> None:
         raise ValueError(f"code: the zip has {code.size} bytes, the service takes at most {limit}")
 
 
-def _bucket(token: Token, uploads: Uploads) -> Any:
+def _is_shown(record: logging.LogRecord) -> bool:
+    return record.levelno > logging.DEBUG or not _uploading.get()
+
+
+def _prepare_loggers() -> None:
+    # Its errors are raised; without a handler, logging would print them as well.
+    logging.getLogger("oss2").addHandler(_NO_OUTPUT)
+    for name in _SECRETIVE:
+        # Adding it again changes nothing.
+        logging.getLogger(name).addFilter(_is_shown)
+
+
+@contextmanager
+def _bucket(token: Token, uploads: Uploads) -> Iterator[Any]:
+    """Return a context that gives the bucket, and closes the connections to it."""
     import oss2
 
-    # Its errors are raised; without a handler, logging would print them as well.
-    logging.getLogger("oss2").addHandler(logging.NullHandler())
     region = _region(token, uploads)
     credentials = token.credentials
     auth = oss2.StsAuth(
@@ -94,13 +116,22 @@ def _bucket(token: Token, uploads: Uploads) -> Any:
         # Version 4, which new buckets ask for, signs the region.
         auth_version=oss2.AUTH_VERSION_4 if region else oss2.AUTH_VERSION_1,
     )
-    return oss2.Bucket(
-        auth,
-        uploads.oss_endpoint(region),
-        token.oss_bucket or "",
-        connect_timeout=uploads.timeouts,
-        region=region,
-    )
+    endpoint = uploads.oss_endpoint(region)
+    proxy = proxy_of(endpoint, uploads.proxies, (*HTTP_SCHEMES, *SOCKS_SCHEMES))
+    session = oss2.Session()
+    with session.session:
+        # Else requests would prefer a CA bundle, a proxy and a .netrc of the environment.
+        session.session.trust_env = False
+        session.session.verify = ca_bundle(uploads.verify)
+        yield oss2.Bucket(
+            auth,
+            endpoint,
+            token.oss_bucket or "",
+            session=session,
+            connect_timeout=uploads.timeouts,
+            proxies=proxy and dict.fromkeys(HTTP_SCHEMES, proxy),
+            region=region,
+        )
 
 
 def _region(token: Token, uploads: Uploads) -> str | None:
@@ -117,13 +148,17 @@ def _error_of_attempt(key: str, reader: _Reader, token: Token, uploads: Uploads)
     """
     from oss2.exceptions import OssError
 
+    state = _uploading.set(True)
     try:
-        _bucket(token, uploads).put_object(key, reader)
+        with _bucket(token, uploads) as bucket:
+            bucket.put_object(key, reader)
     except OssError as exc:
         error = _error_of(exc)
         credentials = token.credentials
         error.redact((credentials.access_key_secret, credentials.security_token))
         return error
+    finally:
+        _uploading.reset(state)
     return None
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from fc_client._call.retries import RetryPolicy
+from fc_client._transport.options import Verify
 from fc_client.config import normalised
 from fc_client.exceptions import ConfigurationError
 
@@ -24,12 +26,16 @@ class Uploads(NamedTuple):
             endpoint names it.
         timeouts: Seconds to connect, and seconds to wait for a response.
         retry: How often, and after which delays, an upload is repeated.
+        verify: How the certificate of OSS is checked, as for a client.
+        proxies: As for a client.
     """
 
     endpoint: str
     account_id: str | None
     timeouts: tuple[float, float]
     retry: RetryPolicy
+    verify: Verify = True
+    proxies: Mapping[str, str] | None = None
 
     def account(self) -> str:
         """Return the account, which the keys of objects begin with.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from fc_client._call.redaction import redact_error
 from fc_client._call.responses import raise_for_status
@@ -38,8 +37,3 @@ def opened(attempt: Attempt, outcome: Connection | Response) -> Connection:
             request_id=outcome.request_id,
         )
     raise redact_error(attempt.operation, error, attempt.secrets)
-
-
-def connection_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return which options of a transport a WebSocket takes."""
-    return {name: options[name] for name in ("verify", "proxies")}

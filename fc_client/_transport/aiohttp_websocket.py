@@ -12,8 +12,8 @@ from yarl import URL
 
 from fc_client._messages import Attempt, Closed, Headers, Response
 from fc_client._transport.failures import connecting, words
-from fc_client._transport.options import HTTP_SCHEMES, Verify, ca_bundle, tls_context
-from fc_client._transport.websockets import CLOSE_SECONDS, PING_SECONDS, opening_seconds, proxy_of
+from fc_client._transport.options import HTTP_SCHEMES, Verify, ca_bundle, proxy_of, tls_context
+from fc_client._transport.websockets import CLOSE_SECONDS, PING_SECONDS, opening_seconds
 from fc_client.exceptions import FCError, RequestTimeoutError, TransportError
 from fc_client.timeouts import Limits
 

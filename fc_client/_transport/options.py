@@ -184,6 +184,21 @@ def _is_inside(host: str, networks: list[str]) -> bool:
         return False
 
 
+def proxy_of(url: str, proxies: Mapping[str, str] | None, schemes: tuple[str, ...]) -> str | None:
+    """Return the proxy for *url*, or None.
+
+    Args:
+        url: What is called.
+        proxies: URLs by scheme; None takes the environment's.
+        schemes: The schemes of proxies that work.
+
+    Raises:
+        ConfigurationError: a proxy does not work.
+    """
+    found = checked_proxies(proxies, schemes)
+    return proxy_for(url, environment_proxies(url, schemes) if found is None else found)
+
+
 def proxy_for(url: str, proxies: dict[str, str]) -> str | None:
     """Return which of *proxies* serves *url*; the keys are those of requests."""
     proxy = next((proxies[key] for key in _proxy_keys(url) if proxies.get(key)), None)

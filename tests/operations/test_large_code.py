@@ -6,7 +6,9 @@ import subprocess
 import sys
 import zipfile
 
+import certifi
 import pytest
+from support.certificates import Certificates
 from support.clients import CLIENTS
 from support.http_server import replying, serving
 from support.later.account import TEMP_BUCKET_REPLY, TEMP_CODE_BUCKET_REPLY
@@ -16,7 +18,9 @@ from support.oss_server import serving_oss
 
 from fc_client import (
     AccessDeniedError,
+    AsyncClient,
     ChecksumMismatchError,
+    Client,
     Code,
     ConfigurationError,
     FCError,
@@ -134,10 +138,10 @@ SMALL = Code.from_zip(EMPTY_ZIP)
 CREDENTIALS = TempCredentials("STS.i", "s3cret-of-the-token", "t0ken-of-the-token")
 
 
-def upload(endpoint="http://127.0.0.1:1", progress=None, region=None):
+def upload(endpoint="http://127.0.0.1:1", progress=None, region=None, **options):
     """Upload a small zip, as if it were large."""
     token = TempBucketToken(CREDENTIALS, region, BUCKET, "object")
-    uploads = Uploads(endpoint, ACCOUNT, (5, 5), OPTIONS["retry"])
+    uploads = Uploads(endpoint, ACCOUNT, (5, 5), OPTIONS["retry"], **options)
     return oss_uploads.upload(SMALL, token, "", uploads, progress)
 
 
@@ -201,11 +205,54 @@ class TestUpload:
         error = caught.value
         assert (error.__cause__, error.__context__) == (None, None)
 
+    def test_library_logs_no_secrets_at_any_level(self, oss, monkeypatch, caplog):
+        monkeypatch.setenv("ALIBABA_CLOUD_OSS_ENDPOINT", "http://oss.test")
+        oss.failures.append((503, "ServiceUnavailable"))
+        proxy = oss.url.replace("//", "//user:passw0rd@")
+        with caplog.at_level(logging.DEBUG):
+            upload(region="cn-shanghai", proxies={"http": proxy})
+            upload(proxies={"http": proxy})
+        assert "503" in caplog.text
+        for secret in ("of-the-token", "Signature", "OSS STS.i", "passw0rd"):
+            assert secret not in caplog.text
+
     @pytest.mark.usefixtures("oss")
-    def test_library_logs_no_secrets_at_its_usual_level(self, caplog):
-        with caplog.at_level(logging.INFO):
+    def test_library_logs_for_others_as_before(self, caplog):
+        with caplog.at_level(logging.DEBUG):
             upload()
-        assert "of-the-token" not in caplog.text
+            logging.getLogger("oss2.http").debug("of others")
+        assert "of others" in caplog.text
+
+
+class TestConnection:
+    def test_passes_the_proxy_of_the_client(self, oss, monkeypatch):
+        monkeypatch.setenv("ALIBABA_CLOUD_OSS_ENDPOINT", "http://oss.test")
+        upload(proxies={"http": oss.url})
+        [(url, _, _)] = oss.objects
+        assert url == f"http://{BUCKET}.oss.test/1234/object"
+
+    def test_passes_the_proxy_of_the_environment(self, oss, monkeypatch):
+        monkeypatch.setenv("ALIBABA_CLOUD_OSS_ENDPOINT", "http://oss.test")
+        monkeypatch.setenv("http_proxy", oss.url)
+        upload()
+        assert oss.objects[0][0].startswith(f"http://{BUCKET}.oss.test/")
+
+    def test_checks_the_certificate_as_the_client_does(self, tmp_path, monkeypatch):
+        certificates = Certificates(tmp_path)
+        with serving_oss(certificates.context("good")) as oss:
+            monkeypatch.setenv("ALIBABA_CLOUD_OSS_ENDPOINT", oss.url)
+            with pytest.raises(TransportError, match="CERTIFICATE_VERIFY_FAILED"):
+                upload()
+            # The argument precedes the environment.
+            monkeypatch.setenv("REQUESTS_CA_BUNDLE", certifi.where())
+            upload(verify=certificates.trusted)
+        assert len(oss.objects) == 1
+
+    @pytest.mark.parametrize("kind", [Client, AsyncClient])
+    def test_has_the_options_of_the_client(self, kind):
+        options = {"verify": False, "proxies": {"http": "http://proxy.test"}}
+        uploads = kind("http://fc.test", **OPTIONS, **options)._uploads()
+        assert {"verify": uploads.verify, "proxies": uploads.proxies} == options
 
 
 class TestWithoutTheLibrary:

@@ -44,9 +44,9 @@ class Oss:
 
 
 @contextmanager
-def serving_oss():
-    """Run a stand-in for OSS."""
+def serving_oss(tls=None):
+    """Run a stand-in for OSS, over TLS with the context *tls*."""
     oss = Oss()
-    with serving(oss.reply) as server:
-        oss.url = server.url
+    with serving(oss.reply, tls=tls) as server:
+        oss.url = server.url.replace("127.0.0.1", "localhost") if tls else server.url
         yield oss
