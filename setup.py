@@ -52,6 +52,8 @@ DEV = [
     "anyio>=4.6",
     # Checkers are pinned: a new version may report what an old one accepted.
     "codespell[toml]==2.4.3",
+    # 7.10 can measure processes that tests start.
+    "coverage>=7.10",
     # Web frameworks that HTTP functions are written with: this, FastAPI and Flask.
     "django>=5.2",
     "docutils>=0.20",

@@ -68,9 +68,10 @@ def room(name):
 
 
 def modules_after(statement):
-    """Return what an interpreter of its own has imported once *statement* has run."""
+    """Return what *statement* imports in an interpreter of its own."""
+    script = f"import sys\nbefore = {{*sys.modules}}\n{statement}\nprint(*{{*sys.modules}} - before)"
     done = subprocess.run(
-        [sys.executable, "-c", f"{statement}\nimport sys\nprint(*sys.modules)"],
+        [sys.executable, "-c", script],
         capture_output=True,
         text=True,
         check=True,
