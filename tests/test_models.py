@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from fc_client import models
+from fc_client._messages import Headers
 from fc_client.exceptions import TransportError
 from fc_client.models import (
     Alias,
     CustomDomain,
     Function,
     FunctionCode,
+    HttpResponse,
     InvocationResult,
     LogConfig,
     ResourceTags,
@@ -55,6 +58,32 @@ class TestVPCConfig:
     def test_one_str_is_no_list_of_ids(self):
         with pytest.raises(TypeError, match="v_switch_ids: expected a tuple or list"):
             VPCConfig(v_switch_ids="vsw-1")
+
+
+class TestNames:
+    def test_dir_has_all_models(self):
+        assert set(models.__all__) <= set(dir(models))
+
+    def test_other_names_are_attribute_errors(self):
+        with pytest.raises(AttributeError, match=r"'fc_client\.models' has no attribute 'nope'"):
+            _ = models.nope
+
+
+class TestHttpResponse:
+    REPLY = HttpResponse(404, Headers([("X-Fc-Error-Type", "Handled")]), (), "id-1", b"secret")
+
+    def test_text_and_json(self):
+        assert self.REPLY.text == "secret"
+        assert HttpResponse(200, Headers(), (), None, b"[1]").json() == [1]
+        with pytest.raises(json.JSONDecodeError, match=r"the body \(6 bytes: secret\) is not JSON"):
+            self.REPLY.json()
+
+    def test_type_of_the_error(self):
+        assert self.REPLY.error_type == "Handled"
+
+    def test_print_shows_the_start_of_the_body_and_repr_its_size(self):
+        shown = "HttpResponse(status_code=404, request_id='id-1', body=<6 bytes"
+        assert (str(self.REPLY), repr(self.REPLY)) == (f"{shown}: secret>)", f"{shown}>)")
 
 
 class TestInvocationResult:

@@ -69,9 +69,9 @@ def room(name):
 
 def modules_after(statement):
     """Return what *statement* imports in an interpreter of its own."""
-    script = f"import sys\nbefore = {{*sys.modules}}\n{statement}\nprint(*{{*sys.modules}} - before)"
+    lines = ("import sys", "before = {*sys.modules}", statement, "print(*{*sys.modules} - before)")
     done = subprocess.run(
-        [sys.executable, "-c", script],
+        [sys.executable, "-c", "\n".join(lines)],
         capture_output=True,
         text=True,
         check=True,

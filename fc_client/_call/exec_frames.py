@@ -93,8 +93,6 @@ class ExecFrames:
             raise FCError(text or "the service reports an error", operation=OPERATION)
 
     def _close(self, closed: Closed) -> None:
-        if self.is_over:
-            return
         self.is_over = True
         self._find_exit_code(closed.reason)
         if closed.code not in _NORMAL_CLOSURE and self.exit_code is None:

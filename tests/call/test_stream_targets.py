@@ -46,6 +46,12 @@ class TestPipe:
             save(pipe)
         assert caught.value.errno == errno.ENXIO
 
+    def test_that_is_removed_is_an_error(self, pipe):
+        writer = writer_for(pipe)
+        pipe.unlink()
+        with pytest.raises(FileNotFoundError, match="pipe'"), writer.opened(LIMITS):
+            pass
+
     def test_whose_reader_stalls_is_an_error_in_time(self, pipe):
         reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
         with pytest.raises(TimeoutError, match=r"its reader took nothing in time: '.*pipe'"):

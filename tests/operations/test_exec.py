@@ -147,6 +147,13 @@ class TestExitCode:
         with serving_exec(sending(reason=reason)) as server, run(server) as session:
             assert session.wait().exit_code == code
 
+    def test_of_a_close_without_a_code(self, run):
+        async def script(_server, socket):
+            await socket.send_frame(b"", WSMsgType.CLOSE)
+
+        with serving_exec(script) as server, run(server) as session:
+            assert session.wait() == ExecResult(b"", b"", None)
+
     def test_is_unknown_while_the_command_runs(self, run):
         with serving_exec(sending(b"\x051")) as server, run(server) as session:
             assert session.exit_code is None
@@ -229,6 +236,20 @@ class TestContextManager:
         session = AsyncClient("http://fc.test", **OPTIONS).exec("s", "f", "c-1", ["ls"])
         with pytest.raises(TransportError, match="use exec in an async with statement"):
             asyncio.run(session.wait())
+
+    def test_of_asyncio_gives_the_session(self):
+        async def output(url):
+            client = AsyncClient(url, **OPTIONS)
+            async with client, client.exec("s", "f", "c-1", ["ls"]) as session:
+                return (await session.wait()).stdout
+
+        with serving_exec(sending(b"\x01x")) as server:
+            assert asyncio.run(output(server.url)) == b"x"
+
+    def test_session_that_was_not_started_can_be_closed(self):
+        Client("http://fc.test", **OPTIONS).exec("s", "f", "c-1", ["ls"]).close()
+        session = AsyncClient("http://fc.test", **OPTIONS).exec("s", "f", "c-1", ["ls"])
+        asyncio.run(session.close())
 
     def test_ends_a_command_that_still_runs(self, run):
         async def script(server, socket):

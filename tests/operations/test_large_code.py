@@ -223,6 +223,9 @@ class TestUpload:
             logging.getLogger("oss2.http").debug("of others")
         assert "of others" in caplog.text
 
+    def test_zip_can_be_read_as_a_whole(self):
+        assert oss_uploads._Reader(SMALL, None).read() == EMPTY_ZIP
+
 
 class TestConnection:
     def test_passes_the_proxy_of_the_client(self, oss, monkeypatch):

@@ -151,6 +151,10 @@ class TestValues:
         config = parse_invoke_config({"destinationConfig": raw}, NO_HEADERS)
         assert config.destination_config == DestinationConfig()
 
+    def test_what_is_absent_is_none(self):
+        assert parse_invoke_config({}, NO_HEADERS).destination_config is None
+        assert parse_layer({"layerName": "l"}, NO_HEADERS).code is None
+
     def test_what_was_put_comes_back(self):
         config = parse_provision_config(concurrency.PROVISION_REPLY, NO_HEADERS)
         [action], [policy] = config.scheduled_actions, config.target_tracking_policies
