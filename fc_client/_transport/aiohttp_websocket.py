@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 from yarl import URL
@@ -29,7 +29,7 @@ class AsyncWebSocketConnection:
         session: aiohttp.ClientSession,
         # Generic in newer versions only.
         connection: Any,
-        transport: asyncio.Transport | None,
+        transport: asyncio.Transport,
         operation: str,
     ) -> None:
         self._session = session
@@ -75,11 +75,10 @@ class AsyncWebSocketConnection:
         """End the connection."""
         await self._connection.close()
         await self._session.close()
-        if self._transport is not None:
-            # TLS would wait for the server's close notification, beyond the end of the caller's
-            # event loop. The WebSocket is closed: nothing can be cut off.
-            self._transport.abort()
-            await asyncio.sleep(0)
+        # TLS would wait for the server's close notification, beyond the end of the caller's
+        # event loop. The WebSocket is closed: nothing can be cut off.
+        self._transport.abort()
+        await asyncio.sleep(0)
 
     async def _ping(self) -> None:
         try:
@@ -134,7 +133,8 @@ async def open_websocket(
         if failure is None:
             raise
     else:
-        return AsyncWebSocketConnection(session, connection, opening.transport, attempt.operation)
+        transport = cast("asyncio.Transport", opening.transport)
+        return AsyncWebSocketConnection(session, connection, transport, attempt.operation)
     # Raised here: the frames of the library have the headers.
     raise failure
 
