@@ -73,6 +73,29 @@ def test_output_that_cannot_be_written_is_an_error(script, arguments, tmp_path, 
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_interrupt_while_fcli_is_imported_is_quiet():
+    source = (
+        "import signal, sys; from fc_client import _scripts\n"
+        "class Finder:\n"
+        "    def find_spec(name, *_):\n"
+        "        if name == 'fc_client.fcli.program': signal.raise_signal(signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Finder)\n"
+        "sys.exit(_scripts.fcli())"
+    )
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
+def test_output_may_be_closed():
+    command = [sys.executable, "-m", "fc_client.fcli", "--version"]
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" >&-', "sh", *command], capture_output=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 @pytest.mark.parametrize("script", ["fc_local", "fcli", "fun"])
 def test_a_broken_installation_shows_where(script):
     done = run(script, "--help", missing=BROKEN)

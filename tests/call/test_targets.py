@@ -11,6 +11,7 @@ from enum import Enum
 from pathlib import Path
 
 import pytest
+from support.unmeasured import unmeasured
 
 from fc_client._call.targets import _reserve, writer_for
 from fc_client.timeouts import Limits
@@ -262,7 +263,7 @@ class TestFullDisk:
         if before is not None:
             path.write_bytes(before)
         command = [sys.executable, "-W", "error", "-c", self.CHECK, path, str(count)]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        done = subprocess.run(command, env=unmeasured(), capture_output=True, text=True, check=True)
         assert (done.stdout, done.stderr) == (f"[Errno 27] File too large: '{path}'\n", "")
         assert [each.read_bytes() for each in tmp_path.iterdir()] == [before] * (before is not None)
 

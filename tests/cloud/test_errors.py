@@ -1,9 +1,11 @@
 import pickle
 
 import pytest
+from Tea.exceptions import TeaException
 
 from fc_client import FCError
 from fc_client.cloud import CloudError, StepError
+from fc_client.cloud._failures import error_of
 
 
 @pytest.mark.parametrize(
@@ -83,3 +85,11 @@ def test_they_can_be_pickled():
 
     assert (str(copy), copy.done, copy.failed) == (str(error), ("a",), "b")
     assert copy.is_missing
+
+
+def test_error_of_the_library_without_a_code_shows_what_it_has():
+    failure = TeaException({"data": {"statusCode": 502, "hint": "later"}})
+
+    error = error_of(failure, "GetRole", "http://ram.test", "ram")
+
+    assert str(error) == 'GetRole failed: 502: {"hint": "later"}'

@@ -1,5 +1,6 @@
 """How the official libraries are called, and what becomes of their failures."""
 
+import logging
 import socket
 import subprocess
 import sys
@@ -42,6 +43,16 @@ class TestCredentials:
         with pytest.raises(Exception, match=r"InvalidAccessKeyId\.NotFound"):
             ram.list_roles()
         assert ram.list_roles().request_id
+
+
+class TestLog:
+    def test_has_the_request_and_the_outcome_but_no_secrets(self, fc, ram, caplog):
+        with caplog.at_level(logging.DEBUG, "fc_client"):
+            ram.list_roles()
+        lines = [record.message for record in caplog.records if record.name == "fc_client"]
+        assert lines[0].startswith(f"ListRoles to {fc.endpoint}: ")
+        assert lines[1].startswith("ListRoles: 200 ")
+        assert fc.access_key_secret not in caplog.text
 
 
 class TestUnreachable:

@@ -7,7 +7,7 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from fc_client import Code
-from fc_client.code import as_code, crc64, required_code
+from fc_client.code import as_code, code_of_members, crc64, required_code
 
 
 def content_of(code):
@@ -206,6 +206,13 @@ class TestSameTreeSameBytes:
     def test_another_tree_other_bytes(self, tmp_path, expected):
         (tmp_path / "one" / "index.py").chmod(0o755)
         assert content_of(Code.from_directory(tmp_path / "one")) != expected
+
+
+class TestMembers:
+    def test_that_a_tool_has_selected_are_the_code(self, tmp_path):
+        plant(tmp_path, "a.py", "b.py")
+        code = code_of_members([("index.py", tmp_path / "a.py")])
+        assert entries(code) == {"index.py": b"a.py"}
 
 
 class TestFromPath:

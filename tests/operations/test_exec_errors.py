@@ -1,14 +1,17 @@
 """Errors of InstanceExec, of both clients."""
 
+import asyncio
 import json
 import socket
 
 import pytest
 from aiohttp import web
 from support.exec_server import sending, serving_exec
-from support.http_server import serving
+from support.exec_sessions import OPTIONS, client_session
+from support.http_server import Exchange, serving
 
 from fc_client import (
+    AsyncClient,
     FCError,
     InstanceNotFoundError,
     RequestTimeoutError,
@@ -133,6 +136,42 @@ class TestErrors:
             session.close()
             with pytest.raises(TransportError, match="the connection is lost or closed"):
                 session.wait()
+
+    def test_ping_on_a_lost_connection(self):
+        arguments = ("s", "f", "c-1", ["ls"])
+        with (
+            serving_exec(sending()) as server,
+            client_session(server.url, arguments, {}, {}) as session,
+        ):
+            session.close()
+            with pytest.raises(TransportError, match="the connection is lost or closed"):
+                session._connection._ping()
+
+    def test_ping_of_asyncio_on_a_lost_connection(self):
+        async def main(url):
+            client = AsyncClient(url, **OPTIONS)
+            async with client, client.exec("s", "f", "c-1", ["ls"]) as session:
+                await session.close()
+                await session._connection._ping()
+
+        with (
+            serving_exec(sending()) as server,
+            pytest.raises(TransportError, match="the connection is lost or closed"),
+        ):
+            asyncio.run(main(server.url))
+
+    def test_cancelled_opening_stays_cancelled(self):
+        async def main(url):
+            async with AsyncClient(url, **OPTIONS) as client:
+                opening = asyncio.ensure_future(client.exec("s", "f", "c-1", ["ls"]).__aenter__())
+                await asyncio.sleep(0.05)
+                opening.cancel()
+                await opening
+
+        with serving(Exchange.wait) as server:
+            with pytest.raises(asyncio.CancelledError):
+                asyncio.run(main(server.url))
+            server.stopping.set()
 
     def test_secrets_are_in_no_error(self, run):
         def echo(request):

@@ -287,6 +287,18 @@ class TestStreams:
         assert found == (200, [], b"x")
         assert server.requests[0].body == b"ab"
 
+    @each_way
+    @each_client
+    def test_body_that_raises_ends_the_call(self, make, way):
+        def body():
+            yield b"a"
+            raise KeyError("mine")
+
+        with serving(reply_of(200, b"x")) as server:
+            url, options = way(server)
+            with pytest.raises(KeyError, match="mine"):
+                streamed(make, url, "POST", "s", "f", body=body(), **options)
+
     def test_part_comes_before_the_end_to_a_task(self):
         async def main(url, seen):
             async with aio_of(url) as client, client.stream("GET", "s", "f") as reply:

@@ -60,6 +60,13 @@ class TestConnectedSocket:
         place = listener.getsockname()
         assert connect_by(resolving_to(silent.getsockname(), place)) == place
 
+    def test_waits_for_the_first_address_if_the_last_one_refuses(self, silent):
+        places = [silent.getsockname(), ("127.0.0.1", free_port())]
+        loop = resolving_to(*places)
+        with pytest.raises(asyncio.TimeoutError):
+            loop.run_until_complete(asyncio.wait_for(connected_socket("h", 1), 0.5))
+        loop.close()
+
     def test_raises_what_the_system_says_if_all_refuse(self):
         refusing = ("127.0.0.1", free_port())
         with pytest.raises(ConnectionRefusedError):

@@ -2,16 +2,18 @@
 
 import asyncio
 import gc
+import threading
 import time
 
 import pytest
 from support.attempts import LIMITS
-from support.http_server import Exchange, done, replying, serving
+from support.http_server import Exchange, done, replying, serving, serving_connections
 
 from fc_client import RequestTimeoutError, TransportError
 from fc_client._transport.asyncio_connection import Connection
 from fc_client._transport.asyncio_origin import AsyncOriginPool
 from fc_client._transport.connections import Origin
+from fc_client._transport.http1 import MAX_COALESCED_BYTES
 from fc_client.timeouts import Limits
 
 REQUEST = ("POST", "/", {"Host": "h", "Content-Length": "0"}, b"")
@@ -60,6 +62,36 @@ class TestTimeLimits:
         with serving(done, slow) as server:
             assert asyncio.run(main(server)) == b"slow"
         assert server.connections == 1
+
+
+class TestEarlyReply:
+    def test_is_read_while_the_request_is_sent(self):
+        is_sent = threading.Event()
+
+        def early(exchange):
+            exchange.receive_head()
+            exchange.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na")
+            is_sent.set()
+            exchange.wait(0.1)
+            exchange.wfile.write(b"b")
+            exchange.finish_sending()
+
+        async def body():
+            # Smaller parts are sent together.
+            yield bytes(2 * MAX_COALESCED_BYTES)
+            assert await asyncio.to_thread(is_sent.wait, 10)
+            # Now the event loop reads it.
+            await asyncio.sleep(0.01)
+            yield b"x"
+
+        async def main(server):
+            pool = pool_of(server)
+            _, content = await pool.send("POST", "/", {"Host": "h"}, body(), LIMITS)
+            pool.close()
+            return content
+
+        with serving_connections(early) as server:
+            assert asyncio.run(main(server)) == b"ab"
 
 
 class TestClose:

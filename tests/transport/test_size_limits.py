@@ -1,10 +1,13 @@
 """No reply fills the memory: limits on bodies, on every way to the service."""
 
+import asyncio
 import io
 import json
 import logging
 
+import aiohttp
 import pytest
+import responses
 from support.clients import CLIENTS
 from support.http_server import serving
 
@@ -53,8 +56,6 @@ def way(request, caplog, monkeypatch):
     if request.param == "another way":
         caplog.set_level(logging.DEBUG, "urllib3.connectionpool")
         # What replaces a method of aiohttp sees all calls.
-        import aiohttp
-
         request_method = aiohttp.ClientSession._request
 
         async def seen(*arguments, **options):
@@ -139,6 +140,32 @@ class TestAnnouncedLength:
             ):
                 called.get_service("s")
             server.stopping.set()
+
+
+class TestFakedReplies:
+    @responses.activate
+    def test_of_client_have_the_limit(self):
+        responses.get("http://fc.test/2016-08-15/services/s", body=b"x" * 11)
+        with (
+            Client("http://fc.test", **KEYS, max_response_size=10) as client,
+            pytest.raises(ResponseError, match="more than 10 bytes"),
+        ):
+            client.get_service("s")
+
+    def test_of_async_client_have_the_limit_of_errors(self, monkeypatch):
+        class Replaced(aiohttp.TCPConnector):
+            pass
+
+        async def main(url):
+            async with AsyncClient(url, **KEYS) as client, client.stream("GET", "s", "f"):
+                pass
+
+        monkeypatch.setattr(aiohttp, "TCPConnector", Replaced)
+        with (
+            serving(announced(MAX_ERROR_BYTES + 1, 404)) as server,
+            pytest.raises(ResponseError, match="more than 1048576 bytes"),
+        ):
+            asyncio.run(main(server.url))
 
 
 class TestOption:
