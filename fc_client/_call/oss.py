@@ -108,14 +108,6 @@ def _bucket(token: Token, uploads: Uploads) -> Iterator[Any]:
     import oss2
 
     region = _region(token, uploads)
-    credentials = token.credentials
-    auth = oss2.StsAuth(
-        str.__str__(credentials.access_key_id),
-        str.__str__(credentials.access_key_secret),
-        str.__str__(credentials.security_token or ""),
-        # Version 4, which new buckets ask for, signs the region.
-        auth_version=oss2.AUTH_VERSION_4 if region else oss2.AUTH_VERSION_1,
-    )
     endpoint = uploads.oss_endpoint(region)
     proxy = proxy_of(endpoint, uploads.proxies, (*HTTP_SCHEMES, *SOCKS_SCHEMES))
     session = oss2.Session()
@@ -124,7 +116,7 @@ def _bucket(token: Token, uploads: Uploads) -> Iterator[Any]:
         session.session.trust_env = False
         session.session.verify = ca_bundle(uploads.verify)
         yield oss2.Bucket(
-            auth,
+            _auth(token.credentials, region),
             endpoint,
             token.oss_bucket or "",
             session=session,
@@ -132,6 +124,18 @@ def _bucket(token: Token, uploads: Uploads) -> Iterator[Any]:
             proxies=proxy and dict.fromkeys(HTTP_SCHEMES, proxy),
             region=region,
         )
+
+
+def _auth(credentials: models.TempCredentials, region: str | None) -> Any:
+    import oss2
+
+    return oss2.StsAuth(
+        str.__str__(credentials.access_key_id),
+        str.__str__(credentials.access_key_secret),
+        str.__str__(credentials.security_token or ""),
+        # Version 4, which new buckets ask for, signs the region.
+        auth_version=oss2.AUTH_VERSION_4 if region else oss2.AUTH_VERSION_1,
+    )
 
 
 def _region(token: Token, uploads: Uploads) -> str | None:

@@ -72,25 +72,9 @@ class NpmInstallation:
         npm = shutil.which("npm")
         if npm is None:
             raise DependencyError("install: npm is not on the PATH: install Node.js, which has npm")
-        is_locked = any((self.root / name).is_file() for name in _LOCKS)
-        arguments = [
-            "ci" if is_locked else "install", "--omit=dev", "--install-links", "--no-audit",
-            "--no-fund", "--no-update-notifier", "--loglevel=error",
-            *(_LINUX if self.for_linux else ()),
-        ]  # fmt: skip
         with TemporaryDirectory(dir=target.parent) as temporary:
             copy = self._copy_to(Path(temporary))
-            run_command(
-                [npm, *arguments],
-                copy,
-                command_line("npm", arguments),
-                _ADVICE + (_LOCK_ADVICE if is_locked else ""),
-                environment=environment_without(_UNWANTED),
-                secrets=secrets_of(variables_in(self._files())),
-                cause_first=True,
-                # It is run in a copy, which is deleted.
-                shown_directory=self.root,
-            )
+            self._run_npm(npm, copy)
             modules = copy / "node_modules"
             if modules.is_dir():
                 (modules / ".package-lock.json").unlink(missing_ok=True)
@@ -98,6 +82,25 @@ class NpmInstallation:
                 modules.rename(target / "node_modules")
         if self.for_linux:
             _check_libraries(target)
+
+    def _run_npm(self, npm: str, copy: Path) -> None:
+        is_locked = any((self.root / name).is_file() for name in _LOCKS)
+        arguments = [
+            "ci" if is_locked else "install", "--omit=dev", "--install-links", "--no-audit",
+            "--no-fund", "--no-update-notifier", "--loglevel=error",
+            *(_LINUX if self.for_linux else ()),
+        ]  # fmt: skip
+        run_command(
+            [npm, *arguments],
+            copy,
+            command_line("npm", arguments),
+            _ADVICE + (_LOCK_ADVICE if is_locked else ""),
+            environment=environment_without(_UNWANTED),
+            secrets=secrets_of(variables_in(self._files())),
+            cause_first=True,
+            # The copy is deleted.
+            shown_directory=self.root,
+        )
 
     def _files(self) -> list[Path]:
         return [self.root / name for name in _FILES if (self.root / name).is_file()]
