@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-from fc_client._streams import flush_or_discard
+from fc_client._streams import flush_or_discard, open_closed_streams
 
 __all__ = ["fc_local", "fcli", "fun"]
 
@@ -32,6 +32,7 @@ def fun() -> int:
 
 
 def _run(command: str, module: str, extra: str) -> int:
+    open_closed_streams()
     try:
         main = import_module(module).main
     except ImportError as exc:
@@ -47,7 +48,5 @@ def _run(command: str, module: str, extra: str) -> int:
         code: int = main()
     finally:
         for stream in (sys.stdout, sys.stderr):
-            # None: the caller has closed it.
-            if stream is not None:
-                flush_or_discard(stream)
+            flush_or_discard(stream)
     return code

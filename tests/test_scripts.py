@@ -87,10 +87,12 @@ def test_interrupt_while_fcli_is_imported_is_quiet():
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
 
 
-def test_output_may_be_closed():
-    command = [sys.executable, "-m", "fc_client.fcli", "--version"]
+@pytest.mark.parametrize("script", ["fc_local", "fcli", "fun"])
+def test_output_may_be_closed(script):
+    source = f"import sys; from fc_client import _scripts; sys.exit(_scripts.{script}())"
+    command = [sys.executable, "-c", source, "--version"]
     done = subprocess.run(
-        ["sh", "-c", 'exec "$@" >&-', "sh", *command], capture_output=True, check=False
+        ["sh", "-c", 'exec "$@" >&-', "sh", *command], stderr=subprocess.PIPE, check=False
     )
 
     assert (done.returncode, done.stderr) == (0, b"")

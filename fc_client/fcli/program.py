@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import click
@@ -49,7 +47,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         failed; 2 for wrong usage; 3 without a connection or a response in time;
         130 after Ctrl-C.
     """
-    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # What the terminal cannot show must not end the command.
@@ -111,15 +108,6 @@ def report(session: Session, error: Exception) -> int:
     """Print the line for an error on stderr and return its exit code."""
     print_error(problems.describe(error, endpoint=session.endpoint, target=session.target))
     return problems.exit_code(error)
-
-
-def _open_closed_streams() -> None:
-    """Open the null device in place of standard streams that the caller has closed."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            # Open for as long as the process runs.
-            null = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115
-            setattr(sys, name, null)
 
 
 def _complete_path(session: Session, incomplete: str, start: Names) -> list[CompletionItem]:
