@@ -93,3 +93,12 @@ def test_error_of_the_library_without_a_code_shows_what_it_has():
     error = error_of(failure, "GetRole", "http://ram.test", "ram")
 
     assert str(error) == 'GetRole failed: 502: {"hint": "later"}'
+
+
+def test_error_of_the_library_without_a_status_is_one_of_parsing():
+    failure = TeaException({"message": "odd"})
+
+    error = error_of(failure, "GetRole", "http://ram.test", "ram")
+
+    text = "GetRole failed: the response could not be parsed: Error: None odd"
+    assert str(error).startswith(text)

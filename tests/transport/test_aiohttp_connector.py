@@ -44,7 +44,13 @@ class TestConnection:
         assert server.connections == 2
 
     def test_of_a_slow_reader_takes_all_of_a_request(self):
-        with serving(service) as server:
+        def slow(exchange):
+            exchange.wait(0.2)
+            exchange.receive()
+            service(exchange)
+            exchange.finish_sending()
+
+        with serving_connections(slow) as server:
             run_by(by_proxy, server, lambda client: client.invoke_function("s", "f", LARGE))
         assert server.requests[0].body == LARGE
 
