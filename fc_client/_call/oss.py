@@ -30,7 +30,7 @@ _OPERATION = "PutObject"
 
 # The loggers of the library that show headers, what is signed, and proxies with
 # their passwords, all at DEBUG. That is left out while this module uses it.
-_SECRETIVE = ("oss2.api", "oss2.auth", "oss2.http")
+_LOGGERS = ("oss2.api", "oss2.auth", "oss2.http")
 _NO_OUTPUT = logging.NullHandler()
 _uploading = ContextVar("_uploading", default=False)
 
@@ -97,7 +97,7 @@ def _is_shown(record: logging.LogRecord) -> bool:
 def _prepare_loggers() -> None:
     # Its errors are raised; without a handler, logging would print them as well.
     logging.getLogger("oss2").addHandler(_NO_OUTPUT)
-    for name in _SECRETIVE:
+    for name in _LOGGERS:
         # Adding it again changes nothing.
         logging.getLogger(name).addFilter(_is_shown)
 
