@@ -76,6 +76,19 @@ class TestStringMap:
             _arguments.string_map("name", {"a": 1})
 
 
+class TestNumberMap:
+    @pytest.mark.parametrize(
+        ("value", "message"),
+        [
+            ({1: 0.5}, "weights: keys must be str, got 1"),
+            ({"a": None}, r"weights\['a'\]: expected"),
+        ],
+    )
+    def test_other_keys_and_values_are_named(self, value, message):
+        with pytest.raises(TypeError, match=f"^{message}"):
+            _arguments.number_map("weights", value)
+
+
 class TestStructure:
     def test_structure_of_the_guide_is_written_out(self):
         structure = LogConfig("p", "l")
