@@ -72,6 +72,9 @@ class AttemptRules:
         state = replace(invocation, throttles=throttles, due=self._clock() + delay)
         if not _is_in_time(state, config, state.due):
             return _expired(invocation, config)
+        if config.max_age is None and self._retry.is_throttled_for_too_long(throttles):
+            note = f"{cause}; gave up after {self._retry.max_throttling:g} s of delays"
+            return Attempt(replace(state, ended=True), Status.EXPIRED, config, note)
         return Attempt(state, Status.ENQUEUED, config, f"{cause}; again in {delay:g} s")
 
     def after_run(

@@ -19,6 +19,8 @@ class RetrySettings:
         throttle_delay: Seconds before the retry when no instance was free;
             doubles each time in a row, and does not count as an attempt.
         max_delay: Maximum seconds of any delay.
+        max_throttling: Maximum seconds of such delays in a row, for functions
+            without an async configuration.
         store_delay: Seconds before the store is used again after it failed.
     """
 
@@ -27,6 +29,7 @@ class RetrySettings:
     concurrency: int = 10
     throttle_delay: float = 0.5
     max_delay: float = 60.0
+    max_throttling: float = 18_000.0
     store_delay: float = 1.0
 
     def after_failure(self, attempts: int) -> float:
@@ -36,6 +39,11 @@ class RetrySettings:
     def after_throttle(self, throttles: int) -> float:
         """Return the delay after no instance was free this many times in a row."""
         return self._delay(self.throttle_delay, throttles)
+
+    def is_throttled_for_too_long(self, throttles: int) -> bool:
+        """Return whether the delays after this number of times in a row exceed the maximum."""
+        delays = (self.after_throttle(count) for count in range(1, throttles + 1))
+        return sum(delays) > self.max_throttling
 
     def _delay(self, first: float, count: int) -> float:
         # The exponent is bounded, since 2.0 ** 1024 is an OverflowError.

@@ -11,14 +11,18 @@ from fc_client.local.storage.store import Store
 
 __all__ = ["AsyncConfig", "read_async_config"]
 
+# The service's values for what a configuration leaves out.
+_RETRIES = 3
+_MAX_AGE = 86_400
+
 
 @dataclass(frozen=True)
 class AsyncConfig:
-    """How Async invocations of a function are run.
+    """How Async invocations of a function are run; without arguments if it has no configuration.
 
     Attributes:
         retries: Maximum retries after errors of the function; None for the server's.
-        max_age: Seconds after which an invocation that has not succeeded ends.
+        max_age: Seconds after which an invocation that has not succeeded ends; None for never.
         stateful: Whether what becomes of each invocation is stored.
         on_success: ARN of the destination of results; "" for none.
         on_failure: ARN of the destination of failed events; "" for none.
@@ -33,9 +37,10 @@ class AsyncConfig:
     @classmethod
     def of(cls, document: dict[str, Any]) -> AsyncConfig:
         """Return the settings in a stored configuration."""
+        retries = document["maxAsyncRetryAttempts"]
         return cls(
-            retries=document["maxAsyncRetryAttempts"],
-            max_age=document["maxAsyncEventAgeInSeconds"],
+            retries=_RETRIES if retries is None else retries,
+            max_age=document["maxAsyncEventAgeInSeconds"] or _MAX_AGE,
             stateful=document["statefulInvocation"],
             on_success=_destination(document, "onSuccess"),
             on_failure=_destination(document, "onFailure"),

@@ -135,6 +135,15 @@ class TestRetries:
         time.sleep(0.2)
         assert len(pools.calls) == retries + 1
 
+    def test_one_without_a_number_of_retries_has_three(self, api, pools, server):
+        pools.behaviour = failing
+        put(api, statefulInvocation=True).raise_for_status()
+
+        api.invoke(b"1", type="Async")
+
+        assert server.thread.drain(20) is None
+        assert len(pools.calls) == 4
+
     def test_an_old_event_is_not_run(self, api, pools):
         put(api, maxAsyncEventAgeInSeconds=1, statefulInvocation=True).raise_for_status()
 
