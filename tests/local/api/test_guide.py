@@ -96,6 +96,23 @@ class TestGuide:
             assert reply.content == b""
 
     @pytest.mark.parametrize(
+        ("name", "field"),
+        [
+            ("PublishServiceVersion", "createdTime"),
+            ("CreateAlias", "lastModifiedTime"),
+            ("CreateCustomDomain", "createdTime"),
+            ("PutFunctionAsyncInvokeConfig", "lastModifiedTime"),
+            ("PublishLayerVersion", "createTime"),
+        ],
+    )
+    def test_times_of_later_resources_have_whole_seconds(self, api, name, field):
+        prepare_success(api, name)
+
+        document = send(api, OPERATIONS[name]).json()
+
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", document[field])
+
+    @pytest.mark.parametrize(
         ("name", "status", "code"),
         [
             (name, int(status), code)

@@ -60,7 +60,7 @@ async def put_function_async_invoke_config(backend: Backend, request: ApiRequest
     fields = new_fields(read_document(request), _CONFIG)
     fields["destinationConfig"] = _destinations(fields["destinationConfig"])
     stored = _get(backend, function)
-    now = now_text(backend)
+    now = now_text(backend, CLOUD_RESOURCE)
     document = {
         "service": function.service_name,
         "function": function.function_name,

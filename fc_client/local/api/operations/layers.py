@@ -6,7 +6,6 @@ A deleted version is only marked: functions that have it go on to use it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timezone
 from typing import Any
 
 from fc_client.local.api.authentication import presign
@@ -14,7 +13,7 @@ from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError, invalid_argument
 from fc_client.local.api.listing import list_records
 from fc_client.local.api.messages import ApiReply, ApiRequest
-from fc_client.local.api.operations.resources import read_document
+from fc_client.local.api.operations.resources import now_text, read_document
 from fc_client.local.api.operations.stored_code import store_code
 from fc_client.local.api.validation import Document, check_name, integer_between
 from fc_client.local.storage.belongings import records_below
@@ -65,7 +64,7 @@ async def publish_layer_version(backend: Backend, request: ApiRequest) -> ApiRep
             **fields,
             "codeSize": stored.size,
             "codeChecksum": stored.checksum,
-            "createTime": _now(backend),
+            "createTime": now_text(backend, CLOUD_RESOURCE),
             "public": False,
             "deleted": False,
         }
@@ -281,8 +280,3 @@ def _document(backend: Backend, request: ApiRequest, record: Record) -> dict[str
         "code": {"repositoryType": "OSS", "location": location},
         **arns_of(version, backend.region, backend.account_id),
     }
-
-
-def _now(backend: Backend) -> str:
-    moment = datetime.fromtimestamp(backend.clock(), timezone.utc)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -52,6 +52,9 @@ _TITLES = {
     ALIAS: "Alias",
 }
 
+# Their times have milliseconds; those of resources that the service added have not.
+_OF_THE_GUIDE = frozenset({SERVICE, FUNCTION, TRIGGER})
+
 
 # What a reply shows of a document in the store.
 View = Callable[[dict[str, Any]], dict[str, Any]]
@@ -194,7 +197,7 @@ def create(
     view: View = _whole,
 ) -> ApiReply:
     """Store a new resource and return the reply, as *view* shows it."""
-    now = now_text(backend)
+    now = now_text(backend, kind)
     times = {"createdTime": now, "lastModifiedTime": now}
     return reply_of(backend.store.put(kind, key, {**document, **times}), view)
 
@@ -203,7 +206,7 @@ def update(
     backend: Backend, kind: Kind, record: Record, changes: dict[str, Any], view: View = _whole
 ) -> ApiReply:
     """Store the changed fields of a resource and return the reply, as *view* shows it."""
-    document = {**record.document, **changes, "lastModifiedTime": now_text(backend)}
+    document = {**record.document, **changes, "lastModifiedTime": now_text(backend, kind)}
     return reply_of(backend.store.put(kind, record.key, document), view)
 
 
@@ -218,7 +221,9 @@ def latest(function: Record) -> FunctionVersion:
     return FunctionVersion(service_name, function_name)
 
 
-def now_text(backend: Backend) -> str:
-    """Return the current time as the API writes it."""
+def now_text(backend: Backend, kind: Kind) -> str:
+    """Return the current time as the API writes it in resources of a kind."""
     moment = datetime.fromtimestamp(backend.clock(), timezone.utc)
+    if kind not in _OF_THE_GUIDE:
+        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}+0000"
