@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import threading
 from pathlib import Path
 
@@ -33,6 +34,17 @@ def instances(api, query="", service="s"):
     reply = api.call("GET", f"/services/{service}/functions/f/instances?{query}")
     reply.raise_for_status()
     return reply.json()["instances"]
+
+
+def pages(api, path):
+    """Return the versions of the instances on each page of one."""
+    found, token = [], ""
+    while True:
+        page = api.call("GET", f"{path}?limit=1&nextToken={token}").json()
+        found.append([each["versionId"] for each in page["instances"]])
+        token = page.get("nextToken")
+        if token is None:
+            return found
 
 
 def exec_path(api):
@@ -100,6 +112,14 @@ class TestList:
 
         assert [each["versionId"] for each in instances(api, service="s.prod")] == [1, 2]
         assert [each["versionId"] for each in instances(api, service="s.2")] == [2]
+        assert pages(api, "/services/s.prod/functions/f/instances") == [[1], [2]]
+
+    def test_a_token_must_be_of_this_list(self, api):
+        token = base64.b64encode(b"after:x").decode()
+
+        reply = api.call("GET", f"{FUNCTION}/instances?nextToken={token}")
+
+        assert_error(reply, 400, "InvalidArgument", "nextToken")
 
     def test_a_missing_function_is_not_found(self, api):
         reply = api.call("GET", "/services/s/functions/x/instances")

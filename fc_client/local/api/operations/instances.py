@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from aiohttp import web
 
 from fc_client.local.api.backend import Backend
 from fc_client.local.api.errors import ApiError, invalid_argument
 from fc_client.local.api.exec_sessions import run_session
+from fc_client.local.api.listing import decode_token, encode_token
 from fc_client.local.api.messages import ApiReply, ApiRequest
 from fc_client.local.api.operations.resources import find_function, function_key
 from fc_client.local.api.validation import integer_between
@@ -18,22 +21,46 @@ from fc_client.local.storage.versions import plain_qualifier, resolve
 __all__ = ["instance_exec", "list_instances"]
 
 _MAX_LIMIT = 1000
+_VERSION = re.compile(r"[0-9]{1,18}")
 _MAX_IDLE = 86_400
 # As in the SDKs: of a terminal, output and errors are one stream.
 _DEFAULTS = {"stdin": True, "stdout": True, "stderr": False, "tty": True}
 
 
 async def list_instances(backend: Backend, request: ApiRequest) -> ApiReply:
-    """GET .../functions/{functionName}/instances (ListInstances)."""
+    """GET .../functions/{functionName}/instances (ListInstances), by version and ID."""
     find_function(backend.store, request)
     limit = integer_between("limit", request.query.get("limit") or str(_MAX_LIMIT), 0, _MAX_LIMIT)
     wanted = request.values("instanceIds")
-    instances = [
-        {"instanceId": instance.id, "versionId": int(instance.key[2] or "0")}
-        for instance in _instances(backend, function_key(request))
-        if not wanted or instance.id in wanted
-    ]
-    return ApiReply(content={"instances": instances[:limit]})
+    after = _last_place(request)
+    places = sorted(
+        place
+        for place in map(_place, _instances(backend, function_key(request)))
+        if place > after and (not wanted or place[1] in wanted)
+    )
+    page = places[:limit]
+    content: dict[str, object] = {
+        "instances": [{"instanceId": name, "versionId": version} for version, name in page]
+    }
+    # A limit of 0 makes no progress: a token would lead to the same page.
+    if page and len(places) > limit:
+        version, name = page[-1]
+        content["nextToken"] = encode_token(f"{version}/{name}")
+    return ApiReply(content=content)
+
+
+def _place(instance: Instance) -> tuple[int, str]:
+    """Return the place of an instance in the list: LATEST is version 0 there."""
+    return int(instance.key[2] or "0"), instance.id
+
+
+def _last_place(request: ApiRequest) -> tuple[int, str]:
+    """Return the place of the last instance of the page before."""
+    token = decode_token(request.query.get("nextToken", ""))
+    version, _, name = token.partition("/")
+    if token and _VERSION.fullmatch(version) is None:
+        raise invalid_argument("nextToken", "is not a token of this list")
+    return int(version or "0"), name
 
 
 async def instance_exec(backend: Backend, request: ApiRequest) -> ApiReply:
