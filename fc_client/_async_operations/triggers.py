@@ -66,6 +66,8 @@ class AsyncTriggerOperations(AsyncEngine):
         Raises:
             ServiceNotFoundError: the service does not exist.
             FunctionNotFoundError: the function does not exist.
+            VersionNotFoundError: *qualifier* is a version that does not exist.
+            AliasNotFoundError: *qualifier* is an alias that does not exist.
             TriggerAlreadyExistsError: a trigger of this name exists.
         API: POST /2016-08-15/services/{serviceName}/functions/{functionName}/triggers
             (guide: CreateTrigger)
@@ -148,6 +150,8 @@ class AsyncTriggerOperations(AsyncEngine):
             ServiceNotFoundError: the service does not exist.
             FunctionNotFoundError: the function does not exist.
             TriggerNotFoundError: the trigger does not exist.
+            VersionNotFoundError: *qualifier* is a version that does not exist.
+            AliasNotFoundError: *qualifier* is an alias that does not exist.
             PreconditionFailedError: the trigger has changed since *if_match*.
         API: PUT /2016-08-15/services/{serviceName}/functions/{functionName}/triggers/{triggerName}
             (guide: UpdateTrigger)

@@ -4,6 +4,12 @@ from local.http_support import add_trigger
 from local.support import assert_error
 
 
+def publish(api):
+    """Return the ID of a new version."""
+    version: str = api.call("POST", "/services/s/versions", {}).json()["versionId"]
+    return version
+
+
 class TestTrigger:
     def test_is_the_only_one_of_its_qualifier(self, api):
         api.create_service()
@@ -12,7 +18,7 @@ class TestTrigger:
 
         second = add_trigger(api, triggerName="again")
         same = add_trigger(api, triggerName="again", qualifier="LATEST")
-        other = add_trigger(api, triggerName="again", qualifier="prod")
+        other = add_trigger(api, triggerName="again", qualifier=publish(api))
 
         for refused in (second, same):
             assert_error(refused, 409, "TriggerAlreadyExists", "'http'", "LATEST")
@@ -22,11 +28,12 @@ class TestTrigger:
         api.create_service()
         api.create_function()
         add_trigger(api)
-        add_trigger(api, triggerName="again", qualifier="prod")
+        version = publish(api)
+        add_trigger(api, triggerName="again", qualifier=version)
         path = "/services/s/functions/f/triggers/again"
 
         changed = api.call("PUT", path, {"qualifier": "LATEST"})
-        same = api.call("PUT", path, {"qualifier": "prod"})
+        same = api.call("PUT", path, {"qualifier": version})
 
         assert_error(changed, 400, "InvalidArgument", "'http'", "LATEST")
         assert same.status_code == 200

@@ -360,6 +360,28 @@ class TestInvoking:
 
         assert {spec.key for spec, _, _ in pools.calls} == {("s", "f", version)}
 
+    @pytest.mark.parametrize(
+        ("qualifier", "code"), [("9", "VersionNotFound"), ("no", "AliasNotFound")]
+    )
+    def test_the_qualifier_of_a_trigger_must_exist(self, made, qualifier, code):
+        assert_error(made.create_trigger(qualifier=qualifier), 404, code, qualifier)
+        made.create_trigger().raise_for_status()
+        path = "/services/s/functions/f/triggers/t"
+
+        assert_error(made.call("PUT", path, {"qualifier": qualifier}), 404, code, qualifier)
+
+    def test_a_trigger_outlives_its_alias(self, made):
+        publish(made)
+        made.call("POST", "/services/s/aliases", {"aliasName": "prod", "versionId": "1"})
+        made.create_trigger(qualifier="prod").raise_for_status()
+        made.call("DELETE", "/services/s/aliases/prod").raise_for_status()
+        path = "/services/s/functions/f/triggers/t"
+
+        changed = made.call("PUT", path, {"qualifier": "prod", "invocationRole": "new"})
+
+        assert (changed.status_code, changed.json()["invocationRole"]) == (200, "new")
+        assert made.call("DELETE", path).status_code == 204
+
     @pytest.mark.parametrize("qualifier", ["", "a.b", "-", 5])
     def test_a_wrong_qualifier_of_a_trigger_is_refused(self, made, qualifier):
         reply = made.create_trigger(qualifier=qualifier)

@@ -24,7 +24,12 @@ from fc_client.local.api.operations.resources import (
 from fc_client.local.api.operations.views import trigger_view
 from fc_client.local.storage.schema import LATEST, TRIGGER, Record
 from fc_client.local.storage.store import Store
-from fc_client.local.storage.versions import MissingResourceError, plain_qualifier
+from fc_client.local.storage.versions import (
+    MissingResourceError,
+    find_service,
+    plain_qualifier,
+    resolve,
+)
 
 __all__ = ["create_trigger", "delete_trigger", "get_trigger", "list_triggers", "update_trigger"]
 
@@ -44,6 +49,7 @@ async def create_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
     _check_enabled(request, document)
     _check_conflict(backend, key)
     require_absent(backend.store, TRIGGER, key)
+    _check_qualifier(backend.store, function.key[0], document)
     if other := _other_http(backend.store, key, document):
         raise ApiError("TriggerAlreadyExists", other)
     reply = create(backend, TRIGGER, key, document, partial(trigger_view, backend, request))
@@ -54,6 +60,16 @@ async def create_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
         )
     await backend.triggers.refresh()
     return reply
+
+
+def _check_qualifier(store: Store, service_name: str, document: dict[str, Any]) -> None:
+    """Check that a new qualifier stands for a version; it may be deleted later.
+
+    Raises:
+        MissingResourceError: the version or the alias does not exist.
+    """
+    qualifier = document.get("qualifier") or ""
+    find_service(store, service_name, resolve(store, service_name, qualifier))
 
 
 def _other_http(store: Store, key: tuple[str, ...], document: dict[str, Any]) -> str | None:
@@ -98,6 +114,9 @@ async def update_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
     document = read_document(request)
     changes = validation.trigger_update(document, record.document)
     check_if_match(record, request)
+    stored = record.document.get("qualifier")
+    if changes.get("qualifier", stored) != stored:
+        _check_qualifier(backend.store, record.key[0], changes)
     if other := _other_http(backend.store, record.key, {**record.document, **changes}):
         raise invalid_argument("qualifier", other)
     reply = update(backend, TRIGGER, record, changes, partial(trigger_view, backend, request))
