@@ -1,4 +1,4 @@
-"""A function has one HTTP trigger for each qualifier."""
+"""A function has one HTTP trigger for each qualifier, and then triggers of no other type."""
 
 from local.http_support import add_trigger
 from local.support import assert_error
@@ -37,3 +37,17 @@ class TestTrigger:
 
         assert_error(changed, 400, "InvalidArgument", "'http'", "LATEST")
         assert same.status_code == 200
+
+    def test_is_refused_beside_one_of_another_type(self, api):
+        api.create_all()
+
+        assert_error(add_trigger(api), 400, "InvalidArgument", "triggerType", "timer trigger 't'")
+
+    def test_refuses_ones_of_another_type(self, api):
+        api.create_service()
+        api.create_function()
+        add_trigger(api)
+
+        refused = api.create_trigger()
+
+        assert_error(refused, 400, "InvalidArgument", "triggerType", "http trigger 'http'")

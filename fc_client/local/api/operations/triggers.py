@@ -35,6 +35,7 @@ __all__ = ["create_trigger", "delete_trigger", "get_trigger", "list_triggers", "
 
 logger = logging.getLogger("fc_client.local")
 
+_HTTP = "http"
 _EVENTBRIDGE = "eventbridge"
 _EVENTBRIDGE_HEADER = "x-fc-enable-eventbridge-trigger"
 # More triggers than a function can have.
@@ -50,6 +51,7 @@ async def create_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
     _check_conflict(backend, key)
     require_absent(backend.store, TRIGGER, key)
     _check_qualifier(backend.store, function.key[0], document)
+    _check_types(backend.store, key, document)
     if other := _other_http(backend.store, key, document):
         raise ApiError("TriggerAlreadyExists", other)
     reply = create(backend, TRIGGER, key, document, partial(trigger_view, backend, request))
@@ -72,14 +74,27 @@ def _check_qualifier(store: Store, service_name: str, document: dict[str, Any]) 
     find_service(store, service_name, resolve(store, service_name, qualifier))
 
 
+def _check_types(store: Store, key: tuple[str, ...], document: dict[str, Any]) -> None:
+    """Check that a function with an HTTP trigger has triggers of no other type."""
+    is_http = document["triggerType"] == _HTTP
+    for other in store.page(TRIGGER, key[:-1], limit=_ALL):
+        kind = other.document["triggerType"]
+        if (kind == _HTTP) != is_http:
+            raise invalid_argument(
+                "triggerType",
+                "a function with an HTTP trigger takes no trigger of another type: "
+                f"{key[-2]!r} has the {kind} trigger {other.key[-1]!r}",
+            )
+
+
 def _other_http(store: Store, key: tuple[str, ...], document: dict[str, Any]) -> str | None:
     """Say which other HTTP trigger has the qualifier of this one; None if there is none."""
-    if document["triggerType"] != "http":
+    if document["triggerType"] != _HTTP:
         return None
     qualifier = plain_qualifier(document.get("qualifier") or "")
     for other in store.page(TRIGGER, key[:-1], limit=_ALL):
         fields = other.document
-        if other.key == key or fields["triggerType"] != "http":
+        if other.key == key or fields["triggerType"] != _HTTP:
             continue
         if plain_qualifier(fields.get("qualifier") or "") == qualifier:
             return (
