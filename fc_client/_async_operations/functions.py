@@ -9,7 +9,7 @@ from fc_client import models
 from fc_client._arguments import integer
 from fc_client._call.async_engine import AsyncEngine
 from fc_client._operations.function_fields import parse_function
-from fc_client._operations.functions import function_path
+from fc_client._operations.functions import EVENTBRIDGE_HEADERS, function_path
 from fc_client._operations.resources import (
     delete_request,
     get_request,
@@ -68,7 +68,12 @@ class AsyncFunctionOperations(AsyncEngine):
             (guide: DeleteFunction)
         """
         return await self._call(
-            delete_request("Function", function_path(service_name, function_name), if_match),
+            delete_request(
+                "Function",
+                function_path(service_name, function_name),
+                if_match,
+                headers=EVENTBRIDGE_HEADERS,
+            ),
             no_result,
         )
 

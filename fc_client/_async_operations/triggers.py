@@ -10,7 +10,7 @@ from fc_client import models
 from fc_client._arguments import integer, required_structure, required_text, structure, text
 from fc_client._call.async_engine import AsyncEngine
 from fc_client._messages import checked_qualifier
-from fc_client._operations.functions import function_path
+from fc_client._operations.functions import EVENTBRIDGE_HEADERS, function_path
 from fc_client._operations.resources import (
     create_request,
     delete_request,
@@ -22,7 +22,7 @@ from fc_client._operations.resources import (
     update_request,
     with_extra,
 )
-from fc_client._operations.triggers import HEADERS, parse_trigger, trigger_path
+from fc_client._operations.triggers import parse_trigger, trigger_path
 from fc_client.pagination import Page
 
 
@@ -89,7 +89,7 @@ class AsyncTriggerOperations(AsyncEngine):
                     },
                     extra,
                 ),
-                headers=HEADERS,
+                headers=EVENTBRIDGE_HEADERS,
             ),
             item_of(parse_trigger),
         )
@@ -114,7 +114,9 @@ class AsyncTriggerOperations(AsyncEngine):
         """
         return await self._call(
             get_request(
-                "Trigger", trigger_path(service_name, function_name, trigger_name), headers=HEADERS
+                "Trigger",
+                trigger_path(service_name, function_name, trigger_name),
+                headers=EVENTBRIDGE_HEADERS,
             ),
             item_of(parse_trigger),
         )
@@ -170,7 +172,7 @@ class AsyncTriggerOperations(AsyncEngine):
                     extra,
                 ),
                 if_match,
-                headers=HEADERS,
+                headers=EVENTBRIDGE_HEADERS,
             ),
             item_of(parse_trigger),
         )
@@ -204,7 +206,7 @@ class AsyncTriggerOperations(AsyncEngine):
                 "Trigger",
                 trigger_path(service_name, function_name, trigger_name),
                 if_match,
-                headers=HEADERS,
+                headers=EVENTBRIDGE_HEADERS,
             ),
             no_result,
         )
@@ -245,7 +247,7 @@ class AsyncTriggerOperations(AsyncEngine):
                 next_token,
                 prefix,
                 start_key,
-                headers=HEADERS,
+                headers=EVENTBRIDGE_HEADERS,
             ),
             page_of("triggers", parse_trigger),
         )

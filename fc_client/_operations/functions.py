@@ -20,6 +20,9 @@ from fc_client._operations.resources import (
 from fc_client._operations.services import service_path
 from fc_client.pagination import Page
 
+# Without it, the service neither shows nor changes triggers of the type eventbridge.
+EVENTBRIDGE_HEADERS = {"x-fc-enable-eventbridge-trigger": "enable"}
+
 
 def function_path(
     service_name: str, function_name: str, below: str = "", *, qualifier: str | None = None
@@ -79,7 +82,12 @@ class FunctionOperations(Engine):
             (guide: DeleteFunction)
         """
         return self._call(
-            delete_request("Function", function_path(service_name, function_name), if_match),
+            delete_request(
+                "Function",
+                function_path(service_name, function_name),
+                if_match,
+                headers=EVENTBRIDGE_HEADERS,
+            ),
             no_result,
         )
 

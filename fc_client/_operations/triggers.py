@@ -9,7 +9,7 @@ from fc_client import models
 from fc_client._arguments import integer, required_structure, required_text, structure, text
 from fc_client._call.engine import Engine
 from fc_client._messages import Headers, checked_qualifier, path
-from fc_client._operations.functions import function_path
+from fc_client._operations.functions import EVENTBRIDGE_HEADERS, function_path
 from fc_client._operations.resources import (
     Raw,
     create_request,
@@ -24,9 +24,6 @@ from fc_client._operations.resources import (
     with_extra,
 )
 from fc_client.pagination import Page
-
-# Without it, the service neither shows nor changes triggers of the type eventbridge.
-HEADERS = {"x-fc-enable-eventbridge-trigger": "enable"}
 
 
 def trigger_path(service_name: str, function_name: str, trigger_name: str) -> str:
@@ -124,7 +121,7 @@ class TriggerOperations(Engine):
                     },
                     extra,
                 ),
-                headers=HEADERS,
+                headers=EVENTBRIDGE_HEADERS,
             ),
             item_of(parse_trigger),
         )
@@ -149,7 +146,9 @@ class TriggerOperations(Engine):
         """
         return self._call(
             get_request(
-                "Trigger", trigger_path(service_name, function_name, trigger_name), headers=HEADERS
+                "Trigger",
+                trigger_path(service_name, function_name, trigger_name),
+                headers=EVENTBRIDGE_HEADERS,
             ),
             item_of(parse_trigger),
         )
@@ -205,7 +204,7 @@ class TriggerOperations(Engine):
                     extra,
                 ),
                 if_match,
-                headers=HEADERS,
+                headers=EVENTBRIDGE_HEADERS,
             ),
             item_of(parse_trigger),
         )
@@ -239,7 +238,7 @@ class TriggerOperations(Engine):
                 "Trigger",
                 trigger_path(service_name, function_name, trigger_name),
                 if_match,
-                headers=HEADERS,
+                headers=EVENTBRIDGE_HEADERS,
             ),
             no_result,
         )
@@ -280,7 +279,7 @@ class TriggerOperations(Engine):
                 next_token,
                 prefix,
                 start_key,
-                headers=HEADERS,
+                headers=EVENTBRIDGE_HEADERS,
             ),
             page_of("triggers", parse_trigger),
         )

@@ -258,7 +258,7 @@ ROWS = [
         lambda client: client.delete_function("s", "f", if_match="e"),
         "DELETE",
         FUNCTION,
-        headers={"If-Match": "e"},
+        headers={"If-Match": "e", **TRIGGER_HEADERS},
     ),
     Row(
         "GetFunctionCode",

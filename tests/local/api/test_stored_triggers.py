@@ -140,6 +140,20 @@ class TestEventBridgeHeader:
 
         assert_error(create(api, "mns_topic", headers={}), 409, "EventBridgeTriggerConflict")
 
+    def test_with_it_its_name_is_in_use(self, api):
+        create(api, "eventbridge").raise_for_status()
+
+        assert_error(create(api, "mns_topic"), 409, "TriggerAlreadyExists")
+
+    def test_without_it_the_function_is_not_deleted(self, api):
+        create(api, "eventbridge").raise_for_status()
+        function = PATH.removesuffix("/triggers")
+
+        reply = api.call("DELETE", function)
+
+        assert_error(reply, 409, "EventBridgeTriggerConflict", "'t'", "enable")
+        assert_error(api.call("DELETE", function, headers=ENABLED), 409, "FunctionNotEmpty")
+
     def test_with_it_the_trigger_is_changed_and_deleted(self, api):
         create(api, "eventbridge").raise_for_status()
 

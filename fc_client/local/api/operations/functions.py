@@ -25,13 +25,13 @@ from fc_client.local.api.operations.resources import (
     read_document,
     reply_of,
     require_absent,
-    require_empty,
     update,
 )
 from fc_client.local.api.operations.stored_code import store_code, take_code
+from fc_client.local.api.operations.triggers import require_no_triggers
 from fc_client.local.api.operations.views import function_view
 from fc_client.local.storage.belongings import delete_belongings
-from fc_client.local.storage.schema import FUNCTION, FUNCTION_SNAPSHOT, TRIGGER, FunctionKey, Record
+from fc_client.local.storage.schema import FUNCTION, FUNCTION_SNAPSHOT, FunctionKey, Record
 
 __all__ = [
     "create_function",
@@ -104,7 +104,7 @@ async def delete_function(backend: Backend, request: ApiRequest) -> ApiReply:
     async with backend.code_lock:
         record = find_function(backend.store, request)
         check_if_match(record, request)
-        require_empty(backend.store, FUNCTION, record.key, TRIGGER)
+        require_no_triggers(backend.store, record, request)
         with backend.store.transaction():
             backend.store.delete(FUNCTION, record.key)
             backend.store.cancel(FunctionKey(*record.key))

@@ -19,10 +19,11 @@ from fc_client.local.api.operations.resources import (
     read_document,
     reply_of,
     require_absent,
+    require_empty,
     update,
 )
 from fc_client.local.api.operations.views import trigger_view
-from fc_client.local.storage.schema import LATEST, TRIGGER, Record
+from fc_client.local.storage.schema import FUNCTION, LATEST, TRIGGER, Record
 from fc_client.local.storage.store import Store
 from fc_client.local.storage.versions import (
     MissingResourceError,
@@ -31,7 +32,14 @@ from fc_client.local.storage.versions import (
     resolve,
 )
 
-__all__ = ["create_trigger", "delete_trigger", "get_trigger", "list_triggers", "update_trigger"]
+__all__ = [
+    "create_trigger",
+    "delete_trigger",
+    "get_trigger",
+    "list_triggers",
+    "require_no_triggers",
+    "update_trigger",
+]
 
 logger = logging.getLogger("fc_client.local")
 
@@ -48,7 +56,7 @@ async def create_trigger(backend: Backend, request: ApiRequest) -> ApiReply:
     document = validation.trigger_document(read_document(request))
     key = (*function.key, document["triggerName"])
     _check_enabled(request, document)
-    _check_conflict(backend, key)
+    _check_conflict(backend, key, request)
     require_absent(backend.store, TRIGGER, key)
     _check_qualifier(backend.store, function.key[0], document)
     _check_types(backend.store, key, document)
@@ -174,10 +182,22 @@ def _check_enabled(request: ApiRequest, document: validation.Document) -> None:
         )
 
 
-def _check_conflict(backend: Backend, key: tuple[str, ...]) -> None:
+def _check_conflict(backend: Backend, key: tuple[str, ...], request: ApiRequest) -> None:
     """Raise ApiError if an eventbridge trigger, which the request may not see, has the name."""
     trigger = backend.store.get(TRIGGER, key)
-    if trigger is not None and trigger.document["triggerType"] == _EVENTBRIDGE:
+    if trigger is not None and not _is_visible(trigger, request):
         raise ApiError(
             "EventBridgeTriggerConflict", f"eventbridge trigger {key[-1]!r} already exists"
         )
+
+
+def require_no_triggers(store: Store, function: Record, request: ApiRequest) -> None:
+    """Raise ApiError if a function has triggers, with another code if the request sees none."""
+    triggers = store.page(TRIGGER, function.key, limit=_ALL)
+    if triggers and not any(_is_visible(trigger, request) for trigger in triggers):
+        raise ApiError(
+            "EventBridgeTriggerConflict",
+            f"function {function.key[-1]!r} has the eventbridge trigger {triggers[0].key[-1]!r}: "
+            f"send the header {_EVENTBRIDGE_HEADER}: enable to see and delete it",
+        )
+    require_empty(store, FUNCTION, function.key, TRIGGER)
