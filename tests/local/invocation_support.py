@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from local.support import FakePools
 
 from fc_client.local.dispatch.activity import ActivityLog
 from fc_client.local.dispatch.invocations import Identity, Invocations, RetrySettings
+from fc_client.local.execution.http_exchange import HttpExchange, HttpRequest
 from fc_client.local.storage.code_storage import CodeStorage
 from fc_client.local.storage.schema import FUNCTION, SERVICE, FunctionKey
 from fc_client.local.storage.store import Store
@@ -22,6 +24,18 @@ FUNCTION_DOCUMENT = {
     "codeChecksum": "5",
 }
 QUICK = RetrySettings(base_delay=0.02, throttle_delay=0.02, concurrency=4)
+
+
+def queued_call(body: bytes) -> bytes:
+    """Return a call of an HTTP function as it is in the queue."""
+
+    async def make() -> bytes:
+        request = HttpRequest("POST", "/", "/", "/", "/", "", {}, {}, "", "127.0.0.1")
+        call = HttpExchange(request)
+        call.feed(body)
+        return call.queued()
+
+    return asyncio.run(make())
 
 
 class Bench:

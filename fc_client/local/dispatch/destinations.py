@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from fc_client.local.dispatch.attempts import Attempt, Status
+from fc_client.local.dispatch.pools import HttpExchange
 from fc_client.local.storage.schema import LATEST, FunctionKey
 from fc_client.local.storage.versions import plain_qualifier
 
@@ -16,7 +17,12 @@ _FUNCTION_ARN = re.compile(r"acs:fc:[^:]*:[^:]*:services/([^./]+)(?:\.([^/]+))?/
 
 
 def destination_of(attempt: Attempt) -> str:
-    """Return the ARN that an invocation goes to now; "" if it has not ended, or has none."""
+    """Return the ARN that an invocation goes to now; "" if it has not ended, or has none.
+
+    Only events go to destinations, not calls of HTTP functions.
+    """
+    if HttpExchange.body_from_queue(attempt.state.payload) is not None:
+        return ""
     if attempt.status == Status.SUCCEEDED:
         return attempt.config.on_success
     if attempt.status in (Status.FAILED, Status.EXPIRED):

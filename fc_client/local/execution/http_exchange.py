@@ -231,18 +231,33 @@ class HttpExchange:
     @classmethod
     def from_queue(cls, event: bytes) -> HttpExchange | None:
         """Return the call of a queued event, whose response is dropped; None for another event."""
-        if not event.startswith(_QUEUED):
+        call = _queued_call(event)
+        if call is None:
             return None
-        request, _, body = event[len(_QUEUED) :].partition(b"\x00")
-        try:
-            exchange = cls(HttpRequest(**json.loads(request)))
-        except (ValueError, TypeError):
-            # An event that only starts like a call.
-            return None
+        request, body = call
+        exchange = cls(request)
         exchange.feed(body)
         exchange.end_request()
         exchange.discard()
         return exchange
+
+    @staticmethod
+    def body_from_queue(event: bytes) -> bytes | None:
+        """Return the body of the call of a queued event; None for another event."""
+        call = _queued_call(event)
+        return None if call is None else call[1]
+
+
+def _queued_call(event: bytes) -> tuple[HttpRequest, bytes] | None:
+    """Return the request and the body of a queued call; None for another event."""
+    if not event.startswith(_QUEUED):
+        return None
+    request, _, body = event[len(_QUEUED) :].partition(b"\x00")
+    try:
+        return HttpRequest(**json.loads(request)), body
+    except (ValueError, TypeError):
+        # An event that only starts like a call.
+        return None
 
 
 def _head_of(value: object, is_whole: bool) -> HttpHead | None:
