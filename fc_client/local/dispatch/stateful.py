@@ -6,7 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from fc_client.local.dispatch.attempts import Attempt, Status
-from fc_client.local.storage.belongings import STATEFUL_INVOCATIONS, get_belonging, name_of
+from fc_client.local.dispatch.pools import HttpExchange
+from fc_client.local.storage.belongings import (
+    STATEFUL_INVOCATIONS,
+    get_belonging,
+    name_of,
+    records_below,
+)
 from fc_client.local.storage.schema import (
     CLOUD_RESOURCE,
     LATEST,
@@ -20,9 +26,15 @@ __all__ = ["ENDED", "StatefulInvocations"]
 
 ENDED = frozenset({Status.SUCCEEDED, Status.FAILED, Status.EXPIRED, Status.STOPPED})
 
+# As in the service, in milliseconds from the end.
+_KEPT = 7 * 86_400_000
+_REMOVAL_SECONDS = 3600
+
 
 class StatefulInvocations:
-    """The stateful invocations of a store. All methods raise StoreError if it fails.
+    """The stateful invocations of a store, each for seven days from its end.
+
+    All methods raise StoreError if the store fails.
 
     Args:
         store: The store.
@@ -32,15 +44,24 @@ class StatefulInvocations:
     def __init__(self, store: Store, clock: Callable[[], float]) -> None:
         self._store = store
         self._clock = clock
+        self._next_removal = 0.0
 
     def find(self, function: FunctionKey, stateful_id: str) -> Record | None:
-        """Return an invocation by its ID; None if it does not exist."""
-        return get_belonging(self._store, STATEFUL_INVOCATIONS, *_names(function), stateful_id)
+        """Return an invocation by its ID; None if it does not exist, or no more."""
+        record = get_belonging(self._store, STATEFUL_INVOCATIONS, *_names(function), stateful_id)
+        return None if record is None or self._is_expired(record) else record
+
+    def page(self, function: FunctionKey, prefix: str) -> list[Record]:
+        """Return the invocations of a function whose IDs start with *prefix*."""
+        found = records_below(self._store, STATEFUL_INVOCATIONS, name_of(*_names(function), prefix))
+        return [record for record in found if not self._is_expired(record)]
 
     def accept(
         self, function: FunctionKey, stateful_id: str, request_id: str, payload: bytes
     ) -> None:
-        """Store a new invocation."""
+        """Store a new invocation; of a call of an HTTP function its body."""
+        self._remove_expired()
+        body = HttpExchange.body_from_queue(payload)
         service, name, qualifier = _names(function)
         now = self._now()
         document = {
@@ -54,7 +75,7 @@ class StatefulInvocations:
             "durationMs": 0,
             "destinationStatus": "",
             "invocationErrorMessage": "",
-            "invocationPayload": payload.decode("utf-8", "replace"),
+            "invocationPayload": (payload if body is None else body).decode("utf-8", "replace"),
             "requestId": request_id,
             "alreadyRetriedTimes": 0,
             "instanceId": "",
@@ -96,6 +117,19 @@ class StatefulInvocations:
     def stop(self, record: Record, status: str) -> Record:
         """Store that an invocation is being stopped, or has been."""
         return self._change(record, status)
+
+    def _is_expired(self, record: Record) -> bool:
+        document = record.document
+        return document["status"] in ENDED and self._now() - document["endTime"] > _KEPT
+
+    def _remove_expired(self) -> None:
+        """Delete what is not shown any more, once an hour: that reads all invocations."""
+        if self._clock() < self._next_removal:
+            return
+        self._next_removal = self._clock() + _REMOVAL_SECONDS
+        for record in records_below(self._store, STATEFUL_INVOCATIONS, ""):
+            if self._is_expired(record):
+                self._store.delete(CLOUD_RESOURCE, record.key)
 
     def _record(self, invocation: QueuedInvocation) -> Record | None:
         """Return the record of a queued invocation; None if it is not stateful, or deleted."""

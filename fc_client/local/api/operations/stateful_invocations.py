@@ -14,13 +14,8 @@ from fc_client.local.api.operations.resources import find_function, function_key
 from fc_client.local.api.validation import integer_between
 from fc_client.local.dispatch.attempts import Status
 from fc_client.local.dispatch.stateful import ENDED
-from fc_client.local.storage.belongings import (
-    ASYNC_CONFIGS,
-    STATEFUL_INVOCATIONS,
-    name_of,
-    records_below,
-)
-from fc_client.local.storage.schema import CLOUD_RESOURCE, LATEST, FunctionKey, Record
+from fc_client.local.storage.belongings import ASYNC_CONFIGS
+from fc_client.local.storage.schema import CLOUD_RESOURCE, FunctionKey, Record
 
 __all__ = [
     "STATEFUL_ID",
@@ -75,9 +70,8 @@ async def list_stateful_async_invocations(backend: Backend, request: ApiRequest)
     if order not in ("asc", "desc"):
         raise invalid_argument("sortOrderByTime", f"must be asc or desc, got {order!r}")
     accepts = _Filter.of(request).accepts
-    names = (function.service_name, function.function_name, function.qualifier or LATEST)
-    prefix = name_of(*names, request.query.get("invocationIdPrefix", ""))
-    records = records_below(backend.store, STATEFUL_INVOCATIONS, prefix)
+    prefix = request.query.get("invocationIdPrefix", "")
+    records = backend.invocations.stateful.page(function, prefix)
     found = sorted(
         (record.document for record in records if accepts(record.document)),
         key=_place,
