@@ -331,7 +331,6 @@ class Invocations:
         except StoreError as exc:
             self._look_again(exc)
             return
-        self._outage.worked()
         if due is not None:
             self._next_look.plan(due)
 
@@ -391,7 +390,9 @@ class Invocations:
             self._unsaved[state.id] = attempt
             self._outage.failed(exc)
             return False
-        self._unsaved.pop(state.id, None)
+        # Only a write shows that the store works, and that the function could be read.
+        if self._unsaved.pop(state.id, None) or attempt.outcome:
+            self._outage.worked()
         if receiver is not None:
             self._dispatch(receiver, self._clock())
         return True

@@ -71,6 +71,8 @@ class TestAsync:
             bench.invocations.start()
             await asyncio.sleep(0.1)
             assert bench.invocations.queued() == 1
+            # The queue can be read.
+            assert "works again" not in caplog.text
             set_read_only(bench.store, on=False)
             await bench.invocations.drain()
 
@@ -109,17 +111,20 @@ class TestAsync:
 
         assert len(pools.calls) == 3
 
-    def test_a_function_that_cannot_be_read_uses_up_no_attempt(self, run, pools):
+    def test_a_function_that_cannot_be_read_uses_up_no_attempt(self, run, pools, caplog):
         async def test(bench):
             bench.enqueue(b"1")
             damage(bench.store)
             await asyncio.sleep(0.1)
+            assert "works again" not in caplog.text
             bench.store.put(FUNCTION, ("s", "f"), FUNCTION_DOCUMENT)
             await bench.invocations.drain()
 
         run(test, RetrySettings(attempts=1, throttle_delay=0.02))
 
         assert len(pools.calls) == 1
+        assert caplog.text.count("trying again") == 1
+        assert "works again" in caplog.text
 
     def test_what_has_run_is_stored_at_the_end(self, run, pools):
         async def leave(bench):
