@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -42,6 +43,12 @@ OPERATIONS = {
     operation["name"]: operation
     for operation in (*GUIDE["operations"], *LATER["operations"])
     if operation["name"] not in OTHER_REPLIES
+}
+
+# The guide's operations with the paths and the errors that the service added.
+CHANGED = {
+    operation["name"]: {**OPERATIONS[operation["name"]], **operation}
+    for operation in LATER["operations_changed"]
 }
 
 # What an operation sends beside its path, where that is needed.
@@ -183,6 +190,11 @@ def provoke(server: Server, operation: dict[str, Any], code: str) -> requests.Re
     for placeholder, name in MISSING.get(code, {}).items():
         if placeholder in operation["path"]:
             return send(server.api, operation, path_of(operation, **{placeholder: name}))
+        if placeholder == "{qualifier}" and operation["name"] in ("CreateTrigger", "UpdateTrigger"):
+            fields = (
+                {**TRIGGER_FIELDS, "triggerName": "new"} if "Create" in operation["name"] else {}
+            )
+            return send(server.api, operation, body={**fields, "qualifier": name})
     # What is not in the table is a conflict: with what is there already, or
     # with what is below it.
     provoking = PROVOKING.get(code, lambda server, operation: send(server.api, operation))
@@ -219,6 +231,9 @@ def send_with_the_store_broken(server: Server, operation: dict[str, Any]) -> req
 
 def send_an_invalid_argument(server: Server, operation: dict[str, Any]) -> requests.Response:
     path = path_of(operation)
+    if operation["name"] == "InvokeFunction":
+        # Any bytes are an event.
+        return send(server.api, operation, headers={"X-Fc-Log-Type": "All"})
     if operation["name"] in BODIES:
         return send(server.api, operation, body=b"{")
     if operation["name"] in QUERIES:
@@ -257,6 +272,34 @@ def send_after(name: str):
     return provoking
 
 
+def send_beside_eventbridge(server: Server, operation: dict[str, Any]) -> requests.Response:
+    """Send a request that does not see the only trigger of its function."""
+    send(server.api, OPERATIONS["DeleteTrigger"]).raise_for_status()
+    trigger = {
+        "triggerName": "t",
+        "triggerType": "eventbridge",
+        "triggerConfig": {"eventSourceConfig": {"eventSourceType": "Default"}},
+    }
+    headers = {"x-fc-enable-eventbridge-trigger": "enable"}
+    made = send(server.api, OPERATIONS["CreateTrigger"], body=trigger, headers=headers)
+    made.raise_for_status()
+    return send(server.api, operation)
+
+
+class Announced:
+    """A body that is announced as larger than any may be. The server does not wait for it."""
+
+    def __len__(self) -> int:
+        return 1 << 30
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(())
+
+
+def send_a_large_body(server: Server, operation: dict[str, Any]) -> requests.Response:
+    return send(server.api, operation, body=Announced())
+
+
 def send_with_another_etag(server: Server, operation: dict[str, Any]) -> requests.Response:
     return send(server.api, operation, headers={"If-Match": "other"})
 
@@ -282,6 +325,8 @@ PROVOKING = {
     "InternalServerError": send_with_the_store_broken,
     "InvalidArgument": send_an_invalid_argument,
     "PreconditionFailed": send_with_another_etag,
+    "EntityTooLarge": send_a_large_body,
+    "EventBridgeTriggerConflict": send_beside_eventbridge,
     # Of the body: those of a path are in MISSING.
     "VersionNotFound": send_with(versionId="77"),
     "ServiceNotFound": send_about_a_missing_service,

@@ -4,7 +4,15 @@ import re
 from typing import Any
 
 import pytest
-from local.operation_support import ON_THE_WIRE, OPERATIONS, SCHEMAS, prepare_success, provoke, send
+from local.operation_support import (
+    CHANGED,
+    ON_THE_WIRE,
+    OPERATIONS,
+    SCHEMAS,
+    prepare_success,
+    provoke,
+    send,
+)
 from local.support import assert_error
 
 from fc_client.local.api.routes import ROUTES, STORED_ROUTES
@@ -32,8 +40,10 @@ NEVER_RAISED = {
     # The embedded server does not ask the name service about domains.
     "DomainNameNotResolved",
     "DomainNameResolveError",
-    # It takes a large upload: test_server.py sends one.
-    ("PublishLayerVersion", "EntityTooLarge"),
+    # The server has no limit for the whole account.
+    "ResourceThrottled",
+    # The client that it is for is gone.
+    "ClientClosedRequest",
     # No argument can be wrong.
     ("GetAccountSettings", "InvalidArgument"),
     ("GetTempBucketToken", "InvalidArgument"),
@@ -42,6 +52,30 @@ NEVER_RAISED = {
     ("GetAccountConfigs", "InternalServerError"),
     ("GetTempBucketToken", "InternalServerError"),
 }
+
+# They take programs or busy instances: test_custom_programs.py and test_invoke.py have them.
+OTHER_TESTS = {
+    ("InvokeFunction", code)
+    for code in (
+        "CAExited",
+        "CAFileNotFound",
+        "CAFilePermission",
+        "BadResponse",
+        "ResourceExhausted",
+    )
+}
+
+
+def errors_of(operations: dict[str, Any], key: str) -> list[tuple[str, int, str]]:
+    """Return operation, status and code of the errors under a key that can be provoked."""
+    left_out = NEVER_RAISED | OTHER_TESTS
+    return [
+        (name, int(status), code)
+        for name, operation in operations.items()
+        for status, codes in operation.get(key, {}).items()
+        for code in codes
+        if code not in left_out and (name, code) not in left_out
+    ]
 
 
 def assert_fields(document: dict[str, Any], schema: str, others: set[str]) -> None:
@@ -114,13 +148,7 @@ class TestGuide:
 
     @pytest.mark.parametrize(
         ("name", "status", "code"),
-        [
-            (name, int(status), code)
-            for name, operation in OPERATIONS.items()
-            for status, codes in operation["errors"].items()
-            for code in codes
-            if code not in NEVER_RAISED and (name, code) not in NEVER_RAISED
-        ],
+        errors_of(OPERATIONS, "errors"),
     )
     def test_every_error_of_the_api(self, server, name, status, code):
         operation = OPERATIONS[name]
@@ -129,3 +157,7 @@ class TestGuide:
 
         assert_error(reply, status, ON_THE_WIRE.get(code, code))
         assert reply.headers["X-Fc-Request-Id"]
+
+    @pytest.mark.parametrize(("name", "status", "code"), errors_of(CHANGED, "errors_added"))
+    def test_every_error_that_the_service_added(self, server, name, status, code):
+        assert_error(provoke(server, CHANGED[name], code), status, code)
