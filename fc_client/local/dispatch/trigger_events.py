@@ -1,7 +1,9 @@
 """Builds the events that triggers send, for :meth:`LocalFunctionCompute.fire`.
 
-The shapes are those of the service's documentation. What the caller does not
-give has a plausible value.
+The shapes of oss and timer are those of the guide and of the service. The guide
+lacks the other types: their shapes follow the service's later documentation from
+memory, and no copy of it was at hand to compare them with. What the caller does
+not give has a plausible value.
 """
 
 from __future__ import annotations
@@ -173,7 +175,7 @@ def _mns_topic(
             "TopicOwner": firing.account_id,
             "Message": message,
             "Subscriber": firing.account_id,
-            "PublishTime": str(int(firing.now.timestamp() * 1000)),
+            "PublishTime": int(firing.now.timestamp() * 1000),
             "SubscriptionName": firing.name,
             "MessageMD5": _md5(message),
             "TopicName": firing.source(-1),
@@ -189,14 +191,7 @@ def _cdn_events(
     resource: Mapping[str, Any] | None = None,
 ) -> object:
     domains = (firing.config.get("filter") or {}).get("domain") or ["example.com"]
-    moment = int(firing.now.timestamp())
-    defaults = {
-        "domain": domains[0],
-        "startTime": moment - 300,
-        "endTime": moment,
-        "fileSize": 1024,
-        "filePath": f"http://cdnlog.oss-{firing.region}.aliyuncs.com/{domains[0]}.gz",
-    }
+    defaults = _cdn_parameter(firing, domains[0])
     event = {
         "eventName": firing.config["eventName"],
         "eventVersion": firing.config["eventVersion"],
@@ -209,6 +204,29 @@ def _cdn_events(
         "eventParameter": defaults if parameter is None else dict(parameter),
     }
     return {"events": [event]}
+
+
+def _cdn_parameter(firing: Firing, domain: str) -> Mapping[str, Any]:
+    """Return the parameter of an event of CDN, by the name of the event."""
+    moment = int(firing.now.timestamp())
+    if firing.config["eventName"] == "LogFileCreated":
+        return {
+            "domain": domain,
+            "startTime": moment - 300,
+            "endTime": moment,
+            "fileSize": 1024,
+            "filePath": f"http://cdnlog.oss-{firing.region}.aliyuncs.com/{domain}.gz",
+        }
+    if firing.config["eventName"].startswith("CachedObjects"):
+        return {
+            "domain": domain,
+            "objectPath": [f"http://{domain}/a.jpg"],
+            "objectType": "File",
+            "createTime": moment - 60,
+            "completeTime": moment,
+            "taskId": moment,
+        }
+    return {"domain": domain}
 
 
 def _tablestore(firing: Firing, *, records: Sequence[Mapping[str, Any]] | None = None) -> object:

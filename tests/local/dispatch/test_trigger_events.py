@@ -1,4 +1,4 @@
-"""The events that fire() sends have the documented shapes."""
+"""The events that fire() sends."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class TestEvents:
             "TopicOwner": "123",
             "Message": "hi",
             "Subscriber": "123",
-            "PublishTime": "1518155340000",
+            "PublishTime": 1518155340000,
             "SubscriptionName": "t",
             "MessageMD5": "49F68A5C8493EC2C0BF489821C21FC3B",
             "TopicName": "news",
@@ -104,6 +104,22 @@ class TestEvents:
         assert sent["resource"] == {"domain": "d"}
         assert sent["eventParameter"]["domain"] == "d"
         assert chosen["events"][0]["eventParameter"] == {"x": 1}
+
+    @pytest.mark.parametrize(
+        ("name", "fields"),
+        [
+            ("LogFileCreated", {"domain", "startTime", "endTime", "fileSize", "filePath"}),
+            (
+                "CachedObjectsRefreshed",
+                {"domain", "objectPath", "objectType", "createTime", "completeTime", "taskId"},
+            ),
+            ("CdnDomainStarted", {"domain"}),
+        ],
+    )
+    def test_the_parameter_of_cdn_is_that_of_the_event(self, name, fields):
+        sent = event("cdn_events", eventName=name, eventVersion="1.0.0")["events"][0]
+
+        assert sent["eventParameter"].keys() == fields
 
     def test_tablestore_is_cbor(self):
         sent = event_of(firing("tablestore"), {"records": [{"Type": "DeleteRow"}]})
