@@ -10,10 +10,11 @@ import aiohttp
 
 from fc_client._transport.canonical import CanonicalReply
 from fc_client._transport.http1 import ProtocolError
+from fc_client._transport.local_names import name_to_look_up
 from fc_client._transport.read_timer import ReadTimer
 from fc_client.timeouts import Limits
 
-__all__ = ["Connector", "Exchange", "current_exchange"]
+__all__ = ["Connector", "Exchange", "Resolver", "current_exchange"]
 
 
 class Exchange:
@@ -140,8 +141,20 @@ class CanonicalProtocol(asyncio.Protocol):
 current_exchange: ContextVar[Exchange] = ContextVar("current_exchange")
 
 
+class Resolver(aiohttp.ThreadedResolver):
+    """Looks names up as the system does, and finds those below localhost."""
+
+    async def resolve(self, host: str, *args: Any, **options: Any) -> Any:
+        """Return the addresses of a host, under its own name."""
+        found = await super().resolve(name_to_look_up(host), *args, **options)
+        return [{**each, "hostname": host} for each in found]
+
+
 class Connector(aiohttp.TCPConnector):
     """Opens connections whose replies aiohttp sees in their plain form."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(resolver=Resolver(), **options)
 
     async def connect(self, req: Any, *args: Any, **options: Any) -> Any:
         """Return a connection for a request of the present task."""

@@ -11,6 +11,7 @@ import aiohttp
 from yarl import URL
 
 from fc_client._messages import Attempt, Closed, Headers, Response
+from fc_client._transport.aiohttp_connector import Resolver
 from fc_client._transport.failures import connecting, words
 from fc_client._transport.options import HTTP_SCHEMES, Verify, ca_bundle, proxy_of, tls_context
 from fc_client._transport.websockets import CLOSE_SECONDS, PING_SECONDS, opening_seconds
@@ -109,7 +110,9 @@ async def open_websocket(
     opening = _Opening()
     secure = attempt.url.startswith("https:")
     session = aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(ssl=tls_context(ca_bundle(verify)) if secure else False),
+        connector=aiohttp.TCPConnector(
+            resolver=Resolver(), ssl=tls_context(ca_bundle(verify)) if secure else False
+        ),
         response_class=_reply_class(opening),
         auto_decompress=False,
     )

@@ -154,7 +154,7 @@ class Connection(asyncio.Protocol):
         place = self._origin
         await self._loop.create_connection(
             lambda: self,
-            sock=await connected_socket(place.host, place.port),
+            sock=await connected_socket(place.address, place.port),
             ssl=place.tls,
             server_hostname=place.host if place.tls else None,
         )

@@ -18,6 +18,7 @@ from fc_client._messages import Headers
 from fc_client._redaction import SecretBytes
 from fc_client._transport import failures, http1
 from fc_client._transport.leases import Lease, ThreadPool
+from fc_client._transport.local_names import name_to_look_up
 from fc_client._transport.read_timer import ReadTimer
 from fc_client.timeouts import Limits
 
@@ -33,12 +34,19 @@ class Origin:
     Args:
         url: Scheme, host and port.
         tls: Makes what checks certificates; called for https only.
+
+    Attributes:
+        host: The name in certificates and messages.
+        address: The name to look up.
+        port: The port.
+        tls: What checks certificates; None without TLS.
     """
 
     def __init__(self, url: str, tls: Callable[[], ssl.SSLContext]) -> None:
         parts = urlsplit(url)
         secure = parts.scheme == "https"
         self.host = parts.hostname or ""
+        self.address = name_to_look_up(self.host)
         self.port = parts.port or (443 if secure else 80)
         self.tls = tls() if secure else None
 
@@ -64,9 +72,13 @@ class Origin:
 
     def _connection(self, seconds: float) -> Any:
         if self.tls is None:
-            return urllib3_connection.HTTPConnection(self.host, self.port, timeout=seconds)
+            return urllib3_connection.HTTPConnection(self.address, self.port, timeout=seconds)
         connection = urllib3_connection.HTTPSConnection(
-            self.host, self.port, timeout=seconds, ssl_context=self.tls
+            self.address,
+            self.port,
+            timeout=seconds,
+            ssl_context=self.tls,
+            server_hostname=self.host,
         )
         # urllib3 1.26 does not take it from the context.
         connection.cert_reqs = self.tls.verify_mode

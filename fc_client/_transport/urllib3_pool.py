@@ -34,6 +34,7 @@ from fc_client._redaction import SecretBytes, strip_tracebacks, without_query
 from fc_client._transport import failures, http1
 from fc_client._transport.canonical import CanonicalFile, CanonicalReply
 from fc_client._transport.leases import Lease, ThreadPool
+from fc_client._transport.local_names import FindsLocalNames
 from fc_client._transport.read_timer import PROGRESS_BYTES, ReadTimer
 from fc_client.exceptions import RequestTimeoutError, ResponseError, TransportError
 from fc_client.timeouts import Limits
@@ -80,7 +81,7 @@ class _QueryFilter(logging.Filter):
 _query_filter = _QueryFilter()
 
 
-class _Watched:
+class _Watched(FindsLocalNames):
     """A connection of urllib3 that can be closed from outside and is not used after long idling."""
 
     max_idle = 0.0
@@ -90,7 +91,7 @@ class _Watched:
 
     def connect(self) -> None:
         _calling.watchdog.connections.append(self)
-        super().connect()  # type: ignore[misc]
+        super().connect()
 
     def request(self, *args: Any, **options: Any) -> None:
         _calling.watchdog.connections.append(self)

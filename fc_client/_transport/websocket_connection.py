@@ -17,6 +17,7 @@ except ImportError as exc:
 
 from fc_client._messages import Attempt, Closed, Headers, Response
 from fc_client._transport.failures import connecting, words
+from fc_client._transport.local_names import name_to_look_up
 from fc_client._transport.options import (
     HTTP_SCHEMES,
     SOCKS_SCHEMES,
@@ -101,6 +102,8 @@ def open_websocket(
         ConfigurationError: there is no CA bundle, or a proxy does not work.
     """
     secure = attempt.url.startswith("https:")
+    host = urlsplit(attempt.url).hostname or ""
+    tls = {"context": tls_context(ca_bundle(verify)), "server_hostname": host} if secure else {}
     options = {
         # The library sends its own.
         "header": [f"{name}: {value}" for name, value in attempt.headers.items() if name != "Host"],
@@ -108,7 +111,7 @@ def open_websocket(
         "suppress_origin": True,
         "redirect_limit": 0,
         "timeout": opening_seconds(limits),
-        "sslopt": {"context": tls_context(ca_bundle(verify))} if secure else {},
+        "sslopt": tls,
         # Output may be any bytes, also in frames for text.
         "skip_utf8_validation": True,
         "enable_multithread": True,
@@ -116,7 +119,8 @@ def open_websocket(
     }
     failure: FCError
     try:
-        connection = websocket.create_connection(f"ws{attempt.url[4:]}", **options)
+        url = f"ws{attempt.url[4:]}".replace(host, name_to_look_up(host), 1)
+        connection = websocket.create_connection(url, **options)
     except websocket.WebSocketBadStatusException as exc:
         headers = Headers((exc.resp_headers or {}).items())
         return Response(exc.status_code, headers, exc.resp_body or b"")

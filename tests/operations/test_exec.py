@@ -160,10 +160,13 @@ class TestExitCode:
 
 
 class TestConnection:
-    def test_over_tls(self, tmp_path, run):
+    @pytest.mark.parametrize(
+        ("host", "certificate"), [("localhost", "good"), ("shop.localhost", "below localhost")]
+    )
+    def test_over_tls(self, tmp_path, run, host, certificate):
         certificates = Certificates(tmp_path)
-        with serving_exec(sending(b"\x01x"), certificates.context("good")) as server:
-            server.url = server.url.replace("127.0.0.1", "localhost")
+        with serving_exec(sending(b"\x01x"), certificates.context(certificate)) as server:
+            server.url = server.url.replace("127.0.0.1", host)
             with run(server, client={"verify": certificates.trusted}) as session:
                 assert session.wait().stdout == b"x"
         # A socket that is still open warns here, and the warning fails the test.

@@ -96,7 +96,7 @@ class TestProxies:
                 client.get_service("s")
         assert server.requests[0].path == "/2016-08-15/services/s"
 
-    @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+    @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "shop.localhost"])
     def test_this_machine_is_called_directly(self, monkeypatch, host):
         monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port()}")
         with (
