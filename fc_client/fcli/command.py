@@ -6,11 +6,21 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
-from fc_client.fcli.options import COMMON
+from fc_client.fcli.options import COMMON, given_before
+from fc_client.fcli.paths import START, merged, resolve, shown
+from fc_client.fcli.problems import CommandLineError
 from fc_client.fcli.session import Session
 
-__all__ = ["FcliCommand", "FcliGroup", "command", "qualifier_option", "write_flags"]
+__all__ = [
+    "FcliCommand",
+    "FcliGroup",
+    "QualifierOption",
+    "command",
+    "qualifier_option",
+    "write_flags",
+]
 
 # These change nothing, so that the names for completion stay. The commands in a shell say
 # themselves what they are.
@@ -71,6 +81,7 @@ class FcliCommand(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command with the common options in the session."""
         given = _taken_from(ctx, self.common_options())
+        self._use_qualifier_of_path(ctx)
         session = ctx.ensure_object(Session)
         with session.using(given):
             try:
@@ -78,6 +89,18 @@ class FcliCommand(click.Command):
             finally:
                 if self.name not in _READING:
                     session.names.clear()
+
+    def _use_qualifier_of_path(self, ctx: click.Context) -> None:
+        """Take the qualifier of a path such as demo.prod/hello for that of the option."""
+        qualifier = getattr(ctx.params.get("names"), "qualifier", None)
+        if qualifier is None:
+            return
+        if not any(isinstance(each, QualifierOption) for each in self.params):
+            raise CommandLineError(
+                f"{ctx.command_path}: the path has the qualifier {qualifier!r}, but only commands "
+                "that read or invoke take one; leave it out"
+            )
+        ctx.params["qualifier"] = merged(qualifier, ctx.params["qualifier"])
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the help: usage, text and flags, one per line as the guide prints them."""
@@ -163,11 +186,37 @@ def _flag_names(option: click.Option) -> str:
     return names if option.is_flag or option.count else f"{names} {option.metavar or 'string'}"
 
 
+class QualifierOption(click.Option):
+    """The option --qualifier of a command that reads or invokes."""
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the versions and aliases of the service in the path before the option."""
+        session = ctx.ensure_object(Session)
+        service = _service_of(ctx, session)
+        if service is None:
+            return []
+        head = f"{shown((*START, service))}."
+        with session.using(given_before(ctx)):
+            found = session.complete(session, head + incomplete, START)
+        return [CompletionItem(str(each.value).removeprefix(head)) for each in found]
+
+
+def _service_of(ctx: click.Context, session: Session) -> str | None:
+    """Return the service in the path of a command line that is being completed, or None."""
+    if names := ctx.params.get("names"):
+        return str(names[0])
+    # click does not get to the arguments if the last option still lacks its value.
+    path = ctx.params.get("path") or (resolve(ctx.args[0], session.cwd) if ctx.args else ())
+    return path[1] if path[:1] == START and len(path) > 1 else None
+
+
 def qualifier_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the option --qualifier to a command that reads or invokes."""
-    return click.option("--qualifier", help="version or alias of the service (default LATEST)")(
-        function
-    )
+    return click.option(
+        "--qualifier",
+        cls=QualifierOption,
+        help="version or alias, as in SERVICE.QUALIFIER (default LATEST)",
+    )(function)
 
 
 def command(name: str, text: str, more: str = "") -> Callable[[Callable[..., Any]], FcliCommand]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from contextlib import suppress
 
 from click.shell_completion import CompletionItem
 
 from fc_client.exceptions import ConfigurationError, FCError
-from fc_client.fcli.paths import Path, resolve, shown
+from fc_client.fcli.paths import START, Path, resolve, shown
 from fc_client.fcli.problems import CommandLineError
+from fc_client.fcli.resources.aliases import ALIAS
 from fc_client.fcli.resources.resource import Resource
+from fc_client.fcli.resources.versions import VERSION
 from fc_client.fcli.session import Session
 from fc_client.fcli.tree import children_of, folders_in
 
@@ -18,6 +21,8 @@ __all__ = ["complete_path"]
 
 # More would not help anyone to choose.
 _MAX_NAMES = 1000
+# The folders whose services may have a qualifier, as in demo.prod.
+_WITH_QUALIFIERS = (START, ("instances",), ("stateful-invocations",))
 # Settings that decide on which resources there are.
 _IDENTIFYING = ("endpoint", "access_key_id", "ram_endpoint", "sls_endpoint")
 
@@ -35,21 +40,28 @@ def complete_path(
     head, slash, tail = incomplete.rpartition("/")
     before = head + slash
     parent = resolve(before or ".", session.cwd if start is None else start)
-    return [
-        CompletionItem(before + name) for name in _names(session, parent) if name.startswith(tail)
-    ]
+    service, dot, _ = tail.partition(".")
+    if dot and parent in _WITH_QUALIFIERS:
+        names = _cached(session, (*parent, f"{service}."), lambda: _qualified(session, service))
+    else:
+        names = _names(session, parent)
+    return [CompletionItem(before + name) for name in names if name.startswith(tail)]
 
 
 def _names(session: Session, path: Path) -> list[str]:
     below = children_of(path)
     if below is None:
         return folders_in(path)
+    return _cached(session, path, lambda: _fetched(session, *below))
+
+
+def _cached(session: Session, path: Path, fetch: Callable[[], list[str] | None]) -> list[str]:
     try:
         key = _key(session, path)
     except ConfigurationError:
         # The commands say what is wrong.
         return []
-    return session.names.names(key, lambda: _fetched(session, *below))
+    return session.names.names(key, fetch)
 
 
 def _key(session: Session, path: Path) -> str:
@@ -57,6 +69,14 @@ def _key(session: Session, path: Path) -> str:
     settings = session.configuration
     parts = [settings.get(key) for key in _IDENTIFYING]
     return f"{hashlib.sha256(repr(parts).encode()).hexdigest()[:16]} {shown(path)}"
+
+
+def _qualified(session: Session, service: str) -> list[str] | None:
+    """Return the names of a service with its aliases and versions, such as demo.prod."""
+    aliases, versions = (_fetched(session, kind, (service,)) for kind in (ALIAS, VERSION))
+    if aliases is None or versions is None:
+        return None
+    return [f"{service}.{qualifier}" for qualifier in (*aliases, *versions, "LATEST")]
 
 
 def _fetched(session: Session, resource: Resource, parents: tuple[str, ...]) -> list[str] | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-__all__ = ["COMMON", "FORMATS", "NAMES", "CommonOptions"]
+__all__ = ["COMMON", "FORMATS", "NAMES", "CommonOptions", "given_before"]
 
 FORMATS = ("text", "table", "json", "yaml")
 
@@ -70,3 +70,10 @@ COMMON: tuple[click.Option, ...] = (
 )
 
 NAMES = tuple(field.name for field in fields(CommonOptions))
+
+
+def given_before(ctx: click.Context) -> dict[str, Any]:
+    """Return the common options of a command line, before and after the command."""
+    outer = {} if ctx.parent is None else given_before(ctx.parent)
+    own = {name: ctx.params.get(name) for name in NAMES}
+    return {**outer, **{name: value for name, value in own.items() if value is not None}}

@@ -41,6 +41,10 @@ class Column:
         if self.is_time and value:
             # Some times are in milliseconds since the epoch.
             return relative(iso_time(value) if isinstance(value, int) else str(value))
+        if isinstance(value, list) and not any(isinstance(each, (list, dict)) for each in value):
+            return ", ".join(map(_plain, value))
+        if isinstance(value, dict):
+            return ", ".join(f"{key}={_plain(each)}" for key, each in value.items())
         return _plain(value)
 
 

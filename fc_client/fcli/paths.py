@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["START", "Path", "resolve", "shown"]
+from collections.abc import Sequence
+
+from fc_client.fcli.problems import CommandLineError
+
+__all__ = ["START", "Names", "Path", "merged", "resolve", "shown"]
 
 Path = tuple[str, ...]
 
@@ -30,3 +34,32 @@ def resolve(text: str, start: Path = START) -> Path:
 def shown(path: Path) -> str:
     """Return *path* as text."""
     return "/" + "/".join(path)
+
+
+class Names(tuple[str, ...]):  # noqa: SLOT001 - a tuple cannot have slots
+    """The names in a path.
+
+    Attributes:
+        qualifier: The version or alias that the path has, as in ``demo.prod/hello``.
+    """
+
+    qualifier: str | None
+
+    def __new__(cls, names: Sequence[str], qualifier: str | None = None) -> Names:
+        """Return the names."""
+        found = super().__new__(cls, names)
+        found.qualifier = qualifier
+        return found
+
+
+def merged(of_path: str | None, of_option: str | None) -> str | None:
+    """Return the qualifier of a path or of the option --qualifier.
+
+    Raises:
+        CommandLineError: both are there, and they differ.
+    """
+    if None not in (of_path, of_option) and of_path != of_option:
+        raise CommandLineError(
+            f"the path has the qualifier {of_path!r}, and --qualifier is {of_option!r}; pass one"
+        )
+    return of_path or of_option

@@ -57,6 +57,20 @@ _HINTS: tuple[tuple[type[FCError], str], ...] = (
 
 # Of errors whose class says less than their code.
 _HINTS_BY_CODE = {
+    "AliasNotFound": "list the aliases with 'fcli alias list SERVICE'",
+    "VersionNotFound": "list the versions with 'fcli version list SERVICE'",
+    "DomainNameNotFound": "list the domains with 'fcli domain list'",
+    "LayerNotFound": "list the layers with 'fcli layer list'",
+    "LayerVersionNotFound": "list the versions with 'fcli layer versions LAYER'",
+    "InstanceNotFound": (
+        "list the instances with 'fcli instance list SERVICE/FUNCTION', with --qualifier for those "
+        "of a version"
+    ),
+    "StatefulAsyncInvocationNotFound": (
+        "list the invocations with 'fcli stateful list SERVICE/FUNCTION'"
+    ),
+    "AsyncConfigNotExists": "set it with 'fcli async-config put'",
+    "OnDemandConfigNotFound": "set it with 'fcli on-demand put'",
     "ServiceNotEmpty": (
         "remove it with -r, which also removes what is below it, its aliases and its versions"
     ),

@@ -59,6 +59,7 @@ COMMANDS: dict[str, _Entry] = {
 
 # The original's commands that are not in its shell, and those that came later.
 PROGRAM_COMMANDS: dict[str, _Entry] = {
+    "account": _Entry("resources.account", "account", "settings and limits of the account"),
     "alias": _Entry("commands.nouns", "alias", "create, get, list ... aliases of versions"),
     "async-config": _Entry(
         "commands.nouns", "async_config", "put, get, list ... how async invocations are run"
@@ -86,6 +87,9 @@ PROGRAM_COMMANDS: dict[str, _Entry] = {
     "trigger": _Entry("commands.nouns", "trigger", "create, get, list ... triggers"),
     "version": _Entry(
         "commands.nouns", "version", "display the version, or publish, list ... those of services"
+    ),
+    "vpc-binding": _Entry(
+        "commands.nouns", "vpc_binding", "create, list ... VPCs that may invoke functions"
     ),
 }
 

@@ -19,6 +19,7 @@ from fc_client.fcli.resources.services import SERVICE
 from fc_client.fcli.resources.tags import TAGS
 from fc_client.fcli.resources.triggers import TRIGGER
 from fc_client.fcli.resources.versions import VERSION
+from fc_client.fcli.resources.vpc_bindings import VPC_BINDING
 
 __all__ = ["RESOURCES", "children_of", "folders_in", "resource_at"]
 
@@ -44,6 +45,8 @@ RESOURCES: tuple[Resource, ...] = (
     ASYNC_CONFIG,
     *inside("stateful-invocations", SERVICE, FUNCTION),
     INVOCATION,
+    *inside("vpc-bindings", SERVICE),
+    VPC_BINDING,
     ROLE,
     POLICY,
     PROJECT,

@@ -6,14 +6,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from docutils import nodes
 from docutils.core import publish_doctree
 
-from fc_client.fcli.root import COMMANDS
+from fc_client.fcli.root import COMMANDS, PROGRAM_COMMANDS, root
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "fcli.rst").read_text(encoding="utf-8")
+# Their commands are those of the shell.
+WITHOUT_A_ROW = {"service", "function", "trigger"}
 CODE = """
 import json
 
@@ -62,7 +65,21 @@ def test_every_block_runs(server, folder, program):
 def test_table_has_every_command():
     table = PAGE.partition("The original's              Here")[2]
     first_column = "\n".join(line[:28] for line in table.splitlines())
-    assert set(re.findall(r"``(\w+)``", first_column)) >= COMMANDS.keys() - {"mkrir"}
+    documented = set(re.findall(r"``([\w-]+)``", first_column))
+    assert documented >= {*COMMANDS, *PROGRAM_COMMANDS} - {"mkrir", "completion"}
+
+
+def test_table_of_groups_has_every_command():
+    table = PAGE.partition("Command          Its commands")[2].partition("\nA new list of")[0]
+    rows = re.split(r"\n(?=``)", table)[1:]
+    commands = {
+        row.partition("``")[2].partition("``")[0]: set(re.findall(r"``([a-z]+)``", row))
+        for row in rows
+    }
+    for name in PROGRAM_COMMANDS.keys() - WITHOUT_A_ROW:
+        group = root.get_command(click.Context(root), name)
+        if isinstance(group, click.Group):
+            assert commands[name] >= group.commands.keys(), name
 
 
 def test_picture_is_there():

@@ -89,9 +89,18 @@ class TestExec:
         warm.publish_service_version("demo")
         result = run("exec", "--qualifier", "1", "demo/hello", "echo", "x")
         assert result.code == 1
-        assert "demo/hello has no instance; invoke the function first" in result.err
+        assert "demo/hello has no instance of 1; invoke it first" in result.err
         done("invk", "demo/hello", "--qualifier", "1")
         assert done("exec", "--qualifier", "1", "demo/hello", "echo", "x").out == "x\n"
+
+    def test_flags_after_the_path_are_wrong_usage(self, warm):
+        result = run("exec", "demo/hello", "--qualifier", "1", "ls")
+        assert result.code == 2
+        assert "--qualifier is not a command: flags of exec are in front of the path" in result.err
+        result = run("exec", "demo/hello", "--", "-x")
+        assert result.code == 1
+        assert "InstanceExec failed" in result.err
+        assert warm
 
     @pytest.mark.parametrize("words", [(), ("--",)])
     def test_without_a_command_is_wrong_usage(self, warm, words):

@@ -7,7 +7,7 @@ TIMER = {"triggerConfig": {"cronExpression": "0 0 4 * * *", "enable": False}}
 
 FOLDERS = [
     "aliases", "async-configs", "domains", "fc", "instances", "layers", "on-demand-configs",
-    "provision-configs", "ram", "sls", "stateful-invocations", "tags", "versions",
+    "provision-configs", "ram", "sls", "stateful-invocations", "tags", "versions", "vpc-bindings",
 ]  # fmt: skip
 
 

@@ -51,7 +51,7 @@ class TestBadInput:
         [
             (("service", "get"), "missing --service-name"),
             (("function", "get", "-f", "f"), "a name lacks the one before it"),
-            (("function", "get", "demo"), "is not the path of SERVICE/FUNCTION"),
+            (("function", "get", "demo"), "is not the path of /fc/SERVICE/FUNCTION"),
             (("function", "list"), "missing --service-name"),
             (("function", "list", "demo/hello"), "is not the path of"),
             (

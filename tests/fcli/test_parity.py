@@ -65,6 +65,7 @@ ORIGINAL = {
 
 VERBS = {"create", "get", "list", "update", "delete"}
 GROUPS = {
+    "account": {"settings", "limits", "reserved"},
     "service": VERBS,
     "function": VERBS | {"invoke", "logs"},
     "trigger": VERBS,
@@ -72,18 +73,19 @@ GROUPS = {
     "alias": VERBS,
     "domain": VERBS,
     "instance": {"get", "list"},
-    "layer": {"publish", "list", "versions", "get", "delete"},
+    "layer": {"publish", "list", "versions", "get", "find", "acl", "delete"},
     "tag": {"set", "unset", "get", "list", "delete"},
     "provision": {"put", "get", "list", "delete"},
     "on-demand": {"put", "get", "list", "delete"},
     "async-config": {"put", "get", "list", "delete"},
-    "stateful": {"get", "list", "stop"},
+    "stateful": {"get", "list", "stop", "functions"},
+    "vpc-binding": {"create", "get", "list", "delete"},
 }
 QUALIFIER = {"-s": "--service-name", "-f": "--function-name", "-q": "--qualifier"}
 GROUP_FLAGS = {
     ("version", "publish"): {"-s": "--service-name", "-d": "--description"},
     ("version", "list"): {"-s": "--service-name", "-l": "--limit", "-t": "--next-token",
-                          "-k": "--start-key"},
+                          "-k": "--start-key", "": "--direction"},
     ("version", "delete"): {"-s": "--service-name", "-v": "--version-id"},
     ("alias", "create"): {"-s": "--service-name", "-a": "--alias-name", "-v": "--version-id",
                           "-d": "--description", "-w": "--additional-version-weight"},
@@ -104,9 +106,16 @@ GROUP_FLAGS = {
     ("on-demand", "put"): {**QUALIFIER, "-m": "--maximum-instance-count", "": "--etag"},
     ("async-config", "put"): {**QUALIFIER, "": "--max-retries --max-age --stateful --on-success "
                               "--on-failure"},
+    ("service", "list"): {"": "--tag", "-p": "--prefix"},
+    ("function", "list"): {"-s": "--service-name", "": "--qualifier"},
+    ("provision", "list"): {"-s": "--service-name", "-f": "--function-name", "-l": "--limit"},
+    ("on-demand", "list"): {"-s": "--service-name", "-f": "--function-name", "-l": "--limit"},
+    ("instance", "list"): {"-s": "--service-name", "-f": "--function-name", "": "--qualifier"},
+    ("layer", "acl"): {"-l": "--layer-name", "": "--public"},
+    ("vpc-binding", "create"): {"-s": "--service-name", "-v": "--vpc-id"},
     ("stateful", "stop"): {"-i": "--invocation-id", "": "--qualifier"},
 }  # fmt: skip
-QUALIFIED = ("call", "dlc", "exec", "info", "invk", "ls", "mkt", "presign", "upt")
+QUALIFIED = ("call", "dlc", "exec", "info", "invk", "logs", "ls", "mkt", "presign", "upt")
 
 # The guide's, but for a slip of the pen in the line of sbox.
 GUIDE_HELP = """\

@@ -36,11 +36,23 @@ class TestVersion:
         ]  # fmt: skip
         assert published
 
+    def test_list_in_the_direction_that_is_given(self, published):
+        assert done("version", "list", "demo").lines == ["2", "1"]
+        assert done("version", "list", "demo", "--direction", "forward").lines == ["1", "2"]
+        assert done("ls", "/versions/demo", "--direction", "FORWARD", "-l", "1").lines[0] == "1"
+        result = run("ls", "demo", "--direction", "FORWARD")
+        assert result.code == 2
+        assert "a function cannot be listed by --direction" in result.err
+        assert published
+
     def test_list_by_start_key_but_not_by_prefix(self, published):
         assert done("version", "list", "demo", "-k", "1").lines == ["1"]
         result = run("version", "list", "demo", "-p", "1")
         assert result.code == 2
-        assert "a version cannot be listed by --prefix" in result.err
+        assert "No such option '-p'" in result.err
+        assert (
+            "a version cannot be listed by --prefix" in run("ls", "/versions/demo", "-p", "1").err
+        )
         assert published
 
     @pytest.mark.parametrize(
@@ -158,10 +170,11 @@ class TestQualifier:
     @pytest.mark.parametrize(
         ("words", "problem"),
         [
-            (("info", "demo/hello/t"), "--qualifier cannot be used with a trigger"),
-            (("ls", "demo/hello/t"), "--qualifier cannot be used with a trigger"),
-            (("ls",), "a service cannot be listed by --qualifier"),
-            (("ls", "demo/hello"), "a trigger cannot be listed by --qualifier"),
+            (("info", "demo/hello/t"), "a qualifier cannot be used with a trigger"),
+            (("ls", "demo/hello/t"), "a qualifier cannot be used with a trigger"),
+            (("ls",), "a service cannot be listed by a qualifier"),
+            (("ls", "demo/hello"), "a trigger cannot be listed by a qualifier"),
+            (("trigger", "get", "demo/hello/t"), "No such option '--qualifier'"),
         ],
     )
     def test_where_there_is_none_is_wrong_usage(self, server, words, problem):

@@ -66,11 +66,7 @@ def execute(
     """Run a command in an instance."""
     from fc_client.fcli.commands.terminal_input import sending
 
-    command = words[1:] if words[:1] == ("--",) else words
-    if not command:
-        raise click.UsageError(
-            "missing COMMAND, what the instance runs", click.get_current_context()
-        )
+    command = _command(words)
     FUNCTION.aim(session, names)
     chosen = instance or first_instance(session, names, qualifier)
     running = session.client.exec(
@@ -86,6 +82,23 @@ def execute(
         for output in running:
             _write(output)
     return _exit_code(session, running.exit_code)
+
+
+def _command(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the command, which may be after ``--``."""
+    if words[:1] == ("--",):
+        words = words[1:]
+    elif words and words[0].startswith("-"):
+        raise click.UsageError(
+            f"{words[0]} is not a command: flags of exec are in front of the path; write -- in "
+            "front of a command that begins with -",
+            click.get_current_context(),
+        )
+    if not words:
+        raise click.UsageError(
+            "missing COMMAND, what the instance runs", click.get_current_context()
+        )
+    return words
 
 
 def _write(output: ExecOutput) -> None:

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import click
 
-from fc_client.fcli.command import command
-from fc_client.fcli.log_sources.lines import LEVELS, LogLine, LogSource
+from fc_client.fcli.command import QualifierOption, command
+from fc_client.fcli.log_sources.lines import LATEST, LEVELS, LogLine, LogSource
 from fc_client.fcli.log_sources.local import LocalLogs
 from fc_client.fcli.log_sources.log_service import LogServiceLogs
 from fc_client.fcli.problems import CommandFailedError, CommandLineError
@@ -56,7 +56,9 @@ class _Time(_ParamType):
 
 
 @command(
-    "logs", "display the service/function logs", "Times are 2018-01-31T08:00:00Z or '10m ago'."
+    "logs",
+    "display the service/function logs",
+    "Times are 2018-01-31T08:00:00Z or '10m ago'.",
 )
 @resource_argument(SERVICE, FUNCTION)
 @click.option("-s", "--start", type=_Time(), metavar="time", help="time of the first line")
@@ -85,6 +87,11 @@ class _Time(_ParamType):
     metavar="|".join(LEVELS),
     help="only lines of this level or a graver one",
 )
+@click.option(
+    "--qualifier",
+    cls=QualifierOption,
+    help="only lines of this version, or of those that the alias names now",
+)
 @click.option("--utc/--local-time", default=True, help="print times in UTC (default), or local")
 def logs(
     session: Session,
@@ -97,6 +104,7 @@ def logs(
     duration: int,
     request_id: str | None,
     level: str | None,
+    qualifier: str | None,
     utc: bool,
 ) -> None:
     """Print logs."""
@@ -111,12 +119,16 @@ def logs(
             f"the end, {last.isoformat()}, is before the start, {first.isoformat()}"
         )
 
+    source = source_of(session, *names)
+    versions = None if qualifier is None else _versions(session, names[0], qualifier)
+
     def keep(line: LogLine) -> bool:
-        return (request_id is None or line.belongs_to(request_id)) and (
-            level is None or line.is_at_least(level)
+        return (
+            (request_id is None or line.belongs_to(request_id))
+            and (level is None or line.is_at_least(level))
+            and (versions is None or line.version in versions)
         )
 
-    source = source_of(session, *names)
     lines = source.newest(first, last, count, keep)
     if not tail:
         _print_all(session, lines, utc=utc)
@@ -125,6 +137,19 @@ def logs(
         _print_each(session, lines, utc=utc)
         time.sleep(_POLL_SECONDS)
         lines = [line for line in source.further(first) if keep(line)]
+
+
+def _versions(session: Session, service: str, qualifier: str) -> set[str]:
+    """Return the IDs of the versions that a qualifier names.
+
+    Raises:
+        NotFoundError: there is no such version or alias.
+    """
+    if qualifier == LATEST or qualifier.isdecimal():
+        session.client.get_service(service, qualifier=qualifier)
+        return {qualifier}
+    alias = session.client.get_alias(service, qualifier)
+    return {str(alias.version_id), *(alias.additional_version_weight or {})}
 
 
 def source_of(session: Session, service: str, function: str | None = None) -> LogSource:
@@ -204,6 +229,7 @@ def _record(line: LogLine, *, utc: bool) -> dict[str, Any]:
         "functionName": line.function,
         "requestId": line.request_id,
         "level": line.level,
+        "version": line.version,
         "message": line.message,
     }
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from fc_client.fcli.command import command, qualifier_option
+from fc_client.fcli.commands.inputs import pair
 from fc_client.fcli.output import Column
 from fc_client.fcli.paths import START, Path, shown
 from fc_client.fcli.problems import CommandLineError
@@ -15,7 +16,7 @@ from fc_client.fcli.session import Session
 from fc_client.fcli.terminal import print_error
 from fc_client.fcli.tree import children_of, folders_in, resource_at
 
-__all__ = ["cd", "info", "ls", "pwd", "rm"]
+__all__ = ["PATH", "cd", "info", "ls", "print_token", "pwd", "rm"]
 
 
 class _AnyPath(PathParameter):
@@ -70,6 +71,19 @@ def pwd(session: Session) -> None:
 @click.option("-t", "--next-token", help="continue after an earlier list")
 @click.option("-p", "--prefix", help="only names that start with this")
 @click.option("-k", "--start-key", help="the first name to list, in sorted order")
+@click.option(
+    "--tag",
+    "tags",
+    multiple=True,
+    metavar="key=value",
+    help="only services with this tag; repeatable, for those with all of them",
+)
+@click.option(
+    "--direction",
+    type=click.Choice(["BACKWARD", "FORWARD"], case_sensitive=False),
+    metavar="BACKWARD|FORWARD",
+    help="of versions: newest first (default), or oldest first",
+)
 @qualifier_option
 def ls(
     session: Session,
@@ -77,6 +91,7 @@ def ls(
     limit: int | None,
     next_token: str | None,
     qualifier: str | None = None,
+    tags: tuple[str, ...] = (),
     **filters: str | None,
 ) -> None:
     """List what is below a path."""
@@ -88,11 +103,17 @@ def ls(
         return
     resource, parents = below
     records, token = resource.pages(
-        session, parents, limit=limit, next_token=next_token, qualifier=qualifier, **filters
+        session,
+        parents,
+        limit=limit,
+        next_token=next_token,
+        qualifier=qualifier,
+        tag=dict(pair(text, "=", "--tag") for text in tags) or None,
+        **filters,
     )
     session.output.records(records, resource.columns)
     if token is not None:
-        _print_token(session, token)
+        print_token(session, token)
 
 
 def _list_fixed(
@@ -110,7 +131,8 @@ def _list_fixed(
     session.output.records([resource.found(session, names, qualifier)], resource.columns)
 
 
-def _print_token(session: Session, token: str) -> None:
+def print_token(session: Session, token: str) -> None:
+    """Print the token with which a list continues."""
     # In JSON and YAML it would not be a part of the document.
     if session.options.output in ("json", "yaml") or session.options.query:
         print_error(f"NextToken: {token}")
@@ -146,6 +168,11 @@ def rm(session: Session, path: Path, *, forced: bool, recursive: bool) -> None:
     if found is None:
         raise CommandLineError(f"{shown(path)} is a folder: it cannot be removed")
     resource, names = found
+    if resource.split(names).qualifier is not None:
+        raise CommandLineError(
+            f"{shown(path)} belongs to a version, which nothing can change; versions and aliases "
+            "are removed by 'fcli version delete' and 'fcli alias delete'"
+        )
     if resource.delete is None:
         raise CommandLineError(f"the {resource.noun} {names[-1]!r} cannot be removed by this path")
     may_ask = not (forced or session.options.yes)

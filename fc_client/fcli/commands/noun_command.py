@@ -11,7 +11,7 @@ from fc_client.fcli.command import FcliCommand, FcliGroup
 from fc_client.fcli.commands.navigation import info, ls, rm
 from fc_client.fcli.paths import START, Path, shown
 from fc_client.fcli.problems import CommandLineError
-from fc_client.fcli.resources.resource import PathParameter, Resource
+from fc_client.fcli.resources.resource import ALL_FILTERS, PathParameter, Resource
 from fc_client.fcli.tree import children_of
 
 __all__ = ["NounCommand", "noun_group"]
@@ -27,6 +27,7 @@ _NAMES = {
     "QUALIFIER": ("-q", "--qualifier"),
     "INVOCATION": ("-i", "--invocation-id"),
     "INSTANCE": ("-i", "--instance-id"),
+    "VPC": ("-v", "--vpc-id"),
     "ALIAS": ("-a", "--alias-name"),
 }
 
@@ -40,10 +41,19 @@ class NounCommand(FcliCommand):
         resource: The kind of resource.
         lists: Whether the command lists: its path is that of what the resources
             belong to.
+        is_partial: Whether the last names of the path, or all, may be left out.
+        text: What it does, in one line; default: what its base does.
     """
 
     def __init__(
-        self, base: click.Command, verb: str, resource: Resource, *, lists: bool = False
+        self,
+        base: click.Command,
+        verb: str,
+        resource: Resource,
+        *,
+        lists: bool = False,
+        is_partial: bool = False,
+        text: str | None = None,
     ) -> None:
         parts = resource.names_syntax.split("/")
         parts = parts[:-1] if lists else parts
@@ -53,16 +63,22 @@ class NounCommand(FcliCommand):
         ]
         taken = {name for part in parts for name in _NAMES[part]}
         [path] = [each for each in base.params if isinstance(each, click.Argument)]
-        others = [_without(each, taken) for each in base.params if isinstance(each, click.Option)]
+        useless = _useless(base, resource)
+        others = [
+            _without(each, taken)
+            for each in base.params
+            if isinstance(each, click.Option) and each.name not in useless
+        ]
         super().__init__(
             verb,
             params=[_optional(path, resource), *options, *filter(None, others)],
             callback=base.callback,
-            short_help=base.short_help,
-            help=base.help,
+            short_help=text or base.short_help,
+            help=_help_of(base, text),
         )
         self._resource = resource
         self._lists = lists
+        self._is_partial = is_partial
         self._path_name = str(path.name)
         self._option_names = [str(option.name) for option in options]
 
@@ -88,13 +104,13 @@ class NounCommand(FcliCommand):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command, if the path is one of its kind of resource."""
         path = ctx.params[self._path_name]
-        if path is None and self._option_names:
+        if path is None and self._option_names and not self._is_partial:
             wanted = " and ".join(f"--{name.replace('_', '-')}" for name in self._option_names)
             raise CommandLineError(f"{ctx.command_path}: missing {wanted}, or a path")
         if path is None:
             ctx.params[self._path_name] = path = self._resource.start
         if not self._fits(path):
-            wanted = self._resource.syntax
+            wanted = shown(self._resource.pattern[:-1] if self._lists else self._resource.pattern)
             raise CommandLineError(f"{ctx.command_path}: {shown(path)} is not the path of {wanted}")
         return super().invoke(ctx)
 
@@ -102,10 +118,29 @@ class NounCommand(FcliCommand):
         if self._path_name == "names":
             # The names of this kind of resource, which its type has checked.
             return True
+        if self._is_partial:
+            start = self._resource.start
+            return path[: len(start)] == start and len(path) < len(self._resource.pattern)
         if self._lists:
             below = children_of(path)
             return below is not None and below[0] is self._resource
         return self._resource.names(path) is not None
+
+
+def _useless(base: click.Command, resource: Resource) -> set[str]:
+    """Return the names of options that a command has for other kinds of resources only."""
+    if base is ls:
+        useless = set(ALL_FILTERS) - set(resource.filters)
+        return useless if "tag" in resource.filters else {*useless, "tags"}
+    return {"qualifier"} if base is info and not resource.has_qualifier else set()
+
+
+def _help_of(base: click.Command, text: str | None) -> str | None:
+    """Return the help of a command with *text* in place of its first line."""
+    if text is None:
+        return base.help
+    _, _, more = (base.help or "").partition("\n")
+    return f"{text[0].upper()}{text[1:]}.\n{more}".rstrip()
 
 
 def _optional(argument: click.Argument, resource: Resource) -> click.Argument:
@@ -137,8 +172,12 @@ def noun_group(resource: Resource, text: str, **commands: click.Command) -> Fcli
         commands: Those that the kind has for itself, such as create, by their names.
     """
     group = FcliGroup(resource.noun, no_args_is_help=False, help=text)
-    for verb, base in {**commands, "get": info, "list": ls}.items():
-        group.add_command(NounCommand(base, verb, resource, lists=verb == "list"))
+    for verb, base in commands.items():
+        group.add_command(NounCommand(base, verb, resource))
+    group.add_command(NounCommand(info, "get", resource, text=f"display the {resource.noun}"))
+    group.add_command(
+        NounCommand(ls, "list", resource, lists=True, text=f"list the {resource.nouns}")
+    )
     if resource.delete is not None:
-        group.add_command(NounCommand(rm, "delete", resource))
+        group.add_command(NounCommand(rm, "delete", resource, text=f"delete the {resource.noun}"))
     return group

@@ -10,6 +10,7 @@ from fc_client.fcli.commands.invoke import invk
 from fc_client.fcli.commands.logs import logs
 from fc_client.fcli.commands.navigation import ls
 from fc_client.fcli.commands.noun_command import NounCommand, noun_group
+from fc_client.fcli.commands.overview import overview
 from fc_client.fcli.resources import (
     aliases,
     asynchronous,
@@ -18,6 +19,7 @@ from fc_client.fcli.resources import (
     layers,
     tags,
     versions,
+    vpc_bindings,
 )
 from fc_client.fcli.resources.functions import FUNCTION, mkf, upf
 from fc_client.fcli.resources.instances import INSTANCE
@@ -39,6 +41,7 @@ __all__ = [
     "tag",
     "trigger",
     "version",
+    "vpc_binding",
 ]
 
 service = noun_group(
@@ -71,9 +74,15 @@ domain = noun_group(
     update=custom_domains.update,
 )
 layer = noun_group(layers.LAYER_VERSION, "Publish, get, list and delete layers and their versions.")
-layer.add_command(NounCommand(ls, "list", layers.LAYER, lists=True))
-layer.add_command(NounCommand(ls, "versions", layers.LAYER_VERSION, lists=True))
+layer.add_command(NounCommand(ls, "list", layers.LAYER, lists=True, text="list the layers"))
+layer.add_command(
+    NounCommand(
+        ls, "versions", layers.LAYER_VERSION, lists=True, text="list the versions of the layer"
+    )
+)
 layer.add_command(NounCommand(layers.publish, "publish", layers.LAYER))
+layer.add_command(NounCommand(layers.acl, "acl", layers.LAYER))
+layer.add_command(layers.find)
 on_demand = noun_group(
     concurrency.ON_DEMAND,
     "Set, get, list and delete limits of the on-demand instances of functions.",
@@ -84,11 +93,19 @@ provision = noun_group(
     "Set, get, list and delete how many instances of functions are kept ready.",
     put=concurrency.put_provision,
 )
+for _group, _resource in (
+    (on_demand, concurrency.ON_DEMAND),
+    (provision, concurrency.PROVISION),
+):
+    _group.add_command(
+        NounCommand(overview(_resource), "list", _resource, lists=True, is_partial=True)
+    )
 stateful = noun_group(
     asynchronous.INVOCATION,
     "Get, list and stop async invocations whose state is stored.",
     stop=asynchronous.stop,
 )
+stateful.add_command(asynchronous.functions)
 tag = noun_group(
     tags.TAGS,
     "Set, unset, get, list and delete tags of services.",
@@ -100,6 +117,11 @@ version = noun_group(
     versions.VERSION, "Print the version of fcli, or publish, get, list and delete versions."
 )
 version.add_command(NounCommand(versions.publish, "publish", SERVICE))
+vpc_binding = noun_group(
+    vpc_bindings.VPC_BINDING,
+    "Create, get, list and delete the VPCs that may invoke the functions of services.",
+    create=vpc_bindings.create,
+)
 
 
 @click.pass_context

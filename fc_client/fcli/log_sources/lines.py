@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Protocol
 
-__all__ = ["LEVELS", "Keep", "LogLine", "LogSource", "level_of"]
+__all__ = ["LATEST", "LEVELS", "Keep", "LogLine", "LogSource", "level_of"]
 
+# What runs if a request names no version.
+LATEST = "LATEST"
 LEVELS = ("DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 _SAME = {"VERBOSE": "DEBUG", "TRACE": "DEBUG", "WARNING": "WARN", "CRITICAL": "FATAL"}
 # "2018-01-01T00:00:00.000Z 6a0c... [INFO] text", as the runtimes write it.
@@ -31,6 +33,7 @@ class LogLine:
         time: When it was written, or when the invocation ended.
         request_id: The invocation; None if the source does not know it.
         level: Such as ERROR; None for a line without a level.
+        version: ID of the version of the service that ran, or LATEST.
     """
 
     time: datetime
@@ -39,6 +42,7 @@ class LogLine:
     message: str
     request_id: str | None = None
     level: str | None = None
+    version: str = LATEST
 
     def belongs_to(self, request_id: str) -> bool:
         """Return whether it is a line of an invocation."""

@@ -8,7 +8,7 @@ from typing import Any
 from fc_client._messages import Response, build
 from fc_client.client import Client
 from fc_client.exceptions import NotFoundError, PathNotSupportedError
-from fc_client.fcli.log_sources.lines import Keep, LogLine, level_of, time_of
+from fc_client.fcli.log_sources.lines import LATEST, Keep, LogLine, level_of, time_of
 
 __all__ = ["LocalLogs"]
 
@@ -85,6 +85,7 @@ def _lines(entry: dict[str, Any]) -> list[LogLine]:
             message=text,
             request_id=entry["request_id"],
             level=level,
+            version=entry["version"] or LATEST,
         )
         lines.append(line)
     return lines

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from fc_client.fcli.log_sources.lines import Keep, LogLine, level_of
+from fc_client.fcli.log_sources.lines import LATEST, Keep, LogLine, level_of
 
 if TYPE_CHECKING:
     from fc_client.cloud import LogClient
@@ -102,6 +102,7 @@ class LogServiceLogs:
             message=message,
             request_id=entry.get("requestId"),
             level=level_of(message),
+            version=entry.get("versionId") or LATEST,
         )
 
 

@@ -14,7 +14,7 @@ from fc_client.fcli.resources.resource import Resource, resource_argument
 from fc_client.fcli.session import Session
 from fc_client.pagination import Page
 
-__all__ = ["ASYNC_CONFIG", "INVOCATION", "put", "stop"]
+__all__ = ["ASYNC_CONFIG", "INVOCATION", "functions", "put", "stop"]
 
 _Names = tuple[str, str, str]
 
@@ -117,6 +117,16 @@ def put(
         *names[:2], qualifier=names[2], **settings
     )
     session.output.changed(shown(ASYNC_CONFIG.path(names)), "updated", config.raw)
+
+
+@command("functions", "list the functions that store the states of invocations")
+def functions(session: Session) -> None:
+    """Print the functions whose async invocations are stateful."""
+    records = [
+        {"path": f"{each.raw.get('serviceName')}/{each.raw.get('functionName')}", **each.raw}
+        for each in session.client.iter_stateful_async_invocation_functions()
+    ]
+    session.output.records(records, [Column("FUNCTION", "path")])
 
 
 @command("stop", "stop the stateful invocation")

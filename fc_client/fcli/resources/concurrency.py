@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
@@ -13,7 +13,7 @@ from fc_client.fcli.documents import read_settings
 from fc_client.fcli.output import Column
 from fc_client.fcli.paths import shown
 from fc_client.fcli.problems import CommandLineError
-from fc_client.fcli.resources.resource import Resource, resource_argument
+from fc_client.fcli.resources.resource import Listed, Resource, resource_argument
 from fc_client.fcli.session import Session
 from fc_client.pagination import Page
 
@@ -25,34 +25,34 @@ _Names = tuple[str, str, str]
 _RESOURCE = re.compile(r"(?:services/|[^#]*#)([^.#/]+)[.#]([^#/]+)(?:/functions/|#)([^#/]+)")
 
 
-class _Item(NamedTuple):
-    raw: dict[str, Any]
+def _selected(configs: Iterable[Any], names: tuple[str, ...]) -> list[Listed]:
+    """Return the configurations of a function, a service or all, with their qualifiers and paths.
 
-
-def _of_function(configs: Iterable[Any], names: tuple[str, str]) -> list[_Item]:
-    """Return the configurations of a function, with their qualifiers: the lists have others too."""
+    The lists of the service have others too.
+    """
     found = []
     for config in configs:
         match = _RESOURCE.fullmatch(config.resource or "")
-        if match and (match[1], match[3]) == names:
-            found.append(_Item({"qualifier": match[2], **config.raw}))
+        if match and (match[1], match[3])[: len(names)] == names:
+            path = f"{match[1]}/{match[3]}/{match[2]}"
+            found.append(Listed({"qualifier": match[2], "path": path, **config.raw}))
     return found
 
 
 def _on_demand(session: Session, *names: str, **options: Any) -> Page[Any]:
-    service, function = names
-    page = session.client.list_on_demand_configs(prefix=f"services/{service}.", **options)
-    return Page(_of_function(page.items, (service, function)), page.next_token)
+    prefix = f"services/{names[0]}." if names else None
+    page = session.client.list_on_demand_configs(prefix=prefix, **options)
+    return Page(_selected(page.items, names), page.next_token)
 
 
 def _provisioned(session: Session, *names: str, **options: Any) -> Page[Any]:
-    service, function = names
+    service = names[0] if names else None
     page = session.client.list_provision_configs(service_name=service, **options)
-    return Page(_of_function(page.items, (service, function)), page.next_token)
+    return Page(_selected(page.items, names), page.next_token)
 
 
 ON_DEMAND = Resource(
-    noun="limit of on-demand instances",
+    noun="on-demand limit",
     pattern=("on-demand-configs", "SERVICE", "FUNCTION", "QUALIFIER"),
     list_page=_on_demand,
     get=lambda session, *names: (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -40,6 +41,8 @@ FUNCTION = Resource(
     has_qualifier=True,
 )
 
+# The runtime whose code is in an image.
+_CONTAINER = "custom-container"
 _VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
@@ -73,6 +76,23 @@ def _function_options(*, creates: bool) -> Callable[[Callable[..., Any]], Callab
         _number(
             "-e", "--initialization-timeout", 30, creates, "longest initializer run in seconds"
         ),
+        click.option("--instance-type", help="such as e1 or c1"),
+        click.option(
+            "--instance-concurrency",
+            type=int,
+            metavar="int",
+            help="requests that an instance of an HTTP function runs at a time",
+        ),
+        click.option(
+            "--ca-port", type=int, metavar="int", help="port of the runtimes custom and custom-*"
+        ),
+        click.option("--image", help="image of the runtime custom-container"),
+        click.option(
+            "--container-command",
+            metavar="json",
+            help="command of the container, such as '[\"sh\"]'",
+        ),
+        click.option("--container-args", metavar="json", help="arguments of this command"),
         click.option(
             "--layer",
             "layers",
@@ -123,10 +143,11 @@ def mkf(session: Session, names: tuple[str, str], etag: str | None, **given: Any
         for flag, name in (("--handler", "handler"), ("--runtime", "runtime"))
         if not settings.get(name)
     ]
-    if "code" not in settings:
+    if "code" not in settings and settings.get("runtime") != _CONTAINER:
         missing.append("--code-dir, --code-file, or --code-bucket with --code-object")
     if missing:
         raise CommandLineError(f"missing {' and '.join(missing)}")
+    settings.setdefault("code", None)
     FUNCTION.aim(session, names)
     with upload_progress(session, f"uploading {names[1]}") as progress:
         function = session.client.create_function(*names, **settings, progress=progress)
@@ -185,15 +206,39 @@ def _settings(
     env: tuple[str, ...],
     env_file: str | None,
     layers: tuple[str, ...],
+    image: str | None,
+    container_command: str | None,
+    container_args: str | None,
     **plain: Any,
 ) -> dict[str, Any]:
     """Return the arguments for the client, without what is not given."""
     settings = {**plain, "memory_size": memory, "layers": layers or None}
+    container = {
+        "image": image,
+        "command": _json_list("--container-command", container_command),
+        "args": _json_list("--container-args", container_args),
+    }
+    given = {name: value for name, value in container.items() if value is not None}
+    settings["custom_container_config"] = given or None
     settings["code"] = _code(code_bucket, code_object, code_dir, code_file)
     if env or env_file is not None:
         stored = _variables(_lines(env_file), f"--env-file {env_file}") if env_file else {}
         settings["environment_variables"] = {**stored, **_variables(env, "--env")}
     return {name: value for name, value in settings.items() if value is not None}
+
+
+def _json_list(option: str, text: str | None) -> str | None:
+    """Return a text that must be a list in JSON, which is how the API has it."""
+    if text is not None:
+        try:
+            is_list = isinstance(json.loads(text), list)
+        except ValueError:
+            is_list = False
+        if not is_list:
+            raise CommandLineError(
+                f'{option}: expected a list in JSON, such as ["sh"], got {text!r}'
+            )
+    return text
 
 
 def _code(

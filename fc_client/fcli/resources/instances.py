@@ -42,5 +42,9 @@ def first_instance(session: Session, names: tuple[str, str], qualifier: str | No
     """
     page = session.client.list_instances(*names, qualifier=qualifier, limit=1)
     if not page.items:
-        raise CommandFailedError(f"{'/'.join(names)} has no instance; invoke the function first")
+        version = qualifier or "LATEST"
+        raise CommandFailedError(
+            f"{'/'.join(names)} has no instance of {version}; invoke it first, or pass the "
+            "--qualifier of another version"
+        )
     return page.items[0].instance_id

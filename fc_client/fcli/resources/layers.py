@@ -17,7 +17,7 @@ from fc_client.fcli.resources.resource import Record, Resource, resource_argumen
 from fc_client.fcli.session import Session
 from fc_client.pagination import Page
 
-__all__ = ["LAYER", "LAYER_VERSION", "publish"]
+__all__ = ["LAYER", "LAYER_VERSION", "acl", "find", "publish"]
 
 
 def _newest(session: Session, name: str) -> Record:
@@ -123,6 +123,27 @@ def publish(
         )
     path = LAYER_VERSION.path([*names, str(layer.version)])
     session.output.changed(shown(path), f"published: {layer.arn_v2 or layer.arn}", layer.raw)
+
+
+@command("find", "display the layer version of an ARN, also of another account")
+@click.argument("arn", metavar="ARN")
+def find(session: Session, arn: str) -> None:
+    """Print the version of a layer that an ARN names."""
+    session.output.record(session.client.get_layer_version_by_arn(arn).raw)
+
+
+@command("acl", "set who may use the layer")
+@resource_argument(LAYER)
+@click.option(
+    "--public/--no-public", default=None, help="let all accounts use it, or your account only"
+)
+def acl(session: Session, names: tuple[str], *, public: bool | None) -> None:
+    """Set who may use a layer."""
+    if public is None:
+        raise CommandLineError("missing --public or --no-public")
+    LAYER.aim(session, names)
+    session.client.put_layer_acl(*names, public=public)
+    session.output.changed(shown(LAYER.path(names)), "updated", LAYER.get(session, *names))
 
 
 def _code(directory: str | None, file: str | None) -> Code:

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 from click.shell_completion import CompletionItem
 
-from fc_client.fcli.options import NAMES
+from fc_client.fcli.options import given_before
 from fc_client.fcli.output import Column
-from fc_client.fcli.paths import START, Path, resolve, shown
+from fc_client.fcli.paths import START, Names, Path, merged, resolve, shown
 from fc_client.fcli.problems import CommandLineError
 from fc_client.fcli.session import Session
 from fc_client.pagination import Page
 
 __all__ = [
+    "ALL_FILTERS",
     "FILTERS",
+    "Listed",
     "PathParameter",
     "Record",
     "Removal",
@@ -29,6 +31,8 @@ __all__ = [
 
 # How a list can be restricted: the arguments of the client, each an option of ls.
 FILTERS = ("prefix", "start_key")
+# And those of some kinds of resources.
+ALL_FILTERS = (*FILTERS, "qualifier", "tag", "direction")
 
 if TYPE_CHECKING:
     _ParamType = click.ParamType[tuple[str, ...]]
@@ -40,6 +44,12 @@ Record = Mapping[str, Any]
 
 # The most that the service returns in one call.
 PAGE_SIZE = 100
+
+
+class Listed(NamedTuple):
+    """An item of a list that is put together here, as models of the client have it."""
+
+    raw: dict[str, Any]
 
 
 class Removal(NamedTuple):
@@ -57,14 +67,13 @@ class Resource:
         noun: Such as "function".
         pattern: Its path; words in capitals are names.
         list_page: Returns one page of the resources, given the session, the
-            names of what they belong to, and limit, next_token, prefix and
-            start_key.
+            names of what they belong to, limit, next_token and filters.
         get: Returns a resource, given the session and its names.
         delete: Deletes a resource; None for those that are deleted elsewhere or
             not at all.
         columns: Of a table of them; the first one is the name.
         arn: Its name in policies; words in braces are names.
-        filters: By what the service lists them: prefix, start_key, qualifier.
+        filters: By what the service lists them, of ALL_FILTERS.
         has_qualifier: Whether the service returns it as a version or an alias has it.
         ties: Returns what has to be removed before a resource, apart from what
             is below its path, given the session and its names.
@@ -99,6 +108,11 @@ class Resource:
         return f"{'an' if self.noun[0] in 'aeiou' else 'a'} {self.noun}"
 
     @property
+    def nouns(self) -> str:
+        """The noun in the plural."""
+        return f"{self.noun}{'es' if self.noun.endswith('s') else 's'}"
+
+    @property
     def names_syntax(self) -> str:
         """The names of its paths, such as SERVICE/FUNCTION."""
         return "/".join(part for part in self.pattern if part.isupper())
@@ -115,11 +129,14 @@ class Resource:
             names: Its names.
             qualifier: A version or an alias, or None.
         """
+        names, qualifier = self._qualified(names, qualifier)
         self.aim(session, names)
         if qualifier is None:
             return self.get(session, *names)
         if not self.has_qualifier:
-            raise CommandLineError(f"--qualifier cannot be used with {self.a_noun}")
+            raise CommandLineError(
+                f"a qualifier cannot be used with {self.a_noun}: leave {qualifier!r} out"
+            )
         return self.get(session, *names, qualifier=qualifier)
 
     def names(self, path: Path) -> tuple[str, ...] | None:
@@ -131,9 +148,24 @@ class Resource:
             return None
         return tuple(name for part, name in pairs if part.isupper())
 
+    def split(self, names: Sequence[str]) -> Names:
+        """Return *names* without the qualifier that the name of a service may have."""
+        if not names or "SERVICE" not in self.pattern[:2]:
+            return Names(names)
+        service, dot, qualifier = names[0].partition(".")
+        if dot and not (service and qualifier):
+            raise CommandLineError(f"expected SERVICE or SERVICE.QUALIFIER, got {names[0]!r}")
+        return Names([service, *names[1:]], qualifier or None)
+
+    def _qualified(self, names: Sequence[str], qualifier: str | None) -> tuple[Names, str | None]:
+        """Return names, and the qualifier of an option or of the names."""
+        found = self.split(names)
+        return found, merged(found.qualifier, qualifier)
+
     def aim(self, session: Session, names: Sequence[str]) -> None:
         """Record what a command is about, for the hint of an error."""
-        session.target = self.arn.format(*names)
+        # Of an overview, the names of what they belong to may be missing.
+        session.target = self.arn.format(*names, *("*" for _ in self.pattern))
 
     def pages(
         self,
@@ -141,7 +173,7 @@ class Resource:
         parents: Sequence[str],
         *,
         limit: int | None = None,
-        **filters: str | None,
+        **filters: Any,
     ) -> tuple[list[Record], str | None]:
         """Return resources, and the token of the next page if there are more.
 
@@ -149,13 +181,16 @@ class Resource:
             session: The session.
             parents: The names of what they belong to.
             limit: Maximum number; None for all.
-            filters: next_token, prefix, start_key and qualifier.
+            filters: next_token and what they are listed by; None for what is not given.
         """
+        parents, qualifier = self._qualified(parents, filters.pop("qualifier", None))
         self.aim(session, [*parents, "*"])
         token = filters.pop("next_token", None)
+        filters["qualifier"] = qualifier
         wanted = {name: value for name, value in filters.items() if value is not None}
         for name in wanted.keys() - self.filters:
-            option = f"--{name.replace('_', '-')}"
+            # A qualifier may also be in the path.
+            option = "a qualifier" if name == "qualifier" else f"--{name.replace('_', '-')}"
             raise CommandLineError(f"{self.a_noun} cannot be listed by {option}")
         found: list[Record] = []
         while True:
@@ -200,11 +235,13 @@ class PathParameter(_ParamType):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[str, ...]:
-        """Return the names in a path."""
+        """Return the names in a path, as :class:`Names`."""
         if not isinstance(value, str):
-            return tuple(value)
+            return value if isinstance(value, Names) else Names(value)
         path = self._location(ctx, value)
-        found = [names for each in self._resources if (names := each.names(path)) is not None]
+        found = [
+            each.split(names) for each in self._resources if (names := each.names(path)) is not None
+        ]
         if not found:
             wanted = " or ".join(resource.syntax for resource in self._resources)
             self.fail(f"expected {wanted}, got {value!r}, which is {shown(path)}", param, ctx)
@@ -218,19 +255,12 @@ class PathParameter(_ParamType):
     ) -> list[CompletionItem]:
         """Return the paths that begin with *incomplete*."""
         session = ctx.ensure_object(Session)
-        with session.using(_given(ctx)):
+        with session.using(given_before(ctx)):
             return session.complete(session, incomplete, self._start or session.cwd)
 
     def _location(self, ctx: click.Context | None, text: str) -> Path:
         session = ctx.find_object(Session) if ctx is not None else None
         return location(session, text, self._start)
-
-
-def _given(ctx: click.Context) -> dict[str, Any]:
-    """Return the common options of a command line, before and after the command."""
-    outer = {} if ctx.parent is None else _given(ctx.parent)
-    own = {name: ctx.params.get(name) for name in NAMES}
-    return {**outer, **{name: value for name, value in own.items() if value is not None}}
 
 
 def location(session: Session | None, text: str, start: Path | None = None) -> Path:

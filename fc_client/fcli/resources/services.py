@@ -9,10 +9,11 @@ from typing import Any
 import click
 
 from fc_client.fcli.command import command
+from fc_client.fcli.documents import read_settings
 from fc_client.fcli.output import Column
 from fc_client.fcli.paths import shown
 from fc_client.fcli.problems import CommandLineError
-from fc_client.fcli.resources.resource import Removal, Resource, resource_argument
+from fc_client.fcli.resources.resource import FILTERS, Removal, Resource, resource_argument
 from fc_client.fcli.session import Session
 
 __all__ = ["SERVICE", "mks", "ups"]
@@ -38,7 +39,9 @@ def _ties(session: Session, name: str) -> list[Removal]:
 SERVICE = Resource(
     noun="service",
     pattern=("fc", "SERVICE"),
-    list_page=lambda session, **options: session.client.list_services(**options),
+    list_page=lambda session, tag=None, **options: session.client.list_services(
+        tags=tag, **options
+    ),
     get=lambda session, *names, **options: session.client.get_service(*names, **options).raw,
     delete=lambda session, *names: session.client.delete_service(*names),
     columns=(
@@ -47,9 +50,13 @@ SERVICE = Resource(
         Column("MODIFIED", "lastModifiedTime", is_time=True),
     ),
     arn="services/{}",
+    filters=(*FILTERS, "tag"),
     has_qualifier=True,
     ties=_ties,
 )
+
+
+_FILE_KEYS = {"nasConfig": "nas_config", "tracingConfig": "tracing_config"}
 
 
 def _service_options(function: Any) -> Any:
@@ -78,6 +85,14 @@ def _service_options(function: Any) -> Any:
                 help="vswitches of the vpc, with commas between them, or the flag repeated",
             ),
             click.option("--security-group-id", help="security group of the vpc"),
+            click.option(
+                "-c",
+                "--config",
+                "file",
+                metavar="file",
+                type=click.Path(),
+                help=f"YAML or JSON file with {' and '.join(_FILE_KEYS)}; - for stdin",
+            ),
         )
     ):
         function = option(function)
@@ -116,10 +131,12 @@ def _settings(
     vpc_id: str | None,
     v_switch_ids: tuple[str, ...],
     security_group_id: str | None,
+    file: str | None,
     **plain: Any,
 ) -> dict[str, Any]:
     """Return the arguments for the client, without what is not given."""
-    settings = {name: value for name, value in plain.items() if value is not None}
+    settings = read_settings(file, "--config", _FILE_KEYS)
+    settings |= {name: value for name, value in plain.items() if value is not None}
     if (log_project is None) != (log_store is None):
         raise CommandLineError("pass both --log-project and --log-store, or neither")
     if log_project is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
@@ -11,15 +11,11 @@ from fc_client.fcli.commands.inputs import pair
 from fc_client.fcli.output import Column
 from fc_client.fcli.paths import shown
 from fc_client.fcli.problems import CommandLineError
-from fc_client.fcli.resources.resource import Resource, resource_argument
+from fc_client.fcli.resources.resource import Listed, Resource, resource_argument
 from fc_client.fcli.session import Session
 from fc_client.pagination import Page
 
 __all__ = ["TAGS", "add", "remove"]
-
-
-class _Item(NamedTuple):
-    raw: dict[str, Any]
 
 
 def _arn(service: str) -> str:
@@ -29,7 +25,7 @@ def _arn(service: str) -> str:
 def _tagged(session: Session, *, limit: int, next_token: str | None) -> Page[Any]:
     page = session.client.list_tagged_resources(limit=limit, next_token=next_token)
     items = [
-        _Item({"serviceName": each.resource_arn.rpartition("/")[2], **each.raw})
+        Listed({"serviceName": each.resource_arn.rpartition("/")[2], **each.raw})
         for each in page.items
     ]
     return Page(items, page.next_token)

@@ -28,7 +28,7 @@ VERSION = Resource(
         Column("CREATED", "createdTime", is_time=True),
     ),
     arn="services/{}/versions/{}",
-    filters=("start_key",),
+    filters=("start_key", "direction"),
 )
 
 
