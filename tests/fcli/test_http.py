@@ -77,6 +77,23 @@ class TestCall:
         assert "none/out: No such file or directory" in result.err
         assert web
 
+    def test_whole_reply_as_a_document(self, web):
+        reply = done("call", "demo/hello", "-p", "/none", "--output", "json").json()
+        assert reply["statusCode"] == 404
+        assert ["x-made", "here"] in [[name.lower(), value] for name, value in reply["headers"]]
+        assert json.loads(reply["body"])["method"] == "GET"
+        assert done("call", "demo/hello", "--query", "statusCode").out == "200\n"
+        result = run("call", "demo/hello", "--query", "statusCode", "-o", "out")
+        assert result.code == 2
+        assert "--output-file cannot be used with --output or --query" in result.err
+        assert web
+
+    def test_whole_reply_with_bytes_that_are_no_text(self, web):
+        with serving(reply_of(200, b"\xff\x00")) as service:
+            words = ("call", "--domain", service.url, "--query", "bodyBase64")
+            assert done(*words).out == "/wA=\n"
+        assert web
+
     def test_quiet_prints_the_body_only(self, web):
         assert done("call", "demo/hello", "--quiet").err == ""
         assert web

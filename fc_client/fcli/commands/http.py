@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
@@ -60,7 +61,8 @@ def _request_options(function: Callable[..., Any]) -> Callable[..., Any]:
     "call",
     "call the HTTP function",
     "Prints status and headers on stderr and the body on stdout, whatever the status. The exit\n"
-    "code is 1 if the function failed and, with --fail, if the status is 400 or more.",
+    "code is 1 if the function failed and, with --fail, if the status is 400 or more. --output\n"
+    "and --query are about the whole reply: statusCode, headers, and body or bodyBase64.",
 )
 @resource_argument(FUNCTION, required=False)
 @_request_options
@@ -90,12 +92,17 @@ def call(
 ) -> None:
     """Call an HTTP function."""
     target, options = _request(session, names, **given)
+    if output_file is not None and (session.options.output or session.options.query):
+        raise CommandLineError("--output-file cannot be used with --output or --query")
     with (
         content(body, body_file, "--body-file") as sent,
         session.client.stream(*target, **options, body=sent, auth=not no_auth) as reply,
     ):
-        session.note("\n".join(_head(reply)))
-        _deliver(session, reply.iter_bytes(), output_file)
+        if session.options.output or session.options.query:
+            session.output.record(_record(reply))
+        else:
+            session.note("\n".join(_head(reply)))
+            _deliver(session, reply.iter_bytes(), output_file)
     if reply.error_type is not None:
         raise CommandFailedError(f"the function failed: {reply.error_type}")
     if fail and reply.status_code >= HTTPStatus.BAD_REQUEST:
@@ -158,6 +165,20 @@ def _head(reply: HttpStream) -> list[str]:
     with suppress(ValueError):
         status = f"{status} {HTTPStatus(reply.status_code).phrase}"
     return [f"HTTP {status}", *(f"{name}: {value}" for name, value in reply.received_headers), ""]
+
+
+def _record(reply: HttpStream) -> dict[str, Any]:
+    """Return a whole reply; a body that is not text is in base64."""
+    content = reply.read()
+    try:
+        body = {"body": content.decode()}
+    except UnicodeDecodeError:
+        body = {"bodyBase64": base64.b64encode(content).decode()}
+    return {
+        "statusCode": reply.status_code,
+        "headers": [list(each) for each in reply.received_headers],
+        **body,
+    }
 
 
 def _deliver(session: Session, chunks: Iterable[bytes], output_file: str | None) -> None:
