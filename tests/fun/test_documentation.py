@@ -15,6 +15,7 @@ from fc_client.fun.root import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "fun.rst").read_text(encoding="utf-8")
+FILES = {"main.py": "", "lib/a.py": "", "templates/a.html": "", "bootstrap": ""}
 
 
 def blocks(language):
@@ -46,15 +47,15 @@ def test_commands_run(server, tmp_path, monkeypatch):
 
 def test_file_is_valid(folder):
     [text] = blocks("yaml")
-    write(folder, {"faas.yml": text, "main.py": "", "lib/a.py": "", "templates/a.html": ""})
+    write(folder, {"faas.yml": text, **FILES})
     assert load_project(folder).warnings == ()
 
 
 def test_file_is_deployed(folder, client):
     [text] = blocks("yaml")
-    write(folder, {"faas.yml": text, "main.py": "", "lib/a.py": "", "templates/a.html": ""})
+    write(folder, {"faas.yml": text, **FILES})
     done("deploy")
-    assert done("deploy").err == "14 unchanged\n"
+    assert done("deploy").err == "17 unchanged\n"
     assert client.get_trigger("shop", "order", "uploads").trigger_type == "oss"
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from fc_client.client import Client
 from fc_client.code import Code
 from fc_client.deploy import Deployment, deploy_function, deploy_service
+from fc_client.fun.deployment.invoke_configs import invoke_config_action
 from fc_client.fun.deployment.releases import release_steps
 from fc_client.fun.deployment.steps import Outcome, Step
 from fc_client.fun.deployment.triggers import trigger_action
@@ -96,7 +97,8 @@ class _ServiceSteps:
                 full_title=f"function {name}",
             )
             functions.append(step)
-            steps += [step, *self._triggers(function, (step,), has_qualifier=False)]
+            steps += [step, *self._invoke_config(function, step)]
+            steps += self._triggers(function, (step,), has_qualifier=False)
         released = release_steps(
             self.client, service, self.heading, self.region, (first, *functions)
         )
@@ -104,6 +106,20 @@ class _ServiceSteps:
         for function, step in zip(service.functions, functions, strict=True):
             steps += self._triggers(function, (step, *released), has_qualifier=True)
         return steps
+
+    def _invoke_config(self, function: Function, step: Step) -> Iterator[Step]:
+        config = function.async_invoke_config
+        if config is not None:
+            name = _full_name(self.region, self.service, function)
+            names = (self.service.name, function.name)
+            yield Step(
+                self.heading,
+                f"async config {function.name}",
+                invoke_config_action(self.client, names, config),
+                needs=(step,),
+                defaults=config.defaults,
+                full_title=f"async config {name}",
+            )
 
     def _triggers(
         self, function: Function, needs: tuple[Step, ...], *, has_qualifier: bool
@@ -178,6 +194,10 @@ def _function(
             environment_variables=function.environment_variables if has_variables else None,
             initializer=function.initializer,
             initialization_timeout=function.initialization_timeout,
+            layers=function.layers if "layers" in function.model_fields_set else None,
+            ca_port=function.ca_port,
+            instance_concurrency=function.instance_concurrency,
+            instance_type=function.instance_type,
             progress=progress,
             dry_run=dry_run,
         )

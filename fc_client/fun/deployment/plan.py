@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fc_client.fun.deployment.custom_domains import domain_steps
 from fc_client.fun.deployment.functions import function_names, function_steps
 from fc_client.fun.deployment.gateway import gateway_steps
 from fc_client.fun.deployment.report import Report
@@ -60,6 +61,9 @@ def deploy_project(
                 account.role_arn,
                 progress,
                 replace=replace,
+            )
+            steps += domain_steps(
+                project.content.function_compute, session.client, project.root, tuple(steps)
             )
         if project.content.api_gateway is not None:
             steps += _gateway_steps(

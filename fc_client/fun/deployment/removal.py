@@ -48,6 +48,7 @@ def find_removals(session: Session, content: ProjectFile) -> list[Removal]:
     if content.api_gateway is not None:
         found += _apis(session, content.api_gateway)
     if content.function_compute is not None:
+        found += _domains(session, content.function_compute)
         found += _functions(session, content.function_compute)
     return found
 
@@ -82,8 +83,31 @@ class _RemovalReport(Report):
 def remove_outdated(session: Session, before: ProjectFile) -> Report:
     """Delete what an earlier version of the project's file had, and the present one has not."""
     kept = set(_titles(session.project.content))
-    outdated = [*_triggers(session, before), *find_removals(session, before)]
+    outdated = [
+        *_invoke_configs(session, before),
+        *_triggers(session, before),
+        *find_removals(session, before),
+    ]
     return remove(session, [each for each in outdated if each.title not in kept])
+
+
+def _invoke_configs(session: Session, content: ProjectFile) -> Iterator[Removal]:
+    section = content.function_compute
+    if section is None:
+        return
+    for service in section.services:
+        client = session.client(region_of(section, service))
+        for function in service.functions:
+            if function.async_invoke_config is not None:
+                yield Removal(
+                    f"async config {service.name}/{function.name}",
+                    partial(
+                        _if_it_exists,
+                        client.delete_function_async_invoke_config,
+                        service.name,
+                        function.name,
+                    ),
+                )
 
 
 def _triggers(session: Session, content: ProjectFile) -> Iterator[Removal]:
@@ -111,12 +135,18 @@ def _titles(content: ProjectFile) -> Iterator[str]:
     for group in content.api_gateway.groups if content.api_gateway else ():
         yield f"group {group.name}"
         yield from (f"api {group.name}/{api.name}" for api in group.apis)
-    for service in content.function_compute.services if content.function_compute else ():
+    section = content.function_compute
+    yield from (
+        f"custom domain {each.name}" for each in (section.custom_domains if section else ())
+    )
+    for service in section.services if section else ():
         yield f"service {service.name}"
         yield from (f"alias {service.name}/{name}" for name in service.aliases)
         for function in service.functions:
             name = f"{service.name}/{function.name}"
             yield f"function {name}"
+            if function.async_invoke_config is not None:
+                yield f"async config {name}"
             yield from (f"trigger {name}/{each.name}" for each in function.triggers)
 
 
@@ -162,6 +192,16 @@ def delete_api(gateway: GatewayClient, group_id: str, api_id: str) -> None:
                 partial(_if_it_exists, gateway.abolish_api, group_id, api_id, stage),
             )
     steps.run_quietly("delete the api", lambda: _if_it_exists(gateway.delete_api, group_id, api_id))
+
+
+def _domains(session: Session, section: FunctionCompute) -> Iterator[Removal]:
+    client = session.client(section.region)
+    for domain in section.custom_domains:
+        if _if_it_exists(client.get_custom_domain, domain.name) is not None:
+            yield Removal(
+                f"custom domain {domain.name}",
+                partial(_if_it_exists, client.delete_custom_domain, domain.name),
+            )
 
 
 def _functions(session: Session, section: FunctionCompute) -> Iterator[Removal]:

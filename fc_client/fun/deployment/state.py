@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from fc_client.cloud import gateway_region
 from fc_client.exceptions import NotFoundError
+from fc_client.fun.deployment.custom_domains import domain_lines
 from fc_client.fun.deployment.gateway import api_lines
+from fc_client.fun.deployment.invoke_configs import invoke_config_state
 from fc_client.fun.deployment.releases import alias_text
 from fc_client.fun.deployment.triggers import http_lines
 from fc_client.fun.project.regions import region_of
@@ -51,6 +53,7 @@ def _functions(session: Session, section: FunctionCompute) -> Iterator[str]:
         yield from _releases(session, region, service)
         for function in service.functions:
             yield from _function(session, region, service, function)
+    yield from _domains(session, section, heading)
 
 
 def _service_state(session: Session, region: str, service: Service) -> str:
@@ -87,6 +90,9 @@ def _function(session: Session, region: str, service: Service, function: Functio
         f"{_INDENT}function {function.name} is deployed, {found.runtime}, {found.code_size} bytes, "
         f"last changed {found.last_modified_time:%Y-%m-%d %H:%M:%S} UTC."
     )
+    if function.async_invoke_config is not None:
+        state = invoke_config_state(client, (service.name, function.name))
+        yield f"{_INDENT}async config {function.name} {state}"
     for trigger in client.iter_triggers(service.name, function.name):
         yield (
             f"{_INDENT}trigger {function.name}/{trigger.trigger_name} is deployed, "
@@ -94,6 +100,20 @@ def _function(session: Session, region: str, service: Service, function: Functio
         )
         lines = http_lines(client, (service.name, function.name), trigger)
         yield from (f"{_INDENT}{line}" for line in lines)
+
+
+def _domains(session: Session, section: FunctionCompute, heading: str) -> Iterator[str]:
+    client = session.client(section.region)
+    if section.custom_domains and heading != section.region:
+        yield f"Function compute({section.region}):"
+    for domain in section.custom_domains:
+        try:
+            client.get_custom_domain(domain.name)
+        except NotFoundError:
+            yield f"{_INDENT}custom domain {domain.name} is not deployed."
+            continue
+        yield f"{_INDENT}custom domain {domain.name} is deployed."
+        yield from (f"{_INDENT}{line}" for line in domain_lines(client, domain))
 
 
 def _apis(session: Session, section: ApiGateway) -> Iterator[str]:

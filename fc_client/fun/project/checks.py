@@ -16,7 +16,16 @@ from fc_client.fun.project.problems import Kind, Path, label
 from fc_client.fun.project.reader import Word
 from fc_client.fun.project.types import suggestion
 
-__all__ = ["Found", "cross_checks", "items", "request_of", "unknown_aliases", "unknown_functions"]
+__all__ = [
+    "Found",
+    "cross_checks",
+    "items",
+    "request_of",
+    "text_of",
+    "unknown_aliases",
+    "unknown_functions",
+    "unlike_names",
+]
 
 # Where, what, and of which kind.
 Found = tuple[Path, str, Kind]
@@ -62,6 +71,7 @@ def cross_checks(top: object) -> Iterator[Found]:
             triggers = list(items(function, where, "triggers"))
             yield from _repeated(triggers, "name")
             yield from _http_triggers(triggers)
+            yield from _missing_handler(function, where)
             yield from _variables(function, where)
     yield from _repeated(groups, "name")
     for group, path in groups:
@@ -82,15 +92,17 @@ def unknown_functions(top: object) -> Iterator[str]:
         top: The file as it was read.
     """
     section = top.get("function-compute") if isinstance(top, dict) else None
-    default = _text(section, "region") if isinstance(section, dict) else None
+    default = text_of(section, "region") if isinstance(section, dict) else None
     known = [
-        "/".join([_text(service, "region") or default or "", _text(service, "name") or "", name])
+        "/".join(
+            [text_of(service, "region") or default or "", text_of(service, "name") or "", name]
+        )
         for service, path in items(top, (), "function-compute", "services")
         for function, _ in items(service, path, "functions")
-        if (name := _text(function, "name"))
+        if (name := text_of(function, "name"))
     ]
     for api, path in items(top, (), "api-gateway", "groups", "apis"):
-        wanted = _text(api, "function") or ""
+        wanted = text_of(api, "function") or ""
         # Similar names of other services are no reason to warn.
         near = [each for each in known if each.split("/")[1] in wanted.split("/")]
         hint = suggestion(wanted, near)
@@ -108,21 +120,27 @@ def unknown_aliases(top: object) -> Iterator[str]:
         aliases = service.get("aliases")
         known = [*aliases, "LATEST"] if isinstance(aliases, dict) else ["LATEST"]
         for trigger, path in items(service, where, "functions", "triggers"):
-            qualifier = _text(trigger, "qualifier")
+            qualifier = text_of(trigger, "qualifier")
             hint = suggestion(qualifier, known) if qualifier else ""
             if hint and qualifier not in known:
                 yield f"{label((*path, 'qualifier'))}: not an alias of this file{hint}"
 
 
-def _text(mapping: dict[str, Any], key: str) -> str | None:
+def text_of(mapping: dict[str, Any], key: str) -> str | None:
+    """Return the word that a key has, or None."""
     value = mapping.get(key)
     return str(value) if isinstance(value, Word) else None
+
+
+def unlike_names(mappings: Sequence[tuple[dict[str, Any], Path]]) -> Iterator[Found]:
+    """Yield the mappings that have the name of an earlier one."""
+    return _repeated(mappings, "name")
 
 
 def _repeated(mappings: Sequence[tuple[dict[str, Any], Path]], *keys: str) -> Iterator[Found]:
     seen: set[tuple[str | None, ...]] = set()
     for mapping, path in mappings:
-        identity = tuple(_text(mapping, key) for key in keys)
+        identity = tuple(text_of(mapping, key) for key in keys)
         if identity[0] is not None and identity in seen:
             yield (*path, keys[0]), f"{identity[0]!r} is there twice; names must differ", "VALUE"
         seen.add(identity)
@@ -139,11 +157,23 @@ def _alias_names(service: dict[str, Any], path: Path) -> Iterator[Found]:
             yield (*path, "aliases", name), message, "VALUE"
 
 
+def _missing_handler(function: dict[str, Any], path: Path) -> Iterator[Found]:
+    is_custom = (text_of(function, "runtime") or "").lower().startswith("custom")
+    # A misspelt key is not missing as well.
+    is_misspelt = any(key != "handler" and _is_handler(key) for key in function)
+    if function.get("handler") is None and not is_custom and not is_misspelt:
+        yield (*path, "handler"), "required, but missing", "SHAPE"
+
+
+def _is_handler(key: str) -> bool:
+    return bool(suggestion(key, ["handler"]))
+
+
 def _http_triggers(triggers: Sequence[tuple[dict[str, Any], Path]]) -> Iterator[Found]:
     seen: set[str] = set()
     for trigger, path in triggers:
-        if (_text(trigger, "type") or "").lower() == "http":
-            qualifier = _text(trigger, "qualifier") or "LATEST"
+        if (text_of(trigger, "type") or "").lower() == "http":
+            qualifier = text_of(trigger, "qualifier") or "LATEST"
             if qualifier in seen:
                 message = (
                     f"another http trigger of the function has qualifier {shown(qualifier)}; a "
@@ -164,7 +194,7 @@ def _variables(function: dict[str, Any], path: Path) -> Iterator[Found]:
 def _repeated_paths(apis: Sequence[tuple[dict[str, Any], Path]]) -> Iterator[Found]:
     seen: set[tuple[str, str]] = set()
     for api, path in apis:
-        route, method = _text(api, "path"), (_text(api, "method") or "GET").upper()
+        route, method = text_of(api, "path"), (text_of(api, "method") or "GET").upper()
         if route is None:
             continue
         request = request_of(method, route)
@@ -181,14 +211,14 @@ def request_of(method: str, route: str) -> tuple[str, str]:
 
 
 def _body_format(api: dict[str, Any], path: Path) -> Iterator[Found]:
-    method = (_text(api, "method") or "GET").upper()
+    method = (text_of(api, "method") or "GET").upper()
     if method in _WITH_BODY and not api.get("body_format"):
         yield (*path, "body_format"), f"required for {method}: FORM or STREAM", "VALUE"
 
 
 def _parameters(api: dict[str, Any], path: Path) -> Iterator[Found]:
-    placeholders = _PLACEHOLDER.findall(_text(api, "path") or "")
-    body_format = (_text(api, "body_format") or "").upper()
+    placeholders = _PLACEHOLDER.findall(text_of(api, "path") or "")
+    body_format = (text_of(api, "body_format") or "").upper()
     for name in sorted({each for each in placeholders if placeholders.count(each) > 1}):
         message = f"[{shown(name)}] is there twice; names must differ"
         yield (*path, "path"), message, "VALUE"
@@ -196,8 +226,8 @@ def _parameters(api: dict[str, Any], path: Path) -> Iterator[Found]:
     # Names must differ even if the parameters are in different places.
     yield from _repeated(parameters, "name")
     for parameter, where in parameters:
-        location = (_text(parameter, "location") or "").lower()
-        name = _text(parameter, "name")
+        location = (text_of(parameter, "location") or "").lower()
+        name = text_of(parameter, "name")
         if location == "path" and name is not None and name not in placeholders:
             yield (*where, "name"), f"the path of the api has no [{name}]", "VALUE"
         if location == "body" and body_format != "FORM":

@@ -20,6 +20,9 @@ def json_schema() -> str:
     del schema["$defs"]["Trigger"]
     triggers = schema["$defs"]["Function"]["properties"]["triggers"]["items"]["oneOf"]
     triggers.remove({"$ref": "#/$defs/Trigger"})
+    # As checks.py has it: a program of a custom runtime needs no handler.
+    custom = {"properties": {"runtime": {"pattern": "^custom"}}, "required": ["runtime"]}
+    schema["$defs"]["Function"]["anyOf"] = [{"required": ["handler"]}, custom]
     for model in (schema, *schema["$defs"].values()):
         _simplify(model)
     schema["title"] = "faas.yml"

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from fc_client._disclosure import shown
 from fc_client._files import open_regular
 from fc_client.fun.project.checks import cross_checks, unknown_aliases, unknown_functions
+from fc_client.fun.project.domain_checks import check_domains, unknown_targets
 from fc_client.fun.project.files import check_codes
 from fc_client.fun.project.problems import (
     Kind,
@@ -79,10 +80,15 @@ def load_project(root: FilePath) -> Project:
     model, problems = _validate(document)
     warnings: list[str] = [] if len(_both(root)) < 2 else [f"{file} is used, and not faas.yaml"]
     if not any(problem.kind == "OTHER" for problem in problems):
-        found = [*cross_checks(document.value), *check_codes(document.value, root, warnings)]
+        found = [
+            *cross_checks(document.value),
+            *check_domains(document.value, root),
+            *check_codes(document.value, root, warnings),
+        ]
         problems += [_problem(document, *each) for each in found]
         warnings += unknown_functions(document.value)
         warnings += unknown_aliases(document.value)
+        warnings += unknown_targets(document.value)
     if problems or model is None:
         raise ProjectError(file, problems, warnings)
     return Project(root, file, model, tuple(warnings))
@@ -159,7 +165,7 @@ def _wrap(value: Any, path: Path, repaired: _Repaired, known: Collection[str]) -
     for part in path[:-1]:
         parent = parent[part]
     item = parent[path[-1]]
-    if known and isinstance(item, dict) and not item.keys() & set(known):
+    if "name" in known and isinstance(item, dict) and not item.keys() & set(known):
         parent[path[-1]] = [
             {"name": Word(key, is_plain=False), **each} if isinstance(each, dict) else each
             for key, each in item.items()

@@ -17,7 +17,7 @@ Kind = Literal["PARSE", "SHAPE", "VALUE", "FILES", "OTHER"]
 Path = tuple[str | int, ...]
 
 # Sections that messages leave out, since what is in them has other names in each.
-_SECTIONS = {"services", "groups"}
+_SECTIONS = {"services", "groups", "customDomains"}
 
 
 @dataclass(frozen=True, order=True)

@@ -10,7 +10,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from fc_client.fun.project.domain_schema import CustomDomain
 from fc_client.fun.project.gateway_schema import Api, ApiGateway, Group
+from fc_client.fun.project.invocation_schema import AsyncInvokeConfig
 from fc_client.fun.project.model import REGION, LogConfig, Model, RoleName
 from fc_client.fun.project.release_schema import AliasMap, PublicationOrFlag
 from fc_client.fun.project.trigger_schema import AnyTrigger, Trigger
@@ -20,6 +22,8 @@ __all__ = [
     "RUNTIMES",
     "Api",
     "ApiGateway",
+    "AsyncInvokeConfig",
+    "CustomDomain",
     "Function",
     "FunctionCompute",
     "Group",
@@ -54,6 +58,15 @@ _Seconds = Annotated[int, integer(1, 300, unit="seconds")]
 _Runtime = Annotated[str, choice(*RUNTIMES)]
 
 
+_LayerArn = Annotated[
+    str,
+    pattern(
+        r"acs:fc:[^:\s]*:[^:\s]*:layers/[^/\s]+/versions/[1-9][0-9]*|[^#\s]+#[^#\s]+#[1-9][0-9]*",
+        "must be the ARN of a layer, acs:fc:REGION:ACCOUNT:layers/NAME/versions/VERSION",
+    ),
+]
+
+
 class VpcConfig(Model):
     """The VPC that a service's functions can reach."""
 
@@ -67,7 +80,8 @@ class Function(Model):
 
     name: Annotated[str, named(64)]
     description: Text | None = None
-    handler: _Handler
+    # A program of the runtime custom does not read it; other runtimes need one.
+    handler: _Handler = "index.handler"
     runtime: _Runtime = "nodejs6"
     timeout: _Seconds = 3
     memory_size: Annotated[int, integer(128, 3072, step=64, unit="MB")] = Field(
@@ -77,13 +91,24 @@ class Function(Model):
     initializer: _Handler | None = None
     initialization_timeout: _Seconds | None = Field(default=None, alias="initializationTimeout")
     environment_variables: dict[str, Text] = Field(default={}, alias="environmentVariables")
+    layers: tuple[_LayerArn, ...] = ()
+    ca_port: Annotated[int, integer(1, 65535, unit="(a port)")] | None = Field(
+        default=None, alias="caPort"
+    )
+    instance_concurrency: Annotated[int, integer(1, 100, unit="requests")] | None = Field(
+        default=None, alias="instanceConcurrency"
+    )
+    instance_type: Text | None = Field(default=None, alias="instanceType")
+    async_invoke_config: AsyncInvokeConfig | None = Field(default=None, alias="asyncInvokeConfig")
     triggers: tuple[AnyTrigger, ...] = ()
 
     @property
     def defaults(self) -> dict[str, Any]:
-        """Its settings by default; its triggers have their own."""
+        """Its settings by default; what is deployed in steps of its own has its own."""
         return {
-            key: value for key, value in super().defaults.items() if not key.startswith("triggers.")
+            key: value
+            for key, value in super().defaults.items()
+            if key.partition(".")[0] not in ("triggers", "asyncInvokeConfig")
         }
 
 
@@ -107,6 +132,7 @@ class FunctionCompute(Model):
 
     region: Region
     services: tuple[Service, ...]
+    custom_domains: tuple[CustomDomain, ...] = Field(default=(), alias="customDomains")
 
 
 class Role(Model):

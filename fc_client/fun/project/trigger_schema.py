@@ -23,10 +23,10 @@ from fc_client.fun.project.types import (
 )
 from fc_client.triggers import timer
 
-__all__ = ["TRIGGERS", "AnyTrigger", "Trigger"]
+__all__ = ["METHODS", "TRIGGERS", "AnyTrigger", "Trigger"]
 
 _TYPES = ("timer", "oss", "log", "http")
-_METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS")
+METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS")
 
 _BucketArn = Annotated[
     str,
@@ -205,7 +205,7 @@ class HttpConfig(Model):
         default="function", alias="authType"
     )
     methods: Annotated[
-        tuple[Annotated[str, choice(*_METHODS)], ...], _at_least_one("method, such as GET")
+        tuple[Annotated[str, choice(*METHODS)], ...], _at_least_one("method, such as GET")
     ] = Field(json_schema_extra={"minItems": 1})
 
 
