@@ -13,6 +13,8 @@ from fc_client.fcli.paths import START, Path, resolve, shown
 from fc_client.fcli.problems import CommandLineError
 from fc_client.fcli.resources.aliases import ALIAS
 from fc_client.fcli.resources.resource import Resource
+from fc_client.fcli.resources.services import SERVICE
+from fc_client.fcli.resources.tags import TAGS
 from fc_client.fcli.resources.versions import VERSION
 from fc_client.fcli.session import Session
 from fc_client.fcli.tree import children_of, folders_in
@@ -52,7 +54,7 @@ def _names(session: Session, path: Path) -> list[str]:
     below = children_of(path)
     if below is None:
         return folders_in(path)
-    return _cached(session, path, lambda: _fetched(session, *below))
+    return _cached(session, path, lambda: _offered(session, *below))
 
 
 def _cached(session: Session, path: Path, fetch: Callable[[], list[str] | None]) -> list[str]:
@@ -71,12 +73,27 @@ def _key(session: Session, path: Path) -> str:
     return f"{hashlib.sha256(repr(parts).encode()).hexdigest()[:16]} {shown(path)}"
 
 
+def _offered(session: Session, resource: Resource, parents: tuple[str, ...]) -> list[str] | None:
+    """Return the names that a path can go on with, also of what is yet to be set."""
+    if resource is TAGS:
+        # Any service can get tags.
+        return _fetched(session, SERVICE, parents)
+    if resource.pattern[-1] == "QUALIFIER":
+        return _qualifiers(session, parents[0])
+    return _fetched(session, resource, parents)
+
+
 def _qualified(session: Session, service: str) -> list[str] | None:
     """Return the names of a service with its aliases and versions, such as demo.prod."""
+    found = _qualifiers(session, service)
+    return None if found is None else [f"{service}.{qualifier}" for qualifier in found]
+
+
+def _qualifiers(session: Session, service: str) -> list[str] | None:
     aliases, versions = (_fetched(session, kind, (service,)) for kind in (ALIAS, VERSION))
     if aliases is None or versions is None:
         return None
-    return [f"{service}.{qualifier}" for qualifier in (*aliases, *versions, "LATEST")]
+    return [*aliases, *versions, "LATEST"]
 
 
 def _fetched(session: Session, resource: Resource, parents: tuple[str, ...]) -> list[str] | None:

@@ -31,6 +31,9 @@ def completed(line, **environ):
     return [each.partition(",")[2] for each in result.lines if each]
 
 
+QUALIFIERS = ["prod", "1", "LATEST"]
+
+
 class TestBash:
     @pytest.mark.parametrize(
         ("line", "offered"),
@@ -51,7 +54,15 @@ class TestBash:
             ("fcli version pu", ["publish"]),
             ("fcli exec demo/h", ["demo/hello"]),
             ("fcli on-demand put demo/h", ["demo/hello"]),
-            ("fcli tag set de", []),
+            ("fcli tag set de", ["demo"]),
+            ("fcli provision put demo/hello/", [f"demo/hello/{each}" for each in QUALIFIERS]),
+            ("fcli invk demo.p", ["demo.prod"]),
+            ("fcli ls demo.1/", ["demo.1/hello"]),
+            ("fcli invk demo/hello --qualifier ", QUALIFIERS),
+            ("fcli info /fc/demo --qualifier p", ["prod"]),
+            ("fcli function get -s demo -f hello --qualifier L", ["LATEST"]),
+            ("fcli invk --qualifier ", []),
+            ("fcli ls --qualifier ", []),
             ("fcli layer pu", ["publish"]),
             ("fcli instance list demo/", ["demo/hello"]),
             ("fcli info nope/", []),

@@ -133,6 +133,7 @@ class TestCall:
         result = run("call", "demo/hello", "--no-auth")
         assert result.code == 1
         assert "403" in result.err
+        assert "the trigger is not anonymous: leave out --no-auth" in result.err
         assert web
 
     def test_custom_domain(self, server):

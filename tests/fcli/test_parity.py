@@ -2,7 +2,7 @@
 
 import click
 import pytest
-from fcli.support import done
+from fcli.support import done, run
 
 from fc_client.fcli.root import COMMANDS, root
 
@@ -224,3 +224,10 @@ def test_help_of_a_command_is_that_of_the_guide(argv):
 
 def test_short_flag_h_is_the_handler():
     assert "--help" not in next(names for names in flags(command_of("mkf")) if "-h" in names)
+
+
+def test_help_of_a_command_of_a_group():
+    assert done("help", "layer", "find").out == done("layer", "find", "--help").out
+    result = run("help", "layer", "nope")
+    assert result.code == 2
+    assert "no command 'layer nope'" in result.err

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import click
 
+from fc_client.exceptions import PermissionDeniedError
 from fc_client.fcli.command import command, qualifier_option
 from fc_client.fcli.commands.inputs import content, pair
 from fc_client.fcli.problems import CommandFailedError, CommandLineError
@@ -95,6 +96,7 @@ def call(
     if output_file is not None and (session.options.output or session.options.query):
         raise CommandLineError("--output-file cannot be used with --output or --query")
     with (
+        _explained(no_auth=no_auth),
         content(body, body_file, "--body-file") as sent,
         session.client.stream(*target, **options, body=sent, auth=not no_auth) as reply,
     ):
@@ -165,6 +167,19 @@ def _head(reply: HttpStream) -> list[str]:
     with suppress(ValueError):
         status = f"{status} {HTTPStatus(reply.status_code).phrase}"
     return [f"HTTP {status}", *(f"{name}: {value}" for name, value in reply.received_headers), ""]
+
+
+@contextmanager
+def _explained(*, no_auth: bool) -> Iterator[None]:
+    """Say of a refused call without credentials that it needs some."""
+    try:
+        yield
+    except PermissionDeniedError as exc:
+        if not no_auth:
+            raise
+        raise CommandFailedError(
+            f"{exc}; the trigger is not anonymous: leave out --no-auth"
+        ) from exc
 
 
 def _record(reply: HttpStream) -> dict[str, Any]:

@@ -25,17 +25,15 @@ def leave(session: Session) -> None:
 
 
 @command("help", "display help")
-@click.argument("name", metavar="[COMMAND]", required=False)
+@click.argument("names", metavar="[COMMAND...]", nargs=-1)
 @click.pass_context
-def display_help(ctx: click.Context, session: Session, name: str | None) -> None:
-    """Print the commands, or the help of one of them."""
-    parent = ctx.find_root()
-    if name is None:
-        session.output.line(parent.get_help())
-        return
-    group = parent.command
-    found = group.get_command(parent, name) if isinstance(group, click.Group) else None
-    if found is None:
-        raise CommandLineError(f"no command {name!r}; see 'help'")
-    with click.Context(found, info_name=name, parent=parent) as inner:
-        session.output.line(found.get_help(inner))
+def display_help(ctx: click.Context, session: Session, names: tuple[str, ...]) -> None:
+    """Print the commands, or the help of one of them, such as ``layer find``."""
+    inner = ctx.find_root()
+    for index, name in enumerate(names):
+        group = inner.command
+        found = group.get_command(inner, name) if isinstance(group, click.Group) else None
+        if found is None:
+            raise CommandLineError(f"no command {' '.join(names[: index + 1])!r}; see 'help'")
+        inner = click.Context(found, info_name=name, parent=inner)
+    session.output.line(inner.get_help())
