@@ -61,7 +61,7 @@ class TestCustomDomains:
             (f"{{name: a.b, routes: [{ROUTE}], protocol: HTPS}}", "protocol: must be one of"),
             ("{name: a.b, routes: []}", "routes: must have at least one route"),
             ("{name: a.b}", "routes: required, but missing"),
-            (f"{{name: a.b, rutes: [{ROUTE}]}}", "rutes: unknown key; did you mean 'routes'?"),
+            (f"{{name: a.b, route: [{ROUTE}]}}", "route: unknown key; did you mean 'routes'?"),
             ("{name: a.b, routes: {path: /, function: s/f}}", "routes: expected a list"),
             (f"{{name: a.b, routes: [{ROUTE}], certConfig: }}", "certConfig: expected a mapping"),
         ],
