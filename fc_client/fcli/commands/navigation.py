@@ -164,17 +164,7 @@ def info(session: Session, path: Path | None, qualifier: str | None = None) -> N
 @click.option("-r", "--recursive", is_flag=True, help="delete what is below it too; shows it first")
 def rm(session: Session, path: Path, *, forced: bool, recursive: bool) -> None:
     """Delete a resource."""
-    found = resource_at(path)
-    if found is None:
-        raise CommandLineError(f"{shown(path)} is a folder: it cannot be removed")
-    resource, names = found
-    if resource.split(names).qualifier is not None:
-        raise CommandLineError(
-            f"{shown(path)} belongs to a version, which nothing can change; versions and aliases "
-            "are removed by 'fcli version delete' and 'fcli alias delete'"
-        )
-    if resource.delete is None:
-        raise CommandLineError(f"the {resource.noun} {names[-1]!r} cannot be removed by this path")
+    resource, names = _removable(path)
     may_ask = not (forced or session.options.yes)
     if may_ask and not session.terminal.can_ask:
         # Before any call: nothing happens.
@@ -197,6 +187,22 @@ def rm(session: Session, path: Path, *, forced: bool, recursive: bool) -> None:
     finally:
         # If one of them fails, the output still has those before it.
         session.output.all_changed(removed, "removed")
+
+
+def _removable(path: Path) -> tuple[Resource, tuple[str, ...]]:
+    """Return the resource at a path and its names, if it can be removed."""
+    found = resource_at(path)
+    if found is None:
+        raise CommandLineError(f"{shown(path)} is a folder: it cannot be removed")
+    resource, names = found
+    if resource.split(names).qualifier is not None:
+        raise CommandLineError(
+            f"{shown(path)} belongs to a version, which nothing can change; versions and aliases "
+            "are removed by 'fcli version delete' and 'fcli alias delete'"
+        )
+    if resource.delete is None:
+        raise CommandLineError(f"the {resource.noun} {names[-1]!r} cannot be removed by this path")
+    return resource, names
 
 
 def _show(session: Session, steps: Sequence[Removal], *, will_ask: bool) -> None:

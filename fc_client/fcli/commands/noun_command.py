@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -63,15 +64,9 @@ class NounCommand(FcliCommand):
         ]
         taken = {name for part in parts for name in _NAMES[part]}
         [path] = [each for each in base.params if isinstance(each, click.Argument)]
-        useless = _useless(base, resource)
-        others = [
-            _without(each, taken)
-            for each in base.params
-            if isinstance(each, click.Option) and each.name not in useless
-        ]
         super().__init__(
             verb,
-            params=[_optional(path, resource), *options, *filter(None, others)],
+            params=[_optional(path, resource), *options, *_others(base, resource, taken)],
             callback=base.callback,
             short_help=text or base.short_help,
             help=_help_of(base, text),
@@ -125,6 +120,16 @@ class NounCommand(FcliCommand):
             below = children_of(path)
             return below is not None and below[0] is self._resource
         return self._resource.names(path) is not None
+
+
+def _others(base: click.Command, resource: Resource, taken: set[str]) -> Iterator[click.Option]:
+    """Yield the options of a command that a kind of resource has, without the names in *taken*."""
+    useless = _useless(base, resource)
+    for option in base.params:
+        if isinstance(option, click.Option) and option.name not in useless:
+            changed = _without(option, taken)
+            if changed is not None:
+                yield changed
 
 
 def _useless(base: click.Command, resource: Resource) -> set[str]:

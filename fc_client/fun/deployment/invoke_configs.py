@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fc_client.client import Client
@@ -31,13 +31,7 @@ def invoke_config_action(
 
     def act(dry_run: bool) -> Outcome:
         stored = _stored(client, names)
-        before = {} if stored is None else _settings(stored)
-        changes = [
-            line
-            for key, value in wanted.items()
-            if stored is None or before[key] != value
-            for line in str(Change(key, before.get(key), value)).splitlines()
-        ]
+        changes = _changes(stored, wanted)
         if stored is not None and not changes:
             return Outcome("unchanged")
         if not dry_run:
@@ -51,6 +45,17 @@ def invoke_config_action(
         return Outcome("created" if stored is None else "updated", tuple(changes))
 
     return act
+
+
+def _changes(stored: StoredConfig | None, wanted: Mapping[str, Any]) -> list[str]:
+    """Return a line for each setting that differs."""
+    before = {} if stored is None else _settings(stored)
+    return [
+        line
+        for key, value in wanted.items()
+        if stored is None or before[key] != value
+        for line in str(Change(key, before.get(key), value)).splitlines()
+    ]
 
 
 def invoke_config_state(client: Client, names: tuple[str, str]) -> str:
