@@ -180,7 +180,9 @@ class Output:
         elif name == "yaml":
             import yaml
 
-            self._write(yaml.safe_dump(value, sort_keys=False, allow_unicode=True))
+            # PyYAML refuses subclasses of str, such as those that are masked in logs.
+            plain = json.loads(json.dumps(value))
+            self._write(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True))
         elif name == "table" and _is_table(value):
             titles = list(dict.fromkeys(key for record in value for key in record))
             rows = [[_plain(record.get(key)) for key in titles] for record in value]

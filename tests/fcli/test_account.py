@@ -97,6 +97,8 @@ def test_layers_are_found_by_arn_and_shared(client, folder):
     arn = done(*words).out.strip()
     assert done("layer", "find", arn).json()["layerName"] == "tools"
     assert run("layer", "find", "nope").code == 1
+    # It has a presigned URL, which is masked in logs.
+    assert "location: http" in done("layer", "find", arn, "--output", "yaml").out
     assert done("layer", "acl", "tools", "--public").out == "/layers/tools updated\n"
     assert client.list_layers(public=True).items[0].layer_name == "tools"
     done("layer", "acl", "-l", "tools", "--no-public")
