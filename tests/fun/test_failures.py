@@ -23,18 +23,21 @@ from fc_client.credentials import Credentials
 SERVICE = "/services/svc"
 FUNCTION = f"{SERVICE}/functions/f"
 TIMED, MOVED = f"{FUNCTION}/triggers/timed", f"{FUNCTION}/triggers/moved"
+ASYNC, DOMAIN = f"{FUNCTION}/async-invoke-config", "/custom-domains/www.example.com"
 VERSIONS, LIVE = f"{SERVICE}/versions", f"{SERVICE}/aliases/live"
 
 # By command: what it reads, and what it changes. What comes twice is there twice.
 READS = {
     "create": (
         *(f"GET {SERVICE}", f"GET {FUNCTION}", f"GET {TIMED}", f"GET {MOVED}"),
+        *(f"GET {ASYNC}", f"GET {DOMAIN}"),
         *(f"GET {VERSIONS}", f"GET {SERVICE}", f"GET {SERVICE}/functions", f"GET {LIVE}"),
         *("GetRole", "GetRole", "ListPoliciesForRole"),
         *("DescribeApiGroups", "DescribeApis", "DescribeApi"),
     ),
     "update": (
         *(f"GET {SERVICE}", f"GET {FUNCTION}", f"GET {TIMED}", f"GET {MOVED}"),
+        *(f"GET {ASYNC}", f"GET {DOMAIN}"),
         *(f"GET {VERSIONS}", f"GET {SERVICE}", f"GET {SERVICE}/functions", f"GET {LIVE}"),
         *(f"GET {SERVICE}.1", f"GET {SERVICE}.1/functions"),
         *("GetRole", "ListPoliciesForRole"),
@@ -42,7 +45,7 @@ READS = {
     ),
     "remove": (
         *("DescribeApiGroups", "DescribeApis", "DescribeApis", "DescribeApi"),
-        *(f"GET {SERVICE}", f"GET {SERVICE}/functions"),
+        *(f"GET {DOMAIN}", f"GET {SERVICE}", f"GET {SERVICE}/functions"),
         *(f"GET {FUNCTION}/triggers", f"GET {FUNCTION}/triggers"),
         *(f"GET {SERVICE}/aliases", f"GET {VERSIONS}"),
         *(f"GET {SERVICE}/functions", f"GET {SERVICE}/aliases", f"GET {VERSIONS}"),
@@ -51,18 +54,20 @@ READS = {
 CHANGES = {
     "create": (
         *("POST /services", f"POST {SERVICE}/functions"),
+        *(f"PUT {ASYNC}", "POST /custom-domains"),
         *(f"POST {FUNCTION}/triggers", f"POST {FUNCTION}/triggers"),
         *(f"POST {VERSIONS}", f"POST {SERVICE}/aliases"),
         *("CreateRole", "AttachPolicyToRole", "CreateApiGroup", "CreateApi", "DeployApi"),
     ),
     "update": (
         *(f"PUT {SERVICE}", f"PUT {FUNCTION}", f"PUT {TIMED}"),
+        *(f"PUT {ASYNC}", f"PUT {DOMAIN}"),
         *(f"DELETE {MOVED}", f"POST {FUNCTION}/triggers"),
         *(f"POST {VERSIONS}", f"PUT {LIVE}"),
         *("ModifyApiGroup", "ModifyApi", "DeployApi"),
     ),
     "remove": (
-        *("AbolishApi", "DeleteApi", "DeleteApiGroup"),
+        *("AbolishApi", "DeleteApi", "DeleteApiGroup", f"DELETE {DOMAIN}"),
         *(f"DELETE {TIMED}", f"DELETE {MOVED}", f"DELETE {FUNCTION}"),
         *(f"DELETE {LIVE}", f"DELETE {VERSIONS}/1", f"DELETE {SERVICE}"),
     ),
@@ -139,6 +144,7 @@ def names_of_all(server):
     found += [f"api {api.name}" for group in groups for api in gateway.iter_apis(group.group_id)]
     found += [f"role {role.name}" for role in RamClient(server.endpoint, key).iter_roles()]
     with server.client() as client:
+        found += [f"domain {each.domain_name}" for each in client.iter_custom_domains()]
         for service in client.iter_services():
             found.append(f"service {service.service_name}")
             aliases = client.iter_aliases(service.service_name)
@@ -151,7 +157,8 @@ def names_of_all(server):
 
 
 EVERYTHING = [
-    *("alias live", "api call", "function f", "group grp", "role caller", "service svc"),
+    *("alias live", "api call", "domain www.example.com", "function f", "group grp"),
+    *("role caller", "service svc"),
     *("trigger moved", "trigger timed"),
 ]
 
@@ -193,7 +200,7 @@ def test_command_goes_on_after_a_request_that_failed(
         assert third.out == "Nothing of the project is deployed.\n"
         assert names_of_all(server) == ["role caller"]
     else:
-        assert third.err == "9 unchanged\n"
+        assert third.err == "11 unchanged\n"
         assert names_of_all(server) == EVERYTHING
 
 
@@ -225,8 +232,8 @@ class TestOfOneStep:
         err = self.fails(prepared, breaking, "remove", f"DELETE {FUNCTION}")
         assert "Error: function svc/f: cannot delete the function: DeleteFunction failed" in err
         assert (
-            "Done: api grp/call deleted, group grp deleted, function svc/f in part "
-            "(trigger moved deleted, trigger timed deleted).\n"
+            "Done: api grp/call deleted, group grp deleted, custom domain www.example.com deleted, "
+            "function svc/f in part (trigger moved deleted, trigger timed deleted).\n"
             "Not done: alias svc/live, service svc.\n"
         ) in err
 
@@ -250,7 +257,8 @@ def test_interrupted_removal_ends_its_step_and_says_what_was_deleted(prepared, b
         _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert (
-        "Done: api grp/call deleted, group grp deleted, function svc/f deleted.\n"
+        "Done: api grp/call deleted, group grp deleted, custom domain www.example.com deleted, "
+        "function svc/f deleted.\n"
         "Not done: alias svc/live, service svc.\n'fun remove --yes' goes on from here.\n"
     ) in err
     assert run("remove", "--yes").out == "alias svc/live deleted.\nservice svc deleted.\n"
