@@ -49,7 +49,7 @@ class TestVersion:
         assert done("version", "list", "demo", "-k", "1").lines == ["1"]
         result = run("version", "list", "demo", "-p", "1")
         assert result.code == 2
-        assert "No such option '-p'" in result.err
+        assert "No such option" in result.err
         assert (
             "a version cannot be listed by --prefix" in run("ls", "/versions/demo", "-p", "1").err
         )
@@ -174,7 +174,7 @@ class TestQualifier:
             (("ls", "demo/hello/t"), "a qualifier cannot be used with a trigger"),
             (("ls",), "a service cannot be listed by a qualifier"),
             (("ls", "demo/hello"), "a trigger cannot be listed by a qualifier"),
-            (("trigger", "get", "demo/hello/t"), "No such option '--qualifier'"),
+            (("trigger", "get", "demo/hello/t"), "No such option"),
         ],
     )
     def test_where_there_is_none_is_wrong_usage(self, server, words, problem):
