@@ -136,8 +136,18 @@ class TestLaterSettings:
 
     def test_of_services(self, client, folder):
         (folder / "service.yml").write_text("tracingConfig: {type: Jaeger, params: {endpoint: x}}")
-        done("mks", "demo", "-c", "service.yml")
+        done("mks", "demo", "--settings", "service.yml")
         assert client.get_service("demo").raw["tracingConfig"]["type"] == "Jaeger"
-        result = run("ups", "demo", "-c", "none")
+        result = run("ups", "demo", "--settings", "none")
         assert result.code == 2
-        assert "--config none: cannot be read" in result.err
+        assert "--settings none: cannot be read" in result.err
+
+    def test_of_functions_from_a_file(self, demo, folder):
+        (folder / "f.yml").write_text("customDNS: {nameServers: [10.0.0.1]}\ndiskSize: 512\n")
+        done("upf", "demo/hello", "--settings", "f.yml")
+        function = demo.get_function("demo", "hello")
+        assert (function.custom_dns["nameServers"], function.disk_size) == (["10.0.0.1"], 512)
+        (folder / "f.yml").write_text("diskSiz: 512")
+        result = run("upf", "demo/hello", "--settings", "f.yml")
+        assert result.code == 2
+        assert "--settings f.yml: expected a mapping with keys of cpu, customDNS" in result.err

@@ -126,3 +126,18 @@ class TestStateful:
         assert result.code == 2
         assert "--stateful-id needs --async" in result.err
         assert server
+
+
+class TestDelay:
+    def test_is_sent(self, demo, server):
+        result = done("invk", "demo/hello", "--async", "--delay", "0", "--debug")
+        assert "> x-fc-async-delay: 0\n" in result.err.lower()
+        server.drain()
+        assert demo
+
+    @pytest.mark.parametrize("words", [(), ("--async", "-n", "2")])
+    def test_of_other_invocations_is_wrong_usage(self, demo, words):
+        result = run("invk", "demo/hello", "--delay", "1", *words)
+        assert result.code == 2
+        assert "--delay needs --async" in result.err
+        assert demo

@@ -22,6 +22,13 @@ class TestVersion:
         [version] = demo.iter_service_versions("demo")
         assert version.version_id == "1"
 
+    def test_publish_without_a_change(self, demo):
+        done("version", "publish", "demo")
+        assert "VersionPublishError" in run("version", "publish", "demo").err
+        result = done("version", "publish", "demo", "--ignore-unchanged")
+        assert result.out == "/versions/demo/1 published\n"
+        assert demo
+
     def test_publish_needs_the_etag_that_is_given(self, demo):
         result = run("version", "publish", "demo", "--etag", "other")
         assert result.code == 1

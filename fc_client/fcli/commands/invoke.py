@@ -87,6 +87,12 @@ class _InvokeCommand(FcliCommand):
 @click.option(
     "--stateful-id", help="with --async: your own ID of the invocation, whose state is stored"
 )
+@click.option(
+    "--delay",
+    type=click.IntRange(min=0),
+    metavar="seconds",
+    help="with --async: begin so much later",
+)
 @click.pass_obj
 def invk(
     session: Session,
@@ -105,6 +111,7 @@ def invk(
     concurrency: int,
     qualifier: str | None,
     stateful_id: str | None,
+    delay: int | None,
 ) -> None:
     """Invoke the function.
 
@@ -113,8 +120,9 @@ def invk(
     """
     is_async = is_async or invocation_type == "Async"
     invocation_type = "Async" if is_async else "Sync"
-    if stateful_id is not None and (not is_async or number > 1):
-        raise CommandLineError("--stateful-id needs --async, and cannot be used with --number")
+    for flag, value in (("--stateful-id", stateful_id), ("--delay", delay)):
+        if value is not None and (not is_async or number > 1):
+            raise CommandLineError(f"{flag} needs --async, and cannot be used with --number")
     _check_combination(is_async=is_async, wait=wait, tail=tail, many=number > 1, file=output_file)
     FUNCTION.aim(session, names)
     with content(event_str, event_file, "--event-file") as sent:
@@ -122,12 +130,11 @@ def invk(
         if number > 1:
             from fc_client.fcli.commands.load import run_load
 
-            options = {"qualifier": qualifier, "invocation_type": invocation_type}
-            run_load(session, names, _read(event), number, concurrency, **options)
+            load = {"qualifier": qualifier, "invocation_type": invocation_type}
+            run_load(session, names, _read(event), number, concurrency, **load)
         elif is_async:
-            _invoke_async(
-                session, names, event, wait=wait, qualifier=qualifier, stateful_id=stateful_id
-            )
+            options = {"qualifier": qualifier, "stateful_id": stateful_id, "async_delay": delay}
+            _invoke_async(session, names, event, wait=wait, **options)
         else:
             _invoke_sync(
                 session, names, event, output_file, encode=encode, tail=tail, qualifier=qualifier

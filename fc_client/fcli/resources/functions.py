@@ -13,6 +13,7 @@ import click
 
 from fc_client.code import Code
 from fc_client.fcli.command import command, qualifier_option
+from fc_client.fcli.documents import read_settings
 from fc_client.fcli.output import Column
 from fc_client.fcli.paths import shown
 from fc_client.fcli.problems import CommandLineError
@@ -43,6 +44,16 @@ FUNCTION = Resource(
 
 # The runtime whose code is in an image.
 _CONTAINER = "custom-container"
+_FILE_KEYS = {
+    "cpu": "cpu",
+    "customDNS": "custom_dns",
+    "customHealthCheckConfig": "custom_health_check_config",
+    "customRuntimeConfig": "custom_runtime_config",
+    "diskSize": "disk_size",
+    "gpuMemorySize": "gpu_memory_size",
+    "instanceLifecycleConfig": "instance_lifecycle_config",
+    "instanceSoftConcurrency": "instance_soft_concurrency",
+}
 _VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
@@ -93,6 +104,13 @@ def _function_options(*, creates: bool) -> Callable[[Callable[..., Any]], Callab
             help="command of the container, such as '[\"sh\"]'",
         ),
         click.option("--container-args", metavar="json", help="arguments of this command"),
+        click.option(
+            "--settings",
+            "file",
+            metavar="file",
+            type=click.Path(),
+            help=f"YAML or JSON file with {', '.join(_FILE_KEYS)}; - for stdin",
+        ),
         click.option(
             "--layer",
             "layers",
@@ -209,10 +227,12 @@ def _settings(
     image: str | None,
     container_command: str | None,
     container_args: str | None,
+    file: str | None,
     **plain: Any,
 ) -> dict[str, Any]:
     """Return the arguments for the client, without what is not given."""
-    settings = {**plain, "memory_size": memory, "layers": layers or None}
+    stored = read_settings(file, "--settings", _FILE_KEYS)
+    settings = {**stored, **plain, "memory_size": memory, "layers": layers or None}
     container = {
         "image": image,
         "command": _json_list("--container-command", container_command),
@@ -222,8 +242,8 @@ def _settings(
     settings["custom_container_config"] = given or None
     settings["code"] = _code(code_bucket, code_object, code_dir, code_file)
     if env or env_file is not None:
-        stored = _variables(_lines(env_file), f"--env-file {env_file}") if env_file else {}
-        settings["environment_variables"] = {**stored, **_variables(env, "--env")}
+        of_file = _variables(_lines(env_file), f"--env-file {env_file}") if env_file else {}
+        settings["environment_variables"] = {**of_file, **_variables(env, "--env")}
     return {name: value for name, value in settings.items() if value is not None}
 
 

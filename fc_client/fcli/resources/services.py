@@ -56,7 +56,11 @@ SERVICE = Resource(
 )
 
 
-_FILE_KEYS = {"nasConfig": "nas_config", "tracingConfig": "tracing_config"}
+_FILE_KEYS = {
+    "nasConfig": "nas_config",
+    "ossMountConfig": "oss_mount_config",
+    "tracingConfig": "tracing_config",
+}
 
 
 def _service_options(function: Any) -> Any:
@@ -86,12 +90,11 @@ def _service_options(function: Any) -> Any:
             ),
             click.option("--security-group-id", help="security group of the vpc"),
             click.option(
-                "-c",
-                "--config",
+                "--settings",
                 "file",
                 metavar="file",
                 type=click.Path(),
-                help=f"YAML or JSON file with {' and '.join(_FILE_KEYS)}; - for stdin",
+                help=f"YAML or JSON file with {', '.join(_FILE_KEYS)}; - for stdin",
             ),
         )
     ):
@@ -135,7 +138,7 @@ def _settings(
     **plain: Any,
 ) -> dict[str, Any]:
     """Return the arguments for the client, without what is not given."""
-    settings = read_settings(file, "--config", _FILE_KEYS)
+    settings = read_settings(file, "--settings", _FILE_KEYS)
     settings |= {name: value for name, value in plain.items() if value is not None}
     if (log_project is None) != (log_store is None):
         raise CommandLineError("pass both --log-project and --log-store, or neither")

@@ -40,9 +40,24 @@ VERSION = Resource(
 @resource_argument(SERVICE)
 @click.option("-d", "--description", help="description of the version")
 @click.option("--etag", help="etag that the service must still have")
-def publish(session: Session, names: tuple[str], description: str | None, etag: str | None) -> None:
+@click.option(
+    "--ignore-unchanged", is_flag=True, help="no error if nothing has changed since the last one"
+)
+def publish(
+    session: Session,
+    names: tuple[str],
+    description: str | None,
+    etag: str | None,
+    *,
+    ignore_unchanged: bool,
+) -> None:
     """Publish a version."""
     VERSION.aim(session, [*names, "*"])
-    version = session.client.publish_service_version(*names, description=description, if_match=etag)
+    version = session.client.publish_service_version(
+        *names,
+        description=description,
+        if_match=etag,
+        ignore_unchanged=ignore_unchanged or None,
+    )
     path = VERSION.path([*names, version.version_id])
     session.output.changed(shown(path), "published", version.raw)
