@@ -261,6 +261,7 @@ class Transport:
                 data=body,
                 # What records requests knows plain text only.
                 headers={name: str(value) for name, value in attempt.headers.items()},
+                skip_auto_headers=("Content-Type",),  # it is signed
                 proxy=self._proxy_of(origin_of(attempt.url)),
                 timeout=_timeout(exchange.limits),
                 allow_redirects=False,

@@ -68,8 +68,17 @@ class TestWhatIsSent:
             client.request("GET", "s", "f")
         [request] = server.requests
         assert request.path == "/2016-08-15/proxy/s/f/"
-        assert request.headers["Content-Type"] is None
         check_signature(request)
+
+    @each_way
+    @pytest.mark.parametrize("body", [None, b"x", [b"x", b"y"]])
+    def test_no_content_type_of_its_own(self, make, way, body):
+        with serving(reply_of(200)) as server:
+            url, options = way(server)
+            with opened(make, url, **options) as client:
+                client.request("POST", "s", "f", body=body)
+        [request] = server.requests
+        assert request.headers["Content-Type"] is None
 
     def test_a_custom_domain(self, make):
         with serving(reply_of(200)) as server, opened(make, "http://fc.invalid") as client:
