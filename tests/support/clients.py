@@ -14,7 +14,11 @@ _OPTIONS = {
 
 
 class Awaited:
-    """An AsyncClient that is called as a Client is: each call runs its event loop."""
+    """An AsyncClient that is called as a Client is: each call runs its event loop.
+
+    What is iterated asynchronously becomes a list, and what is entered asynchronously, such as the
+    reply of ``stream``, is entered and used as that of a Client.
+    """
 
     def __init__(self, *arguments, **options):
         self._client = AsyncClient(*arguments, **options)
@@ -29,11 +33,46 @@ class Awaited:
         self.loop.close()
 
     def __getattr__(self, name):
-        method = getattr(self._client, name)
-        return lambda *arguments, **options: self._run(method(*arguments, **options))
+        return _awaited(self._run, getattr(self._client, name))
 
     def _run(self, call):
         return self.loop.run_until_complete(call)
+
+
+class _Entered:
+    """What an asynchronous context manager gives, used as that of a Client."""
+
+    def __init__(self, run, context):
+        self._run, self._context, self._given = run, context, None
+
+    def __enter__(self):
+        self._given = self._run(self._context.__aenter__())
+        return self
+
+    def __exit__(self, *failure):
+        return self._run(self._context.__aexit__(*failure))
+
+    def __iter__(self):
+        return iter(self._run(_listed(self._given)))
+
+    def __getattr__(self, name):
+        return _awaited(self._run, getattr(self._given, name))
+
+
+def _awaited(run, member):
+    """Return a member of an object, without anything that has to be awaited."""
+    if callable(member):
+        return lambda *arguments, **options: run(_result(run, member, arguments, options))
+    return run(_listed(member)) if hasattr(member, "__aiter__") else member
+
+
+async def _result(run, method, arguments, options):
+    result = method(*arguments, **options)
+    if inspect.isawaitable(result):
+        return await result
+    if hasattr(result, "__aenter__"):
+        return _Entered(run, result)
+    return await _listed(result) if hasattr(result, "__aiter__") else result
 
 
 CLIENTS = {"Client": Client, "AsyncClient": Awaited}
