@@ -1,7 +1,7 @@
 """What the cases of the later operations have in common.
 
-A case is a function that calls an operation of a client, and asserts what comes back. It gets a World
-of conftest.py, whose server has no resources.
+A case is a function that calls an operation of a client, and asserts what comes back. It gets a
+World of conftest.py, whose server has no resources.
 """
 
 from datetime import datetime, timedelta, timezone
