@@ -3,6 +3,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from support.presigned import PRESIGNED
 
 from fc_client.signing import (
     authorization,
@@ -50,58 +51,6 @@ class TestVectors:
         shouted = {name.upper(): value for name, value in vector["headers"].items()}
         text = string_to_sign(vector["method"], vector["path"], shouted, vector["queries"])
         assert text == vector["string_to_sign"]
-
-
-PRESIGNED = [
-    (
-        "akSec",
-        "GET",
-        "/2016-08-15/proxy/service/func/",
-        {},
-        {
-            "x-fc-access-key-id": ["akid"],
-            "x-fc-expires": ["1583339600"],
-            "x-fc-security-token": ["stsToken"],
-        },
-        "Yi0jCBQ6cTZc+tN8wtYUz9FbYNijx5jDiE3sVNW6XwA=",
-    ),
-    (
-        "akSec",
-        "POST",
-        "/2016-08-15/proxy/service.LATEST/funcName/test/path/\u4e2d\u6587",
-        {
-            "Content-MD5": "dummy-md5",
-            "Content-Type": "application/json",
-            "X-Fc-Trace-Id": "trace-id",
-        },
-        {
-            "x": ["a", "b"],
-            "a": ["1"],
-            "x-fc-expires": ["1583844558"],
-            "x-fc-access-key-id": ["akID"],
-            "x-fc-security-token": ["stsToken"],
-        },
-        "PoEmPVmMfNAhQGYUsQhDD+qj+rv4YRCjybLgjtRMJ1U=",
-    ),
-    (
-        "S9MWOBG0AOWHSO9HPASP216QOPHT5YR4NLH3A",
-        "GET",
-        "/2016-08-15/proxy/service.LATEST/func/abc 123",
-        {
-            "Content-MD5": "ef5b43a0fe1d5b401b62c3ba33a7a3d6",
-            "Content-Type": "text/json",
-            "x-fc-trace-id": "trace-id",
-        },
-        {
-            "x": ["xyz", "456"],
-            "a": ["123 45"],
-            "x-fc-expires": ["1583221068"],
-            "x-fc-access-key-id": ["akID"],
-            "x-fc-security-token": ["stsToken"],
-        },
-        "QFdNhz0Dl+onUM/MvpX940WFH3H8OHayZHbby1c01aI=",
-    ),
-]
 
 
 class TestPresignedSignature:

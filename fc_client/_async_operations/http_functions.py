@@ -12,6 +12,7 @@ from fc_client._arguments import integer
 from fc_client._call.async_engine import AsyncEngine
 from fc_client._call.payload import AsyncPayload
 from fc_client._operations.http_functions import (
+    PRESIGN_OWN_HEADERS,
     Params,
     check_unsigned,
     http_request,
@@ -200,6 +201,7 @@ class AsyncHttpFunctionOperations(AsyncEngine):
             domain=domain,
             params=params,
             headers=headers,
+            own_headers=PRESIGN_OWN_HEADERS,
         )
         check_unsigned(request)
         return await self._presign(request, seconds)

@@ -39,6 +39,8 @@ _OWN_HEADERS = frozenset(
     {"authorization", "connection", "content-length", "content-md5", "date", "host"}
     | {"transfer-encoding", "x-fc-account-id", "x-fc-security-token"}
 )
+# Only who calls the URL knows the body.
+PRESIGN_OWN_HEADERS = _OWN_HEADERS - {"content-md5"}
 
 
 def http_request(
@@ -55,6 +57,7 @@ def http_request(
     is_json: bool = False,
     signed: bool = True,
     idempotent: bool | None = None,
+    own_headers: frozenset[str] = _OWN_HEADERS,
 ) -> Request:
     """Return the request of a call of an HTTP function.
 
@@ -72,10 +75,11 @@ def http_request(
         signed: Whether to sign the call.
         idempotent: Whether it is safe to run it twice; None for what the
             method says.
+        own_headers: Those that *headers* must not have, in lower case.
     """
     verb = _checked_method(method)
     queries = _checked_params(params)
-    given = _checked_headers(headers)
+    given = _checked_headers(headers, own_headers)
     if is_json and not any(name.lower() == "content-type" for name in given):
         given["Content-Type"] = JSON
     return Request(
@@ -187,10 +191,12 @@ def _checked_param(name: str, value: Any) -> str:
     return checked
 
 
-def _checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
+def _checked_headers(
+    headers: Mapping[str, str] | None, own_headers: frozenset[str]
+) -> dict[str, str]:
     given: dict[str, str] = {}
     for name, value in (string_map("headers", headers) or {}).items():
-        if required_text("headers", name).lower() in _OWN_HEADERS:
+        if required_text("headers", name).lower() in own_headers:
             raise ValueError(f"headers: {name!r} is set by the client; leave it out")
         if _HEADER_NAME.fullmatch(name) is None:
             raise ValueError(
@@ -388,6 +394,7 @@ class HttpFunctionOperations(Engine):
             domain=domain,
             params=params,
             headers=headers,
+            own_headers=PRESIGN_OWN_HEADERS,
         )
         check_unsigned(request)
         return self._presign(request, seconds)
