@@ -108,9 +108,12 @@ class TestReadme:
         assert "prod 1\n" in printed
         assert (folder / "hello.zip").stat().st_size > 0
 
-    def test_tables_have_a_row_for_every_operation(self):
-        readme = (ROOT / "README.rst").read_text(encoding="utf-8")
-        rows = re.findall(r"^([A-Z]\w+) +``(\w+)\(", readme, re.MULTILINE)
+
+class TestTables:
+    @pytest.mark.parametrize("document", ["README.rst", "docs/operations.rst"])
+    def test_have_a_row_for_every_operation(self, document):
+        text = (ROOT / document).read_text(encoding="utf-8")
+        rows = re.findall(r"^([A-Z]\w+) +``(\w+)\(", text, re.MULTILINE)
         methods = {row.operation: row.method for row in ALL_ROWS}
 
         assert sorted(name for name, _ in rows) == sorted(OPERATIONS)

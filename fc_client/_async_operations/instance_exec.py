@@ -41,7 +41,9 @@ class AsyncInstanceExecOperations(AsyncEngine):
             instance_id: ID of the instance, from :meth:`list_instances`.
             command: The program and its arguments.
             qualifier: Version or alias. Default: ``LATEST``.
-            stdin: Whether the command has a standard input to send to.
+            stdin: Whether the command has a standard input to send to. The
+                API cannot close it: what reads to its end, such as ``cat``,
+                ends with the session, or in a terminal with Ctrl-D.
             stdout: Return the standard output.
             stderr: Return the standard error.
             tty: Run it in a terminal, as for a shell.
