@@ -54,6 +54,9 @@ _FREE = "functionParameter"
 # Settings of a trigger that the API cannot update.
 _FIXED = ("trigger_type", "source_arn")
 
+# Types whose source_arn the service does not store.
+_WITHOUT_SOURCE = ("http", "timer")
+
 # Fields that a trigger keeps when it is replaced by one of the same type, and their arguments.
 _KEPT = {
     "sourceArn": "source_arn",
@@ -204,7 +207,11 @@ def trigger_goal(
 ) -> Goal[Trigger]:
     """Return the goal of :func:`deploy_trigger`; *wanted* has the settings by name."""
     _check_names(service_name=service_name, function_name=function_name, trigger_name=trigger_name)
-    wanted = {**wanted, "trigger_type": _type_of_trigger(wanted)}
+    trigger_type = _type_of_trigger(wanted)
+    wanted = {**wanted, "trigger_type": trigger_type}
+    if trigger_type in _WITHOUT_SOURCE:
+        text("source_arn", wanted["source_arn"])
+        wanted["source_arn"] = None
     return Goal(
         target=f"trigger {service_name}/{function_name}/{trigger_name}",
         identity={"triggerName": trigger_name},

@@ -8,7 +8,7 @@ from support.fake_service import FUNCTION, SERVICE, sent
 
 from fc_client import Client, Code
 from fc_client.deploy import deploy_function, deploy_service, deploy_trigger
-from fc_client.triggers import timer
+from fc_client.triggers import oss
 
 CODE = Code.from_zip(b"PK\x05\x06" + bytes(18))
 GOAL = {"runtime": "python3", "handler": "index.handler", "code": CODE}
@@ -50,12 +50,12 @@ class TestExtra:
         assert json.loads(sent(-1).body) == {"newer": 2}
 
     def test_counts_when_a_trigger_is_replaced(self, client):
-        stored = {"triggerName": "t", "triggerType": "timer", "sourceArn": "a", "description": "d"}
+        stored = {"triggerName": "t", "triggerType": "oss", "sourceArn": "a", "description": "d"}
         trigger = f"{FUNCTION}/triggers/t"
         responses.get(trigger, json=stored)
         responses.delete(trigger, status=204)
         responses.post(f"{FUNCTION}/triggers", json=stored)
-        config = timer(cron="@every 1h")
+        config = oss(events=["oss:ObjectCreated:*"])
         extra = {"description": "e", "newer": 1}
 
         deploy_trigger(

@@ -54,6 +54,7 @@ class TestDeployTrigger:
         "settings",
         [
             {"trigger_config": HOURLY},
+            {"trigger_config": HOURLY, "source_arn": "dummy_arn"},
             UPLOADS,
             {
                 "trigger_config": log(logstore="l", log_config=LogConfig("p", "l")),
