@@ -32,11 +32,7 @@ class TestLogs:
         ("client", "logger", "line"),
         [
             ("Client", "urllib3.connectionpool", '"GET /code.zip?*** HTTP/1.1" 200'),
-            (
-                "AsyncClient",
-                "asyncio",
-                "coro=<AsyncFunctionCodeOperations.download_function_code() ",
-            ),
+            ("AsyncClient", "asyncio", "Executing <Task finished"),
         ],
     )
     def test_of_all_libraries_at_debug(self, client, logger, line, caplog, tmp_path, monkeypatch):

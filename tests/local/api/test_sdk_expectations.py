@@ -170,6 +170,7 @@ class TestDefaults:
         config = {"authType": "anonymous", "methods": ["GET"]}
 
         http = api.create_trigger("h", triggerType="http", triggerConfig=config, sourceArn="dummy")
+        api.call("DELETE", "/services/s/functions/f/triggers/h").raise_for_status()
         timer = api.create_trigger("t", sourceArn="dummy")
 
         assert http.json()["sourceArn"] is timer.json()["sourceArn"] is None

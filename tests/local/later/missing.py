@@ -4,6 +4,10 @@ from dataclasses import dataclass, replace
 
 from local.later.support import CODE
 
+from fc_client.triggers import timer
+
+HOURLY = timer(cron="@every 1h")
+
 
 @dataclass(frozen=True)
 class Names:
@@ -60,11 +64,12 @@ def names_without(code):
 
 
 def prepare(client):
-    """Make a service, a function, a version, an alias and a layer."""
+    """Make a service, a function, a version, an alias, a trigger and a layer."""
     client.create_service("s")
     client.create_function("s", "f", runtime="python3", handler="m.h", code=CODE)
     client.publish_service_version("s")
     client.create_alias("s", "prod", version_id="1")
+    client.create_trigger("s", "f", "t", trigger_type="timer", trigger_config=HOURLY)
     client.publish_layer_version("l", code=CODE, compatible_runtime=["python3"])
 
 
@@ -74,6 +79,10 @@ def run_command(client, n):
 
 
 CALLS = {
+    "CreateTrigger": lambda client, n: client.create_trigger(
+        *n.names, "new", trigger_type="timer", trigger_config=HOURLY, qualifier=n.qualifier
+    ),
+    "UpdateTrigger": lambda client, n: client.update_trigger(*n.names, "t", qualifier=n.qualifier),
     "GetService": lambda client, n: client.get_service(n.service, qualifier=n.qualifier),
     "ListFunctions": lambda client, n: client.list_functions(n.service, qualifier=n.qualifier),
     "GetFunction": lambda client, n: client.get_function(*n.names, qualifier=n.qualifier),
