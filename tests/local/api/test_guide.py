@@ -53,7 +53,7 @@ NEVER_RAISED = {
     ("GetTempBucketToken", "InternalServerError"),
 }
 
-# They take programs or busy instances: test_custom_programs.py and test_invoke.py have them.
+# They take programs or busy instances: custom/test_programs.py and test_invoke.py have them.
 OTHER_TESTS = {
     ("InvokeFunction", code)
     for code in (

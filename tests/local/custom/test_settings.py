@@ -7,8 +7,6 @@ import pytest
 from local.custom_support import create, program
 from local.support import assert_error
 
-from fc_client.local import LocalFunctionCompute
-
 ARGUMENTS = "def do_POST(self): self.reply(json.dumps(sys.argv).encode())"
 HEALTH = """
 asked = []
@@ -17,19 +15,6 @@ def do_GET(self):
     self.reply(b"", {status})
 def do_POST(self): self.reply(json.dumps(self.asked).encode())
 """
-
-
-@pytest.fixture(scope="module")
-def function_compute():
-    with LocalFunctionCompute(max_instances=2) as fc:
-        yield fc
-
-
-@pytest.fixture
-def api(function_compute, make_api):
-    """Return the API of an empty server that runs functions."""
-    function_compute.reset()
-    return make_api(function_compute)
 
 
 class TestCommand:

@@ -8,23 +8,8 @@ from local.custom_support import create, program
 from local.http_support import PROXY, fetch
 from local.support import assert_error
 
-from fc_client.local import LocalFunctionCompute
-
 CHUNKS = b"5\r\nhello\r\n0\r\n\r\n"
 ECHO = "def do_POST(self): self.echo()\ndo_GET = do_PUT = do_POST\n"
-
-
-@pytest.fixture(scope="module")
-def function_compute():
-    with LocalFunctionCompute(max_instances=2) as fc:
-        yield fc
-
-
-@pytest.fixture
-def api(function_compute, make_api):
-    """Return the API of an empty server that runs functions."""
-    function_compute.reset()
-    return make_api(function_compute)
 
 
 class TestEvents:

@@ -10,21 +10,6 @@ from local.custom_support import create, program
 from local.http_support import PROXY, fetch
 from local.support import assert_error, process_is_there, wait_until
 
-from fc_client.local import LocalFunctionCompute
-
-
-@pytest.fixture(scope="module")
-def function_compute():
-    with LocalFunctionCompute(max_instances=2) as fc:
-        yield fc
-
-
-@pytest.fixture
-def api(function_compute, make_api):
-    """Return the API of an empty server that runs functions."""
-    function_compute.reset()
-    return make_api(function_compute)
-
 
 class TestHooks:
     def test_are_called_when_they_are_configured(self, api, tmp_path, function_compute):
