@@ -1,39 +1,20 @@
 """The official Node SDKs of RAM and Log Service against the embedded Function Compute."""
 
-import json
-import os
-import shutil
-import subprocess
-
 import pytest
+from support.node import needs_node, printed_by
 
 from fc_client.local import LocalFunctionCompute
-
-# In CI a machine without Node.js is a failure: this test then says so.
-needs_node = pytest.mark.skipif(
-    shutil.which("npm") is None and "CI" not in os.environ, reason="Node.js is not installed"
-)
 
 
 @pytest.fixture(scope="module")
 def steps(node_scripts):
     with LocalFunctionCompute() as fc:
-        done = subprocess.run(
-            ["node", node_scripts / "cloud.js"],
-            env={
-                "PATH": os.environ["PATH"],
-                "FC_ENDPOINT": fc.endpoint,
-                "FC_PROJECT": "node-peer",
-                "FC_SECRET": fc.access_key_secret,
-                "ALIBABA_CLOUD_ACCESS_KEY_ID": fc.access_key_id,
-            },
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
+        return printed_by(
+            node_scripts / "cloud.js",
+            function_compute=fc,
+            FC_PROJECT="node-peer",
+            FC_SECRET=fc.access_key_secret,
         )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 @needs_node

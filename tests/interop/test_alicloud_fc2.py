@@ -2,13 +2,10 @@
 
 import base64
 import io
-import json
-import os
-import shutil
-import subprocess
 import zipfile
 
 import pytest
+from support.node import needs_node, printed_by
 
 from fc_client.local import LocalFunctionCompute
 
@@ -19,11 +16,6 @@ exports.handler = (event, context, callback) => {
 };
 """
 
-# In CI a machine without Node.js is a failure: this test then says so.
-needs_node = pytest.mark.skipif(
-    shutil.which("npm") is None and "CI" not in os.environ, reason="Node.js is not installed"
-)
-
 
 @pytest.fixture(scope="module")
 def steps(node_scripts):
@@ -32,22 +24,12 @@ def steps(node_scripts):
         file.writestr("index.js", HANDLER)
     with LocalFunctionCompute() as function_compute:
         endpoint = function_compute.endpoint
-        done = subprocess.run(
-            ["node", node_scripts / "life.js", base64.b64encode(archive.getvalue()).decode()],
-            env={
-                "PATH": os.environ["PATH"],
-                "ACCOUNT_ID": function_compute.account_id,
-                "FC_ENDPOINT": endpoint,
-                "ALIBABA_CLOUD_ACCESS_KEY_ID": function_compute.access_key_id,
-                "ALIBABA_CLOUD_ACCESS_KEY_SECRET": function_compute.access_key_secret,
-            },
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
+        steps = printed_by(
+            node_scripts / "life.js",
+            base64.b64encode(archive.getvalue()).decode(),
+            function_compute=function_compute,
         )
-    assert done.returncode == 0, done.stderr
-    return {**json.loads(done.stdout), "endpoint": endpoint}
+    return {**steps, "endpoint": endpoint}
 
 
 @needs_node

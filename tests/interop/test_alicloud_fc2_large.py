@@ -1,21 +1,12 @@
 """Large code by way of OSS, and the official Node SDK's helpers, with the embedded server."""
 
-import json
-import os
-import shutil
-import subprocess
-
 import pytest
 from local.support import zip_of
+from support.node import needs_node, printed_by
 
 from fc_client.local import LocalFunctionCompute
 
 HANDLER = "exports.handler = (event, context, callback) => callback(null, 'large');\n"
-
-# In CI a machine without Node.js is a failure: this test then says so.
-needs_node = pytest.mark.skipif(
-    shutil.which("npm") is None and "CI" not in os.environ, reason="Node.js is not installed"
-)
 
 
 @pytest.fixture(scope="module")
@@ -24,22 +15,12 @@ def steps(node_scripts, tmp_path_factory):
     (folder / "oss").mkdir()
     (folder / "code.zip").write_bytes(zip_of({"index.js": HANDLER}))
     with LocalFunctionCompute(oss_root=folder / "oss") as function_compute:
-        done = subprocess.run(
-            ["node", node_scripts / "large.js", folder / "oss", folder / "code.zip"],
-            env={
-                "PATH": os.environ["PATH"],
-                "ACCOUNT_ID": function_compute.account_id,
-                "FC_ENDPOINT": function_compute.endpoint,
-                "ALIBABA_CLOUD_ACCESS_KEY_ID": function_compute.access_key_id,
-                "ALIBABA_CLOUD_ACCESS_KEY_SECRET": function_compute.access_key_secret,
-            },
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
+        return printed_by(
+            node_scripts / "large.js",
+            folder / "oss",
+            folder / "code.zip",
+            function_compute=function_compute,
         )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 @needs_node

@@ -2,23 +2,15 @@
 
 import base64
 import io
-import json
-import os
-import shutil
-import subprocess
 import zipfile
 
 import pytest
+from support.node import needs_node, printed_by
 
 from fc_client.local import LocalFunctionCompute
 
 HANDLER = "exports.handler = (event, context, callback) => callback(null, lent());\n"
 LAZY = "const lent = () => require('lent').text;\n"
-
-# In CI a machine without Node.js is a failure: this test then says so.
-needs_node = pytest.mark.skipif(
-    shutil.which("npm") is None and "CI" not in os.environ, reason="Node.js is not installed"
-)
 
 
 def zip_of(name, text):
@@ -33,22 +25,9 @@ def steps(node_scripts):
     code = zip_of("index.js", LAZY + HANDLER)
     lent = zip_of("nodejs/node_modules/lent/index.js", "exports.text = 'lent';\n")
     with LocalFunctionCompute() as function_compute:
-        done = subprocess.run(
-            ["node", str(node_scripts / "later.js"), code, lent],
-            env={
-                **os.environ,
-                "FC_ENDPOINT": function_compute.endpoint,
-                "ACCOUNT_ID": function_compute.account_id,
-                "ALIBABA_CLOUD_ACCESS_KEY_ID": function_compute.access_key_id,
-                "ALIBABA_CLOUD_ACCESS_KEY_SECRET": function_compute.access_key_secret,
-            },
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
+        return printed_by(
+            str(node_scripts / "later.js"), code, lent, function_compute=function_compute
         )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 @needs_node

@@ -3,14 +3,12 @@
 import ast
 import inspect
 import json
-import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import fc2
-import pytest
+from support.node import needs_node
 
 HERE = Path(__file__).parent
 
@@ -24,11 +22,6 @@ for (; prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototy
 names.delete('constructor');
 process.stdout.write(JSON.stringify([...names]));
 """
-
-# In CI a machine without Node.js is a failure: this test then says so.
-needs_node = pytest.mark.skipif(
-    shutil.which("npm") is None and "CI" not in os.environ, reason="Node.js is not installed"
-)
 
 
 def called_in_python(source: str) -> set[str]:

@@ -1,19 +1,12 @@
 """The example of the guide's chapter "fun", word for word, from its files to its URL."""
 
-import os
 import re
-import shutil
 import subprocess
 import sys
 
-import pytest
+from support.node import needs_node
 
 from fc_client.local import LocalFunctionCompute
-
-# In CI a machine without Node.js is a failure: this test then says so.
-needs_node = pytest.mark.skipif(
-    shutil.which("npm") is None and "CI" not in os.environ, reason="Node.js is not installed"
-)
 
 HELLO = """'use strict';
 

@@ -2,14 +2,11 @@
 
 import base64
 import io
-import json
-import os
-import shutil
-import subprocess
 import zipfile
 
 import fc2
 import pytest
+from support.node import needs_node, printed_by
 
 from fc_client.local import LocalFunctionCompute
 
@@ -104,34 +101,17 @@ class TestPython:
         assert caught.value.err_code == "DomainNameNotFound"
 
 
-# In CI a machine without Node.js is a failure: this test then says so.
-needs_node = pytest.mark.skipif(
-    shutil.which("npm") is None and "CI" not in os.environ, reason="Node.js is not installed"
-)
-
-
 @pytest.fixture(scope="module")
 def steps(node_scripts, function_compute):
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("index.js", NODE)
     function_compute.reset()
-    done = subprocess.run(
-        ["node", node_scripts / "http.js", base64.b64encode(archive.getvalue()).decode()],
-        env={
-            "PATH": os.environ["PATH"],
-            "ACCOUNT_ID": function_compute.account_id,
-            "FC_ENDPOINT": function_compute.endpoint,
-            "ALIBABA_CLOUD_ACCESS_KEY_ID": function_compute.access_key_id,
-            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": function_compute.access_key_secret,
-        },
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
+    return printed_by(
+        node_scripts / "http.js",
+        base64.b64encode(archive.getvalue()).decode(),
+        function_compute=function_compute,
     )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 @needs_node

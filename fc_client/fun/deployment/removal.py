@@ -92,42 +92,31 @@ def remove_outdated(session: Session, before: ProjectFile) -> Report:
 
 
 def _invoke_configs(session: Session, content: ProjectFile) -> Iterator[Removal]:
-    section = content.function_compute
-    if section is None:
-        return
-    for service in section.services:
-        client = session.client(region_of(section, service))
-        for function in service.functions:
-            if function.async_invoke_config is not None:
-                yield Removal(
-                    f"async config {service.name}/{function.name}",
-                    partial(
-                        _if_it_exists,
-                        client.delete_function_async_invoke_config,
-                        service.name,
-                        function.name,
-                    ),
-                )
+    for client, service, function in _functions_of(session, content):
+        if function.async_invoke_config is not None:
+            names = service.name, function.name
+            delete = partial(_if_it_exists, client.delete_function_async_invoke_config, *names)
+            yield Removal("async config {}/{}".format(*names), delete)
 
 
 def _triggers(session: Session, content: ProjectFile) -> Iterator[Removal]:
+    for client, service, function in _functions_of(session, content):
+        for trigger in function.triggers:
+            names = service.name, function.name, trigger.name
+            delete = partial(_if_it_exists, client.delete_trigger, *names)
+            yield Removal("trigger {}/{}/{}".format(*names), delete)
+
+
+def _functions_of(
+    session: Session, content: ProjectFile
+) -> Iterator[tuple[Client, Service, Function]]:
     section = content.function_compute
     if section is None:
         return
     for service in section.services:
         client = session.client(region_of(section, service))
         for function in service.functions:
-            for trigger in function.triggers:
-                yield Removal(
-                    f"trigger {service.name}/{function.name}/{trigger.name}",
-                    partial(
-                        _if_it_exists,
-                        client.delete_trigger,
-                        service.name,
-                        function.name,
-                        trigger.name,
-                    ),
-                )
+            yield client, service, function
 
 
 def _titles(content: ProjectFile) -> Iterator[str]:
