@@ -84,6 +84,7 @@ DEV = [
     "pytest-asyncio>=1.0",
     "pytest-cov>=5",
     "pytest-randomly>=3.15",
+    "pytest-rerunfailures>=16.7",
     "pytest-xdist>=3.6.1",
     "requests-mock>=1.11",
     "responses>=0.25",

@@ -6,6 +6,7 @@ import os
 import signal
 
 import pytest
+from support.stalls import Stalls
 
 from fc_client import Client, RetryPolicy
 
@@ -21,11 +22,27 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 for _signal in (signal.SIGHUP, signal.SIGQUIT):
     signal.signal(_signal, signal.SIG_DFL)
 
+_stalls = Stalls()
+
+
+def pytest_collection_modifyitems(config, items):
+    """Let a test that fails run again, twice at most, if the machine stood still.
+
+    Many tests wait for limits of some tenths of a second, and a virtual machine may stand still
+    for longer. Without such a pause a test that fails once has failed. To see which tests depend
+    on such pauses: -p no:rerunfailures.
+    """
+    if config.pluginmanager.hasplugin("rerunfailures"):
+        again = pytest.mark.flaky(reruns=2, condition=_stalls.recent)
+        for item in items:
+            item.add_marker(again)
+
 
 def pytest_collection_finish():
     """Spare the garbage collector the tests and their modules, which stay until the end."""
     gc.collect()
     gc.freeze()
+    _stalls.watch()
 
 
 def pytest_runtest_setup(item):

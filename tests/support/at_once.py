@@ -11,8 +11,8 @@ _THREADS = 12
 def at_once(test):
     """Run all cases of a parametrised test in threads, when the first of them runs.
 
-    Each case passes or fails as it did in its thread. All have the fixtures of the first one, which
-    must be fixtures of a module or of the session.
+    Each case passes or fails as it did in its thread; one that pytest runs again runs alone. All
+    have the fixtures of the first one, which must be fixtures of a module or of the session.
     """
     outcomes = {}
 
@@ -26,7 +26,12 @@ def at_once(test):
                 for rows in itertools.product(*tables):
                     each = dict(itertools.chain.from_iterable(row.items() for row in rows))
                     outcomes[_key(each)] = pool.submit(test, self, **each, **shared)
-        outcomes[_key(arguments)].result()
+        key = _key(arguments)
+        outcome, outcomes[key] = outcomes[key], None
+        if outcome:
+            outcome.result()
+        else:
+            test(self, **arguments, **shared)
 
     return case
 
