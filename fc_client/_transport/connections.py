@@ -6,7 +6,7 @@ import ssl
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from socket import socket
-from typing import Any, cast
+from typing import cast
 from urllib.parse import urlsplit
 
 from urllib3 import connection as urllib3_connection
@@ -60,29 +60,35 @@ class Origin:
             TransportError: it could not be opened.
         """
         try:
-            connection = self._connection(seconds)
-            connection.connect()
+            return self._connected(seconds)
         except (HTTPError, OSError, UnicodeError) as exc:
             root = failures.root_of(exc)
             if isinstance(root, OSError) and failures.is_from_elsewhere(root):
                 raise failures.Carried(root) from None
             raise failures.connecting(str(self), exc) from exc
-        opened: socket = connection.sock
-        return opened
 
-    def _connection(self, seconds: float) -> Any:
+    def _connected(self, seconds: float) -> socket:
+        connection = urllib3_connection.HTTPConnection(self.address, self.port, timeout=seconds)
+        connection.connect()
+        opened: socket = connection.sock
         if self.tls is None:
-            return urllib3_connection.HTTPConnection(self.address, self.port, timeout=seconds)
-        connection = urllib3_connection.HTTPSConnection(
-            self.address,
-            self.port,
-            timeout=seconds,
-            ssl_context=self.tls,
-            server_hostname=self.host,
+            return opened
+        secured = self.tls.wrap_socket(
+            opened,
+            server_hostname=_name_in_certificates(self.host),
+            do_handshake_on_connect=False,
         )
-        # urllib3 1.26 does not take it from the context.
-        connection.cert_reqs = self.tls.verify_mode
-        return connection
+        try:
+            secured.do_handshake()
+        except BaseException:
+            secured.close()
+            raise
+        return secured
+
+
+def _name_in_certificates(host: str) -> str:
+    """Return a host without what only its address has: an IPv6 zone, the dot of the root."""
+    return host.partition("%")[0].rstrip(".")
 
 
 class Connection:

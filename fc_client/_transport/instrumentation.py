@@ -14,6 +14,8 @@ from typing import Any
 
 # Replacing parts by theirs does not watch calls, it makes them cooperative.
 _GREEN = {"gevent", "eventlet"}
+# The classes of urllib3 inherit from http.client.
+_BELOW = {"http"}
 
 
 class Watch:
@@ -67,4 +69,4 @@ def _is_own(module: ModuleType, value: Any) -> bool:
         source = getattr(sys.modules.get(home), "__file__", None)
         if source != value.__code__.co_filename:
             return False
-    return home.partition(".")[0] in {library, *_GREEN}
+    return home.partition(".")[0] in {library, *_BELOW, *_GREEN}

@@ -40,7 +40,7 @@ from fc_client._transport.requests_session import (
     SentHeaders,
     Session,
 )
-from fc_client._transport.urllib3_pool import failure_of
+from fc_client._transport.urllib3_failures import failure_of
 from fc_client.exceptions import TransportError
 from fc_client.timeouts import Limits
 

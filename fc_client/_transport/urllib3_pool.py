@@ -10,33 +10,23 @@ import http.client
 import io
 import logging
 import socket
-import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
-import requests
 import urllib3
 import urllib3.connection
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    MaxRetryError,
-    NewConnectionError,
-    ProxyError,
-    ReadTimeoutError,
-    SSLError,
-)
+from urllib3.exceptions import HTTPError
 
 from fc_client._clock import monotonic
-from fc_client._redaction import SecretBytes, strip_tracebacks, without_query
+from fc_client._redaction import SecretBytes, without_query
 from fc_client._transport import failures, http1
 from fc_client._transport.canonical import CanonicalFile, CanonicalReply
 from fc_client._transport.leases import Lease, ThreadPool
 from fc_client._transport.local_names import FindsLocalNames
 from fc_client._transport.read_timer import PROGRESS_BYTES, ReadTimer
-from fc_client.exceptions import RequestTimeoutError, ResponseError, TransportError
+from fc_client._transport.urllib3_failures import failure_of
 from fc_client.timeouts import Limits
 
 _log = logging.getLogger("urllib3.connectionpool")
@@ -46,6 +36,9 @@ _loggers = (_log, logging.getLogger("urllib3.connection"))
 # What urllib3 raises where no reply came, or not all of it. The builtin ones are
 # for lengths that are too large and for other damage of a body.
 _FAILURES = (HTTPError, OSError, ValueError, MemoryError, OverflowError, http1.ProtocolError)
+
+# urllib3 1.26 does not ask a connection whether another request may go out on it.
+_IS_ASKED = hasattr(urllib3.connection.HTTPConnection, "is_connected")
 
 # Threads cannot wait for much longer.
 _FOREVER_SECONDS = 1e6
@@ -84,6 +77,7 @@ _query_filter = _QueryFilter()
 class _Watched(FindsLocalNames):
     """A connection of urllib3 that can be closed from outside and is not used after long idling."""
 
+    sock: Any
     max_idle = 0.0
     _last_used = 0.0
     _reply: CanonicalReply | None = None
@@ -92,9 +86,13 @@ class _Watched(FindsLocalNames):
     def connect(self) -> None:
         _calling.watchdog.connections.append(self)
         super().connect()
+        self._reply, self._last_used = None, monotonic()
 
     def request(self, *args: Any, **options: Any) -> None:
         _calling.watchdog.connections.append(self)
+        if not (_IS_ASKED or self.sock is None or self._is_usable()):
+            self.close()  # type: ignore[attr-defined]
+            self.connect()
         super().request(*args, **options)  # type: ignore[misc]
 
     def send(self, data: Any) -> None:
@@ -104,7 +102,7 @@ class _Watched(FindsLocalNames):
     def getresponse(self, *args: Any, **options: Any) -> Any:
         _calling.watchdog.expect_reply()
         # http.client lets go of it if the reply ends with the connection.
-        _calling.watchdog.sockets.append(self.sock)  # type: ignore[attr-defined]
+        _calling.watchdog.sockets.append(self.sock)
         # Not for the reply of a proxy to CONNECT, after which TLS begins.
         if self.response_class is http.client.HTTPResponse:
             self.response_class = self._response
@@ -122,10 +120,12 @@ class _Watched(FindsLocalNames):
 
     @property
     def is_connected(self) -> bool:
+        return self._is_usable() and super().is_connected  # type: ignore[misc]
+
+    def _is_usable(self) -> bool:
         if self._reply is not None and not self._reply.reusable:
             return False
-        fresh = monotonic() - self._last_used <= self.max_idle
-        return fresh and super().is_connected  # type: ignore[misc]
+        return monotonic() - self._last_used <= self.max_idle
 
 
 def watched(pool_class: type[Any], max_idle: float) -> type[Any]:
@@ -327,8 +327,8 @@ class Reply:
 def _read_whole(reply: Reply, method: str, max_bytes: int | None) -> Any:
     return urllib3.HTTPResponse(
         body=io.BytesIO(_body_of(reply, max_bytes)),
-        # Recorders have headers of a class of their own.
-        headers=urllib3.HTTPHeaderDict(list(reply.headers.items())),
+        # Recorders have headers of a class of their own. A list may have a name twice.
+        headers=list(reply.headers.items()),  # type: ignore[arg-type]
         status=reply.status,
         reason=reply.reason,
         preload_content=False,
@@ -354,47 +354,3 @@ def _body_of(reply: Reply, max_bytes: int | None) -> bytes:
     except http1.TooLargeError as exc:
         raise failures.receiving(exc) from None
     return b"".join(parts)
-
-
-def failure_of(exc: BaseException) -> TransportError | ResponseError:
-    """Return this library's error for what urllib3, or requests on top of it, raised."""
-    cause = _cause(exc)
-    # In the middle of a body requests calls a timeout a ConnectionError.
-    late = isinstance(cause, (requests.Timeout, ConnectTimeoutError))
-    if isinstance(cause, (TimeoutError, http1.ProtocolError)):
-        return failures.receiving(cause)
-    if isinstance(cause, ReadTimeoutError):
-        return failures.receiving(TimeoutError())
-    kind = RequestTimeoutError if late else TransportError
-    error = kind(_words(cause), request_sent=not certainly_not_sent(cause))
-    error.__cause__ = strip_tracebacks(exc)
-    return error
-
-
-def _cause(exc: BaseException) -> BaseException:
-    """Return what requests and urllib3 have wrapped into others of their exceptions."""
-    inner = exc.args[0] if exc.args else None
-    if isinstance(inner, MaxRetryError) or (
-        isinstance(inner, (HTTPError, OSError)) and not isinstance(exc, HTTPError)
-    ):
-        exc = inner
-    return (exc.reason or exc) if isinstance(exc, MaxRetryError) else exc
-
-
-def certainly_not_sent(cause: BaseException) -> bool:
-    """Return whether nothing of a request can have reached the service."""
-    if isinstance(cause, ProxyError):
-        # urllib3 says it as well of a proxy that hangs up after it took the request.
-        cause = cause.original_error
-        if str(cause).startswith("Tunnel connection failed"):
-            return True
-    if isinstance(cause, SSLError):
-        # Other failures of TLS may come in the middle of a call.
-        return bool(cause.args) and isinstance(cause.args[0], ssl.CertificateError)
-    return isinstance(cause, (ConnectTimeoutError, NewConnectionError))
-
-
-def _words(cause: BaseException) -> str:
-    root = failures.root_of(cause)
-    said = failures.words(cause)
-    return said if root is cause or str(root) in said else f"{said}: {failures.words(root)}"

@@ -17,6 +17,7 @@ class Certificates:
         trusted.cert_pem.write_to_path(self.trusted)
         self._shown = {
             "good": trusted.issue_cert("localhost"),
+            "address": trusted.issue_cert("127.0.0.1"),
             "below localhost": trusted.issue_cert("shop.localhost"),
             "wrong name": trusted.issue_cert("other.test"),
             "expired": trusted.issue_cert(

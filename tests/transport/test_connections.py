@@ -5,6 +5,8 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from functools import partial
+from urllib.parse import urlsplit
 
 import pytest
 from support.attempts import LIMITS, attempt, send
@@ -24,6 +26,7 @@ from support.http_server import (
 from fc_client import NotFoundError, RequestTimeoutError, RetryPolicy, TransportError
 from fc_client._messages import Stream
 from fc_client._transport.connections import Connection, Origin, OriginPool
+from fc_client._transport.options import tls_context
 from fc_client._transport.requests_transport import Transport
 from fc_client.timeouts import Limits
 
@@ -251,6 +254,25 @@ class TestOrigin:
     def test_host_that_cannot_be_a_name_is_a_transport_error(self, host):
         with pytest.raises(TransportError, match=r"cannot (resolve|connect to)") as caught:
             Origin(f"http://{host}", pytest.fail).connect(1)
+        assert caught.value.request_sent is False
+
+    @pytest.mark.parametrize(
+        ("host", "shown"), [("localhost", "good"), ("localhost.", "good"), ("127.0.0.1", "address")]
+    )
+    def test_certificate_is_that_of_the_host(self, host, shown, certificates):
+        with serving(service, tls=certificates.context(shown)) as server:
+            port = urlsplit(server.url).port
+            origin = Origin(f"https://{host}:{port}", partial(tls_context, certificates.trusted))
+            with origin.connect(5) as opened:
+                assert opened.version().startswith("TLS")
+
+    @pytest.mark.parametrize(("host", "shown"), [("localhost", "address"), ("127.0.0.1", "good")])
+    def test_certificate_of_another_is_refused(self, host, shown, certificates):
+        with serving(service, tls=certificates.context(shown)) as server:
+            port = urlsplit(server.url).port
+            origin = Origin(f"https://{host}:{port}", partial(tls_context, certificates.trusted))
+            with pytest.raises(TransportError, match="certificate") as caught:
+                origin.connect(5)
         assert caught.value.request_sent is False
 
 

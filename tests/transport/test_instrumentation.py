@@ -53,8 +53,10 @@ def wrapping(owner, name, seen, monkeypatch):
 
     @functools.wraps(original)
     def traced(*arguments, **options):
+        result = original(*arguments, **options)
+        # urllib3 1.26 calls getresponse with an argument first, and without if that raises.
         seen.append(name)
-        return original(*arguments, **options)
+        return result
 
     monkeypatch.setattr(owner, name, traced)
 
@@ -63,8 +65,9 @@ def wrapping_by_wrapt(owner, name, seen, monkeypatch):
     """Do so with a proxy of the function, which says that it is of its class."""
 
     def traced(wrapped, _, arguments, options):
+        result = wrapped(*arguments, **options)
         seen.append(name)
-        return wrapped(*arguments, **options)
+        return result
 
     monkeypatch.setattr(owner, name, wrapt.FunctionWrapper(getattr(owner, name), traced))
 

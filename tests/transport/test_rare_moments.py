@@ -32,9 +32,9 @@ def interrupt(*_, **__):
 
 
 class Interrupted:
-    """Stands for a pool, a connection or a socket that is at work when a signal comes."""
+    """Stands for a pool or a socket that is at work when a signal comes."""
 
-    acquire = connect = sendall = settimeout = staticmethod(interrupt)
+    acquire = sendall = settimeout = staticmethod(interrupt)
 
     def gettimeout(self):
         return 5
@@ -43,7 +43,7 @@ class Interrupted:
 class TestInterrupts:
     def test_while_connecting(self, monkeypatch):
         origin = Origin("http://h", lambda: None)
-        monkeypatch.setattr(origin, "_connection", lambda _: Interrupted())
+        monkeypatch.setattr(origin, "_connected", interrupt)
         with pytest.raises(Carried, match="of the handler"):
             origin.connect(1)
 

@@ -37,7 +37,8 @@ from urllib3.exceptions import (
 from fc_client import RequestTimeoutError, RetryPolicy, TransportError
 from fc_client._messages import Stream
 from fc_client._transport.requests_transport import Transport
-from fc_client._transport.urllib3_pool import OneTry, certainly_not_sent, failure_of
+from fc_client._transport.urllib3_failures import certainly_not_sent, failure_of
+from fc_client._transport.urllib3_pool import OneTry
 from fc_client.timeouts import Limits, Timeout
 
 ONCE = RetryPolicy(attempts=1)
