@@ -11,8 +11,8 @@ __all__ = ["FindsLocalNames", "name_to_look_up"]
 
 
 def name_to_look_up(host: str) -> str:
-    """Return the name whose addresses a host has: localhost for a name below it."""
-    return "localhost" if host.endswith((".localhost", ".localhost.")) else host
+    """Return the name whose addresses a host has: localhost for it and for a name below it."""
+    return "localhost" if f".{host}".endswith((".localhost", ".localhost.")) else host
 
 
 class FindsLocalNames:

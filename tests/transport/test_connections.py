@@ -257,7 +257,13 @@ class TestOrigin:
         assert caught.value.request_sent is False
 
     @pytest.mark.parametrize(
-        ("host", "shown"), [("localhost", "good"), ("localhost.", "good"), ("127.0.0.1", "address")]
+        ("host", "shown"),
+        [
+            ("localhost", "good"),
+            ("localhost.", "good"),
+            ("shop.localhost.", "below localhost"),
+            ("127.0.0.1", "address"),
+        ],
     )
     def test_certificate_is_that_of_the_host(self, host, shown, certificates):
         with serving(service, tls=certificates.context(shown)) as server:
