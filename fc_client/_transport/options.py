@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from fc_client import _arguments
 from fc_client._files import named_kind
-from fc_client._transport.local_names import name_to_look_up
+from fc_client._hosts import is_loopback
 from fc_client.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
@@ -165,9 +165,7 @@ def environment_proxies(url: str, schemes: tuple[str, ...]) -> dict[str, str]:
     proxies = getproxies()
     networks = [entry.strip() for entry in proxies.get("no", "").split(",") if "/" in entry]
     # This machine is called directly: a proxy could not reach it.
-    if name_to_look_up(host) == "localhost" or _is_inside(
-        host, ["127.0.0.0/8", "::1/128", *networks]
-    ):
+    if is_loopback(host) or _is_inside(host, networks):
         return {}
     if proxy_bypass(parts.netloc):
         return {}

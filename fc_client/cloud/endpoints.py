@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from fc_client._hosts import is_loopback
 from fc_client.config import normalised
 from fc_client.exceptions import ConfigurationError
 
@@ -138,14 +138,7 @@ def _embedded(fc_endpoint: str | None) -> str | None:
         return None
     endpoint = normalised(fc_endpoint)
     host = urlsplit(endpoint).hostname or ""
-    return endpoint if host == "localhost" or _is_loopback(host) else None
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return endpoint if is_loopback(host) else None
 
 
 def _region_of(fc_endpoint: str | None) -> str | None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from fc_client import config
+from fc_client import _hosts, config
 from fc_client._redaction import as_secret
 from fc_client.credentials.chain import find_credentials
 from fc_client.credentials.providers import Provider
@@ -202,11 +201,7 @@ def _credentials(file: ProjectFile, environ: Mapping[str, str]) -> Provider:
 
 def is_loopback(endpoint: str) -> bool:
     """Return whether an endpoint is on this machine."""
-    host = urlsplit(endpoint).hostname or ""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.endswith(".localhost")
+    return _hosts.is_loopback(urlsplit(endpoint).hostname or "")
 
 
 def is_unencrypted(endpoint: str) -> bool:

@@ -32,7 +32,9 @@ class TestRam:
 
         assert ram_endpoint(fc_endpoint=LOCAL, environ=environ) == "http://env.test"
 
-    @pytest.mark.parametrize("endpoint", [LOCAL, "http://localhost:1", "http://[::1]:2"])
+    @pytest.mark.parametrize(
+        "endpoint", [LOCAL, "http://localhost:1", "http://[::1]:2", "http://shop.localhost:3"]
+    )
     def test_an_embedded_server_serves_it_as_well(self, endpoint):
         assert ram_endpoint(fc_endpoint=endpoint, environ={}) == endpoint
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from urllib.parse import urlsplit
 
 from aiohttp import web
+
+from fc_client._hosts import is_loopback
 
 __all__ = ["origin_of"]
 
@@ -22,16 +23,8 @@ def origin_of(request: web.BaseRequest, host: str) -> str:
     """
     origin = f"{request.scheme}://{host}"
     url = urlsplit(origin)
-    if url.port is not None or not _is_loopback(url.hostname) or not _is_loopback(request.remote):
+    called = url.hostname or ""
+    if url.port is not None or not is_loopback(called) or not is_loopback(request.remote or ""):
         return origin
     own = request.get_extra_info("sockname")
     return f"{origin}:{own[1]}" if own else origin
-
-
-def _is_loopback(host: str | None) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host or "").is_loopback
-    except ValueError:
-        return False
