@@ -72,8 +72,9 @@ class TestNormalised:
     def test_long_ones_are_refused_at_once(self, part):
         started = time.process_time()
         with pytest.raises(ConfigurationError) as caught:
-            normalised(part * 70_000)
-        assert time.process_time() - started < 0.5
+            normalised(part * 200_000)
+        # Some virtual machines count the time that they stand still. Squares take 15 seconds.
+        assert time.process_time() - started < 3
         assert len(str(caught.value)) < 1100
 
     def test_other_types_are_refused(self):

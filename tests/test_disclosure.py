@@ -107,7 +107,8 @@ class TestText:
     def test_of_any_kind_takes_no_time(self, part):
         started = time.process_time()
         shown(part * 100_000, [TOKEN, part * 100])
-        assert time.process_time() - started < 0.5
+        # Some virtual machines count the time that they stand still. Squares take 4 seconds.
+        assert time.process_time() - started < 2
 
 
 class TestMaskedJson:

@@ -157,7 +157,7 @@ class TestMapFunction:
                 async for _ in client.map_function("s", "f", iter(lambda: b"x", None)):
                     break
                 for _ in range(3):
-                    await asyncio.wait_for(client.get_service("s"), 5)
+                    await asyncio.wait_for(client.get_service("s"), 30)
 
         with serving(service) as server:
             asyncio.run(main(server.url))

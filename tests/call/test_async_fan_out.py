@@ -93,7 +93,7 @@ class TestLimits:
 
         async def main():
             results = in_order(text, payloads(), 4)
-            assert await asyncio.wait_for(anext(results), 5) == "0"
+            assert await asyncio.wait_for(anext(results), 30) == "0"
             await results.aclose()
 
         asyncio.run(main())
@@ -233,7 +233,7 @@ class TestCancelled:
 
         async def run():
             with pytest.raises(asyncio.CancelledError):
-                await asyncio.wait_for(take(), 5)
+                await asyncio.wait_for(take(), 30)
 
         asyncio.run(run())
 
@@ -249,6 +249,6 @@ class TestCancelled:
 
         async def run():
             with pytest.raises(asyncio.CancelledError):
-                await asyncio.wait_for(take(), 5)
+                await asyncio.wait_for(take(), 30)
 
         asyncio.run(run())

@@ -22,7 +22,7 @@ def no_threads_stay():
 
 
 def wait_until(condition):
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while not condition():
         assert time.monotonic() < deadline, "it did not come true"
         time.sleep(0.005)
@@ -37,7 +37,7 @@ class Gate:
 
     def __call__(self, number):
         self.begun.append(number)
-        assert self.open[number].wait(5)
+        assert self.open[number].wait(30)
         return number
 
     def let(self, *numbers):
@@ -82,11 +82,13 @@ class TestLimits:
     def test_result_that_is_ready_does_not_wait_for_slow_payloads(self):
         def payloads():
             yield 0
-            time.sleep(0.05)
-            yield 1
+            # The thread may be late: half a minute in all.
+            for number in range(1, 80):
+                time.sleep(0.01 * number)
+                yield number
             pytest.fail("the first result was ready")
 
-        results = in_order(str, payloads(), 4)
+        results = in_order(str, payloads(), 80)
         assert next(results) == "0"
         results.close()
 
@@ -109,19 +111,33 @@ class TestFailures:
         assert begun == [0, 1, 2]
 
     def test_earlier_calls_still_give_their_results(self):
-        gate = Gate()
+        begun, queued, dropped = [], threading.Event(), threading.Event()
 
-        def call(number):
-            if number == 1:
+        class Payload:
+            def __init__(self, number):
+                self.number = number
+                if number == 3:
+                    # The one before waits for a thread.
+                    queued.set()
+
+            def __del__(self):
+                if self.number == 2:
+                    # The thread whose call failed did not start this one.
+                    dropped.set()
+
+        def call(payload):
+            begun.append(payload.number)
+            if payload.number == 1:
+                assert queued.wait(30)
                 raise LookupError("mine")
-            return gate(number)
+            assert dropped.wait(30)
+            return payload.number
 
-        results = in_order(call, range(50), 2)
-        threading.Timer(0.05, gate.let, range(50)).start()
+        results = in_order(call, map(Payload, range(50)), 2)
         assert next(results) == 0
         with pytest.raises(LookupError, match="mine"):
             next(results)
-        assert len(gate.begun) <= 2
+        assert sorted(begun) == [0, 1]
 
     def test_payloads_that_fail_do_so_in_their_place(self):
         def payloads():

@@ -36,7 +36,7 @@ class TestPipe:
         reader = threading.Timer(0.05, lambda: read.append(pipe.read_bytes()))
         reader.start()
         content = bytes(range(256)) * 2000
-        save(pipe, [content], Limits(5, 5))
+        save(pipe, [content], Limits(30, 30))
         reader.join()
         assert read == [content]
         assert pipe.is_fifo()

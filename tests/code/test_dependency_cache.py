@@ -21,7 +21,7 @@ class Installing:
     def run(self, target):
         self.runs += 1
         if self.barrier:
-            self.barrier.wait(10)
+            self.barrier.wait(30)
         (target / "package").mkdir()
         (target / "package" / "file").write_text(self.content)
 

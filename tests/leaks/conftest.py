@@ -12,5 +12,5 @@ from fc_client import (
 @pytest.fixture(params=CLIENTS)
 def client_of(request):
     """Return a function that makes a client, of each kind in turn."""
-    options = {**KEYS, "retry": RetryPolicy(1), "timeout": (2, 0.3)}
+    options = {**KEYS, "retry": RetryPolicy(1), "timeout": (10, 30)}
     return lambda url, **more: CLIENTS[request.param](url, **{**options, **more})

@@ -42,6 +42,9 @@ def not_json(handler):
     handler.send(200, b"<html>")
 
 
+# Seconds; for a service that is silent.
+SOON = (10, 0.3)
+
 FAULTS = [refuse, hang_up, cut_short, no_http, html, not_json]
 
 
@@ -65,16 +68,17 @@ class TestErrors:
 
         with serving(answer) as server, client_of(server.url) as client:
             client.get_service("first")
+            calling = client.with_options(timeout=SOON) if fault is silent else client
             errors = [
-                failing(lambda: client.get_service("s")),
-                failing(lambda: client.update_service("s", description="d")),
+                failing(lambda: calling.get_service("s")),
+                failing(lambda: calling.update_service("s", description="d")),
             ]
             server.stopping.set()
         for error in errors:
             check(error)
 
     def test_of_a_call_without_a_reply(self, client_of):
-        with serving(silent) as server, client_of(server.url) as client:
+        with serving(silent) as server, client_of(server.url, timeout=SOON) as client:
             error = failing(lambda: client.get_service("s"))
             server.stopping.set()
         check(error)

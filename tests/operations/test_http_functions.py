@@ -274,7 +274,7 @@ class TestStreams:
 
         def slowly(exchange):
             exchange.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na")
-            assert seen.wait(5)
+            assert seen.wait(30)
             exchange.wfile.write(b"b")
 
         with (
@@ -320,7 +320,7 @@ class TestStreams:
 
         def slowly(exchange):
             exchange.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na")
-            assert seen.wait(5)
+            assert seen.wait(30)
             exchange.wfile.write(b"b")
 
         with serving(slowly) as server:

@@ -35,6 +35,12 @@ class Awaited:
     def __getattr__(self, name):
         return _awaited(self._run, getattr(self._client, name))
 
+    def with_options(self, **options):
+        """Return a copy that shares the connections, and the event loop that they belong to."""
+        copied = object.__new__(Awaited)
+        copied._client, copied.loop = self._client.with_options(**options), self.loop
+        return copied
+
     def _run(self, call):
         return self.loop.run_until_complete(call)
 

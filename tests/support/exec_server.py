@@ -35,7 +35,7 @@ class ExecServer:
         self.headers.append(dict(request.headers))
         if not inspect.iscoroutinefunction(self._script):
             return self._script(request)
-        socket = web.WebSocketResponse(timeout=1, **self._options)
+        socket = web.WebSocketResponse(timeout=30, **self._options)
         await socket.prepare(request)
         await self._script(self, socket)
         return socket
@@ -50,7 +50,7 @@ class ExecServer:
 async def _serve(server, ready, stop, ssl_context):
     application = web.Application()
     application.router.add_route("*", "/{path:.*}", server.handle)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=10)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=ssl_context)
     await site.start()
@@ -80,7 +80,7 @@ def serving_exec(script, ssl_context=None, **options):
 
     thread = threading.Thread(target=run)
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(30)
     try:
         yield server
     finally:

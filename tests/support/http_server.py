@@ -45,13 +45,14 @@ SERVICE = b'{"serviceName": "s"}'
 class Exchange(socketserver.StreamRequestHandler):
     """One connection, and the request that is to be answered on it.
 
-    ``rfile``, ``wfile`` and ``connection`` are those of :mod:`socketserver`. The connection ends
-    after a reply that sets ``close_connection``.
+    ``rfile``, ``wfile`` and ``connection`` are those of :mod:`socketserver`. ``body`` is that of
+    the last request, decoded. The connection ends after a reply that sets ``close_connection``.
     """
 
     timeout = LONGEST_SECONDS
     disable_nagle_algorithm = True
     head = b""
+    body = b""
 
     def setup(self):
         self.number = self.server.opened()
@@ -115,7 +116,7 @@ class Exchange(socketserver.StreamRequestHandler):
             self._record(error.received, whole=False)
             raise
         self._record(raw, whole=True)
-        headers = self.headers
+        headers, self.body = self.headers, body
         self.server.requests.append(Request(self.method, self.path, headers, body))
         if headers["Connection"] == "close":
             self.close_connection = True
@@ -232,7 +233,8 @@ class Server(socketserver.ThreadingTCPServer):
         return [request.path for request in self.requests]
 
     def next_reply(self):
-        return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        with self.lock:
+            return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
 
     def opened(self):
         """Count a connection, and return its number."""

@@ -65,7 +65,7 @@ class Releases:
 
     def _reply(self, exchange):
         qualifier, kind, name = _PATH.match(exchange.path).groups()
-        body = json.loads(self._server.requests[-1].body or "{}")
+        body = json.loads(exchange.body or "{}")
         if not self.exists:
             exchange.send(404, _error("ServiceNotFound"))
         elif kind == "versions":
