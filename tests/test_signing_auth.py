@@ -15,13 +15,13 @@ from fc_client.signing import FunctionComputeAuth
 
 
 def by_requests(method, url, auth, **options):
-    requests.request(method, url, auth=auth, timeout=5, **options)
+    requests.request(method, url, auth=auth, timeout=30, **options)
 
 
 def by_httpx(method, url, auth, **options):
     if "data" in options:
         options["content"] = options.pop("data")
-    httpx.request(method, url, auth=auth, **options)
+    httpx.request(method, url, auth=auth, timeout=30, **options)
 
 
 def by_aiohttp(method, url, auth, **options):

@@ -21,7 +21,7 @@ each_client = pytest.mark.parametrize("make", CLIENTS.values(), ids=list(CLIENTS
 @contextmanager
 def opened(make, url, **options):
     """Yield a client that repeats at once."""
-    values = {"access_key_id": "i", "access_key_secret": "s", "timeout": 5, "account_id": "1"}
+    values = {"access_key_id": "i", "access_key_secret": "s", "timeout": 30, "account_id": "1"}
     with make(url, retry=RetryPolicy(base_delay=0), **{**values, **options}) as client:
         yield client
 

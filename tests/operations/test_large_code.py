@@ -141,7 +141,7 @@ CREDENTIALS = TempCredentials("STS.i", "s3cret-of-the-token", "t0ken-of-the-toke
 def upload(endpoint="http://127.0.0.1:1", progress=None, region=None, **options):
     """Upload a small zip, as if it were large."""
     token = TempBucketToken(CREDENTIALS, region, BUCKET, "object")
-    uploads = Uploads(endpoint, ACCOUNT, (5, 5), OPTIONS["retry"], **options)
+    uploads = Uploads(endpoint, ACCOUNT, (30, 30), OPTIONS["retry"], **options)
     return oss_uploads.upload(SMALL, token, "", uploads, progress)
 
 
@@ -186,7 +186,7 @@ class TestUpload:
 
     def test_bucket_without_a_valid_name(self):
         token = TempBucketToken(CREDENTIALS, None, "B", "object")
-        uploads = Uploads("https://1.cn-shanghai.fc.aliyuncs.com", None, (5, 5), RetryPolicy())
+        uploads = Uploads("https://1.cn-shanghai.fc.aliyuncs.com", None, (30, 30), RetryPolicy())
         with pytest.raises(FCError, match="bucket_name is invalid"):
             oss_uploads.upload(SMALL, token, "", uploads, None)
 
@@ -280,7 +280,7 @@ def code_path(code):
 
 class TestUploads:
     def uploads(self, endpoint, account_id=None):
-        return Uploads(endpoint, account_id, (5, 5), RetryPolicy())
+        return Uploads(endpoint, account_id, (30, 30), RetryPolicy())
 
     def test_endpoint_of_the_cloud_names_account_and_region(self):
         uploads = self.uploads("https://1234.cn-shanghai.fc.aliyuncs.com")
