@@ -90,9 +90,9 @@ class TestReadme:
             if six is not None:
                 # Older versions of dateutil need it.
                 shutil.copy(six.origin, folder / "relay")
-            client.create_function(
-                "demo", "relay", runtime="python3", handler="index.handler", code="relay"
-            )
+            # Its first call compiles the packages, which may take longer than three seconds.
+            settings = {"runtime": "python3", "handler": "index.handler", "timeout": 60}
+            client.create_function("demo", "relay", code="relay", **settings)
             assert client.invoke_function("demo", "relay").text == "A first service"
 
         printed = capsys.readouterr().out
@@ -175,7 +175,7 @@ class TestLocal:
             [sys.executable, "-m", "pytest", "-q", "-p", "no:schemathesis", *files],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=240,
             check=False,
         )
 
@@ -225,7 +225,7 @@ def shown_commands(document):
 def shell(command):
     """Run a command and return what it prints."""
     done = subprocess.run(
-        ["/bin/sh", "-c", command], capture_output=True, text=True, timeout=30, check=True
+        ["/bin/sh", "-c", command], capture_output=True, text=True, timeout=60, check=True
     )
     return done.stdout.strip()
 

@@ -117,6 +117,7 @@ class TestReason:
                 handler="index.handler",
                 code=tmp_path,
                 memory_size=128,
+                timeout=60,
             )
 
             with pytest.raises(UnhandledInvocationError) as caught:
