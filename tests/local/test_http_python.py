@@ -338,6 +338,8 @@ class TestErrors:
         )
 
         reply = fetch(api, "GET", f"{PROXY}/", stream=True)
+        # urllib3 2 does so by default.
+        reply.raw.enforce_content_length = True
 
         with pytest.raises(OSError, match=r"(?i)connection|incomplete|ended"):
             reply.content  # noqa: B018 - reads the body
