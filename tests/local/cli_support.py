@@ -32,7 +32,7 @@ class FcLocal:
         """Send a signal and return the exit code and what was printed since."""
         self.api.session.close()
         self.process.send_signal(number)
-        output, errors = self.process.communicate(timeout=10)
+        output, errors = self.process.communicate(timeout=30)
         return self.process.returncode, output, errors
 
 
@@ -41,5 +41,5 @@ def run_command(*arguments: object, **options: object) -> subprocess.CompletedPr
     return subprocess.run(
         [*COMMAND, *map(str, arguments)],
         check=False,
-        **{"capture_output": True, "text": True, "timeout": 30, **options},
+        **{"capture_output": True, "text": True, "timeout": 60, **options},
     )

@@ -114,7 +114,7 @@ def has_ended(pid: int) -> bool:
     return os.waitid(os.P_PID, pid, options) is not None
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
+def wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> bool:
     """Wait until *condition* is true, and return whether it is."""
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
@@ -122,7 +122,7 @@ def wait_until(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
     return condition()
 
 
-async def wait_until_async(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
+async def wait_until_async(condition: Callable[[], bool], seconds: float = 30.0) -> bool:
     """Wait like wait_until(), without blocking the event loop."""
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:  # noqa: ASYNC110 - no event to wait for

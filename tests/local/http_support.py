@@ -26,17 +26,20 @@ def h(environ, start_response):
 
 
 def create_python(api: Api, source: str, name: str = "f", **fields: Any) -> None:
-    """Create the service s, unless it exists, and a python3 function, whose handler is m.h."""
+    """Create the service s, unless it exists, and a python3 function, whose handler is m.h.
+
+    Its timeout is a long one; so is that of create_node.
+    """
     api.create_service()
-    code = zip_code(zip_of({"m.py": textwrap.dedent(source)}))
-    api.create_function(name, code=code, **fields).raise_for_status()
+    fields = {"code": zip_code(zip_of({"m.py": textwrap.dedent(source)})), "timeout": 30, **fields}
+    api.create_function(name, **fields).raise_for_status()
 
 
 def create_node(api: Api, source: str, name: str = "f", **fields: Any) -> None:
     """Create the service s, unless it exists, and a nodejs function, whose handler is m.h."""
     api.create_service()
-    code = zip_code(zip_of({"m.js": textwrap.dedent(source)}))
-    api.create_function(name, code=code, runtime="nodejs12", **fields).raise_for_status()
+    fields = {"code": zip_code(zip_of({"m.js": textwrap.dedent(source)})), "timeout": 30, **fields}
+    api.create_function(name, runtime="nodejs12", **fields).raise_for_status()
 
 
 def add_trigger(api: Api, name: str = "f", auth: str = "anonymous", **fields: Any):
@@ -52,7 +55,7 @@ def add_trigger(api: Api, name: str = "f", auth: str = "anonymous", **fields: An
 
 def fetch(api: Api, method: str, path: str, **options: Any) -> requests.Response:
     """Send a request without a signature; the path is the whole one."""
-    return api.session.request(method, api.endpoint + path, timeout=20, **options)
+    return api.session.request(method, api.endpoint + path, timeout=60, **options)
 
 
 def fetch_signed(
@@ -68,5 +71,5 @@ def fetch_signed(
         api.key_id, api.key_secret, method, path, headers, queries
     )
     return api.session.request(
-        method, api.endpoint + path, params=queries, headers=headers, timeout=20, **options
+        method, api.endpoint + path, params=queries, headers=headers, timeout=60, **options
     )

@@ -244,7 +244,7 @@ def raw_exchange(
     With *ends* the server is told that nothing more will come; with *until*
     what comes after these bytes is not waited for.
     """
-    with socket.create_connection(server.address, timeout=5) as connection:
+    with socket.create_connection(server.address, timeout=30) as connection:
         for part in parts:
             connection.sendall(part)
         if ends:
@@ -263,13 +263,13 @@ def request_bytes(line: str, headers: dict[str, str], body: bytes = b"") -> byte
 
 
 def create(api: Api, source: str, **fields: object) -> None:
-    """Create service s and the python3 function f, whose handler is m.h."""
+    """Create service s and the python3 function f, whose handler is m.h, with a long timeout."""
     api.create_service().raise_for_status()
-    code = zip_code(zip_of({"m.py": textwrap.dedent(source)}))
-    api.create_function(code=code, **fields).raise_for_status()
+    fields = {"code": zip_code(zip_of({"m.py": textwrap.dedent(source)})), "timeout": 30, **fields}
+    api.create_function(**fields).raise_for_status()
 
 
-def wait_until(condition, seconds: float = 10.0) -> None:
+def wait_until(condition, seconds: float = 30.0) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited too long"
@@ -282,7 +282,7 @@ def run_python(source: str, *arguments: str, **variables: str) -> subprocess.Com
         env={**os.environ, **variables},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=False,
     )
 

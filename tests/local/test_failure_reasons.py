@@ -50,6 +50,11 @@ NODE = [
 ]
 
 
+def seconds(reason):
+    """Return the timeout of a function: none is there for another reason."""
+    return 1 if reason == "timeout" else 30
+
+
 @pytest.fixture(scope="module")
 def server():
     with LocalFunctionCompute() as server:
@@ -67,7 +72,12 @@ def failure(server, tmp_path_factory):
             name, code = next(names), tmp_path_factory.mktemp("code")
             (code / file).write_text(source)
             client.create_function(
-                "s", name, runtime=runtime, handler=handler, code=code, timeout=1, **settings
+                "s",
+                name,
+                runtime=runtime,
+                handler=handler,
+                code=code,
+                **{"timeout": 30, **settings},
             )
             with pytest.raises(FunctionError) as caught:
                 client.invoke_function("s", name)
@@ -80,7 +90,8 @@ class TestPython:
     @at_once
     @pytest.mark.parametrize(("source", "reason"), PYTHON)
     def test_reason(self, failure, source, reason):
-        assert failure("python3", "index.py", source).reason == reason
+        limit = seconds(reason)
+        assert failure("python3", "index.py", source, timeout=limit).reason == reason
 
     @pytest.mark.parametrize("handler", ["nowhere.handler", "a..b", "/index.handler"])
     def test_of_a_wrong_handler_is_load(self, failure, handler):
@@ -100,7 +111,7 @@ class TestPython:
     )
     def test_of_an_initializer(self, failure, source, reason):
         source = f"{source}\ndef handler(event, context): pass"
-        settings = {"initializer": "index.start", "initialization_timeout": 1}
+        settings = {"initializer": "index.start", "initialization_timeout": seconds(reason)}
         assert failure("python3", "index.py", source, **settings).reason == reason
 
 
@@ -109,7 +120,7 @@ class TestNode:
     @at_once
     @pytest.mark.parametrize(("source", "reason"), NODE)
     def test_reason(self, failure, source, reason):
-        error = failure("nodejs8", "index.js", source)
+        error = failure("nodejs8", "index.js", source, timeout=seconds(reason))
         assert error.reason == reason
         assert isinstance(error, HandledInvocationError) == ("callback" in source)
 

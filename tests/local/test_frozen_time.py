@@ -91,7 +91,7 @@ class TestCalls:
 
 TIMED = """
 import time
-def sleeping(event, context): time.sleep(30)
+def sleeping(event, context): time.sleep(60)
 def failing(event, context):
     print("ran")
     raise ValueError
@@ -106,7 +106,7 @@ def a_timeout_ends_a_call(_server, client, _api):
     result = client.invoke_function("s", "sleeping", check=False)
 
     assert "timed out after 1 seconds" in result.text
-    assert 0.9 < monotonic() - started < 8
+    assert 0.9 < monotonic() - started < 25
 
 
 def a_failed_async_invocation_is_tried_again(server, client, _api):
@@ -126,8 +126,8 @@ def a_delayed_one_waits(server, _client, api):
 
 def a_timer_trigger_fires(server, client, _api):
     timer = {"cronExpression": "@every 1s", "payload": "", "enable": True}
-    client.create_trigger("s", "ticking", "t", trigger_type="timer", trigger_config=timer)
     started = monotonic()
+    client.create_trigger("s", "ticking", "t", trigger_type="timer", trigger_config=timer)
 
     until(lambda: "tick" in server.logs("s", "ticking"))
     assert server.logs("s", "ticking").count("tick") <= 1 + (monotonic() - started)
@@ -136,7 +136,7 @@ def a_timer_trigger_fires(server, client, _api):
 def until(condition):
     started = monotonic()
     while not condition():
-        assert monotonic() - started < 20
+        assert monotonic() - started < 60
         # time.sleep() may be frozen as well.
         subprocess.run(["sleep", "0.05"], check=True)
 
@@ -156,7 +156,7 @@ class TestTimers:
         (tmp_path / "m.py").write_text(TIMED)
         client.create_service("s")
         settings = {"runtime": "python3", "code": tmp_path}
-        for name, timeout in {"sleeping": 1, "failing": 9, "late": 9, "ticking": 9}.items():
+        for name, timeout in {"sleeping": 1, "failing": 30, "late": 30, "ticking": 30}.items():
             client.create_function("s", name, handler=f"m.{name}", timeout=timeout, **settings)
         api = make_api(server)
 
@@ -164,7 +164,7 @@ class TestTimers:
         with frozen(), ThreadPoolExecutor(len(WAITS)) as pool:
             for waiting in [pool.submit(wait, server, client, api) for wait in WAITS]:
                 waiting.result()
-            server.drain(10)
+            server.drain(30)
 
         assert server.logs("s", "failing").count("ran") == 2
 

@@ -317,10 +317,13 @@ class TestErrors:
             def h(environ, start_response):
                 start_response("200 OK", [])
                 yield b"first"
-                {failure}
+                if environ["PATH_INFO"] != "/warm":
+                    {failure}
             """,
-            timeout=1,
+            timeout=1 if "sleep" in failure else 30,
         )
+        # Else loading would take a part of the second.
+        assert fetch(api, "GET", f"{PROXY}/warm").content == b"first"
 
         reply = fetch(api, "GET", f"{PROXY}/", stream=True)
 
@@ -346,15 +349,19 @@ class TestErrors:
 
 
 class TestInstances:
-    def test_serve_one_request_at_a_time(self, api, serve):
+    def test_serve_one_request_at_a_time(self, api, serve, tmp_path):
+        # Each waits until all have begun.
         serve(
-            """
+            f"""
             import os, time
             def h(environ, start_response):
-                time.sleep(0.5)
+                open(os.path.join({str(tmp_path)!r}, str(os.getpid())), "w").close()
+                while len(os.listdir({str(tmp_path)!r})) < 3:
+                    time.sleep(0.01)
                 start_response("200 OK", [])
                 return [b"%d" % os.getpid()]
-            """
+            """,
+            timeout=20,
         )
         with ThreadPoolExecutor(3) as threads:
             pids = {

@@ -37,24 +37,26 @@ def serve(api):
 
 
 class TestStreams:
-    def test_arrive_while_the_function_runs(self, api, serve):
+    def test_arrive_while_the_function_runs(self, api, serve, tmp_path):
+        seen = tmp_path / "seen"
         serve(
-            """
-            import time
+            f"""
+            import os, time
             def h(environ, start_response):
                 start_response("200 OK", [("Content-Type", "text/event-stream")])
                 yield b"first"
-                time.sleep(1)
+                while not os.path.exists({str(seen)!r}):
+                    time.sleep(0.01)
                 yield b"second"
-            """
+            """,
+            timeout=20,
         )
 
         reply = fetch(api, "GET", f"{PROXY}/", stream=True)
-        started = time.monotonic()
         parts = reply.iter_content(None)
 
         assert next(parts) == b"first"
-        assert time.monotonic() - started < 0.9
+        seen.touch()
         assert next(parts) == b"second"
 
     def test_of_both_directions_meet(self, api, serve):
@@ -65,10 +67,11 @@ class TestStreams:
                 start_response("200 OK", [])
                 for line in environ["wsgi.input"]:
                     yield line.upper()
-            """
+            """,
+            timeout=60,
         )
         host, _, port = api.endpoint.removeprefix("http://").partition(":")
-        with socket.create_connection((host, int(port)), timeout=10) as connection:
+        with socket.create_connection((host, int(port)), timeout=60) as connection:
             head = f"POST {PROXY}/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"
             connection.sendall(head.encode() + b"one\n")
             received = b""
@@ -109,7 +112,7 @@ class TestStreams:
                     yield bytes(100_000)
                     print("sent", number, flush=True)
             """,
-            timeout=30,
+            timeout=60,
         )
         pid = fetch(api, "GET", f"{PROXY}/pid").content
         reply = fetch(api, "GET", f"{PROXY}/", stream=True)
@@ -137,14 +140,23 @@ class TestStreams:
         assert [each.content for each in replies] == [b"AAAAA", b"BBBBB"]
 
     def test_that_the_client_breaks_off_are_an_error_in_the_function(
-        self, api, serve, function_compute
+        self, api, serve, function_compute, tmp_path
     ):
-        serve(ECHO)
+        begun = tmp_path / "begun"
+        serve(
+            f"""
+            def h(environ, start_response):
+                open({str(begun)!r}, "w").close()
+                start_response("200 OK", [])
+                return [environ["wsgi.input"].read()]
+            """,
+            timeout=60,
+        )
         host, _, port = api.endpoint.removeprefix("http://").partition(":")
-        with socket.create_connection((host, int(port)), timeout=10) as connection:
+        with socket.create_connection((host, int(port)), timeout=60) as connection:
             head = f"POST {PROXY}/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"
             connection.sendall(head.encode() + b"one\n")
-            time.sleep(0.3)
+            wait_until(begun.exists)
 
         wait_until(lambda: "the client has disconnected" in function_compute.logs("s", "f"))
         assert fetch(api, "GET", f"{PROXY}/").status_code == 200
@@ -152,13 +164,16 @@ class TestStreams:
     def test_with_100_continue(self, api, serve):
         serve(ECHO)
         host, _, port = api.endpoint.removeprefix("http://").partition(":")
-        with socket.create_connection((host, int(port)), timeout=10) as connection:
+        with socket.create_connection((host, int(port)), timeout=60) as connection:
             head = (
                 f"POST {PROXY}/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n"
                 "Expect: 100-continue\r\nConnection: close\r\n\r\n"
             )
             connection.sendall(head.encode())
-            assert connection.recv(4096) == b"HTTP/1.1 100 Continue\r\n\r\n"
+            begun = b""
+            while not begun.endswith(b"\r\n\r\n"):
+                begun += connection.recv(4096)
+            assert begun == b"HTTP/1.1 100 Continue\r\n\r\n"
             connection.sendall(b"later")
             received = b"".join(iter(lambda: connection.recv(65536), b""))
 

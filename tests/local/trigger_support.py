@@ -31,7 +31,7 @@ class Queue:
     def enqueue(self, function, request_id, event):
         self.fired.append((function, request_id, json.loads(event)))
 
-    async def wait_for(self, count, seconds=5.0):
+    async def wait_for(self, count, seconds=30.0):
         deadline = time.monotonic() + seconds
         while len(self.fired) < count:
             assert time.monotonic() < deadline, f"only {self.fired} came"

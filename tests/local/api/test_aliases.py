@@ -261,22 +261,22 @@ class TestInvoking:
 
     def test_async_ones_run_the_version_that_it_names_when_they_run(self, made, pools, server):
         create(made)
-        headers = {"X-Fc-Invocation-Type": "Async", "X-Fc-Async-Delay": "1"}
+        headers = {"X-Fc-Invocation-Type": "Async", "X-Fc-Async-Delay": "2"}
         invoke(made, "prod", **headers).raise_for_status()
 
         made.call("PUT", PROD, {"versionId": "2"}).raise_for_status()
-        server.thread.drain(10)
+        server.thread.drain(30)
 
         assert [spec.key for spec, _, _ in pools.calls] == [("s", "f", "2")]
 
     def test_async_ones_of_a_deleted_alias_end(self, made, pools, server, caplog):
         create(made)
-        headers = {"X-Fc-Invocation-Type": "Async", "X-Fc-Async-Delay": "1"}
+        headers = {"X-Fc-Invocation-Type": "Async", "X-Fc-Async-Delay": "2"}
         invoke(made, "prod", **headers).raise_for_status()
 
         with caplog.at_level("INFO", logger="fc_client.local.activity"):
             made.call("DELETE", PROD).raise_for_status()
-            server.thread.drain(10)
+            server.thread.drain(30)
 
         assert pools.calls == []
         assert "AsyncInvocation s.prod/f not run" in caplog.text

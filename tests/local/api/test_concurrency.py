@@ -121,15 +121,26 @@ class TestOnDemandConfigs:
 
 
 class TestOnDemandLimit:
-    def test_more_instances_are_refused(self, make_api):
-        source = "import time\ndef h(event, context):\n    time.sleep(1)\n    return event\n"
+    def test_more_instances_are_refused(self, make_api, tmp_path):
+        go = tmp_path / "go"
+        source = f"""
+        import os, time
+
+        def h(event, context):
+            while not os.path.exists({str(go)!r}):
+                time.sleep(0.01)
+        """
         with LocalFunctionCompute() as fc:
             api = make_api(fc)
-            create(api, source, timeout=10)
+            create(api, source)
             api.call("PUT", ON_DEMAND, {"maximumInstanceCount": 1}).raise_for_status()
 
             with ThreadPoolExecutor(3) as executor:
-                replies = list(executor.map(lambda _: api.invoke(), range(3)))
+                calls = [executor.submit(api.invoke) for _ in range(3)]
+                # The third one waits for the file.
+                wait_until(lambda: sum(call.done() for call in calls) == 2, 20)
+                go.touch()
+                replies = [call.result() for call in calls]
 
             assert sorted(reply.status_code for reply in replies) == [200, 429, 429]
             refused = next(reply for reply in replies if reply.status_code == 429)

@@ -235,7 +235,7 @@ class TestRouting:
     def test_of_an_absolute_url_without_a_path_is_for_the_root(self, own):
         create(own, "www.example.com", route("/"))
         address = own.endpoint.removeprefix("http://").split(":")
-        with socket.create_connection(address, timeout=10) as connection:
+        with socket.create_connection(address, timeout=30) as connection:
             head = "GET http://www.example.com?a=1 HTTP/1.1\r\nHost: www.example.com\r\n"
             connection.sendall(f"{head}Connection: close\r\n\r\n".encode())
             reply = b"".join(iter(lambda: connection.recv(65536), b""))

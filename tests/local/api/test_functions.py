@@ -120,7 +120,7 @@ class TestGetFunctionCode:
         return api.call("GET", "/services/s/functions/f/code").json()
 
     def test_the_url_gives_the_zip_to_anybody(self, link, server):
-        reply = requests.get(link["url"], timeout=5)
+        reply = requests.get(link["url"], timeout=30)
 
         assert reply.content == zipped(m="x = 1")
         assert reply.headers["Content-Type"] == "application/zip"
@@ -135,7 +135,7 @@ class TestGetFunctionCode:
         headers["Host"] = form.format(port)
 
         reply = requests.get(
-            f"{server.endpoint}/2016-08-15/services/s/functions/f/code", headers=headers, timeout=5
+            f"{server.endpoint}/2016-08-15/services/s/functions/f/code", headers=headers, timeout=30
         )
 
         host = form.removesuffix(":{}")
@@ -147,7 +147,7 @@ class TestGetFunctionCode:
         headers["Host"] = "1234.cn-shanghai.fc.aliyuncs.com"
 
         reply = requests.get(
-            f"{server.endpoint}/2016-08-15/services/s/functions/f/code", headers=headers, timeout=5
+            f"{server.endpoint}/2016-08-15/services/s/functions/f/code", headers=headers, timeout=30
         )
 
         assert reply.json()["url"].startswith(f"http://{headers['Host']}/code/{link['checksum']}?")
@@ -168,7 +168,7 @@ class TestGetFunctionCode:
         changed = re.sub(pattern, replacement, link["url"])
         assert changed != link["url"]
 
-        assert_error(requests.get(changed, timeout=5), 403, "AccessDenied")
+        assert_error(requests.get(changed, timeout=30), 403, "AccessDenied")
 
     def test_the_url_expires(self):
         clock = FakeClock()
@@ -178,14 +178,14 @@ class TestGetFunctionCode:
             url = server.api.call("GET", "/services/s/functions/f/code").json()["url"]
 
             clock.ahead = 599
-            assert requests.get(url, timeout=5).status_code == 200
+            assert requests.get(url, timeout=30).status_code == 200
             clock.ahead = 602
-            assert_error(requests.get(url, timeout=5), 403, "AccessDenied", "expired")
+            assert_error(requests.get(url, timeout=30), 403, "AccessDenied", "expired")
 
     def test_the_url_of_deleted_code(self, link, api):
         api.call("DELETE", "/services/s/functions/f")
 
-        assert_error(requests.get(link["url"], timeout=5), 404, "FunctionNotFound")
+        assert_error(requests.get(link["url"], timeout=30), 404, "FunctionNotFound")
 
 
 class FakeClock:

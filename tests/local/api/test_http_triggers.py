@@ -309,7 +309,7 @@ class TestAsyncCall:
         headers = {"X-Fc-Invocation-Type": "Async"}
 
         reply = fetch(own, "PUT", f"{PROXY}/a?b", data=b"\x00body", headers=headers)
-        function_compute.drain(10)
+        function_compute.drain()
 
         assert (reply.status_code, reply.content) == (202, b"")
         assert "got PUT b'\\x00body'" in function_compute.logs("s", "f")
@@ -327,7 +327,7 @@ class TestAsyncCall:
         create_python(own, "def h(event, context):\n    print(event)\n")
 
         own.invoke(b"\x00fc-http\x00{}\x00", type="Async")
-        function_compute.drain(10)
+        function_compute.drain()
 
         assert "fc-http" in function_compute.logs("s", "f")
 

@@ -60,7 +60,7 @@ def connect(api):
         path = f"/2016-08-15{exec_path(api)}"
         url = f"{api.endpoint.replace('http', 'ws')}{path}?{query}"
         headers = api.signed("GET", path)
-        opened.append(websocket.create_connection(url, header=headers, timeout=10))
+        opened.append(websocket.create_connection(url, header=headers, timeout=60))
         return opened[-1]
 
     yield connect_to

@@ -63,7 +63,7 @@ class TestVersions:
     def test_its_code_can_be_downloaded(self, api):
         location = published(api)["code"]["location"]
 
-        archive = zipfile.ZipFile(io.BytesIO(requests.get(location, timeout=10).content))
+        archive = zipfile.ZipFile(io.BytesIO(requests.get(location, timeout=30).content))
 
         assert archive.namelist() == ["python/lent.py"]
 
@@ -196,7 +196,7 @@ class TestPermanentDeletion:
         reply = api.call("POST", f"/adminlayers/{account}/l/versions/1")
 
         assert reply.status_code == 200
-        assert_error(requests.get(location, timeout=10), 404, "LayerVersionNotFound")
+        assert_error(requests.get(location, timeout=30), 404, "LayerVersionNotFound")
         assert not list((server.data.code / "layers" / "zips").iterdir())
 
     def test_of_another_account_is_refused(self, api):

@@ -165,7 +165,7 @@ class TestSnapshots:
         for name, checksum in (("s.1", old), ("s", new)):
             found = made.call("GET", f"/services/{name}/functions/f/code").json()
             assert found["checksum"] == checksum
-            downloaded = requests.get(found["url"], timeout=5).content
+            downloaded = requests.get(found["url"], timeout=30).content
             assert downloaded == (zips / f"{checksum}.zip").read_bytes()
 
         made.call("DELETE", f"{VERSIONS}/1").raise_for_status()
@@ -181,7 +181,7 @@ class TestSnapshots:
             changed.raise_for_status()
         with Server(settings, tmp_path) as server:
             url = server.api.call("GET", "/services/s.1/functions/f/code").json()["url"]
-            assert requests.get(url, timeout=5).content == zipped()
+            assert requests.get(url, timeout=30).content == zipped()
 
 
 class TestLists:
