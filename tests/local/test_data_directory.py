@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
+import threading
 
 import pytest
 from local.support import create, run_python
@@ -62,6 +64,15 @@ class TestDataDirectory:
         with LocalFunctionCompute(tmp_path):
             pass
 
+    def test_who_only_looks_whether_it_is_in_use_is_waited_for(self, tmp_path):
+        looking = os.open(tmp_path, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        timer = threading.Timer(0.3, os.close, (looking,))
+        timer.start()
+
+        with LocalFunctionCompute(tmp_path):
+            timer.join()
+
     def test_it_is_free_again_though_a_fork_of_the_program_lives_on(self, tmp_path):
         done = run_python(
             """
@@ -70,7 +81,7 @@ class TestDataDirectory:
             with LocalFunctionCompute(sys.argv[1]):
                 child = os.fork()
                 if not child:
-                    time.sleep(20)
+                    time.sleep(100)
             with LocalFunctionCompute(sys.argv[1]):
                 print("free")
             os.kill(child, 9)

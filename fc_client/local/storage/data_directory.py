@@ -41,8 +41,9 @@ _MAX_FILE_BYTES = 64 * 1024
 
 logger = logging.getLogger("fc_client.local")
 
-# After this time a taken lock is tried once more.
-_LOCK_SECONDS = 0.05
+# How often, and after how many seconds, a lock that is_in_use() has is tried again.
+_LOCK_TRIES = 500
+_LOCK_SECONDS = 0.02
 
 
 class DataDirectoryError(Exception):
@@ -293,12 +294,18 @@ def _write_json(path: Path, document: dict[str, object]) -> None:
 
 
 def _lock_now(descriptor: int) -> None:
-    """Lock a directory; try twice, since is_in_use() has the lock for a moment."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        time.sleep(_LOCK_SECONDS)
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    """Lock a directory, once is_in_use() has the lock no more, which it has for a moment."""
+    for _ in range(_LOCK_TRIES):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            # Of a server this fails at once: only is_in_use() shares its lock.
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
+            time.sleep(_LOCK_SECONDS)
+        else:
+            return
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def is_in_use(data_dir: Path) -> bool:
