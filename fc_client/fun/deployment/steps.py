@@ -99,16 +99,18 @@ def run_steps(
             raise
         return step.outcome
 
-    with ThreadPoolExecutor(_WORKERS, thread_name_prefix="fun") as pool:
+    with (
+        _interrupts(stopping) as interrupted,
+        ThreadPoolExecutor(_WORKERS, thread_name_prefix="fun") as pool,
+    ):
         for step in steps:
             futures[step] = pool.submit(run, step)
-        with _interrupts(stopping) as interrupted:
-            for step in steps:
-                wait([futures[step]])
-                error = futures[step].exception()
-                yield step, error if error is not None else futures[step].result()
-        if interrupted():
-            raise KeyboardInterrupt
+        for step in steps:
+            wait([futures[step]])
+            error = futures[step].exception()
+            yield step, error if error is not None else futures[step].result()
+    if interrupted():
+        raise KeyboardInterrupt
 
 
 @contextmanager
