@@ -318,7 +318,7 @@ class TestWithoutAuth:
     def test_a_request_needs_no_signature(self):
         with Server(Settings(make_pools=lambda _: FakePools(), auth=False)) as fc:
             reply = requests.get(
-                fc.endpoint, params={"Action": "ListRoles", "Version": "2015-05-01"}, timeout=5
+                fc.endpoint, params={"Action": "ListRoles", "Version": "2015-05-01"}, timeout=30
             )
 
         assert reply.json()["Roles"] == {"Role": []}

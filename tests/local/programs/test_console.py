@@ -91,7 +91,7 @@ class TestPipe:
         fc.api.session.close()
         fc.process.send_signal(signal.SIGTERM)
         with fc.process:
-            assert fc.process.wait(timeout=10) == 0
+            assert fc.process.wait(timeout=30) == 0
 
     def test_that_is_closed_does_not_stop_the_server(self, fc_local):
         fc = fc_local()
@@ -109,7 +109,7 @@ class TestPipe:
         with subprocess.Popen(["sh", "-c", program], stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout.readline().startswith("# Function Compute at")
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=10) == 0
+            assert process.wait(timeout=30) == 0
 
 
 class TestTerminal:
@@ -179,6 +179,8 @@ class TestConsole:
                 record.activity = each
                 console.handle(record)
             console.close()
+            # It waits for a second at most.
+            console._writer.join(30)
             return stream.getvalue()
 
         return write

@@ -120,7 +120,7 @@ class TestChild:
             child = os.fork()
             if not child:
                 os.close(1), os.close(2)
-                time.sleep(20)
+                time.sleep(100)
                 os._exit(0)
             print(child, fc.endpoint.rpartition(":")[2], flush=True)
             {end}

@@ -20,8 +20,8 @@ from fc_client.local import LocalFunctionCompute
 report = {}
 with LocalFunctionCompute(sys.argv[1], async_retry_delay=0.05) as fc, fc.client() as client:
     client.create_service("s")
-    settings = {"runtime": "python3", "handler": "m.h", "code": sys.argv[2]}
-    client.create_function("s", "f", **settings)
+    settings = {"runtime": "python3", "handler": "m.h", "code": sys.argv[2], "timeout": 60}
+    client.create_function("s", "f", environment_variables={"GO": sys.argv[3]}, **settings)
     invoke = lambda event: client.invoke_function("s", "f", event).text
     events = [str(number) for number in range(6)]
     greenlets = [gevent.spawn(invoke, event) for event in events]
@@ -33,7 +33,8 @@ with LocalFunctionCompute(sys.argv[1], async_retry_delay=0.05) as fc, fc.client(
         fc.drain(0.01)
     except TimeoutError as error:
         report["timeout"] = str(error)
-    fc.drain(10)
+    open(sys.argv[3], "w").close()
+    fc.drain()
     report["logged"] = fc.logs("s", "f").count("ran")
 
     async def invoke_in_asyncio():
@@ -61,16 +62,17 @@ def run_in_greenlet():
     with LocalFunctionCompute(sys.argv[1]) as fc, fc.client() as client:
         return list(client.iter_services()) == []
 
-report["in a greenlet"] = gevent.spawn(run_in_greenlet).get(timeout=20)
+report["in a greenlet"] = gevent.spawn(run_in_greenlet).get(timeout=60)
 print(json.dumps(report))
 """
 
 CODE = """
-import time
+import os, time
 
 def h(event, context):
     print("ran")
-    time.sleep(0.1)
+    while event == b"later" and not os.path.exists(os.environ["GO"]):
+        time.sleep(0.01)
     return event
 """
 
@@ -84,7 +86,7 @@ def code(tmp_path):
 
 class TestPatchedProgram:
     def test_can_do_everything(self, tmp_path, code):
-        done = run_python(PROGRAM, str(tmp_path / "data"), str(code))
+        done = run_python(PROGRAM, str(tmp_path / "data"), str(code), str(tmp_path / "go"))
 
         assert done.returncode == 0, done.stderr
         assert json.loads(done.stdout) == {
@@ -120,7 +122,7 @@ with LocalFunctionCompute() as fc:
             assert list(tmp_path.glob("fc-*")) != []
             process.send_signal(number)
 
-        wait_until(lambda: list(tmp_path.glob("fc-*")) == [], 5)
+        wait_until(lambda: list(tmp_path.glob("fc-*")) == [])
 
     def test_an_error_at_the_start_is_the_callers(self):
         done = run_python(

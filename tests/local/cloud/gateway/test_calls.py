@@ -177,11 +177,11 @@ class TestCallers:
 
 class TestFunctions:
     def test_that_take_too_long(self, group, pools):
-        ended = []
+        may_end = []
 
         async def slow(_spec, _event):
-            await asyncio.sleep(0.3)
-            ended.append(True)
+            while not may_end:  # noqa: ASYNC110 - another thread sets it
+                await asyncio.sleep(0.01)
             return outcome()
 
         pools.behaviour = slow
@@ -189,17 +189,22 @@ class TestFunctions:
 
         assert_refused(group.get("/hello"), 504, "D504TO", "timeout: 0.1 s")
         assert pools.running == 1
+        may_end.append(True)
         pools.behaviour = echo
 
     def test_that_fail_after_the_time(self, group, pools, caplog):
+        may_end = []
+
         async def broken(_spec, _event):
-            await asyncio.sleep(0.2)
+            while not may_end:  # noqa: ASYNC110 - another thread sets it
+                await asyncio.sleep(0.01)
             raise RuntimeError("not retrieved")
 
         pools.behaviour = broken
         group.deploy(timeout=50)
 
         assert group.get("/hello").status_code == 504
+        may_end.append(True)
         wait_until(lambda: pools.running == 0)
         assert "never retrieved" not in caplog.text
 

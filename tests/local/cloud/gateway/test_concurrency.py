@@ -39,7 +39,7 @@ def test_what_is_deployed_is_one_of_the_definitions(fc, group):
     api_id = group.deploy()
 
     def commit(gateway, number):
-        given = definition(path=f"/of/{number}", timeout=1000 + number)
+        given = definition(path=f"/of/{number}", timeout=20_000 + number)
         ids = {"GroupId": group.id, "ApiId": api_id}
         for _ in range(5):
             gateway.done("ModifyApi", **ids, **given)
@@ -49,7 +49,7 @@ def test_what_is_deployed_is_one_of_the_definitions(fc, group):
 
     deployed = group.done("DescribeDeployedApi", api_id, StageName="RELEASE")
     number = int(deployed["RequestConfig"]["RequestPath"].rpartition("/")[2])
-    assert deployed["ServiceConfig"]["ServiceTimeout"] == 1000 + number
+    assert deployed["ServiceConfig"]["ServiceTimeout"] == 20_000 + number
     assert group.get(f"/of/{number}").status_code == 200
 
 
@@ -58,15 +58,15 @@ def test_a_group_that_is_deleted_while_it_is_called(fc, group, pools):
 
     async def slow(_spec, _event):
         begun.set()
-        await asyncio.get_running_loop().run_in_executor(None, deleted.wait, 10)
+        await asyncio.get_running_loop().run_in_executor(None, deleted.wait, 60)
         return outcome(OK)
 
     pools.behaviour = slow
-    api_id = group.deploy()
+    api_id = group.deploy(timeout=30_000)
 
     with ThreadPoolExecutor(1) as pool:
         call = pool.submit(group.get, "/hello")
-        assert begun.wait(10)
+        assert begun.wait(30)
         other = Gateway(CloudApi(fc.endpoint, fc.api.key_id, fc.api.key_secret))
         with other.cloud.session:
             ids = {"GroupId": group.id, "ApiId": api_id}
@@ -74,7 +74,7 @@ def test_a_group_that_is_deleted_while_it_is_called(fc, group, pools):
             other.done("DeleteApi", **ids)
             other.done("DeleteApiGroup", GroupId=group.id)
         deleted.set()
-        assert call.result(10).text == "fine"
+        assert call.result(30).text == "fine"
 
     assert_refused(group.get("/hello"), 404, "I404DO")
     pools.behaviour = echo
