@@ -3,10 +3,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 from fcli.support import done, process, run
+from local.support import wait_until
 
 
 class TestEvent:
@@ -140,18 +140,19 @@ class TestLoad:
         assert demo
 
     def test_interrupt_does_not_wait_for_the_calls(self, demo, folder):
+        begun = folder / "begun"
         (folder / "code" / "index.py").write_text(
-            "import time\ndef handler(event, context):\n    time.sleep(60)\n"
+            "import time\n"
+            "def handler(event, context):\n"
+            f"    open({str(begun)!r}, 'w').close()\n"
+            "    time.sleep(120)\n"
         )
-        done("upf", "demo/hello", "-d", "code", "--timeout", "6")
+        done("upf", "demo/hello", "-d", "code", "--timeout", "120")
         words = [sys.executable, "-m", "fc_client.fcli", "invk", "demo/hello", "-n", "4", "-c", "2"]
         with subprocess.Popen([*words, "--debug"], stderr=subprocess.PIPE) as load:
-            # The lines on the configuration; the calls begin after them.
-            for _ in range(4):
-                load.stderr.readline()
-            time.sleep(1)
+            wait_until(begun.exists)
             load.send_signal(signal.SIGINT)
-            assert load.wait(4) == 130
+            assert load.wait(30) == 130
         assert demo
 
     def test_failures_are_counted(self, demo):

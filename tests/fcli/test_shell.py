@@ -27,7 +27,7 @@ def terminal(server, tmp_path):
             ["-m", "fc_client.fcli", *argv],
             env={**os.environ, "TERM": "xterm", "PAGER": "cat", **environ},
             encoding="utf-8",
-            timeout=15,
+            timeout=60,
             dimensions=(40, 120),
             cwd=tmp_path,
         )

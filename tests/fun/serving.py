@@ -17,6 +17,7 @@ class Serving:
     def __init__(self, process, root):
         self.process = process
         self._files = root / ".out", root / ".err"
+        self._is_interrupted = False
 
     @property
     def out(self):
@@ -30,7 +31,13 @@ class Serving:
         self.wait_for(r"export ALIBABA_CLOUD_ACCESS_KEY_SECRET=")
         return re.findall(r"URL: GET (\S+)", self.out)[-1]
 
-    def wait_for(self, pattern, *, seconds=30):
+    def interrupt(self):
+        """Press Ctrl-C, unless that was done."""
+        if not self._is_interrupted:
+            self._is_interrupted = True
+            self.process.send_signal(signal.SIGINT)
+
+    def wait_for(self, pattern, *, seconds=60):
         deadline = time.monotonic() + seconds
         while not re.search(pattern, self.out + self.err):
             assert time.monotonic() < deadline, self.out + self.err
@@ -53,14 +60,14 @@ def serving(root, *flags):
     running = Serving(process, root)
     try:
         yield running
-        process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        running.interrupt()
+        assert process.wait(60) == 0
     finally:
         process.kill()
         process.wait()
 
 
-def eventually(url, text, *, seconds=30):
+def eventually(url, text, *, seconds=60):
     """Return whether a URL answers with a text before the time is up."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,6 +92,20 @@ def done(*argv: str) -> Result:
     result = run(*argv)
     assert result.code == 0, result.err
     return result
+
+
+def wait_for_interrupt(process: subprocess.Popen) -> None:
+    """Wait until a process that deploys has taken Ctrl-C: the next one would end it at once."""
+    status = Path(f"/proc/{process.pid}/status")
+    deadline = time.monotonic() + 30
+    while process.poll() is None and _catches_interrupts(status):
+        assert time.monotonic() < deadline, "Ctrl-C was not taken"
+        time.sleep(0.01)
+
+
+def _catches_interrupts(status: Path) -> bool:
+    caught = re.search(r"^SigCgt:\s*([0-9a-f]+)$", status.read_text(), re.MULTILINE)
+    return bool(int(caught[1], 16) >> (signal.SIGINT - 1) & 1)
 
 
 def process(*argv: str, **environ: str) -> Result:

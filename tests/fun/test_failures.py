@@ -10,12 +10,11 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 
 import pytest
 from fun.faults import FAULTS, Breaking, project, proxy_of, variables_of
-from fun.support import run, write
+from fun.support import run, wait_for_interrupt, write
 
 from fc_client.cloud import GatewayClient, RamClient
 from fc_client.credentials import Credentials
@@ -252,7 +251,7 @@ def test_interrupted_removal_ends_its_step_and_says_what_was_deleted(prepared, b
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert reached.wait(30)
         process.send_signal(signal.SIGINT)
-        time.sleep(0.5)
+        wait_for_interrupt(process)
         released.set()
         _, err = process.communicate(timeout=60)
     assert process.returncode == 130

@@ -5,21 +5,24 @@ import os
 import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import zipfile
+from contextlib import closing
 from dataclasses import dataclass
 
 import pytest
 import requests
 from fun.serving import eventually, serving
-from fun.support import done, write
+from fun.support import done, wait_for_interrupt, write
 from support import http_server
 from support.packages import write_wheel
 
 from fc_client.fun.serving.modules import Modules
 from fc_client.fun.serving.project import ServedProject
 from fc_client.fun.session import Session
+from fc_client.local.storage.data_directory import database_path
 
 # In CI a machine without Node.js is a failure: this test then says so.
 needs_node = pytest.mark.skipif(
@@ -138,19 +141,25 @@ def test_trigger_may_become_another(root):
         running.wait_for(r"trigger hello/t ok. \(replaced")
 
 
-def test_ctrl_c_while_a_change_is_deployed(root):
+def test_ctrl_c_while_a_change_is_deployed(root, tmp_path):
+    """The server cannot write at first, so that the change is not deployed before Ctrl-C."""
     text = (root / "faas.yml").read_text()
     head, gateway = text.split("\n# The URLs")
     function = head[head.index("        - name: hello") :]
-    others = [function.replace("name: hello", f"name: f{number}") for number in range(40)]
+    others = [function.replace("name: hello", f"name: f{number}") for number in range(20)]
     text = f"{head}{''.join(others)}\n# The URLs{gateway}"
     write(root, {"faas.yml": text})
-    with serving(root) as running:
+    changed = text.replace("python3\n", "python3\n          timeout: 9\n")
+    with serving(root, "--data-dir", str(tmp_path / "state")) as running:
         running.url()
-        write(root, {"faas.yml": text.replace("python3\n", "python3\n          timeout: 9\n")})
-        running.wait_for(r"function f1 ok. \(updated")
-    assert "function f39 ok. (updated" not in running.out
-    assert "Error" not in running.err
+        with closing(sqlite3.connect(database_path(tmp_path / "state"))) as database:
+            database.execute("BEGIN IMMEDIATE")
+            write(root, {"faas.yml": changed})
+            running.wait_for(r"GetFunction demo/\S+ 200")
+            running.interrupt()
+            wait_for_interrupt(running.process)
+    assert "function f19 ok. (updated" not in running.out
+    assert re.search("^Error", running.err, re.MULTILINE) is None
 
 
 def test_package_that_becomes_too_large_is_not_deployed(root):

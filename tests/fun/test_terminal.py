@@ -9,7 +9,7 @@ import threading
 import time
 
 import pytest
-from fun.support import PROJECT, done, write
+from fun.support import PROJECT, done, wait_for_interrupt, write
 from support.http_server import serving
 
 
@@ -88,7 +88,7 @@ def test_interrupted_deployment_says_what_was_done(monkeypatch):
             while not service.requests:
                 time.sleep(0.05)
             process.send_signal(signal.SIGINT)
-            time.sleep(0.5)
+            wait_for_interrupt(process)
             released.set()
             _, err = process.communicate(timeout=60)
     assert process.returncode == 130
