@@ -195,7 +195,7 @@ class TestGateway:
         call("DeployApi", **stage, description="by the library")
         assert call("DescribeDeployedApi", **stage).stage_name == "RELEASE"
 
-        reply = requests.get(f"http://{made.sub_domain}/changed", timeout=10)
+        reply = requests.get(f"http://{made.sub_domain}/changed", timeout=30)
 
         assert reply.text == reply.headers["X-Ca-Request-Id"]
         call("AbolishApi", **stage)

@@ -109,7 +109,7 @@ class TestFunction:
     def test_code_can_be_fetched(self, official, service, function):
         reply = official.get_function_code(service, function)
 
-        archive = zipfile.ZipFile(io.BytesIO(requests.get(reply.data["url"], timeout=10).content))
+        archive = zipfile.ZipFile(io.BytesIO(requests.get(reply.data["url"], timeout=30).content))
         assert archive.read("index.py") == HANDLER
 
     def test_invoke(self, official, service, function):
@@ -135,7 +135,7 @@ class TestFunction:
             service, function, payload=b"later", headers={"x-fc-invocation-type": "Async"}
         )
 
-        function_compute.drain(timeout=20)
+        function_compute.drain()
         request_id = reply.headers["X-Fc-Request-Id"]
         assert request_id in function_compute.logs(service, function)
 
@@ -209,7 +209,7 @@ class TestVersions:
         assert listed == [old]
         assert old["description"] != official.get_function(service, function).data["description"]
         url = official.get_function_code(service, function, qualifier="1").data["url"]
-        archive = zipfile.ZipFile(io.BytesIO(requests.get(url, timeout=10).content))
+        archive = zipfile.ZipFile(io.BytesIO(requests.get(url, timeout=30).content))
         assert archive.read("index.py") == HANDLER
 
     @pytest.mark.usefixtures("versions")
@@ -227,7 +227,7 @@ class TestVersions:
             service, function, headers={"x-fc-invocation-type": "Async"}, qualifier="1"
         )
 
-        function_compute.drain(timeout=20)
+        function_compute.drain()
         assert reply.headers["X-Fc-Request-Id"] in function_compute.logs(service, function)
 
     def test_an_alias_splits_invocations(self, official, service, function, alias):

@@ -22,7 +22,7 @@ def test_its_tests_pass():
         cwd=SERVICE,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
 

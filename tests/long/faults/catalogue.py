@@ -18,7 +18,7 @@ LOST = "TransportError"
 # A label that is too long for DNS, so that no name server is asked.
 NO_SUCH_HOST = "no-such-host" * 6 + ".invalid"
 
-DRIP_SECONDS = 0.05
+DRIP_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class Case:
     listening: bool = True
     host: str = "127.0.0.1"
     never_sent: bool = False
-    timeout: tuple[float, float] = (2, 5)
-    seconds: float = 12
+    timeout: tuple[float, float] = (10, 30)
+    seconds: float = 25
 
 
 def always(*names):
@@ -124,7 +124,7 @@ def drip(exchange, most=None):
 
 def drip_the_start(exchange):
     # For longer than the client waits for a byte, so that it must not count from the start.
-    drip(exchange, 30)
+    drip(exchange, 25)
 
 
 def bad_gateway(exchange):
@@ -174,10 +174,10 @@ CASES = {
     "reset after body": Case(always(LOST), reset_after_body),
     "reset in reply's head": Case(always(LOST), reset_in_reply_head),
     "reset in reply's body": Case(and_no_body(always(LOST)), reset_in_reply_body),
-    "half-open": Case(always("RequestTimeoutError"), half_open, timeout=(1, 1), seconds=5),
+    "half-open": Case(always("RequestTimeoutError"), half_open, timeout=(1, 1), seconds=20),
     "cut short": Case(and_no_body(always(LOST)), cut_short),
     "no HTTP": Case(always(LOST, "ResponseError"), no_http),
-    "byte by byte": Case(always(OK), drip_the_start, timeout=(1, 1)),
+    "byte by byte": Case(always(OK), drip_the_start, timeout=(2, 2)),
     "502 HTML": Case(always("ServerError"), bad_gateway),
     "429, Retry-After": Case(always("ResourceExhaustedError"), throttled),
     "503 once": Case(always(OK), unavailable, times=1),
@@ -200,12 +200,12 @@ MORE_CASES = {
     "reset in reply's head once": Case(LOST_ONCE, reset_in_reply_head, times=1),
     "reset in reply's body once": Case(CUT_ONCE, reset_in_reply_body, times=1),
     "half-open once": Case(
-        always(OK, "RequestTimeoutError"), half_open, times=1, timeout=(1, 1), seconds=5
+        always(OK, "RequestTimeoutError"), half_open, times=1, timeout=(1, 1), seconds=20
     ),
     "no HTTP once": Case(
         once(LOST, "ResponseError", idempotent=(LOST, "ResponseError")), no_http, times=1
     ),
     "502 HTML once": Case(once("ServerError"), bad_gateway, times=1),
     "429 once": Case(always(OK), throttled, times=1),
-    "all of it byte by byte": Case(always(OK), drip, timeout=(20, 20), seconds=60),
+    "all of it byte by byte": Case(always(OK), drip, timeout=(20, 20), seconds=120),
 }

@@ -29,7 +29,8 @@ def code_of(source):
 
 
 def create_function(client, service, function, source, **options):
-    """Create a function of one module; the service is there."""
+    """Create a function of one module, with a long timeout; the service is there."""
+    options = {"timeout": 60, **options}
     return client.create_function(
         service,
         function,

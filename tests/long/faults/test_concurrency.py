@@ -41,7 +41,7 @@ FORKING = """
 import json, os, sys
 from fc_client import Client, RetryPolicy
 
-client = Client(sys.argv[1], retry=RetryPolicy(attempts=1), timeout=10)
+client = Client(sys.argv[1], retry=RetryPolicy(attempts=1), timeout=60)
 
 def work(who):
     wrong = []
@@ -119,7 +119,7 @@ def forked(place):
             [sys.executable, "-c", FORKING, f"http://127.0.0.1:{proxy.server_port}"],
             env={**os.environ, **place.environ},
             stdout=subprocess.PIPE,
-            timeout=60,
+            timeout=120,
             check=True,
         ).stdout
     return json.loads(said), list(proxy.raw_requests)
@@ -147,7 +147,7 @@ class TestClose:
     @pytest.mark.parametrize("pool_size", [THREADS, 2])
     def test_calls_in_flight_end(self, place, pool_size):
         """Also those that wait for a connection when there are few."""
-        client = place.client(pool_size=pool_size, retry=RetryPolicy(attempts=1), timeout=(2, 5))
+        client = place.client(pool_size=pool_size, retry=RetryPolicy(attempts=1), timeout=(10, 30))
         outcomes = {}
 
         def call(number):
@@ -166,7 +166,7 @@ class TestClose:
             thread.start()
         time.sleep(0.2)
         client.close()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         for thread in threads:
             thread.join(max(0, deadline - time.monotonic()))
 
@@ -184,11 +184,11 @@ class TestClose:
             return answer.text == event
 
         async def main():
-            client = place.client(AsyncClient, pool_size=pool_size, timeout=(2, 5))
+            client = place.client(AsyncClient, pool_size=pool_size, timeout=(10, 30))
             tasks = [asyncio.create_task(call(client, number)) for number in range(16)]
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             await client.close()
-            done, hanging = await asyncio.wait(tasks, timeout=10)
+            done, hanging = await asyncio.wait(tasks, timeout=60)
             outcomes = await asyncio.gather(*done, return_exceptions=True)
             return hanging, outcomes
 
@@ -226,7 +226,7 @@ def test_cancelled_tasks_spoil_nothing(place, report):
             # As many at once as there are connections, and more.
             later = range(HURRIED, HURRIED + 4 * pool_size)
             after = await asyncio.wait_for(
-                asyncio.gather(*(call(client, number) for number in later)), 10
+                asyncio.gather(*(call(client, number) for number in later)), 60
             )
             open_ones = connections(place)
         return ends, open_ones, after
@@ -261,7 +261,7 @@ def connections(place):
 def test_every_invocation_is_accounted_for(place, report):
     """Each payload returned to its caller, none lost, none run twice."""
     before = Counter(place.counter.read_text().split())
-    client = place.client(pool_size=THREADS, retry=RetryPolicy(attempts=1), timeout=(5, 60))
+    client = place.client(pool_size=THREADS, retry=RetryPolicy(attempts=1), timeout=(30, 60))
 
     def call(number):
         event = f"stress-{number} {'x' * (number % 3000)}"

@@ -16,6 +16,8 @@ from faults import FULL
 from fc_client import FCError, RetryPolicy
 
 INTERRUPTS = 3_000 if FULL else 300
+# What takes longer than this hangs; no limit of the client ends it before.
+HANG_SECONDS = 15
 TOGETHER = b"together"
 
 
@@ -63,7 +65,7 @@ class Alarm:
             self.raised = True
             # What follows must come back as well.
             self._exception = Hang()
-            signal.setitimer(signal.ITIMER_REAL, 5)
+            signal.setitimer(signal.ITIMER_REAL, HANG_SECONDS)
             raise exception
 
 
@@ -73,7 +75,7 @@ def echo(exchange):
         raw = exchange.receive()
         body = raw.partition(b"\r\n\r\n")[2]
         if body == TOGETHER:
-            exchange.server.barrier.wait(5)
+            exchange.server.barrier.wait(30)
         exchange.send(200, body)
 
 
@@ -116,7 +118,7 @@ class Soak:
 
     def _call_again(self, alarm):
         try:
-            alarm.set(Hang(), 5)
+            alarm.set(Hang(), HANG_SECONDS)
             self._call()
         except Hang:
             self.ends["hang of the next call"] += 1
@@ -140,7 +142,7 @@ class Soak:
 def test_interrupts_reach_the_caller_and_spoil_nothing(pool_size, kind, report):
     with serving_connections(echo) as server:
         server.barrier = threading.Barrier(pool_size)
-        options = {"pool_size": pool_size, "timeout": (2, 2), "retry": RetryPolicy(attempts=1)}
+        options = {"pool_size": pool_size, "timeout": (30, 30), "retry": RetryPolicy(attempts=1)}
         with client_of(server.url, **options) as client:
             soak = Soak(client, kind, seed=pool_size)
             started = time.monotonic()
