@@ -231,7 +231,10 @@ class TestLogs:
 
         subprocess.run([*COMMAND, "logs", "s", "--data-dir", str(tmp_path)], stdout=end, check=True)
 
-        assert os.read(own, 1000).replace(b"\r", b"") == b"a\\x1b[2J\tb\nc\n"
+        printed = b""
+        while not printed.endswith(b"c\r\n"):
+            printed += os.read(own, 1000)
+        assert printed.replace(b"\r", b"") == b"a\\x1b[2J\tb\nc\n"
         os.close(own)
         os.close(end)
 
