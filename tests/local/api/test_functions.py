@@ -177,9 +177,9 @@ class TestGetFunctionCode:
             server.api.create_function()
             url = server.api.call("GET", "/services/s/functions/f/code").json()["url"]
 
-            clock.ahead = 599
+            clock.ahead = 540
             assert requests.get(url, timeout=30).status_code == 200
-            clock.ahead = 602
+            clock.ahead = 660
             assert_error(requests.get(url, timeout=30), 403, "AccessDenied", "expired")
 
     def test_the_url_of_deleted_code(self, link, api):
