@@ -154,7 +154,8 @@ def test_ctrl_c_while_a_change_is_deployed(root, tmp_path):
         running.url()
         with closing(sqlite3.connect(database_path(tmp_path / "state"))) as database:
             database.execute("BEGIN IMMEDIATE")
-            write(root, {"faas.yml": changed})
+            write(root, {"changed.yml": changed})
+            (root / "changed.yml").replace(root / "faas.yml")
             running.wait_for(r"GetFunction demo/\S+ 200")
             running.interrupt()
             wait_for_interrupt(running.process)
