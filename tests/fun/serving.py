@@ -67,6 +67,15 @@ def serving(root, *flags):
         process.wait()
 
 
+def fetched(url, *, seconds=60, **options):
+    """Get a URL, again where an instance did not start within the 3 s of functions and apis."""
+    deadline = time.monotonic() + seconds
+    while True:
+        reply = requests.get(url, timeout=30, **options)
+        if reply.status_code not in {502, 503, 504} or time.monotonic() > deadline:
+            return reply
+
+
 def eventually(url, text, *, seconds=60):
     """Return whether a URL answers with a text before the time is up."""
     deadline = time.monotonic() + seconds

@@ -5,7 +5,7 @@ import os
 import shutil
 
 import pytest
-import requests
+from fun.serving import fetched
 from fun.support import FAAS, HANDLER, PROJECT, done, process, run, write
 
 from fc_client.exceptions import NotFoundError
@@ -50,7 +50,7 @@ class TestInit:
         result = done("deploy")
         if gateway:
             url = next(word for word in result.out.split() if word.startswith("http"))
-            assert requests.get(url, params={"name": "you"}, timeout=30).text == "Hello you!\n"
+            assert fetched(url, params={"name": "you"}).text == "Hello you!\n"
         else:
             assert done("invoke", "hello", "-s", "you").out == "Hello you!\n"
         assert "created" not in done("deploy").err
@@ -62,7 +62,7 @@ class TestInit:
         monkeypatch.chdir(tmp_path)
         done("init", language, "--helper")
         url = next(word for word in done("deploy").out.split() if word.startswith("http"))
-        assert requests.get(url, params={"name": "you"}, timeout=30).text == "Hello you!\n"
+        assert fetched(url, params={"name": "you"}).text == "Hello you!\n"
 
     def test_helper_needs_a_url(self, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)

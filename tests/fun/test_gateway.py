@@ -5,6 +5,7 @@ import re
 
 import pytest
 import requests
+from fun.serving import fetched
 from fun.support import FAAS, FILES, done, run, write
 
 from fc_client.cloud import GatewayClient, RamClient, trust_document
@@ -65,7 +66,7 @@ class TestDeploy:
     def test_url_works(self, root):
         use("r01-hello.yml", root)
         [url] = urls(done("deploy"))
-        response = requests.get(url, timeout=30)
+        response = fetched(url)
         assert response.status_code == 200
         assert response.json()["path"] == "/greeting"
 
@@ -81,9 +82,9 @@ class TestDeploy:
     def test_parameters_are_passed(self, root):
         use("r04-same-path-two-methods-parameters.yaml", root)
         get, post = urls(done("deploy"))
-        event = requests.get(get, params={"stamp": "1", "other": "2"}, timeout=30).json()
+        event = fetched(get, params={"stamp": "1", "other": "2"}).json()
         assert event["queryParameters"] == {"stamp": "1"}
-        assert requests.get(get, timeout=30).status_code == 400
+        assert fetched(get).status_code == 400
         event = requests.post(post, params={"stamp": "1"}, data=b"\xff", timeout=30).json()
         assert (event["body"], event["isBase64Encoded"]) == ("/w==", True)
 
@@ -121,7 +122,7 @@ class TestDeploy:
         use("r01-hello.yml", root)
         write(root, {"faas.yml": (root / "faas.yml").read_text() + more})
         [url] = urls(done("deploy"))
-        headers = requests.get(url, timeout=30).json()["headers"]
+        headers = fetched(url).json()["headers"]
         assert (headers["X-Team"], headers["X-Ip"]) == ("007", "127.0.0.1")
         assert done("deploy").err == "5 unchanged\n"
 
@@ -175,7 +176,7 @@ class TestRenamed:
         use("r01-hello.yml", root, RENAMED)
         assert urls(done("deploy", "--replace")) == [url]
         assert apis(gateway, "grp_svc") == ["hello"]
-        assert requests.get(url, timeout=30).status_code == 200
+        assert fetched(url).status_code == 200
 
 
 class TestStages:
@@ -185,7 +186,7 @@ class TestStages:
         assert "+ stage: TEST" in done("diff", "TEST").out
         [url] = urls(done("deploy", "TEST"))
         for stage, status in (("TEST", 200), ("PRE", 400)):
-            response = requests.get(url, headers={"X-Ca-Stage": stage}, timeout=30)
+            response = fetched(url, headers={"X-Ca-Stage": stage})
             assert response.status_code // 100 == status // 100
 
     def test_a_change_is_deployed_where_it_is_asked_for(self, root):
@@ -346,7 +347,7 @@ def test_servers_here_and_in_the_cloud_are_not_mixed(root, monkeypatch, endpoint
 def test_events_are_as_the_gateway_sends_them(root):
     use("r01-hello.yml", root)
     [url] = urls(done("deploy"))
-    event = json.loads(requests.get(url, timeout=30).text)
+    event = json.loads(fetched(url).text)
     assert sorted(event) == sorted(
         ["path", "httpMethod", "headers", "queryParameters", "pathParameters", "body",
          "isBase64Encoded"]

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 import requests
-from fun.serving import eventually, serving
+from fun.serving import eventually, fetched, serving
 from fun.support import done, run, write
 
 PROJECT = """\
@@ -54,7 +54,7 @@ def test_printed_url_answers():
     out = done("deploy").out
     [url] = urls(out)
     assert f"    URL: GET,POST {url}\n" in out
-    assert requests.get(f"{url}some/path", timeout=30).text == "GET /some/path"
+    assert fetched(f"{url}some/path").text == "GET /some/path"
     assert requests.post(url, timeout=30).text == "POST /"
     assert requests.put(url, timeout=30).status_code == 405
 
@@ -75,7 +75,7 @@ def test_url_of_an_alias_needs_signed_requests_by_default(root, client):
     url = urls(out)[1]
     assert url.endswith("/2016-08-15/proxy/svc.prod/web/")
     assert f"URL: GET {url} (signed requests)\n" in out
-    assert requests.get(url, timeout=30).status_code == 403
+    assert fetched(url).status_code == 403
     assert client.request("GET", "svc", "web", qualifier="prod").body == b"GET /"
 
 
@@ -108,11 +108,12 @@ def test_function_runs_from_the_folder_and_its_version_does_not(root):
     with serving(root) as running:
         running.wait_for("export ALIBABA_CLOUD_ACCESS_KEY_SECRET=")
         latest, prod = urls(running.out)
+        fetched(latest)
         shown = subprocess.run(["curl", "-s", f"{latest}x"], capture_output=True, check=True)
         assert shown.stdout == b"GET /x"
         write(root, {"web.py": HANDLER.replace('environ["REQUEST_METHOD"].encode()', 'b"NOW"')})
-        assert requests.get(latest, timeout=30).text == "NOW /"
-        assert requests.get(prod, timeout=30).text == "GET /"
+        assert fetched(latest).text == "NOW /"
+        assert fetched(prod).text == "GET /"
         write(root, {"faas.yml": text.replace("name: open", "name: renamed")})
         running.wait_for(r"version 2 of svc ok. \(created\)")
         running.wait_for(r"trigger web/renamed ok. \(created\)")

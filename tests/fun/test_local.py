@@ -13,8 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 import pytest
-import requests
-from fun.serving import eventually, serving
+from fun.serving import eventually, fetched, serving
 from fun.support import done, wait_for_interrupt, write
 from support import http_server
 from support.packages import write_wheel
@@ -43,13 +42,14 @@ def root(tmp_path, monkeypatch):
 def test_project_runs_and_saved_changes_take_effect(root):
     with serving(root) as running:
         url = running.url()
+        fetched(url)
         shown = subprocess.run(
             ["curl", "-s", f"{url}?name=you"], capture_output=True, text=True, check=True
         )
         assert shown.stdout == "Hello you!\n"
         running.wait_for(r"GET /hello -> demo/hello 200")
         write(root, {"hello.py": (root / "hello.py").read_text().replace("Hello", "Bye")})
-        assert requests.get(url, timeout=30).text == "Bye world!\n"
+        assert fetched(url).text == "Bye world!\n"
 
 
 def test_changed_file_is_deployed_and_a_broken_one_is_not(root):
@@ -58,10 +58,10 @@ def test_changed_file_is_deployed_and_a_broken_one_is_not(root):
         url = running.url()
         write(root, {"faas.yml": text.replace("path: /hello", "path: hello")})
         running.wait_for(r"groups\[0\].apis\[0\].path: must begin with /")
-        assert requests.get(url, timeout=30).status_code == 200
+        assert fetched(url).status_code == 200
         write(root, {"faas.yml": text.replace("path: /hello", "path: /bye")})
         running.wait_for(r"URL: GET \S+/bye")
-        assert requests.get(running.url(), timeout=30).text == "Hello world!\n"
+        assert fetched(running.url()).text == "Hello world!\n"
 
 
 def test_renamed_api_is_taken_over(root):
@@ -77,7 +77,7 @@ def test_renamed_api_is_taken_over(root):
             },
         )
         running.wait_for(r"api renamed ok. \(created")
-        assert requests.get(url, timeout=30).text == "Hello world!\n"
+        assert fetched(url).text == "Hello world!\n"
 
 
 def test_apis_may_swap_their_paths(root):
@@ -91,7 +91,7 @@ def test_apis_may_swap_their_paths(root):
         write(root, {"faas.yml": swapped.replace("path: /x", "path: /other")})
         running.wait_for(r"api hello ok. \(updated[^$]+api other ok. \(created")
         for name in ("/hello", "/other"):
-            found = requests.get(url.rpartition("/")[0] + name, timeout=30)
+            found = fetched(url.rpartition("/")[0] + name)
             assert found.text == "Hello world!\n"
 
 
@@ -120,8 +120,8 @@ def test_what_is_removed_from_the_file_is_deleted(root):
             "trigger demo/hello/t",
         ):
             running.wait_for(f"{title} deleted.")
-        assert requests.get(url, timeout=30).status_code == 404
-        assert requests.get(running.url(), timeout=30).text == "Hello world!\n"
+        assert fetched(url).status_code == 404
+        assert fetched(running.url()).text == "Hello world!\n"
 
 
 def test_trigger_may_become_another(root):
@@ -170,7 +170,7 @@ def test_package_that_becomes_too_large_is_not_deployed(root):
         (root / "large.bin").write_bytes(os.urandom(51 << 20))
         write(root, {"faas.yml": text.replace("- hello.py", "- hello.py\n            - large.bin")})
         running.wait_for(r"Error: the package of \S+demo/hello has 51.0 MB")
-        assert requests.get(url, timeout=30).text == "Hello world!\n"
+        assert fetched(url).text == "Hello world!\n"
         write(root, {"faas.yml": text.replace("path: /hello", "path: /bye")})
         running.wait_for(r"URL: GET \S+/bye")
 
@@ -189,7 +189,7 @@ def test_archive_is_unpacked_and_deployed_again_when_it_changes(root):
     write(root, {"faas.yml": text.replace("- hello.py", "- code.zip")})
     with serving(root) as running:
         url = running.url()
-        assert requests.get(url, timeout=30).text == "Zipped world!\n"
+        assert fetched(url).text == "Zipped world!\n"
         write_zip(root, source.replace("Hello", "Again"))
         running.wait_for(r"code.zip has changed")
         assert eventually(url, "Again world!\n")
@@ -232,7 +232,7 @@ def test_dependencies_are_there(root):
         },
     )
     with serving(root) as running:
-        assert requests.get(running.url(), timeout=30).text == "Hello from a package!\n"
+        assert fetched(running.url()).text == "Hello from a package!\n"
 
 
 def module(root, version):
@@ -257,7 +257,7 @@ def test_dependencies_are_installed_again_when_they_change(root):
     write(root, {"hello.py": USE_MODULE})
     with serving(root) as running:
         url = running.url()
-        assert requests.get(url, timeout=30).text == "nothing"
+        assert fetched(url).text == "nothing"
         write(root, {"requirements.txt": module(root, "1")})
         assert eventually(url, "version 1")
         write(root, {"requirements.txt": "-r base.txt\n", "base.txt": module(root, "2")})
@@ -266,7 +266,7 @@ def test_dependencies_are_installed_again_when_they_change(root):
         assert eventually(url, "version 3")
         write(root, {"requirements.txt": "no-such-file.whl\n"})
         running.wait_for("Error: install: ")
-        assert requests.get(url, timeout=30).text == "version 3"
+        assert fetched(url).text == "version 3"
         (root / "requirements.txt").unlink()
         assert eventually(url, "nothing")
 
@@ -292,7 +292,7 @@ def test_packages_of_npm_are_installed_again_when_they_change(root):
     )
     with serving(root) as running:
         url = running.url()
-        assert requests.get(url, timeout=30).text == "first"
+        assert fetched(url).text == "first"
         write(
             root,
             {
