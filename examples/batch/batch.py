@@ -90,7 +90,7 @@ def run(client: Client, events: list[dict[str, Any]], target: Path) -> int:
         json=True,
         concurrency=8,
         ordered=False,
-        timeout=2,
+        timeout=4,
         check=False,
         progress=show,
     )
