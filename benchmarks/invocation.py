@@ -15,6 +15,7 @@ EVENT = b"x" * 100
 KEYS: dict[str, Any] = {"access_key_id": "id", "access_key_secret": "secret"}
 
 _REPLY = b"HTTP/1.1 200 OK\r\nX-Fc-Request-Id: 1\r\nContent-Length: 0\r\n\r\n"
+_SECONDS = 10
 _ADDED_BY_EACH_LIBRARY = ("Host", "Content-Length")
 
 
@@ -31,12 +32,16 @@ def signed_headers() -> dict[str, str]:
 
 
 def _answer_one(listener: socket.socket) -> bytes:
-    """Respond to one request and return its head."""
-    listener.settimeout(10)
+    """Respond to one request and return its head; soon end if an interrupt lets none come."""
+    listener.settimeout(_SECONDS)
     connection, _ = listener.accept()
+    connection.settimeout(_SECONDS)
     with connection:
         received = b""
         while not received.endswith(EVENT):
-            received += connection.recv(65536)
+            part = connection.recv(65536)
+            if not part:
+                raise ConnectionError("the client hung up before its request was complete")
+            received += part
         connection.sendall(_REPLY)
     return received.split(b"\r\n\r\n")[0]
