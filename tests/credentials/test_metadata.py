@@ -1,4 +1,5 @@
 import signal
+import threading
 import time
 from datetime import datetime, timezone
 
@@ -47,7 +48,7 @@ class TestFromUri:
             found = from_uri(server.url)
             waited = time.monotonic() - started
         assert found == Missing("no response: timed out waiting for the response")
-        assert 0.9 < waited < 3
+        assert 0.9 < waited < 20
 
     def test_response_that_is_not_http_is_missing(self):
         with serving(b"SSH-2.0-OpenSSH_9.6\r\n") as server:
@@ -100,13 +101,21 @@ class TestFromUri:
         )
 
     def test_error_of_a_signal_handler_gets_through(self):
+        raised = []
+
         def interrupt(*_):
-            raise TimeoutError("the task's own limit")
+            if not raised:
+                raised.append(TimeoutError("the task's own limit"))
+                raise raised[0]
+
+        def alarm(handler):
+            # The first one may come just before the main thread begins to wait.
+            while not handler.wait(0.05):
+                signal.pthread_kill(threading.main_thread().ident, signal.SIGALRM)
 
         before = signal.signal(signal.SIGALRM, interrupt)
-        signal.setitimer(signal.ITIMER_REAL, 0.3)
         try:
-            with serving(lambda handler: handler.wait()) as server:
+            with serving(alarm) as server:
                 with pytest.raises(TimeoutError, match="the task's own limit"):
                     from_uri(server.url)
                 server.stopping.set()

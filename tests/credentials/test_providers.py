@@ -180,7 +180,7 @@ class TestRefreshed:
 
         def slow():
             asked.set()
-            answer.wait(10)
+            assert answer.wait(30)
             return key(2, 7200)
 
         provider = refreshed(slow, key(1), clock)
@@ -188,7 +188,7 @@ class TestRefreshed:
         given = []
         thread = threading.Thread(target=lambda: given.append(provider().access_key_id))
         thread.start()
-        asked.wait(10)
+        assert asked.wait(30)
         meanwhile = provider().access_key_id
         answer.set()
         thread.join()
@@ -202,7 +202,7 @@ class TestRefreshed:
         def slow():
             calls.append(1)
             asked.set()
-            answer.wait(10)
+            assert answer.wait(30)
             return key(2, 7200)
 
         provider = refreshed(slow, key(1), clock)
@@ -214,7 +214,7 @@ class TestRefreshed:
         ]
         for thread in threads:
             thread.start()
-        asked.wait(10)
+        assert asked.wait(30)
         before = list(given)
         answer.set()
         for thread in threads:
@@ -231,14 +231,14 @@ class TestRefreshed:
         def slow():
             if os.getpid() == parent:
                 asked.set()
-                answer.wait(30)
+                assert answer.wait(30)
             return key(2, 7200)
 
         provider = refreshed(slow, key(1), clock)
         clock.seconds = 3600
         thread = threading.Thread(target=provider)
         thread.start()
-        asked.wait(10)
+        assert asked.wait(30)
         child = os.fork()
         if child == 0:
             os._exit(0 if provider().access_key_id == "id-2" else 1)

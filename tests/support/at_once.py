@@ -5,7 +5,7 @@ import itertools
 from concurrent.futures import ThreadPoolExecutor
 
 # Tests assert times, and more threads delay each other.
-_THREADS = 12
+_THREADS = 24
 
 
 def at_once(test):

@@ -8,7 +8,8 @@ from fc_client._transport import aiohttp_transport
 from fc_client._transport.requests_transport import Transport
 from fc_client.timeouts import Limits
 
-LIMITS = Limits(5, 5)
+# Long enough for a machine that stands still now and then.
+LIMITS = Limits(30, 30)
 
 
 def attempt(url, body=b"x", *, method="POST", **headers):

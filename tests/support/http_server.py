@@ -12,6 +12,7 @@ read; it reads with ``receive_head`` and ``receive`` or from ``rfile``.
 """
 
 import contextlib
+import selectors
 import socket
 import socketserver
 import struct
@@ -34,10 +35,8 @@ from support.http_messages import (
 
 # Nothing here takes this long; a thread that hangs ends with it.
 LONGEST_SECONDS = 60
-# How often the thread that accepts looks whether the server ends, where nothing wakes it.
-_POLL_SECONDS = 0.05
-# How long the rest of a request is read before a connection ends.
-_DRAIN_SECONDS = 0.2
+# How long the rest of a request is read before a connection ends. Most clients hang up at once.
+_DRAIN_SECONDS = 10
 
 SERVICE = b'{"serviceName": "s"}'
 
@@ -177,7 +176,8 @@ class Server(socketserver.ThreadingTCPServer):
 
     request_queue_size = 128
     exchange_class = Exchange
-    timeout = _POLL_SECONDS
+    # What handle_request waits for has come.
+    timeout = 0
 
     def __init__(self, script, *, tls=None, listening=True):
         super().__init__(("127.0.0.1", 0), self.exchange_class, bind_and_activate=False)
@@ -193,10 +193,11 @@ class Server(socketserver.ThreadingTCPServer):
         self.stopping = threading.Event()
         self.lock = threading.Lock()
         self._open = set()
-        self._is_ending = False
         self._is_ended = False
         self._errors = []
         self._thread = threading.Thread(target=self._accept)
+        # Wakes the thread that accepts, for the end.
+        self._end, self._waker = socket.socketpair()
         self._listening = listening
         self.server_port = self.server_address[1]
         host = "127.0.0.1" if tls is None else "localhost"
@@ -209,11 +210,10 @@ class Server(socketserver.ThreadingTCPServer):
 
     def __exit__(self, kind, *_):
         self.stopping.set()
+        self._waker.close()
         if self._listening:
-            self._is_ending = True
-            # Wakes the thread that accepts; not on every system.
-            _shut_down(self.socket)
             self._thread.join()
+        self._end.close()
         with self.lock:
             self._is_ended = True
             for connection in self._open:
@@ -224,8 +224,12 @@ class Server(socketserver.ThreadingTCPServer):
             raise self._errors[0]
 
     def _accept(self):
-        while not self._is_ending:
-            self.handle_request()
+        """Accept connections until the end, and those that were opened before it."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self, selectors.EVENT_READ)
+            selector.register(self._end, selectors.EVENT_READ)
+            while [key.fileobj for key, _ in selector.select()] != [self._end]:
+                self.handle_request()
 
     @property
     def paths(self):

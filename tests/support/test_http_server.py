@@ -10,7 +10,7 @@ from support.http_server import done, hang_up, serving, serving_connections
 
 
 def opened(server):
-    return socket.create_connection(("127.0.0.1", server.server_port), 5)
+    return socket.create_connection(("127.0.0.1", server.server_port), 30)
 
 
 def exchange(server, *pieces):
@@ -101,7 +101,7 @@ class TestServing:
     def test_tls(self, tmp_path):
         certificates = Certificates(tmp_path)
         with serving(done, tls=certificates.context("good")) as server:
-            reply = requests.get(server.url, verify=certificates.trusted, timeout=5)
+            reply = requests.get(server.url, verify=certificates.trusted, timeout=30)
         assert reply.status_code == 200
 
 

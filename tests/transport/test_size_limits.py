@@ -135,7 +135,7 @@ class TestAnnouncedLength:
 
         with serving(reply) as server:
             with (
-                CLIENTS[client](server.url, **KEYS, timeout=10) as called,
+                CLIENTS[client](server.url, **KEYS, timeout=60) as called,
                 pytest.raises(ResponseError, match="more than 1073741824 bytes"),
             ):
                 called.get_service("s")

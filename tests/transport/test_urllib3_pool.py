@@ -42,6 +42,8 @@ from fc_client._transport.urllib3_pool import OneTry
 from fc_client.timeouts import Limits, Timeout
 
 ONCE = RetryPolicy(attempts=1)
+# Without their limits the calls would last for ever.
+MOST_SECONDS = 20
 
 
 def by_proxy(server):
@@ -276,7 +278,9 @@ class TestTimeLimits:
         ],
         ids=["informational", "head", "body", "chunk extension", "trailers"],
     )
-    @pytest.mark.parametrize("timeout", [Timeout(total=0.2), 0.1], ids=["total", "read"])
+    @pytest.mark.parametrize(
+        "timeout", [Timeout(total=1), Timeout(read=0.1)], ids=["total", "read"]
+    )
     @pytest.mark.parametrize("streamed", [False, True])
     def test_reply_that_drips_ends_in_time(self, first, again, timeout, streamed):
         with (
@@ -286,8 +290,8 @@ class TestTimeLimits:
             started = time.monotonic()
             request = attempt("http://fc.invalid", b"")
             with pytest.raises(RequestTimeoutError, match="timed out waiting for the response"):
-                self.read(transport, request, Timeout.of(timeout).limits(), streamed=streamed)
-        assert time.monotonic() - started < 3
+                self.read(transport, request, timeout.limits(), streamed=streamed)
+        assert time.monotonic() - started < MOST_SECONDS
 
     # urllib3 loses the TLS socket of a tunnel that ends before the handshake.
     @pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
@@ -300,7 +304,7 @@ class TestTimeLimits:
             started = time.monotonic()
             with pytest.raises(RequestTimeoutError):
                 client.with_options(timeout=Timeout(total=0.2)).get_service("s")
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < MOST_SECONDS
         gc.collect()
 
     def test_proxy_that_reads_nothing_ends_in_time(self):
@@ -308,7 +312,7 @@ class TestTimeLimits:
             started = time.monotonic()
             with pytest.raises(RequestTimeoutError):
                 proxied(server, b"x" * 50_000_000, limits=Timeout(total=0.2).limits())
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < MOST_SECONDS
 
     @pytest.mark.parametrize("limits", [Timeout(read=0.2), Timeout(total=0.2)])
     def test_waiting_for_a_connection_ends_in_time(self, limits):
@@ -325,19 +329,19 @@ class TestTimeLimits:
             ThreadPoolExecutor(1) as threads,
         ):
             request = attempt("http://fc.invalid")
-            first = threads.submit(transport.send, request, Limits(5, 5))
-            begun.wait(5)
+            first = threads.submit(transport.send, request, LIMITS)
+            assert begun.wait(30)
             started = time.monotonic()
             with pytest.raises(RequestTimeoutError, match="free connection") as caught:
                 transport.send(request, limits.limits())
-            assert time.monotonic() - started < 3
+            assert time.monotonic() - started < MOST_SECONDS
             server.stopping.set()
-            assert isinstance(first.exception(5), TransportError)
+            assert isinstance(first.exception(30), TransportError)
         assert caught.value.request_sent is False
 
     def test_nothing_is_sent_after_the_deadline(self):
         with serving(done) as server, pytest.raises(RequestTimeoutError) as caught:
-            proxied(server, limits=Limits(5, 5, time.monotonic()))
+            proxied(server, limits=Limits(30, 30, time.monotonic()))
         assert caught.value.request_sent is False
         assert server.connections == 0
 
