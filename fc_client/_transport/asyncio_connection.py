@@ -233,6 +233,7 @@ class Connection(asyncio.Protocol):
         self._timer = ReadTimer(limits)
         while (head := self._reader.head) is None or not (self._streamed or self._reader.complete):
             await self._receive()
+        self._timer.pause()
         return head
 
     def body(self) -> bytes:
@@ -248,10 +249,13 @@ class Connection(asyncio.Protocol):
             RequestTimeoutError: it did not come in time.
             TransportError: it did not come for another reason.
         """
+        timer = cast("ReadTimer", self._timer)
+        timer.go_on()
         while not self._received and not self._reader.complete:
             if self._failure is None:
                 cast("asyncio.Transport", self._transport).resume_reading()
             await self._receive()
+        timer.pause()
         return self.body()
 
     def _receive(self) -> asyncio.Future[None]:

@@ -283,6 +283,7 @@ class Reply:
         while (head := self._reader.head) is None:
             self._received = self._receive()
         self._timer.progress(head=True)
+        self._timer.pause()
         self.status, self.reason, self.headers = head.status, head.reason, head.headers
         self._end_if_complete()
 
@@ -299,6 +300,7 @@ class Reply:
         while not self._reader.complete:
             if received := self._receive():
                 self._timer.progress(len(received))
+                self._timer.pause()
                 yield received
             self._end_if_complete()
 
@@ -308,6 +310,7 @@ class Reply:
 
     def _receive(self) -> bytes:
         """Receive once, and return the part of the body in it."""
+        self._timer.go_on()
         try:
             _set_timeout(self._socket, self._timer.seconds())
             data = self._socket.recv(_RECEIVE_BYTES)

@@ -16,7 +16,8 @@ class ReadTimer:
 
     The peer must not be silent for longer than the read timeout. Nor must it
     take more than five times as long for the head, or for 16 KB of the body:
-    one that sends byte by byte would hold a call for ever.
+    one that sends byte by byte would hold a call for ever. What the caller of
+    a streamed reply does with a part of it takes none of the peer's time.
 
     Args:
         limits: The limits of the attempt.
@@ -28,12 +29,31 @@ class ReadTimer:
         self._limits = limits
         self._silence = limits.read if sees_all else inf
         self._received = 0
+        self._paused_at: float | None = None
+        self._paused_for = 0.0
         self._restart()
-        self._silent_until = monotonic() + self._silence
+        self._silent_until = self._now() + self._silence
+
+    def _now(self) -> float:
+        """Return the time of a clock that stands still during a pause."""
+        paused_at = self._paused_at
+        return (monotonic() if paused_at is None else paused_at) - self._paused_for
 
     def _restart(self) -> None:
         self._received = 0
-        self._ends = monotonic() + MAX_DRIP_FACTOR * self._limits.read
+        self._ends = self._now() + MAX_DRIP_FACTOR * self._limits.read
+
+    def pause(self) -> None:
+        """Take note that nobody waits for the peer."""
+        if self._paused_at is None:
+            self._paused_at = monotonic()
+
+    def go_on(self) -> None:
+        """Take note that somebody waits for the peer, again."""
+        if self._paused_at is not None:
+            # In this order: others may look at the clock meanwhile.
+            self._paused_for += monotonic() - self._paused_at
+            self._paused_at = None
 
     def seconds(self) -> float:
         """Return the seconds to wait for bytes.
@@ -41,7 +61,7 @@ class ReadTimer:
         Raises:
             TimeoutError: the time is over.
         """
-        left = min(self._ends, self._silent_until) - monotonic()
+        left = min(self._ends, self._silent_until) - self._now()
         if left <= 0:
             raise TimeoutError
         return self._limits.left(left)
@@ -53,7 +73,7 @@ class ReadTimer:
             size: Bytes of the body.
             head: The head is complete with them.
         """
-        self._silent_until = monotonic() + self._silence
+        self._silent_until = self._now() + self._silence
         self._received += size
         if head or self._received >= PROGRESS_BYTES:
             self._restart()

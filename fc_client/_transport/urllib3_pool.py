@@ -208,6 +208,7 @@ class Watchdog:
     Attributes:
         connections: Those that the call uses.
         sockets: The sockets that replies are read from.
+        timer: Tells how long to wait for the peer.
         has_ended_call: Whether it shut them down.
     """
 
@@ -217,7 +218,7 @@ class Watchdog:
         self.has_ended_call = False
         self._limits = limits
         # As long as the request is sent, only the deadline counts.
-        self._timer = ReadTimer(limits._replace(read=_FOREVER_SECONDS))
+        self.timer = ReadTimer(limits._replace(read=_FOREVER_SECONDS))
         self._changed = threading.Event()
         self._stopped = False
 
@@ -228,12 +229,8 @@ class Watchdog:
     def expect_reply(self) -> None:
         """Take note that the request has been sent."""
         # urllib3 watches for silence.
-        self._timer = ReadTimer(self._limits, sees_all=False)
+        self.timer = ReadTimer(self._limits, sees_all=False)
         self._changed.set()
-
-    def progress(self, size: int, *, head: bool = False) -> None:
-        """Take note of bytes of the reply."""
-        self._timer.progress(size, head=head)
 
     def stop(self) -> None:
         """Stop watching."""
@@ -243,7 +240,7 @@ class Watchdog:
     def _watch(self) -> None:
         while not self._stopped:
             try:
-                seconds = self._timer.seconds()
+                seconds = self.timer.seconds()
             except TimeoutError:
                 self._end_call()
                 return
@@ -280,7 +277,7 @@ class Reply:
         """Send the request and wait for the head of the reply."""
         self._watchdog.start()
         response = self._response = self._in_time(lambda: pool.urlopen(**options))
-        self._watchdog.progress(0, head=True)
+        self._watchdog.timer.progress(head=True)
         self.status, self.reason, self.headers = response.status, response.reason, response.headers
         if 100 <= self.status < 200:
             # What it announces would pass for the next reply.
@@ -290,7 +287,7 @@ class Reply:
         """Yield the body, in pieces that a slow peer can send in time."""
         pieces = self._response.stream(PROGRESS_BYTES, decode_content=False)
         while piece := self._in_time(lambda: next(pieces, b"")):
-            self._watchdog.progress(len(piece))
+            self._watchdog.timer.progress(len(piece))
             yield piece
         self._finish()
 
@@ -299,6 +296,7 @@ class Reply:
         return b"".join(self.stream())
 
     def _in_time(self, step: Callable[[], Any]) -> Any:
+        self._watchdog.timer.go_on()
         _calling.watchdog = self._watchdog
         try:
             result = step()
@@ -306,6 +304,7 @@ class Reply:
             raise failure_of(TimeoutError() if self._watchdog.has_ended_call else exc) from exc
         finally:
             _calling.watchdog = None
+            self._watchdog.timer.pause()
         if self._watchdog.has_ended_call:
             # http.client takes the end of the connection for the end of a head.
             raise failure_of(TimeoutError())

@@ -81,3 +81,30 @@ class TestReadTimer:
     def test_silence_may_be_left_to_others(self):
         assert ReadTimer(Limits(1, 100)).seconds() <= 100
         assert ReadTimer(Limits(1, 100), sees_all=False).seconds() > 400
+
+    def test_pause_takes_none_of_the_time(self):
+        timer = ReadTimer(Limits(1, 1000))
+        before = timer.seconds()
+        timer.pause()
+        held = timer.seconds()
+        time.sleep(0.02)
+        timer.pause()
+        assert timer.seconds() == held <= before
+        left, took = left_after(timer, timer.go_on)
+        assert held - took <= left <= held
+        timer.go_on()
+        assert timer.seconds() <= left
+
+    def test_bytes_in_a_pause_end_the_silence_after_it(self):
+        timer = ReadTimer(Limits(1, 1000))
+        time.sleep(0.02)
+        timer.pause()
+        timer.progress()
+        assert timer.seconds() == pytest.approx(1000, abs=1e-6)
+
+    def test_deadline_does_not_wait_for_the_end_of_a_pause(self):
+        timer = ReadTimer(Limits(1, 1000, time.monotonic() + 0.01))
+        timer.pause()
+        time.sleep(0.02)
+        with pytest.raises(TimeoutError):
+            timer.seconds()

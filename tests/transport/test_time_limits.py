@@ -10,10 +10,21 @@ from pathlib import Path
 import pytest
 from support.at_once import at_once
 from support.clients import CLIENTS
-from support.http_server import Exchange, hang_up, service, serving, serving_connections
+from support.http_server import (
+    Exchange,
+    hang_up,
+    service,
+    serving,
+    serving_connections,
+)
 from support.ways import by_proxy, directly, each_way
 
-from fc_client import RequestTimeoutError, RetryPolicy, ServerError, TransportError
+from fc_client import (
+    RequestTimeoutError,
+    RetryPolicy,
+    ServerError,
+    TransportError,
+)
 from fc_client.timeouts import MAX_DRIP_FACTOR, Timeout
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
