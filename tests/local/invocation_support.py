@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from local.support import FakePools
@@ -41,7 +42,13 @@ def queued_call(body: bytes) -> bytes:
 class Bench:
     """Invocations over a store of their own, with function s/f in it."""
 
-    def __init__(self, directory: Path, pools: FakePools, retry: RetrySettings) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        pools: FakePools,
+        retry: RetrySettings,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self.path = directory / "fc.sqlite"
         self.store = Store(self.path)
         self.pools = pools
@@ -52,7 +59,7 @@ class Bench:
             CodeStorage(directory / "code"),
             lambda: pools,
             IDENTITY,
-            clock=time.time,
+            clock=clock,
             retry=retry,
             log=ActivityLog(),
         )

@@ -71,6 +71,7 @@ class TestHealthCheck:
             "httpGetUrl": "/health?full=1",
             "initialDelaySeconds": 1,
             "periodSeconds": 1,
+            "timeoutSeconds": 3,
             "successThreshold": 2,
         }
         create(api, program(HEALTH.format(status=204)), customHealthCheckConfig=check)
@@ -83,7 +84,7 @@ class TestHealthCheck:
         assert seconds > 2
 
     def test_that_fails_is_an_error(self, api):
-        check = {"httpGetUrl": "/health", "failureThreshold": 1}
+        check = {"httpGetUrl": "/health", "failureThreshold": 1, "timeoutSeconds": 3}
         create(api, program(HEALTH.format(status=503)), customHealthCheckConfig=check)
 
         reply = api.invoke()

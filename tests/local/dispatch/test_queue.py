@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import time
 
+from local.execution_support import wait_until_async
 from local.invocation_support import FUNCTION_DOCUMENT
 from local.support import echo, failing, outcome
 
@@ -149,13 +150,22 @@ class TestQueue:
         async def test(bench):
             start = time.monotonic()
             bench.enqueue(b"late", delay=0.1)
-            bench.enqueue(b"soon")
             await bench.invocations.drain()
             assert time.monotonic() - start >= 0.095
 
         run(test)
 
-        assert pools.events == [b"soon", b"late"]
+        assert pools.events == [b"late"]
+
+    def test_a_delayed_one_does_not_delay_others(self, run, pools):
+        async def test(bench):
+            bench.enqueue(b"late", delay=60)
+            bench.enqueue(b"soon")
+            assert await wait_until_async(lambda: bench.invocations.queued() == 1)
+
+        run(test)
+
+        assert pools.events == [b"soon"]
 
     def test_a_delayed_one_runs_though_another_comes_when_it_is_due(self, run, pools):
         async def test(bench):
@@ -182,7 +192,7 @@ class TestQueue:
 
     def test_a_deleted_function_takes_its_queue_along(self, run, pools):
         async def test(bench):
-            bench.enqueue(b"1", delay=5)
+            bench.enqueue(b"1", delay=60)
             drained = asyncio.create_task(bench.invocations.drain())
             await asyncio.sleep(0)
             bench.store.cancel(FunctionKey("s", "f"))
@@ -207,17 +217,21 @@ class TestQueue:
         assert caplog.text == ""
 
     def test_one_that_runs_while_its_function_is_deleted_is_not_tried_again(self, run, pools):
+        started, cancelled = asyncio.Event(), asyncio.Event()
+
         async def slow_failure(spec, event):
-            await asyncio.sleep(0.05)
+            started.set()
+            await cancelled.wait()
             return await failing(spec, event)
 
         pools.behaviour = slow_failure
 
         async def test(bench):
             bench.enqueue(b"1")
-            await asyncio.sleep(0.02)
+            await started.wait()
             bench.store.cancel(FunctionKey("s", "f"))
-            await asyncio.sleep(0.15)
+            cancelled.set()
+            await asyncio.sleep(0.1)
 
         run(test)
 
@@ -231,7 +245,7 @@ class TestQueue:
         async def leave(bench):
             pools.behaviour = endless
             bench.enqueue(*(b"%d" % number for number in range(6)))
-            await asyncio.sleep(0.02)
+            assert await wait_until_async(lambda: pools.running == 4)
 
         async def resume(bench):
             await bench.invocations.drain()
@@ -249,14 +263,14 @@ class TestQueue:
 
         async def leave(bench):
             bench.enqueue(b"1")
-            await asyncio.sleep(0.02)
+            assert await wait_until_async(lambda: pools.calls)
 
         async def resume(bench):
             await bench.invocations.drain()
 
-        run(leave, RetrySettings(base_delay=0.2))
+        run(leave, RetrySettings(base_delay=60))
         assert len(pools.calls) == 1
-        run(resume, RetrySettings(base_delay=0.01))
+        run(resume, RetrySettings(base_delay=0.01), lambda: time.time() + 60)
 
         assert len(pools.calls) == 3
 

@@ -350,7 +350,7 @@ class TestClockSetBack:
             nonlocal offset
             await queue.wait_for(1)
             offset = -3600.0
-            await queue.wait_for(len(queue.fired) + 2, 4)
+            await queue.wait_for(len(queue.fired) + 2, 20)
 
         with tempfile.TemporaryDirectory() as folder:
             store, queue = Store(Path(folder) / "state.sqlite"), Queue()

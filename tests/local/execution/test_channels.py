@@ -5,6 +5,7 @@ import socket
 import struct
 
 import pytest
+from local.execution_support import wait_until_async
 
 from fc_client.local.execution.channels import MAX_BODY, MAX_HEADER, Channel, Decoder, Frame, encode
 
@@ -72,7 +73,7 @@ class TestChannel:
             channel = Channel(ours, seen.append, seen.append)
             theirs.sendall(encode({"n": 1}, b"") + last)
             theirs.close()
-            await asyncio.sleep(0.05)
+            assert await wait_until_async(lambda: len(seen) == 2)
             channel.send({}, b"to nobody")
             await asyncio.sleep(0.05)
             channel.close()

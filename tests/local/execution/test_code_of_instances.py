@@ -8,7 +8,6 @@ import stat
 from pathlib import Path
 
 import pytest
-from local.execution.pool_scenarios import directories_in
 from local.execution_support import REQUEST_ID, error_of, run_in_pools, spec_of, wait_until_async
 from local.support import zip_code, zip_of
 
@@ -30,6 +29,20 @@ before = os.stat("conf.txt")
 open("conf.txt", "r+").write("CHANGED!")
 os.utime("conf.txt", ns=(before.st_atime_ns, before.st_mtime_ns))
 """
+
+# Says that it runs, and waits until the test lets it go on.
+HELD = """
+import time
+open({runs!r}, "w").close()
+while not os.path.exists({released!r}):
+    time.sleep(0.01)
+"""
+
+
+def held(directory: Path) -> bytes:
+    """Return the start of an event that waits for a file of the directory."""
+    names = {name: str(directory / name) for name in ("runs", "released")}
+    return HELD.format(**names).encode()
 
 
 class Deployed:
@@ -78,10 +91,11 @@ class TestChanges:
     def test_do_not_reach_another_instance(self, tmp_path, deployed):
         async def scenario(pools: InstancePools) -> list[str]:
             spec = deployed.spec("a")
-            wait = b"import time; time.sleep(0.5); read = open('conf.txt').read()"
-            slow = asyncio.create_task(call(pools, spec, wait))
-            await asyncio.sleep(0.1)
+            read = held(tmp_path) + b"read = open('conf.txt').read()"
+            slow = asyncio.create_task(call(pools, spec, read))
+            assert await wait_until_async((tmp_path / "runs").exists)
             await call(pools, spec, WRITE)
+            (tmp_path / "released").touch()
             return [await slow]
 
         assert run_in_pools(tmp_path, scenario, code=deployed.storage) == ["original"]
@@ -105,8 +119,7 @@ class TestChanges:
             await call(pools, deployed.spec("a"), change)
             pools.retire(("service", "a", ""))
             # The instance gives its tree back, which the next one would take.
-            assert await wait_until_async(lambda: not directories_in(pools))
-            await asyncio.sleep(0.1)
+            assert await wait_until_async(lambda: not pools._end_tasks)
             return [before, await call(pools, deployed.spec("a"), LIST)]
 
         before, after = run_in_pools(tmp_path, scenario, code=deployed.storage)
@@ -164,11 +177,12 @@ class TestRemovedCode:
     def test_still_serves_the_calls_that_wait(self, tmp_path, deployed):
         async def scenario(pools: InstancePools) -> list[str]:
             spec = deployed.spec("a")
-            wait = b"import time; time.sleep(0.2)"
+            wait = held(tmp_path)
             calls = [asyncio.create_task(call(pools, spec, wait)) for _ in range(3)]
-            await asyncio.sleep(0.1)
+            assert await wait_until_async((tmp_path / "runs").exists)
             pools.retire(("service", "a", ""))
             deployed.storage.remove_zip(deployed.checksum)
+            (tmp_path / "released").touch()
             return await asyncio.gather(*calls)
 
         results = run_in_pools(tmp_path, scenario, code=deployed.storage, max_instances=1)
@@ -203,8 +217,7 @@ class TestTrees:
             where = b"read = os.getcwd()"
             first = await call(pools, deployed.spec("a"), where)
             pools.retire(("service", "a", ""))
-            assert await wait_until_async(lambda: not directories_in(pools))
-            await asyncio.sleep(0.1)
+            assert await wait_until_async(lambda: not pools._end_tasks)
             return [first, await call(pools, deployed.spec("a"), where)]
 
         first, second = run_in_pools(tmp_path, scenario, code=deployed.storage)
@@ -214,8 +227,7 @@ class TestTrees:
     def test_one_unused_tree_is_kept(self, tmp_path, deployed):
         async def scenario(pools: InstancePools) -> None:
             spec = deployed.spec("a")
-            wait = b"import time; time.sleep(0.3)"
-            await asyncio.gather(*(call(pools, spec, wait) for _ in range(3)))
+            await asyncio.gather(*(call(pools, spec) for _ in range(3)))
 
         run_in_pools(tmp_path, scenario, code=deployed.storage)
 

@@ -6,7 +6,15 @@ import signal
 from pathlib import Path
 
 import pytest
-from local.execution.pool_scenarios import EXITED, PID, SLEEP, directories_in, occupy
+from local.execution.pool_scenarios import (
+    EXITED,
+    HOLD,
+    PID,
+    SLEEP,
+    HeldCall,
+    directories_in,
+    occupy,
+)
 from local.execution_support import (
     REQUEST_ID,
     error_of,
@@ -40,7 +48,7 @@ class TestWarmInstances:
         spec = spec_of(write_function(tmp_path, SLEEP))
 
         async def scenario(pools: InstancePools) -> list[Outcome]:
-            calls = (pools.invoke(spec, REQUEST_ID, b"0.3") for _ in range(3))
+            calls = (pools.invoke(spec, REQUEST_ID, b"0") for _ in range(3))
             return await asyncio.gather(*calls)
 
         outcomes = run_in_pools(tmp_path, scenario)
@@ -48,17 +56,18 @@ class TestWarmInstances:
         assert len({outcome.instance_id for outcome in outcomes}) == 3
 
     def test_instance_used_last_is_used_first(self, tmp_path: Path):
-        spec = spec_of(write_function(tmp_path, SLEEP))
+        spec = spec_of(write_function(tmp_path, HOLD))
 
-        async def scenario(pools: InstancePools) -> tuple[str, str]:
-            slow = await occupy(pools, spec, "0.4")
-            await pools.invoke(spec, REQUEST_ID, b"0")
-            last = (await slow).instance_id
-            return last, (await pools.invoke(spec, REQUEST_ID, b"0")).instance_id
+        async def scenario(pools: InstancePools) -> list[str]:
+            slow = await HeldCall.start(pools, spec, tmp_path)
+            other = await pools.invoke(spec, REQUEST_ID, b"")
+            last = await slow.end()
+            used = await pools.invoke(spec, REQUEST_ID, b"")
+            return [outcome.instance_id for outcome in (other, last, used)]
 
-        last, used = run_in_pools(tmp_path, scenario)
+        other, last, used = run_in_pools(tmp_path, scenario)
 
-        assert used == last
+        assert used == last != other
 
     def test_idle_instance_ends_with_its_files(self, tmp_path: Path):
         spec = spec_of(write_function(tmp_path, PID))
@@ -73,7 +82,7 @@ class TestWarmInstances:
     def test_busy_instance_is_not_idle(self, tmp_path: Path):
         spec = spec_of(write_function(tmp_path, SLEEP))
 
-        outcomes = invoke(spec, tmp_path, b"0", b"0.4", b"0.4", idle_seconds=0.2)
+        outcomes = invoke(spec, tmp_path, b"0", b"0.2", b"0.2", idle_seconds=0.05)
 
         assert len({outcome.instance_id for outcome in outcomes}) == 1
 
@@ -127,28 +136,30 @@ class TestLimit:
         assert served == list(range(8))
 
     def test_waiting_ends(self, tmp_path: Path):
-        spec = spec_of(write_function(tmp_path, SLEEP))
+        spec = spec_of(write_function(tmp_path, HOLD))
 
         async def scenario(pools: InstancePools) -> Outcome:
-            slow = await occupy(pools, spec, "0.5")
+            slow = await HeldCall.start(pools, spec, tmp_path)
             with pytest.raises(ResourceExhausted, match="all 1 instances of service/function were"):
-                await pools.invoke(spec, REQUEST_ID, b"0")
-            return await slow
+                await pools.invoke(spec, REQUEST_ID, b"")
+            return await slow.end()
 
         outcome = run_in_pools(tmp_path, scenario, max_instances=1, wait_seconds=0.1)
 
-        assert outcome.payload == b"0.5"
+        assert outcome.error_type is None
 
     def test_other_functions_do_not_wait(self, tmp_path: Path):
-        spec = spec_of(write_function(tmp_path, SLEEP))
+        spec = spec_of(write_function(tmp_path, HOLD))
         other = spec_of(spec.code_dir, function_name="other")
 
-        async def scenario(pools: InstancePools) -> bool:
-            slow = await occupy(pools, spec, "0.5")
-            await pools.invoke(other, REQUEST_ID, b"0")
-            return slow.done()
+        async def scenario(pools: InstancePools) -> list[Outcome]:
+            slow = await HeldCall.start(pools, spec, tmp_path)
+            quick = await pools.invoke(other, REQUEST_ID, b"")
+            return [quick, await slow.end()]
 
-        assert not run_in_pools(tmp_path, scenario, max_instances=1)
+        outcomes = run_in_pools(tmp_path, scenario, max_instances=1)
+
+        assert [outcome.error_type for outcome in outcomes] == [None, None]
 
     @pytest.mark.parametrize("crash", [b"", b"crash"], ids=["result", "crash"])
     def test_place_is_free_after(self, tmp_path: Path, crash: bytes):
@@ -167,7 +178,7 @@ class TestLimit:
         spec = spec_of(write_function(tmp_path, SLEEP))
 
         async def scenario(pools: InstancePools) -> Outcome:
-            slow = await occupy(pools, spec, "0.2")
+            slow = await occupy(pools, spec, "0")
             waiting = await occupy(pools, spec, "0")
             waiting.cancel()
             with pytest.raises(asyncio.CancelledError):
@@ -178,18 +189,18 @@ class TestLimit:
         assert run_in_pools(tmp_path, scenario, max_instances=1).payload == b"0"
 
     def test_instance_of_a_caller_that_gives_up_is_not_used_again(self, tmp_path: Path):
-        spec = spec_of(write_function(tmp_path, SLEEP))
+        spec = spec_of(write_function(tmp_path, HOLD))
 
         async def scenario(pools: InstancePools) -> tuple[str, Outcome]:
-            first = await pools.invoke(spec, REQUEST_ID, b"0")
-            running = await occupy(pools, spec, "5")
-            await asyncio.sleep(0.05)
-            running.cancel()
-            return first.instance_id, await pools.invoke(spec, REQUEST_ID, b"0.01")
+            first = await pools.invoke(spec, REQUEST_ID, b"")
+            running = await HeldCall.start(pools, spec, tmp_path)
+            await running.runs()
+            running.task.cancel()
+            return first.instance_id, await pools.invoke(spec, REQUEST_ID, b"")
 
         instance_id, outcome = run_in_pools(tmp_path, scenario, max_instances=1)
 
-        assert outcome.payload == b"0.01"
+        assert outcome.error_type is None
         assert outcome.instance_id != instance_id
 
     def test_many_callers_that_give_up_do_not_block_others(self, tmp_path: Path):
@@ -223,33 +234,33 @@ class TestChanges:
 
     @pytest.mark.parametrize("how", ["new version", "retire"])
     def test_running_call_comes_to_its_end(self, tmp_path: Path, how: str):
-        spec = spec_of(write_function(tmp_path, SLEEP))
+        spec = spec_of(write_function(tmp_path, HOLD))
 
         async def scenario(pools: InstancePools) -> tuple[Outcome, Outcome]:
-            running = await occupy(pools, spec, "0.5")
-            await asyncio.sleep(0.2)
+            running = await HeldCall.start(pools, spec, tmp_path)
+            await running.runs()
             if how == "retire":
                 pools.retire(("service", "function", ""))
             changed = spec_of(spec.code_dir, version="2")
-            other = await pools.invoke(changed, REQUEST_ID, b"0")
-            return await running, other
+            other = await pools.invoke(changed, REQUEST_ID, b"")
+            return await running.end(), other
 
         running, other = run_in_pools(tmp_path, scenario)
 
-        assert running.payload == b"0.5"
+        assert running.error_type is None
         assert other.instance_id != running.instance_id
 
     def test_callers_that_wait_are_served(self, tmp_path: Path):
         spec = spec_of(write_function(tmp_path, SLEEP))
 
         async def scenario(pools: InstancePools) -> list[Outcome]:
-            calls = [await occupy(pools, spec, "0.1") for _ in range(3)]
+            calls = [await occupy(pools, spec, "0.01") for _ in range(3)]
             pools.retire(("service", "function", ""))
             return await asyncio.gather(*calls)
 
         outcomes = run_in_pools(tmp_path, scenario, max_instances=1)
 
-        assert [outcome.payload for outcome in outcomes] == [b"0.1"] * 3
+        assert [outcome.payload for outcome in outcomes] == [b"0.01"] * 3
         assert len({outcome.instance_id for outcome in outcomes}) == 3
 
     def test_instance_may_clean_up_when_it_is_not_needed(self, tmp_path: Path):
@@ -282,13 +293,13 @@ def handler(event, context): pass
         assert old == old_again != new
 
     def test_the_message_names_the_version(self, tmp_path: Path):
-        spec = spec_of(write_function(tmp_path, SLEEP), service_version="1")
+        spec = spec_of(write_function(tmp_path, HOLD), service_version="1")
 
         async def scenario(pools: InstancePools) -> None:
-            running = await occupy(pools, spec, "0.5")
+            running = await HeldCall.start(pools, spec, tmp_path)
             with pytest.raises(ResourceExhausted, match=r"instances of service\.1/function"):
-                await pools.invoke(spec, REQUEST_ID, b"0")
-            await running
+                await pools.invoke(spec, REQUEST_ID, b"")
+            await running.end()
 
         run_in_pools(tmp_path, scenario, max_instances=1, wait_seconds=0.05)
 

@@ -35,7 +35,7 @@ INVALID = "invalid data on the control channel, which only the runtime may use"
 
 
 def run_frames(directory: Path, frames: str):
-    return run(directory, SOURCE.replace("FRAMES", frames), b"x", b"", timeout=3)
+    return run(directory, SOURCE.replace("FRAMES", frames), b"x", b"", timeout=30)
 
 
 class TestFrames:
@@ -82,12 +82,12 @@ class TestFrames:
         try:
             os.write(channel(), struct.pack(">II", 2, {body}) + b"{{}}")
             while True: os.write(channel(), bytes(1 << 20))
-        except OSError: time.sleep(9)"""
+        except OSError: time.sleep(60)"""
 
         failed, good = run_frames(tmp_path, frames)
 
         assert INVALID in printed(failed)
-        assert failed.duration_ms < 2000
+        assert failed.duration_ms < 20_000
         assert good.payload == b"normal"
 
     def test_second_reply_is_not_that_of_the_next_event(self, tmp_path: Path):

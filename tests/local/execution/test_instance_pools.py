@@ -7,7 +7,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from local.execution.pool_scenarios import DETACH, ECHO, EXITED, SLEEP, occupy
+from local.execution.pool_scenarios import (
+    DETACH,
+    ECHO,
+    EXITED,
+    HOLD,
+    SLEEP,
+    HeldCall,
+    occupy,
+)
 from local.execution_support import (
     REQUEST_ID,
     error_of,
@@ -143,15 +151,20 @@ def handler(event, context):
 
     def test_late_output_is_of_the_next_invocation(self, tmp_path: Path):
         source = """
-import threading, time
+import threading
+again = threading.Event()
 def late():
-    time.sleep(0.1)
+    again.wait()
     print("late")
+thread = threading.Thread(target=late)
 def handler(event, context):
-    threading.Thread(target=late).start()
-    time.sleep(float(event))
+    if event == b"first":
+        thread.start()
+    else:
+        again.set()
+        thread.join()
 """
-        outcomes = invoke(spec_of(write_function(tmp_path, source)), tmp_path, b"0", b"0.3")
+        outcomes = invoke(spec_of(write_function(tmp_path, source)), tmp_path, b"first", b"next")
 
         assert [outcome.error_type for outcome in outcomes] == [None, None]
         assert "late" not in printed(outcomes[0])
@@ -251,10 +264,11 @@ class TestRuntimes:
 class TestClose:
     def test_leaves_no_process_and_no_file(self, tmp_path: Path):
         code = write_function(tmp_path, DETACH.replace("{env}", "None"))
+        spec = spec_of(code, initializer="index.start")
         own = set(descendants(os.getpid()))
 
         async def scenario(pools: InstancePools) -> tuple[Outcome, Path | None]:
-            return await pools.invoke(spec_of(code), REQUEST_ID, b"0"), pools._directory
+            return await pools.invoke(spec, REQUEST_ID, b"0"), pools._directory
 
         outcome, directory = run_in_pools(tmp_path, scenario)
 
@@ -266,13 +280,13 @@ class TestClose:
         assert not directory.exists()
 
     def test_ends_running_calls(self, tmp_path: Path):
-        spec = spec_of(write_function(tmp_path, SLEEP))
+        spec = spec_of(write_function(tmp_path, HOLD))
 
         async def scenario(pools: InstancePools) -> Outcome:
-            running = await occupy(pools, spec, "9")
-            await asyncio.sleep(0.3)
+            running = await HeldCall.start(pools, spec, tmp_path)
+            await running.runs()
             await pools.close()
-            return await running
+            return await running.task
 
         assert EXITED.match(error_of(run_in_pools(tmp_path, scenario))["errorMessage"])
 

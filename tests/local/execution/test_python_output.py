@@ -18,12 +18,12 @@ WRITES = [
     "sys.stdout.write('\\r49 %'); sys.stdout.write('\\r50 %')",
 ]
 ENDS = {
-    "timeout": "time.sleep(9)",
-    "endless loop": "while True: pass",
-    "exit": "os._exit(3)",
-    "crash": "ctypes.string_at(0)",
-    "signal": "os.kill(os.getpid(), signal.SIGKILL)",
-    "memory": "x = bytearray(b'x') * (200 << 20); time.sleep(9)",
+    "timeout": ("time.sleep(9)", 1),
+    "endless loop": ("while True: pass", 1),
+    "exit": ("os._exit(3)", 10),
+    "crash": ("ctypes.string_at(0)", 10),
+    "signal": ("os.kill(os.getpid(), signal.SIGKILL)", 10),
+    "memory": ("x = bytearray(b'x') * (200 << 20); time.sleep(9)", 10),
 }
 IMPORTS = "import ctypes, logging, os, signal, subprocess, sys, threading, time\n"
 
@@ -35,9 +35,9 @@ class TestOutput:
 
         assert "50 %" in printed(outcome)
 
-    @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
-    def test_without_a_newline_survives_every_end(self, tmp_path: Path, end: str):
-        outcome = run_body(tmp_path, f"{IMPORTS}print('step 2 ', end='')\n{end}", timeout=1)
+    @pytest.mark.parametrize(("end", "seconds"), ENDS.values(), ids=ENDS)
+    def test_without_a_newline_survives_every_end(self, tmp_path: Path, end: str, seconds: int):
+        outcome = run_body(tmp_path, f"{IMPORTS}print('step 2 ', end='')\n{end}", timeout=seconds)
 
         assert printed(outcome).startswith("step 2 ")
 

@@ -27,14 +27,18 @@ from fc_client.local.execution.process_trees import descendants, peak_mb, tree_m
 
 DAEMON = """
 import os, time
-def handler(event, context):
+def start(context):
+    reading, writing = os.pipe()
     if os.fork() == 0:
         os.setsid()
         if os.fork() == 0:
             print(os.getpid(), flush=True)
+            os.close(writing)
             time.sleep(60)
         os._exit(0)
-    os.wait()
+    os.close(writing)
+    os.read(reading, 1)
+def handler(event, context):
     time.sleep(60)
 """
 
@@ -47,7 +51,7 @@ class TestTimeout:
 
         assert outcome.error_type == "UnhandledInvocationError"
         assert error_of(outcome) == {"errorMessage": "Task timed out after 1 seconds"}
-        assert 1000 <= outcome.duration_ms < 2000
+        assert 1000 <= outcome.duration_ms < 10_000
         assert "[ERROR] Task timed out after 1 seconds\n" in printed(outcome)
 
     @at_once
@@ -63,14 +67,15 @@ class TestTimeout:
             taken = time.monotonic() - started
             assert error_of(outcome)["errorMessage"] == "Task timed out after 1 seconds"
             pid = pid_in_log(outcome)
-            return taken, await wait_until_async(lambda: not is_running(pid), 2)
+            return taken, await wait_until_async(lambda: not is_running(pid))
 
         with tempfile.TemporaryDirectory() as folder:
-            spec = spec_of(write_function(Path(folder), source), timeout=1)
+            code = write_function(Path(folder), source)
+            spec = spec_of(code, initializer="index.start", timeout=1)
             taken, gone = run_in_pools(Path(folder), scenario)
 
         assert gone
-        assert taken < 2.5
+        assert taken < 20
 
     @at_once
     @pytest.mark.parametrize(
@@ -94,9 +99,9 @@ class TestTimeout:
     def test_instance_is_new_after_it(self, tmp_path: Path):
         spec = spec_of(write_function(tmp_path, SLEEP), timeout=1)
 
-        late, good = invoke(spec, tmp_path, b"9", b"0.1")
+        late, good = invoke(spec, tmp_path, b"9", b"0")
 
-        assert good.payload == b"0.1"
+        assert good.payload == b"0"
         assert good.instance_id != late.instance_id
 
 
