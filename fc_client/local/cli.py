@@ -11,7 +11,6 @@ import os
 import shlex
 import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -91,12 +90,8 @@ def _run(options: argparse.Namespace) -> int:
 def _serve(options: argparse.Namespace) -> None:
     """Serve until SIGINT, SIGTERM or SIGHUP."""
     adopt_orphans()
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        # nohup ignores SIGHUP.
-        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, lambda *_: stopping.set())
     with (
+        _signals() as signals,
         _logging(options),
         LocalFunctionCompute(
             options.data_dir,
@@ -117,7 +112,29 @@ def _serve(options: argparse.Namespace) -> None:
     ):
         notes = [_link_function(server, *link) for link in options.link]
         _print_environment(server, options, notes)
-        stopping.wait()
+        os.read(signals, 1)
+
+
+@contextmanager
+def _signals() -> Iterator[int]:
+    """Yield a pipe that can be read when SIGINT, SIGTERM or SIGHUP has come.
+
+    The system may give a signal to any thread. Python runs its handler in the main thread,
+    which a lock or an event would not wake for that.
+    """
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # nohup ignores SIGHUP.
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
+    try:
+        yield reading
+    finally:
+        signal.set_wakeup_fd(-1)
+        os.close(reading)
+        os.close(writing)
 
 
 @contextmanager

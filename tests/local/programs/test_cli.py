@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ctypes
 import os
 import pty
 import shlex
@@ -29,6 +30,18 @@ class TestServe:
         code, output, errors = fc.end(number)
         assert (code, output) == (0, "")
         assert [line.split()[1] for line in errors.splitlines()] == ["CreateService"]
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+    def test_it_ends_whichever_thread_gets_the_signal(self, fc_local):
+        fc = fc_local()
+        process = fc.process.pid
+        for task in Path(f"/proc/{process}/task").iterdir():
+            if int(task.name) != process:
+                assert ctypes.CDLL(None).tgkill(process, int(task.name), signal.SIGTERM) == 0
+                break
+
+        # It has its signal.
+        assert fc.end(0)[0] == 0
 
     def test_it_prints_where_it_is(self, fc_local):
         fc = fc_local()
