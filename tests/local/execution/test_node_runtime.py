@@ -50,7 +50,7 @@ class TestContext:
                 "name": "function",
                 "handler": "index.handler",
                 "memory": 128,
-                "timeout": 10,
+                "timeout": 60,
             },
             "service": {
                 "name": "service",
@@ -111,9 +111,9 @@ exports.handler = (event, context, callback) => { log.push('event'); callback(nu
     @pytest.mark.parametrize(
         ("source", "seconds", "message"),
         [
-            ("", 10, "Handler 'start' missing on module 'index'"),
+            ("", 60, "Handler 'start' missing on module 'index'"),
             ("exports.start = () => {}", 1, "Task timed out after 1 seconds"),
-            ("exports.start = () => { throw new Error('broken') }", 10, "broken"),
+            ("exports.start = () => { throw new Error('broken') }", 60, "broken"),
         ],
     )
     def test_that_fails(self, tmp_path: Path, source: str, seconds: int, message: str):
@@ -239,7 +239,7 @@ class TestProcess:
 require('child_process').spawn('sleep', ['60'], {detached: true, stdio: 'inherit'});
 process.kill(process.pid, 'SIGKILL');
 """
-        outcome = run_body(tmp_path, body, timeout=50)
+        outcome = run_body(tmp_path, body)
 
         assert EXITED.fullmatch(error_of(outcome)["errorMessage"])
         assert outcome.duration_ms < 30_000

@@ -20,10 +20,10 @@ WRITES = [
 ENDS = {
     "timeout": ("time.sleep(9)", 1),
     "endless loop": ("while True: pass", 1),
-    "exit": ("os._exit(3)", 10),
-    "crash": ("ctypes.string_at(0)", 10),
-    "signal": ("os.kill(os.getpid(), signal.SIGKILL)", 10),
-    "memory": ("x = bytearray(b'x') * (200 << 20); time.sleep(9)", 10),
+    "exit": ("os._exit(3)", 60),
+    "crash": ("ctypes.string_at(0)", 60),
+    "signal": ("os.kill(os.getpid(), signal.SIGKILL)", 60),
+    "memory": ("x = bytearray(b'x') * (200 << 20); time.sleep(90)", 60),
 }
 IMPORTS = "import ctypes, logging, os, signal, subprocess, sys, threading, time\n"
 

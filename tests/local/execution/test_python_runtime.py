@@ -121,7 +121,7 @@ class TestContext:
             "function",
             "index.handler",
             128,
-            10,
+            60,
             "service",
             "a-project",
             "a-store",
@@ -224,7 +224,7 @@ def handler(event, context):
         return pool.map(double, [1, 2, 3])
 """
         # 3.12 warns, rightly, that the process has threads when it forks.
-        outcomes = run(tmp_path, source, b"fork", b"spawn", memory_size=512, timeout=60)
+        outcomes = run(tmp_path, source, b"fork", b"spawn", memory_size=512)
 
         assert [outcome.payload for outcome in outcomes] == [b"[2, 4, 6]"] * 2
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from local.cli_support import FcLocal
 from local.execution_support import (
     REQUEST_ID,
     invoke,
@@ -118,8 +121,10 @@ from execution_support import invoke, spec_of
 invoke(spec_of(Path({str(code)!r}), timeout=300), Path({str(tmp_path)!r}))
 """
         with subprocess.Popen([sys.executable, "-c", program]) as server:
-            assert wait_until(path.exists, 60)
-            server.kill()
+            try:
+                assert wait_until(path.exists)
+            finally:
+                server.kill()
 
         assert wait_until(lambda: not is_running(int(path.read_text())))
 
@@ -129,32 +134,29 @@ class TestCommandLine:
     """The command adopts what other processes leave, so it ends that as well."""
 
     @pytest.mark.parametrize("runtime", ["python3", pytest.param("nodejs8", marks=requires_node)])
-    def test_ends_what_a_crash_leaves(self, tmp_path: Path, runtime: str):
+    def test_ends_what_a_crash_leaves(
+        self, fc_local: Callable[..., FcLocal], tmp_path: Path, runtime: str
+    ):
         code, path = function(tmp_path, "daemon(lambda: execute({}))", "os._exit(1)")
         if runtime == "nodejs8":
             (code / "index.js").write_text(
                 "exports.handler = () => { require('child_process').execFileSync("
-                f"{sys.executable!r}, ['-c', 'import index; index.handler(1, 1)']); }}"
+                f"{sys.executable!r}, ['-c', 'import index; index.handler(1, 1)'],"
+                " {stdio: 'ignore'}); }"
             )
-        with subprocess.Popen(
-            [sys.executable, "-m", "fc_client.local.cli"], stdout=subprocess.PIPE, text=True
-        ) as server:
-            assert server.stdout is not None
-            lines = [server.stdout.readline() for _ in range(4)]
-            values = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines[1:])
-            with fc_client.Client(
-                values["FC_ENDPOINT"],
-                access_key_id=values["ALIBABA_CLOUD_ACCESS_KEY_ID"],
-                access_key_secret=values["ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
-            ) as client:
-                client.create_service("s")
-                client.create_function(
-                    "s", "f", runtime=runtime, handler="index.handler", code=code, timeout=30
-                )
-                result = client.invoke_function("s", "f", check=False)
-            assert result.error_type is not None
-            server.terminate()
-            assert server.wait(60) == 0
+        server = fc_local()
+        with fc_client.Client(
+            server.environment["FC_ENDPOINT"],
+            access_key_id=server.environment["ALIBABA_CLOUD_ACCESS_KEY_ID"],
+            access_key_secret=server.environment["ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
+        ) as client:
+            client.create_service("s")
+            client.create_function(
+                "s", "f", runtime=runtime, handler="index.handler", code=code, timeout=30
+            )
+            result = client.invoke_function("s", "f", check=False)
+        assert result.error_type is not None
+        assert server.end(signal.SIGTERM)[0] == 0
 
         assert wait_until(lambda: not is_running(int(path.read_text())))
 

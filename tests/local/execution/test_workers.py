@@ -113,7 +113,7 @@ class TestMemory:
             "def handler(e, c): len(bytearray(b'x') * (200 << 20))",
             (
                 "import subprocess, sys\ndef handler(e, c): subprocess.run([sys.executable, '-c',"
-                " 'import time; x = bytearray(b\"x\") * (200 << 20); time.sleep(9)'])"
+                " 'import time; x = bytearray(b\"x\") * (200 << 20); time.sleep(90)'])"
             ),
         ],
         ids=["growing", "freed before the result", "of a child"],
