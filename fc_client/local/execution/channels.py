@@ -26,6 +26,8 @@ MAX_BODY = 128 * 1024 * 1024
 
 _LENGTHS = struct.Struct(">II")
 _READ_SIZE = 256 * 1024
+# Read all that a socket holds, but not for ever what a child of the worker goes on to write.
+_MAX_READS = 64
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,14 @@ class Channel:
         """Read again."""
         if self._socket.fileno() >= 0 and not self._has_ended:
             self._loop.add_reader(self._socket, self._read)
+
+    def drain(self) -> None:
+        """Read what a worker has sent before it exited, also while paused, without waiting."""
+        with suppress(BlockingIOError):
+            for _ in range(_MAX_READS):
+                if self._has_ended or self._socket.fileno() < 0:
+                    return
+                self._read()
 
     def close(self) -> None:
         """Stop listening and close the socket; may be called twice."""

@@ -102,6 +102,14 @@ class RequestChannel:
         if self._reply is not None and not self._reply.done():
             self._reply.set_result(result)
 
+    def exited(self) -> None:
+        """End the running request, if there is one, of a worker that has exited.
+
+        A reply that it has sent before counts.
+        """
+        self._channel.drain()
+        self.finish(ExitReason.EXITED)
+
     def close(self) -> None:
         """Close the connection; may be called twice."""
         self._channel.close()

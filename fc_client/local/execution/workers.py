@@ -197,7 +197,8 @@ class Worker:
         if size > self._launch.memory_size:
             self._finish(ExitReason.OUT_OF_MEMORY)
         elif self._process.poll() is not None:
-            self._finish(ExitReason.EXITED)
+            for channel in self._channels:
+                channel.exited()
         self._watcher = self._loop.call_later(_WATCH_SECONDS, self._watch)
 
     def _on_channel_end(self) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -20,9 +21,8 @@ from local.execution_support import (
 )
 from support.at_once import at_once
 
-from fc_client.local.execution.instance_pools import (
-    InstancePools,
-)
+from fc_client.local.execution.http_exchange import HttpExchange, HttpRequest
+from fc_client.local.execution.instance_pools import InstancePools, Outcome
 from fc_client.local.execution.process_trees import descendants, peak_mb, tree_mb
 
 DAEMON = """
@@ -103,6 +103,38 @@ class TestTimeout:
 
         assert good.payload == b"0"
         assert good.instance_id != late.instance_id
+
+
+# Exits a moment after its response, which is larger than what the server reads ahead.
+RESPOND_AND_EXIT = """
+import os, threading, time
+def handler(environ, start_response):
+    start_response("200 OK", [])
+    yield b"x" * 600_000
+    time.sleep(0.2)
+    yield b"y" * 50_000
+    threading.Timer(0.2, os._exit, [0]).start()
+"""
+
+
+class TestExit:
+    @pytest.mark.skipif(sys.platform != "linux", reason="other systems have smaller sockets")
+    def test_after_the_response_does_not_break_it_off(self, tmp_path: Path):
+        spec = spec_of(write_function(tmp_path, RESPOND_AND_EXIT))
+        request = HttpRequest("GET", "/", "/", "/", "/", "", {}, {}, "/", "127.0.0.1")
+
+        async def scenario(pools: InstancePools) -> tuple[Outcome, bytes]:
+            exchange = HttpExchange(request)
+            exchange.end_request()
+            # Nothing reads the response until the instance has ended.
+            outcome = await pools.invoke(spec, REQUEST_ID, exchange)
+            exchange.close()
+            return outcome, b"".join([part async for part in exchange.parts()])
+
+        outcome, body = run_in_pools(tmp_path, scenario)
+
+        assert outcome.error_type is None
+        assert body == b"x" * 600_000 + b"y" * 50_000
 
 
 class TestMemory:
