@@ -101,6 +101,7 @@ class TestProgram:
             ),
         )
         first = api.invoke().json()
+        assert len(first) == 2, first
         # The runtime ends after its program, and the server waits for it when it sees that.
         wait_until(lambda: not any(map(process_is_there, first)))
 
