@@ -9,7 +9,7 @@ import logging
 import shlex
 import signal
 import sys
-import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -37,9 +37,10 @@ def serve(session: Session, port: int, data_dir: str | None) -> int:
     """
     content = session.project.content
     adopt_orphans()
-    stopping = threading.Event()
+    # A list: a handler that comes while this thread sets or waits for an Event would lock up.
+    signals: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
+        signal.signal(number, lambda number, _: signals.append(number))
     with ExitStack() as stack:
         links = stack.enter_context(TemporaryDirectory(prefix="fun-"))
         modules = Modules(Path(links), session.project.root, session.note)
@@ -57,8 +58,8 @@ def serve(session: Session, port: int, data_dir: str | None) -> int:
         with _request_log(session):
             session.note("Serving until Ctrl-C; saved files take effect at the next call.")
             # While it deploys, Ctrl-C stops the deployment and is not seen here.
-            while not stopping.wait(_POLL_SECONDS) and served.take_over():
-                pass
+            while not signals and served.take_over():
+                time.sleep(_POLL_SECONDS)
     return 0
 
 
