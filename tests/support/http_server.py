@@ -304,10 +304,16 @@ def _shut_down(connection):
         connection.shutdown(socket.SHUT_RDWR)
 
 
+# Their ports go to nobody else as long as the tests run.
+_silent_sockets = []
+
+
 def free_port():
-    """Return a port of this machine that nothing listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+    """Return a port of this machine that nothing listens on, nor will."""
+    silent = socket.socket()
+    silent.bind(("127.0.0.1", 0))
+    _silent_sockets.append(silent)
+    return silent.getsockname()[1]
 
 
 def service(exchange):

@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from typing import Any
 
 # Beside this file, where mypy does not look.
@@ -21,6 +22,9 @@ __all__ = ["Program", "RuntimeFailure", "failure"]
 _POLL_SECONDS = 0.005
 # Looking for a listener takes longer than a connection.
 _LOOK_SECONDS = 0.1
+# Systems give higher ports to those that ask for any.
+_FIRST_PORT, _PORTS = 10_000, 22_000
+_MAX_TRIES = 100
 # The program may have ended just after the connection has.
 _EXIT_SECONDS = 0.3
 _CODES = {
@@ -192,7 +196,12 @@ class Program:
 
 
 def _free_port() -> int:
-    """Return a port that is free now."""
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        port: int = sock.getsockname()[1]
-    return port
+    """Return a port that is free now, and that the system gives to nobody until it is used."""
+    for _ in range(_MAX_TRIES):
+        port = _FIRST_PORT + int.from_bytes(os.urandom(4), "big") % _PORTS
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise failure(
+        f"{_MAX_TRIES} ports from {_FIRST_PORT} to {_FIRST_PORT + _PORTS - 1} were tried for the "
+        "program, and none was free"
+    )
