@@ -7,6 +7,7 @@ import time
 from itertools import count, islice
 
 import pytest
+from support.waiting import wait_until
 
 from fc_client._call.fan_out import in_order
 
@@ -19,13 +20,6 @@ def workers():
 def no_threads_stay():
     yield
     wait_until(lambda: not workers())
-
-
-def wait_until(condition):
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true"
-        time.sleep(0.005)
 
 
 class Gate:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from fcli.support import done, process, run
-from local.support import wait_until
+from support.waiting import wait_until
 
 
 class TestEvent:

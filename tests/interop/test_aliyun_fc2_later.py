@@ -1,10 +1,10 @@
 """The official Python SDK's later operations against the embedded Function Compute."""
 
 import threading
-import time
 
 import fc2
 import pytest
+from support.waiting import wait_until
 
 from fc_client.local import LocalFunctionCompute
 
@@ -31,13 +31,6 @@ def official(function_compute, tmp_path):
     (tmp_path / "index.py").write_bytes(SOURCE)
     client.create_function(SERVICE, FUNCTION, "python3", "index.handler", codeDir=str(tmp_path))
     return client
-
-
-def wait_until(condition, seconds=30):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.05)
 
 
 class TestAccount:

@@ -11,7 +11,6 @@ import socket
 import subprocess
 import sys
 import textwrap
-import time
 import zipfile
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -267,13 +266,6 @@ def create(api: Api, source: str, **fields: object) -> None:
     api.create_service().raise_for_status()
     fields = {"code": zip_code(zip_of({"m.py": textwrap.dedent(source)})), "timeout": 30, **fields}
     api.create_function(**fields).raise_for_status()
-
-
-def wait_until(condition, seconds: float = 30.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.02)
 
 
 def run_python(source: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

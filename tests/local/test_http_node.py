@@ -6,7 +6,7 @@ import socket
 import pytest
 from local.execution_support import requires_node
 from local.http_support import PROXY, add_trigger, create_node, fetch
-from local.support import wait_until
+from support.waiting import wait_until
 
 from fc_client.local import LocalFunctionCompute
 

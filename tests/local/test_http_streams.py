@@ -7,7 +7,7 @@ import time
 
 import pytest
 from local.http_support import ECHO, PROXY, add_trigger, create_python, fetch
-from local.support import wait_until
+from support.waiting import wait_until
 
 from fc_client.local import LocalFunctionCompute
 

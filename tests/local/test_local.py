@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from local.support import create, function_fields, process_is_there, wait_until, zip_code, zip_of
+from local.support import create, function_fields, process_is_there, zip_code, zip_of
+from support.waiting import wait_until
 
 import fc_client
 from fc_client.local import LocalFunctionCompute

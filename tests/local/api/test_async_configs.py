@@ -11,8 +11,8 @@ from local.support import (
     function_fields,
     outcome,
     process_is_there,
-    wait_until,
 )
+from support.waiting import wait_until
 
 from fc_client.local import LocalFunctionCompute
 

@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from local.support import assert_error, create, function_fields, wait_until
+from local.support import assert_error, create, function_fields
+from support.waiting import wait_until
 
 from fc_client.local import LocalFunctionCompute
 
@@ -138,7 +139,7 @@ class TestOnDemandLimit:
             with ThreadPoolExecutor(3) as executor:
                 calls = [executor.submit(api.invoke) for _ in range(3)]
                 # The third one waits for the file.
-                wait_until(lambda: sum(call.done() for call in calls) == 2, 20)
+                wait_until(lambda: sum(call.done() for call in calls) == 2)
                 go.touch()
                 replies = [call.result() for call in calls]
 

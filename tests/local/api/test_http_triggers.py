@@ -13,7 +13,8 @@ from local.http_support import (
     fetch,
     fetch_signed,
 )
-from local.support import assert_error, wait_until, zip_code, zip_of
+from local.support import assert_error, zip_code, zip_of
+from support.waiting import wait_until
 
 from fc_client import signing
 from fc_client.local import LocalFunctionCompute

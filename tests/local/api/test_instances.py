@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 import websocket
-from local.support import assert_error, create, wait_until
+from local.support import assert_error, create
+from support.waiting import wait_until
 
 from fc_client.local import LocalFunctionCompute
 

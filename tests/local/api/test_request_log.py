@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import re
 
-from local.support import create, wait_until
+from local.support import create
+from support.waiting import wait_until
 
 from fc_client.local import LocalFunctionCompute
 

@@ -4,7 +4,8 @@ import asyncio
 import time
 
 import pytest
-from local.support import assert_error, failing, outcome, wait_until
+from local.support import assert_error, failing, outcome
+from support.waiting import wait_until
 
 FUNCTION = "/services/s/functions/f"
 PATH = f"{FUNCTION}/stateful-async-invocations"

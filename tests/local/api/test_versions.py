@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 import requests
-from local.support import FakePools, Server, assert_error, wait_until, zip_code, zipped
+from local.support import FakePools, Server, assert_error, zip_code, zipped
+from support.waiting import wait_until
 
 from fc_client.local.engine import Settings
 

@@ -7,7 +7,8 @@ import sys
 import pytest
 from local.custom_support import create, program
 from local.http_support import PROXY, fetch
-from local.support import assert_error, process_is_there, wait_until
+from local.support import assert_error, process_is_there
+from support.waiting import wait_until
 
 
 class TestHooks:

@@ -7,7 +7,8 @@ import time
 import pytest
 from local.execution_support import wait_until_async
 from local.invocation_support import FUNCTION_DOCUMENT
-from local.support import assert_error, failing, wait_until
+from local.support import assert_error, failing
+from support.waiting import wait_until
 
 from fc_client.local.dispatch.invocations import RetrySettings
 from fc_client.local.storage.reading import read_logs

@@ -4,7 +4,7 @@ from datetime import datetime, timezone
 from functools import partial
 
 from local.later.support import create_function, fails, listed, names, same
-from local.support import wait_until
+from support.waiting import wait_until
 
 from fc_client import RetryPolicy, ScheduledAction, TargetTrackingPolicy
 

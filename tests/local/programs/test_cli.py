@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 import requests
 from local.cli_support import COMMAND
-from local.support import wait_until, zip_code, zip_of
+from local.support import zip_code, zip_of
+from support.waiting import wait_until
 
 from fc_client.local.cli import main
 from fc_client.local.storage.schema import FunctionVersion

@@ -14,7 +14,8 @@ import time
 
 import pytest
 from local.cli_support import COMMAND, run_command
-from local.support import create, wait_until
+from local.support import create
+from support.waiting import wait_until
 
 from fc_client import __version__
 from fc_client.local.console import Console, wants_colors

@@ -6,7 +6,8 @@ import subprocess
 import sys
 
 import pytest
-from local.support import run_python, wait_until
+from local.support import run_python
+from support.waiting import wait_until
 
 PROGRAM = """
 import gevent

@@ -7,7 +7,7 @@ import sys
 import textwrap
 
 import pytest
-from local.support import wait_until
+from support.waiting import wait_until
 
 PROGRAM = """
 import os, sys, threading, time

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 import requests
-from local.support import Api, create, process_is_there, run_python, wait_until
+from local.support import Api, create, process_is_there, run_python
 from support.at_once import at_once
+from support.waiting import wait_until
 
 from fc_client.local import LocalFunctionCompute
 

@@ -7,7 +7,8 @@ import subprocess
 
 import pytest
 from local.gateway_support import assert_refused, parameter
-from local.support import echo, outcome, wait_until
+from local.support import echo, outcome
+from support.waiting import wait_until
 
 TOKEN = "aaa.bbb.ccc"
 
