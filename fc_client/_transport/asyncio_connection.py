@@ -233,7 +233,8 @@ class Connection(asyncio.Protocol):
         self._timer = ReadTimer(limits)
         while (head := self._reader.head) is None or not (self._streamed or self._reader.complete):
             await self._receive()
-        self._timer.pause()
+        if self._streamed:
+            self._timer.pause()
         return head
 
     def body(self) -> bytes:

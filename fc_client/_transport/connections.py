@@ -184,7 +184,9 @@ class OriginPool:
         try:
             self._acquire(lease, limits)
             reply = _exchange(lease, method, _pieces(head, body, chunked=chunked), limits)
-            if not streamed:
+            if streamed:
+                reply.wait_for_caller()
+            else:
                 reply.read_whole()
         except BaseException:
             lease.discard()
@@ -283,9 +285,12 @@ class Reply:
         while (head := self._reader.head) is None:
             self._received = self._receive()
         self._timer.progress(head=True)
-        self._timer.pause()
         self.status, self.reason, self.headers = head.status, head.reason, head.headers
         self._end_if_complete()
+
+    def wait_for_caller(self) -> None:
+        """Count no time against the service until the caller reads on."""
+        self._timer.pause()
 
     def read_whole(self) -> None:
         """Receive until the body is complete."""
@@ -300,7 +305,7 @@ class Reply:
         while not self._reader.complete:
             if received := self._receive():
                 self._timer.progress(len(received))
-                self._timer.pause()
+                self.wait_for_caller()
                 yield received
             self._end_if_complete()
 

@@ -29,19 +29,11 @@ class ReadTimer:
         self._limits = limits
         self._silence = limits.read if sees_all else inf
         self._received = 0
+        # Since when nobody waits for the peer.
         self._paused_at: float | None = None
-        self._paused_for = 0.0
-        self._restart()
-        self._silent_until = self._now() + self._silence
-
-    def _now(self) -> float:
-        """Return the time of a clock that stands still during a pause."""
-        paused_at = self._paused_at
-        return (monotonic() if paused_at is None else paused_at) - self._paused_for
-
-    def _restart(self) -> None:
-        self._received = 0
-        self._ends = self._now() + MAX_DRIP_FACTOR * self._limits.read
+        now = monotonic()
+        self._ends = now + MAX_DRIP_FACTOR * limits.read
+        self._silent_until = now + self._silence
 
     def pause(self) -> None:
         """Take note that nobody waits for the peer."""
@@ -51,8 +43,10 @@ class ReadTimer:
     def go_on(self) -> None:
         """Take note that somebody waits for the peer, again."""
         if self._paused_at is not None:
-            # In this order: others may look at the clock meanwhile.
-            self._paused_for += monotonic() - self._paused_at
+            pause = monotonic() - self._paused_at
+            self._ends += pause
+            self._silent_until += pause
+            # Last: a watchdog may look at the timer meanwhile.
             self._paused_at = None
 
     def seconds(self) -> float:
@@ -61,7 +55,7 @@ class ReadTimer:
         Raises:
             TimeoutError: the time is over.
         """
-        left = min(self._ends, self._silent_until) - self._now()
+        left = min(self._ends, self._silent_until) - (self._paused_at or monotonic())
         if left <= 0:
             raise TimeoutError
         return self._limits.left(left)
@@ -73,7 +67,9 @@ class ReadTimer:
             size: Bytes of the body.
             head: The head is complete with them.
         """
-        self._silent_until = self._now() + self._silence
+        now = self._paused_at or monotonic()
+        self._silent_until = now + self._silence
         self._received += size
         if head or self._received >= PROGRESS_BYTES:
-            self._restart()
+            self._received = 0
+            self._ends = now + MAX_DRIP_FACTOR * self._limits.read
