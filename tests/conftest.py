@@ -4,6 +4,7 @@ import gc
 import itertools
 import os
 import signal
+import socket
 
 import pytest
 from support.stalls import Stalls
@@ -36,6 +37,13 @@ def pytest_collection_modifyitems(config, items):
         again = pytest.mark.flaky(reruns=2, condition=_stalls.recent)
         for item in items:
             item.add_marker(again)
+
+
+def pytest_sessionstart(session):
+    """Send each message of rerunfailures at once, else it waits 40 ms for each test of a worker."""
+    connection = getattr(getattr(session.config, "failures_db", None), "sock", None)
+    if connection is not None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def pytest_collection_finish():
