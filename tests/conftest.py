@@ -27,16 +27,22 @@ _stalls = Stalls()
 
 
 def pytest_collection_modifyitems(config, items):
-    """Let a test that fails run again, twice at most, if the machine stood still.
+    """Let a test that fails run again, twice at most, where it may have failed for another's fault.
 
     Many tests wait for limits of some tenths of a second, and a virtual machine may stand still
-    for longer. Without such a pause a test that fails once has failed. To see which tests depend
-    on such pauses: -p no:rerunfailures.
+    for longer. And a warning about garbage may be about what an earlier test left: that of the
+    test itself comes again. To see all failures: -p no:rerunfailures.
     """
     if config.pluginmanager.hasplugin("rerunfailures"):
-        again = pytest.mark.flaky(reruns=2, condition=_stalls.recent)
+        again = pytest.mark.flaky(reruns=2, condition=_may_be_of_another)
         for item in items:
             item.add_marker(again)
+
+
+def _may_be_of_another(error):
+    warnings = getattr(error, "exceptions", [error])
+    about_garbage = isinstance(warnings[0], pytest.PytestUnraisableExceptionWarning)
+    return about_garbage or _stalls.recent()
 
 
 def pytest_sessionstart(session):
