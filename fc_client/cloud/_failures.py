@@ -118,7 +118,11 @@ def _unanswered(exc: BaseException, operation: str, endpoint: str) -> FCError:
 
 
 def _first_cause(exc: BaseException) -> BaseException:
-    """Return the error that all others were raised for."""
-    while (cause := exc.__cause__ or exc.__context__) is not None:
-        exc = cause
-    return exc
+    """Return the error of the system that all others were raised for."""
+    first, cause = exc, exc.__cause__ or exc.__context__
+    while cause is not None:
+        # That of urllib3 1.26 has another in its context, which it has dealt with.
+        if isinstance(cause, OSError):
+            first = cause
+        cause = cause.__cause__ or cause.__context__
+    return first

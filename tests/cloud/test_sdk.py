@@ -76,7 +76,7 @@ class TestUnreachable:
                 RamClient(endpoint, CREDENTIALS, timeout=0.2).get_role("x")
 
     def test_tls_to_a_server_without(self, fc):
-        endpoint = fc.endpoint.replace("http://", "https://")
+        endpoint = fc.endpoint.replace("http://127.0.0.1", "https://localhost")
 
         with pytest.raises(TransportError, match="does not speak TLS"):
             RamClient(endpoint, CREDENTIALS).get_role("x")
