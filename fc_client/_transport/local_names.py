@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from fc_client._hosts import is_localhost
+
 __all__ = ["FindsLocalNames", "name_to_look_up"]
 
 
 def name_to_look_up(host: str) -> str:
     """Return the name whose addresses a host has: localhost for it and for a name below it."""
-    return "localhost" if f".{host}".endswith((".localhost", ".localhost.")) else host
+    return "localhost" if is_localhost(host) else host
 
 
 class FindsLocalNames:

@@ -29,24 +29,24 @@ class ReadTimer:
         self._limits = limits
         self._silence = limits.read if sees_all else inf
         self._received = 0
-        # Since when nobody waits for the peer.
+        # The time at which the caller stopped waiting for the peer.
         self._paused_at: float | None = None
         now = monotonic()
         self._ends = now + MAX_DRIP_FACTOR * limits.read
         self._silent_until = now + self._silence
 
     def pause(self) -> None:
-        """Take note that nobody waits for the peer."""
+        """Stop the clock: the caller does not wait for the peer."""
         if self._paused_at is None:
             self._paused_at = monotonic()
 
     def go_on(self) -> None:
-        """Take note that somebody waits for the peer, again."""
+        """Start the clock again: the caller waits for the peer."""
         if self._paused_at is not None:
             pause = monotonic() - self._paused_at
             self._ends += pause
             self._silent_until += pause
-            # Last: a watchdog may look at the timer meanwhile.
+            # Set last: a watchdog thread may call seconds() at any moment.
             self._paused_at = None
 
     def seconds(self) -> float:

@@ -304,7 +304,7 @@ def _shut_down(connection):
         connection.shutdown(socket.SHUT_RDWR)
 
 
-# Their ports go to nobody else as long as the tests run.
+# Bound and not listening: these keep their ports from other programs until the tests end.
 _silent_sockets = []
 
 

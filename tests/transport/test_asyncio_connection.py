@@ -30,7 +30,7 @@ def slow(exchange):
 
 
 class TestTimeLimits:
-    """The limit of a reply that comes is long, for a machine that stands still meanwhile."""
+    """Where a reply must arrive, the limit is long enough for a machine that pauses."""
 
     @at_once
     @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ class TestSlowCaller:
     @at_once
     @pytest.mark.parametrize(
         ("way", "pauses"),
-        # urllib3 and aiohttp watch for silence, and not while nobody waits.
+        # urllib3 and aiohttp limit the silence here, and only while the caller waits.
         [(directly, (0.8, 0.8)), (by_proxy, (0, 1.1 * MAX_DRIP_FACTOR * 0.6))],
     )
     @pytest.mark.parametrize("read", [read_slowly, read_slowly_async])

@@ -76,7 +76,7 @@ def limits(seconds, total):
 # A server that sends byte by byte has five times as long.
 SILENCE_SECONDS = 0.2
 DRIP_SECONDS = MAX_DRIP_FACTOR * SILENCE_SECONDS
-# These are long enough to connect and to send a request on a machine that stands still meanwhile.
+# Long enough to connect and to send a request on a machine that pauses.
 TOTAL_SECONDS = 1
 # Far from five times as long.
 NOTHING_SECONDS = 1

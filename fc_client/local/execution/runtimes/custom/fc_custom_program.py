@@ -22,7 +22,7 @@ __all__ = ["Program", "RuntimeFailure", "failure"]
 _POLL_SECONDS = 0.005
 # Looking for a listener takes longer than a connection.
 _LOOK_SECONDS = 0.1
-# Systems give higher ports to those that ask for any.
+# A program that asks for any port gets a higher one.
 _FIRST_PORT, _PORTS = 10_000, 22_000
 _MAX_TRIES = 100
 # The program may have ended just after the connection has.
@@ -196,7 +196,7 @@ class Program:
 
 
 def _free_port() -> int:
-    """Return a port that is free now, and that the system gives to nobody until it is used."""
+    """Return a free port outside the range from which the system gives ports to other programs."""
     for _ in range(_MAX_TRIES):
         port = _FIRST_PORT + int.from_bytes(os.urandom(4), "big") % _PORTS
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
